@@ -1,0 +1,1 @@
+"""Room `engine.feel`: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""Room `engine.metadata`: see docs/architecture.md."""

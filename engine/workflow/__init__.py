@@ -1,0 +1,1 @@
+"""Room `engine.workflow`: see docs/architecture.md."""

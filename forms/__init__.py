@@ -1,0 +1,1 @@
+"""Room `forms`: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""Room `processes`: see docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""Room `webapp`: see docs/architecture.md."""
