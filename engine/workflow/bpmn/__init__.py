@@ -1,0 +1,1 @@
+"""BPMN documents: read, checked and compiled."""

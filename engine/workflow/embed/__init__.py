@@ -1,0 +1,1 @@
+"""The engine without web or database (docs/guide/embedding.md)."""

@@ -1,0 +1,1 @@
+"""The pure interpreter: `advance(program, state, command, env) -> (state, effects)`."""

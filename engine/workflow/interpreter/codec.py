@@ -1,0 +1,159 @@
+"""Saved states: msgpack with a format number. Every released format stays readable (tests/golden/)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgpack
+
+from engine.kernel.errors import SchoolflowError
+from engine.kernel.text import Text
+from engine.workflow.interpreter.state import Arm, Scope, State, Token
+
+FORMAT = 1
+MAX_BYTES = 64 * 1024 * 1024
+_DECIMAL, _DATE, _TIME, _DATETIME, _OTHER = 1, 2, 3, 4, 9
+
+
+class StateError(SchoolflowError):
+    """A saved state cannot be read, or does not fit its program."""
+
+    default_code = "state.unreadable"
+    default_message = Text("流程实例的保存数据无法读取", "The saved state of the instance cannot be read")
+
+
+def encode(state: State) -> bytes:
+    """The state as a compact blob."""
+    row = [
+        FORMAT,
+        state.process,
+        str(state.status),
+        state.next_id,
+        state.calls,
+        state.called,
+        [[s.id, s.node, s.owner, s.live, s.vars, s.joins, s.undo, s.locals] for s in state.scopes.values()],
+        [[t.id, t.node, t.scope, str(t.wait), t.parent, t.vars, t.data] for t in state.tokens.values()],
+        [
+            [a.id, a.node, a.index, a.owner, a.scope, a.due, a.keys, a.count, a.start, a.mark]
+            for a in state.arms.values()
+        ],
+        state.throws,
+    ]
+    return pack(row)
+
+
+def decode(blob: bytes) -> State:
+    """The state in a blob made by any release. Raises: StateError for anything else."""
+    if len(blob) > MAX_BYTES:
+        raise StateError()
+    try:
+        return _from_row(unpack(blob))
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, ArithmeticError) as error:
+        raise StateError() from error
+
+
+def pack(value: Any) -> bytes:
+    """One value as msgpack, temporal values and Decimal exact."""
+    return bytes(msgpack.packb(value, default=_to_ext))
+
+
+def unpack(blob: bytes) -> Any:
+    """The value of `pack`. Raises: ValueError."""
+    try:
+        return msgpack.unpackb(blob, ext_hook=_from_ext, strict_map_key=False)
+    except msgpack.exceptions.UnpackException as error:
+        raise ValueError(str(error)) from error
+
+
+def _to_ext(value: Any) -> msgpack.ExtType:
+    if isinstance(value, Decimal):
+        return msgpack.ExtType(_DECIMAL, str(value).encode())
+    if isinstance(value, dt.datetime):
+        return msgpack.ExtType(_DATETIME, _zoned(value))
+    if isinstance(value, dt.date):
+        return msgpack.ExtType(_DATE, value.isoformat().encode())
+    if isinstance(value, dt.time):
+        return msgpack.ExtType(_TIME, _zoned(value))
+    from engine.feel.values import to_wire
+
+    return msgpack.ExtType(_OTHER, bytes(msgpack.packb(to_wire(value))))
+
+
+def _zoned(value: dt.datetime | dt.time) -> bytes:
+    zone = value.tzinfo
+    if isinstance(zone, ZoneInfo) and zone.key:
+        fold = "+" if value.fold else ""
+        return f"{value.replace(tzinfo=None).isoformat()}@{fold}{zone.key}".encode()
+    return value.isoformat().encode()
+
+
+def _from_ext(code: int, data: bytes) -> Any:
+    if code == _DECIMAL:
+        return Decimal(data.decode())
+    if code == _DATE:
+        return dt.date.fromisoformat(data.decode())
+    if code == _DATETIME:
+        return _unzoned(data.decode(), dt.datetime)
+    if code == _TIME:
+        return _unzoned(data.decode(), dt.time)
+    if code == _OTHER:
+        from engine.feel.values import from_wire
+
+        return from_wire(msgpack.unpackb(data, strict_map_key=False))
+    raise ValueError(f"Expected a known extension code, but found {code}")
+
+
+def _unzoned(text: str, kind: type[Any]) -> Any:
+    plain, _, zone = text.partition("@")
+    value = kind.fromisoformat(plain)
+    if not zone:
+        return value
+    return value.replace(tzinfo=ZoneInfo(zone.removeprefix("+")), fold=1 if zone.startswith("+") else 0)
+
+
+def _from_row(row: Any) -> State:
+    _expect(isinstance(row, list) and len(row) == 10 and row[0] == FORMAT, "format")
+    _, process, status, next_id, calls, called, scopes, tokens, arms, throws = row
+    _expect(isinstance(process, str) and isinstance(status, str) and isinstance(throws, list), "head")
+    _expect(type(next_id) is int and type(calls) is int and isinstance(called, bool), "counters")
+    return State(
+        process,
+        status,
+        next_id,
+        calls,
+        called,
+        {item[0]: _scope(item) for item in scopes},
+        {item[0]: _token(item) for item in tokens},
+        {item[0]: _arm(item) for item in arms},
+        throws,
+    )
+
+
+def _scope(item: Any) -> Scope:
+    identity, node, owner, live, variables, joins, undo, names = item
+    _expect(type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int, "scope")
+    _expect(isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list), "scope")
+    return Scope(identity, node, owner, live, variables, joins, undo, names)
+
+
+def _token(item: Any) -> Token:
+    identity, node, scope, wait, parent, variables, data = item
+    _expect(type(identity) is int and isinstance(node, str) and type(scope) is int and type(parent) is int, "token")
+    _expect(isinstance(wait, str) and (variables is None or isinstance(variables, dict)), "token")
+    _expect(data is None or isinstance(data, dict), "token")
+    return Token(identity, node, scope, wait, parent, variables, data)
+
+
+def _arm(item: Any) -> Arm:
+    identity, node, index, owner, scope, due, keys, count, start, mark = item
+    _expect(type(identity) is int and isinstance(node, str) and type(index) is int and type(owner) is int, "arm")
+    _expect(due is None or isinstance(due, dt.datetime), "arm")
+    return Arm(identity, node, index, owner, scope, due, keys, count, start, mark)
+
+
+def _expect(holds: bool, part: str) -> None:
+    if not holds:
+        raise ValueError(f"Expected a saved {part}, but found something else")

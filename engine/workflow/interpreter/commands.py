@@ -1,0 +1,230 @@
+"""What can be asked of an instance. `activation` is always the counter id an effect announced (JOINTS 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.workflow.interpreter.values import Value, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin the instance.
+
+    `node`: the start event (or instantiating receive task or event gateway) that was triggered; None takes the none
+    start event or implicit starts. `event`: which of its definitions or branches fired. `payload`: the message's or
+    signal's content. `called`: True when a call activity of another instance waits for this one.
+    """
+
+    variables: Values = field(default_factory=dict)
+    node: str | None = None
+    event: int = 0
+    payload: Value = None
+    called: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """A person finished a user or manual task. `variables` are the form's values, set as process variables.
+
+    The variable named like the task's id becomes `{outcome, comment, by, by_name, at}` (docs/architecture.md).
+    """
+
+    activation: int
+    variables: Values = field(default_factory=dict)
+    outcome: str = "done"
+    comment: str = ""
+    by: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteJob:
+    """An outside worker or connector finished. `result` passes through the output mapping, or is merged when none."""
+
+    activation: int
+    result: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FailJob:
+    """An outside worker failed. With `retries` > 0 the job is enqueued again not before `retry_at`; else an incident.
+
+    `retries` None means one less than the interpreter has on record.
+    """
+
+    activation: int
+    message: str
+    retries: int | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerReturned:
+    """A local handler, called by `CallHandler`, returned."""
+
+    activation: int
+    result: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFailed:
+    """A local handler raised something unexpected: retried by timer with backoff, then an incident (JOINTS 2)."""
+
+    activation: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowError:
+    """A BPMN error from a handler, job or user task: goes to the boundary events (BPMN 2.0.2 10.5.1)."""
+
+    activation: int
+    code: str
+    message: str = ""
+    variables: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowEscalation:
+    """A BPMN escalation from a task or from a called instance; the activity goes on unless it is interrupted."""
+
+    activation: int
+    code: str
+    variables: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimer:
+    """A timer announced by `ArmTimer` is due."""
+
+    activation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correlate:
+    """A message reached the subscription announced by `Subscribe`."""
+
+    activation: int
+    payload: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReceived:
+    """A signal was broadcast; every waiting catcher of that name in the instance takes it."""
+
+    name: str
+    payload: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariables:
+    """Change variables from outside. `activation` narrows to that activity's local scope; None is the process."""
+
+    variables: Values
+    activation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Look again at conditions (record values in `env` changed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveToken:
+    """Cancel these activations (none: only add) and enter `target`. Scopes in between are opened as needed."""
+
+    cancel: tuple[int, ...]
+    target: str
+    reason: str = ""
+    variables: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Complete the activity without doing it."""
+
+    activation: int
+    reason: str = ""
+    variables: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Do again what ended in an incident."""
+
+    activation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End the instance from outside: everything open is cancelled."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateAdHoc:
+    """Begin one of the activities of a running ad-hoc sub-process. `activation` is the sub-process's."""
+
+    activation: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAdHoc:
+    """A person says that an ad-hoc sub-process is done; what still runs in it is cancelled."""
+
+    activation: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    """Add one instance to a running multi-instance activity (加签). `activation`: the host's or any item's."""
+
+    activation: int
+    item: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveItem:
+    """Take one open instance out of a running multi-instance activity (减签)."""
+
+    activation: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalledInstanceEnded:
+    """The instance started by `StartCalledInstance` ended; with `error` the call activity throws that error code."""
+
+    activation: int
+    variables: Values = field(default_factory=dict)
+    error: str | None = None
+    message: str = ""
+
+
+Command = (
+    Start
+    | CompleteTask
+    | CompleteJob
+    | FailJob
+    | HandlerReturned
+    | HandlerFailed
+    | ThrowError
+    | ThrowEscalation
+    | FireTimer
+    | Correlate
+    | SignalReceived
+    | SetVariables
+    | Refresh
+    | MoveToken
+    | Skip
+    | Retry
+    | Cancel
+    | ActivateAdHoc
+    | FinishAdHoc
+    | AddItem
+    | RemoveItem
+    | CalledInstanceEnded
+)

@@ -1,0 +1,31 @@
+"""Everything `advance` may know about the world, frozen for one step (no clock, no database inside)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from engine.workflow.interpreter.values import Value, Values
+
+if TYPE_CHECKING:
+    Decide = Callable[[str, str, Values], Value]
+    WorkingTime = Callable[[datetime, str], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """`now`: aware; `zone`: the branch's zone, in which unzoned timer texts are read.
+
+    `decide(ref, binding, context)`: the decision in force; raises `DecisionError` when it cannot decide.
+    `records`: values of the records the program's references name, by variable name; they win over nothing: a
+    process variable of the same name hides them.
+    `working_time(start, text)`: `start` plus a working-time duration such as `PT4W` or `P2W`.
+    """
+
+    now: datetime
+    zone: tzinfo = UTC
+    decide: Decide | None = None
+    records: Mapping[str, Value] = field(default_factory=dict)
+    working_time: WorkingTime | None = None

@@ -1,0 +1,120 @@
+"""Where an instance stands: tokens, scopes, variables, armed events. A working copy is changed inside one step only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Wait(StrEnum):
+    """What a token at rest waits for."""
+
+    USER = "u"
+    JOB = "j"
+    HANDLER = "h"
+    OUTBOUND = "o"
+    EVENT = "e"
+    SCOPE = "s"
+    ITEMS = "m"
+    CALLED = "c"
+    COMPENSATION = "b"
+    INCIDENT = "i"
+    RETRY = "r"
+    QUANTITY = "q"
+
+
+class Status(StrEnum):
+    """Of the whole instance."""
+
+    NEW = "new"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    TERMINATED = "terminated"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+
+@dataclass(slots=True)
+class Token:
+    """One activation. `parent`: the loop or multi-instance activation it is an item of (0: none).
+
+    `vars`: variables local to the activity (item data, input mapping). `data`: what its wait needs: counters of a loop
+    host, the work list of a compensation, the code of an incident, tries of a handler.
+    """
+
+    id: int
+    node: str
+    scope: int
+    wait: str
+    parent: int = 0
+    vars: dict[str, Any] | None = None
+    data: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Scope:
+    """The running body of the process or of one activation `owner` (0 for the process) of a sub-process.
+
+    `live`: activations and join arrivals inside; the scope is complete at 0. `joins`: per gateway, arrivals by flow.
+    `undo`: completed activities that can be compensated, oldest first, as `[node, vars, children]`.
+    """
+
+    id: int
+    node: str
+    owner: int
+    live: int = 0
+    vars: dict[str, Any] = field(default_factory=dict)
+    joins: dict[str, dict[str, int]] = field(default_factory=dict)
+    undo: list[Any] = field(default_factory=list)
+    locals: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Arm:
+    """One armed event definition: number `index` of `node`, for activation `owner`, or for scope `scope` when 0.
+
+    `due`: of a timer; `keys`: of a message; `count`/`start`: rounds left (-1: endless) and the anchor of a cycle;
+    `mark`: last value of a condition (rising edge).
+    """
+
+    id: int
+    node: str
+    index: int
+    owner: int
+    scope: int
+    due: datetime | None = None
+    keys: dict[str, Any] | None = None
+    count: int = 0
+    start: datetime | None = None
+    mark: bool = False
+
+
+@dataclass(slots=True)
+class State:
+    """A whole instance. `calls`: local handlers not yet answered; `throws`: message and signal throws held back."""
+
+    process: str
+    status: str = Status.NEW
+    next_id: int = 1
+    calls: int = 0
+    called: bool = False
+    scopes: dict[int, Scope] = field(default_factory=dict)
+    tokens: dict[int, Token] = field(default_factory=dict)
+    arms: dict[int, Arm] = field(default_factory=dict)
+    throws: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The process variables; empty before the start and after the end."""
+        root = self.scopes.get(ROOT)
+        return root.vars if root is not None else {}
+
+
+ROOT = 0
+
+
+def new_state(process: str) -> State:
+    """The state of an instance that has not started."""
+    return State(process)
