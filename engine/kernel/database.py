@@ -1,0 +1,63 @@
+"""The database: one PostgreSQL, one MetaData that every room adds its tables to."""
+
+from sqlalchemy import Engine, MetaData, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from engine.kernel import canonical
+from engine.kernel.errors import SetupError
+from engine.kernel.text import Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+OLDEST_VERSION = 15
+
+
+def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
+    """A pooled engine whose sessions run in UTC and write JSON canonically. Connects only when used."""
+    engine = create_engine(
+        database_url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        json_serializer=canonical.dumps,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=20s"},
+    )
+    event.listen(engine, "connect", _tune)
+    return engine
+
+
+def check_database(engine: Engine) -> None:
+    """Makes sure the server answers and is new enough.
+
+    Raises: SetupError with one sentence that hides the password.
+    """
+    where = engine.url.render_as_string(hide_password=True)
+    try:
+        with engine.connect() as connection:
+            version = int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[-1]
+        raise SetupError(
+            "database_unreachable",
+            Text(f"无法连接数据库 {where}：{reason}", f"The database {where} can't be reached: {reason}"),
+        ) from error
+    if version < OLDEST_VERSION:
+        raise SetupError(
+            "database_too_old",
+            Text(
+                f"需要 PostgreSQL {OLDEST_VERSION} 或更新版本，当前为 {version}",
+                f"PostgreSQL {OLDEST_VERSION} or newer is needed, found {version}",
+            ),
+        )
+
+
+def _tune(connection: object, _record: object) -> None:
+    connection.prepare_threshold = 3  # type: ignore[attr-defined]  # psycopg's: plan hot statements once

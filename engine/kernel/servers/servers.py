@@ -1,0 +1,62 @@
+"""Both servers together."""
+
+from dataclasses import dataclass
+
+from engine.kernel.errors import SetupError
+from engine.kernel.servers.postgres import PostgresServer, start_postgres
+from engine.kernel.servers.valkey import ValkeyServer, start_valkey
+from engine.kernel.settings import Settings
+from engine.kernel.text import Text
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the database and the queue are, and what of them this process must stop."""
+
+    database_url: str
+    database_owner_url: str
+    redis_url: str
+    postgres: PostgresServer | None
+    valkey: ValkeyServer | None
+
+    @property
+    def owned(self) -> bool:
+        """True when this process started at least one of them."""
+        return bool((self.postgres and self.postgres.child) or (self.valkey and self.valkey.child))
+
+    def stop(self) -> None:
+        """Stops what was started here; the queue first."""
+        for server in (self.valkey, self.postgres):
+            if server:
+                server.stop()
+
+
+def open_servers(settings: Settings) -> Servers:
+    """The servers named in the settings, or embedded ones of the data folder.
+
+    Raises: SetupError with one clear sentence.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            "home_unusable",
+            Text(f"无法使用数据目录 {settings.home}：{error.strerror}",
+                 f"The data folder {settings.home} can't be used: {error.strerror}"),
+        ) from error  # fmt: skip
+    try:
+        postgres = None if settings.database_url else start_postgres(settings.home)
+        valkey = None if settings.redis_url else start_valkey(settings.home)
+    except OSError as error:
+        raise SetupError(
+            "home_unusable",
+            Text(f"无法写入数据目录 {settings.home}：{error.strerror}",
+                 f"The data folder {settings.home} can't be written: {error.strerror}"),
+        ) from error  # fmt: skip
+    return Servers(
+        settings.database_url or (postgres.url if postgres else ""),
+        settings.database_owner_url or (postgres.owner_url if postgres else ""),
+        settings.redis_url or (valkey.url if valkey else ""),
+        postgres,
+        valkey,
+    )

@@ -1,0 +1,115 @@
+"""The boundary: one commit, reruns, savepoints, wake-ups after the commit."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from engine.kernel.actor import SYSTEM
+from engine.kernel.errors import Conflict
+from engine.kernel.history import Event
+from engine.kernel.uow import Boundary, Drain, Tx, Unavailable
+
+
+class _Bell:
+    def __init__(self) -> None:
+        self.rings: list[frozenset[Drain]] = []
+
+    def wake(self, drains: frozenset[Drain]) -> None:
+        self.rings.append(drains)
+
+
+def _count(boundary: Boundary) -> int:
+    with boundary.engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM history")).scalar_one())
+
+
+def test_run_commits_and_wakes_after(boundary: Boundary) -> None:
+    bell = boundary.waker = _Bell()
+
+    def use_case(tx: Tx) -> str:
+        tx.record(Event("thing:made", ("thing", "1")))
+        tx.wake(Drain.OUTBOX)
+        return "done"
+
+    assert boundary.run(SYSTEM, use_case) == "done"
+    assert (_count(boundary), bell.rings) == (1, [frozenset({Drain.OUTBOX})])
+
+
+def test_run_rolls_everything_back_when_the_use_case_raises(boundary: Boundary) -> None:
+    bell = boundary.waker = _Bell()
+
+    def use_case(tx: Tx) -> None:
+        tx.record(Event("thing:made", ("thing", "1")))
+        tx.flush_history()
+        tx.wake(Drain.OUTBOX)
+        raise Conflict
+
+    with pytest.raises(Conflict):
+        boundary.run(SYSTEM, use_case)
+    assert (_count(boundary), bell.rings) == (0, [])
+
+
+def test_savepoint_undoes_history_and_wakes(boundary: Boundary) -> None:
+    bell = boundary.waker = _Bell()
+
+    def use_case(tx: Tx) -> None:
+        tx.record(Event("kept", ("thing", "1")))
+        try:
+            with tx.savepoint():
+                tx.record(Event("undone", ("thing", "1")))
+                tx.wake(Drain.TIMERS)
+                raise Conflict
+        except Conflict:
+            tx.wake(Drain.INBOX)
+
+    boundary.run(SYSTEM, use_case)
+    with boundary.engine.connect() as connection:
+        actions = connection.execute(text("SELECT action FROM history")).scalars().all()
+    assert (actions, bell.rings) == (["kept"], [frozenset({Drain.INBOX})])
+
+
+def test_run_again_after_a_deadlock(boundary: Boundary, owner_url: str) -> None:
+    with boundary.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO file_content (sha256, bytes) VALUES ('\\x01', '\\x00'), ('\\x02', '\\x00')")
+        )
+    meet = threading.Barrier(2, timeout=20)
+    runs: list[int] = []
+
+    def crossing(first: str, second: str) -> None:
+        tries = 0
+
+        def use_case(tx: Tx) -> None:
+            nonlocal tries
+            tries += 1
+            lock = text("SELECT 1 FROM file_content WHERE sha256 = decode(:key, 'hex') FOR UPDATE")
+            tx.execute(lock, {"key": first})
+            if tries == 1:
+                meet.wait()
+            tx.execute(lock, {"key": second})
+            tx.record(Event("crossed", ("thing", first)))
+
+        boundary.run(SYSTEM, use_case)
+        runs.append(tries)
+
+    threads = [threading.Thread(target=crossing, args=pair) for pair in (("01", "02"), ("02", "01"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (sorted(runs), _count(boundary)) == ([1, 2], 2)
+
+
+def test_lost_connection_is_a_clear_error_and_saves_nothing(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> None:
+        tx.record(Event("thing:made", ("thing", "1")))
+        tx.flush_history()
+        pid = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with boundary.engine.begin() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        tx.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        boundary.run(SYSTEM, use_case)
+    assert _count(boundary) == 0
