@@ -1,0 +1,1 @@
+"""Domain folder `class_hours`: the ledger of hours. Others use `api` only."""

@@ -1,0 +1,1 @@
+"""Domain folder `contracts`: contracts, lines, price rules. Others use `api` only."""

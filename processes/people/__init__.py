@@ -1,0 +1,1 @@
+"""Domain folder `people`: leads, follow-ups, students, guardians, cards. Others use `api` only."""

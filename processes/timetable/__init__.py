@@ -1,0 +1,1 @@
+"""Domain folder `timetable`: courses, rooms, classes, lessons, bookings, attendance. Others use `api` only."""
