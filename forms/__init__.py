@@ -1,1 +1,1 @@
-"""Room `forms`: see docs/architecture.md."""
+"""Form definitions and their machinery: what to show, what to accept. Pure: no database, no Flask."""
