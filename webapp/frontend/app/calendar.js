@@ -1,0 +1,34 @@
+// The timetable week. Events come as JSON; a click opens the lesson.
+import EventCalendar from '@event-calendar/build/dist/event-calendar.min.js';
+
+export function start(element) {
+  const words = JSON.parse(element.dataset.words);
+  const phone = matchMedia('(max-width: 860px)').matches;
+  EventCalendar.create(element, {
+    view: phone ? 'listWeek' : 'timeGridWeek',
+    date: element.dataset.date,
+    locale: document.documentElement.lang,
+    firstDay: 1,
+    height: phone ? 'auto' : 'calc(100dvh - 190px)',
+    slotMinTime: '08:00:00',
+    slotMaxTime: '22:00:00',
+    allDaySlot: false,
+    nowIndicator: true,
+    buttonText: words,
+    noEventsContent: words.empty,
+    headerToolbar: { start: 'prev,today,next', center: 'title', end: phone ? 'listWeek,timeGridDay' : 'timeGridDay,timeGridWeek,listWeek' },
+    eventSources: [{ url: element.dataset.calendar, method: 'GET' }],
+    eventClick: ({ event }) => { location.href = event.extendedProps.href; },
+    eventContent: ({ event, timeText }) => ({ domNodes: content(event, timeText) }),
+    eventClassNames: ({ event }) => (event.extendedProps.cancelled ? ['is-cancelled'] : []),
+  });
+}
+
+function content(event, timeText) {
+  return [['ec-event-time', timeText], ['ec-event-title', event.title], ['ec-event-place', event.extendedProps.place]].map(([name, text]) => {
+    const line = document.createElement('div');
+    line.className = name;
+    line.textContent = text ?? '';
+    return line;
+  });
+}

@@ -1,0 +1,44 @@
+// Links with data-dialog open their page in a dialog; forms inside post without leaving it until the server redirects.
+export function startDialogs(htmx) {
+  const sheet = document.getElementById('sheet');
+  const content = document.getElementById('sheet-content');
+  if (!sheet) return;
+
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-dialog]');
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    sheet.classList.toggle('is-wide', link.dataset.dialog === 'wide');
+    htmx.ajax('GET', link.href, { target: '#sheet-content', swap: 'innerHTML' });
+  });
+  content.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (form.hasAttribute('data-plain') || form.method === 'dialog') return;
+    event.preventDefault();
+    const values = new FormData(form, event.submitter);
+    const source = form;
+    htmx.ajax('POST', event.submitter?.formAction || form.action, { source, target: '#sheet-content', swap: 'innerHTML', values: Object.fromEntries(multiple(values)) });
+  });
+  document.addEventListener('htmx:after:swap', () => {
+    if (!content.childElementCount) return;
+    if (!sheet.open) sheet.showModal();
+    content.querySelector('[autofocus], input:not([type=hidden]), textarea, select')?.focus();
+  });
+  sheet.addEventListener('click', (event) => {
+    if (event.target === sheet || event.target.closest('[data-close]')) { event.preventDefault(); sheet.close(); }
+  });
+  sheet.addEventListener('close', () => content.replaceChildren());
+  document.addEventListener('submit', confirmFirst, true);
+}
+
+// A name that occurs several times (checkbox groups) keeps all its values.
+function multiple(values) {
+  const grouped = new Map();
+  for (const [name, value] of values) grouped.set(name, grouped.has(name) ? [].concat(grouped.get(name), value) : value);
+  return grouped;
+}
+
+function confirmFirst(event) {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !window.confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); }
+}
