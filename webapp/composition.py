@@ -1,25 +1,37 @@
 """The composition root: builds, once in each process, what use-cases are run with."""
 
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis import Redis
 from sqlalchemy import Engine
 
+from engine.kernel import background
+from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import Clock, SystemClock
 from engine.kernel.database import check_database, open_engine
 from engine.kernel.jobs import RqWaker
 from engine.kernel.settings import Settings
-from engine.kernel.uow import Boundary
+from engine.kernel.uow import Boundary, Drain
 
 
 @dataclass(frozen=True)
 class Platform:
-    """Everything a web process or a worker holds. Each room's registry is one field."""
+    """Everything a web process or a worker holds. Each room's registry is one field.
+
+    ``drains``: empties one kind of due rows, the number handled; ``due``: says whether there are any;
+    ``companions``: what a worker runs beside the queue until its event is set (readers of devices and mailboxes).
+    """
 
     settings: Settings
     engine: Engine
     redis: "Redis"
     boundary: Boundary
+    job_handlers: Mapping[str, background.JobHandler]
+    drains: Mapping[Drain, Callable[[], int]]
+    due: Mapping[Drain, Callable[[], bool]]
+    companions: Mapping[str, Callable[[threading.Event], None]]
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -36,4 +48,14 @@ def compose(settings: Settings, *, clock: Clock | None = None) -> Platform:
     check_database(engine)
     redis = Redis.from_url(settings.redis_url)
     boundary = Boundary(engine, clock or SystemClock(), RqWaker(redis))
-    return Platform(settings, engine, redis, boundary)
+    job_handlers: dict[str, background.JobHandler] = {}
+    return Platform(
+        settings=settings,
+        engine=engine,
+        redis=redis,
+        boundary=boundary,
+        job_handlers=job_handlers,
+        drains={Drain.BACKGROUND: lambda: background.drain(boundary, job_handlers, SYSTEM)},
+        due={Drain.BACKGROUND: lambda: boundary.run(SYSTEM, background.is_due)},
+        companions={},
+    )

@@ -164,6 +164,19 @@ def drain(boundary: Boundary, handlers: Mapping[str, JobHandler], actor: Actor, 
     return limit
 
 
+def is_due(tx: Tx) -> bool:
+    """True when a job waits, or one was left behind by a worker that died."""
+    return bool(
+        tx.execute(
+            text(
+                "SELECT EXISTS (SELECT 1 FROM background_job"
+                " WHERE state = 'queued' OR (state = 'running' AND lease_until < :now))"
+            ),
+            {"now": tx.now},
+        ).scalar_one()
+    )
+
+
 def _claim(tx: Tx) -> Any:
     return tx.execute(
         text(

@@ -1,0 +1,5 @@
+"""Entry point of child programs: ``python -m webapp.cli.program web``."""
+
+from webapp.cli import main
+
+main()

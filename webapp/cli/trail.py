@@ -1,0 +1,51 @@
+"""Commands about the history."""
+
+import sys
+
+import click
+
+from engine.kernel import history
+from engine.kernel.text import Text
+from webapp.cli.console import platform, say
+
+
+@click.group("history", help="操作历史：封存与校验 / the trail")
+def history_group() -> None:
+    """The trail's commands."""
+
+
+@history_group.command("verify", help="重新计算每一行与整条哈希链 / recompute every hash")
+def verify() -> None:
+    """Exit code 0 when nothing was changed, 1 otherwise."""
+    with platform() as opened, opened.engine.connect() as connection:
+        result = history.verify(connection)
+    for row, fault in result.broken:
+        click.secho(f"{row}  {fault}", fg="red")
+    if result.is_intact:
+        say(
+            Text(
+                f"完好：{result.rows} 行，其中 {result.unsealed} 行尚未封存，链头 {result.head.hex()}",
+                f"Intact: {result.rows} rows, {result.unsealed} of them not sealed yet, head {result.head.hex()}",
+            ),
+            fg="green",
+        )
+        return
+    say(Text(f"发现 {len(result.broken)} 处改动", f"{len(result.broken)} faults found"), fg="red")
+    sys.exit(1)
+
+
+@history_group.command("seal", help="立即封存未封存的行 / chain what is not chained yet")
+def seal() -> None:
+    """Chains all that can be chained."""
+    count = 0
+    with platform() as opened:
+        while True:
+            with opened.engine.begin() as connection:
+                sealed = history.seal(connection)
+            if not sealed:
+                break
+            count += sealed
+    say(Text(f"已封存 {count} 行", f"{count} rows sealed"))
+
+
+COMMANDS = [history_group]
