@@ -77,7 +77,7 @@ def _to_ext(value: Any) -> msgpack.ExtType:
         return msgpack.ExtType(_DATE, value.isoformat().encode())
     if isinstance(value, dt.time):
         return msgpack.ExtType(_TIME, _zoned(value))
-    from engine.feel.values import to_wire
+    from engine.feel.wire import to_wire
 
     return msgpack.ExtType(_OTHER, bytes(msgpack.packb(to_wire(value))))
 
@@ -100,7 +100,7 @@ def _from_ext(code: int, data: bytes) -> Any:
     if code == _TIME:
         return _unzoned(data.decode(), dt.time)
     if code == _OTHER:
-        from engine.feel.values import from_wire
+        from engine.feel.wire import from_wire
 
         return from_wire(msgpack.unpackb(data, strict_map_key=False))
     raise ValueError(f"Expected a known extension code, but found {code}")

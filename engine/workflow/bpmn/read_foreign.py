@@ -1,0 +1,177 @@
+"""Extensions of Camunda 7 and 8, Flowable, Activiti and SpiffWorkflow that have a meaning here.
+
+Texts are kept as their tool wrote them (`${…}` included): rewriting them is the import doctor's work.
+"""
+
+from __future__ import annotations
+
+from engine.workflow.bpmn import extensions as ext
+from engine.workflow.bpmn import xml
+from engine.workflow.bpmn.model import Expression
+
+_SPACES = (xml.CAMUNDA, xml.FLOWABLE, xml.ACTIVITI)
+
+
+def attribute(element: xml.Element, *names: str) -> str:
+    """The first of these attributes in a Camunda 7, Flowable or Activiti namespace; empty when there is none."""
+    for name in names:
+        for space in _SPACES:
+            if value := (element.get(f"{{{space}}}{name}") or "").strip():
+                return value
+    return ""
+
+
+def zeebe(element: xml.Element, name: str) -> xml.Element | None:
+    """The `zeebe:<name>` extension, or None."""
+    found = [item for item in xml.extensions(element) if xml.namespace(item) == xml.ZEEBE and xml.local(item) == name]
+    return found[0] if found else None
+
+
+def task(element: xml.Element) -> ext.TaskExtension | None:
+    """Form, assignees, due date and priority of a foreign user task."""
+    definition, assignment = zeebe(element, "formDefinition"), zeebe(element, "assignmentDefinition")
+    schedule, priority = zeebe(element, "taskSchedule"), zeebe(element, "priorityDefinition")
+    form = attribute(element, "formKey", "formRef")
+    if definition is not None:
+        form = xml.attribute(definition, "formKey") or xml.attribute(definition, "formId")
+    due = xml.attribute(schedule, "dueDate") if schedule is not None else attribute(element, "dueDate")
+    level = xml.attribute(priority, "priority") if priority is not None else attribute(element, "priority")
+    rules = _rules(element, assignment)
+    if not (form or due or level or rules):
+        return None
+    return ext.TaskExtension(form=form, due=due, priority=level, assignees=rules)
+
+
+def _rules(element: xml.Element, assignment: xml.Element | None) -> tuple[ext.Assignee, ...]:
+    def given(name: str) -> str:
+        return xml.attribute(assignment, name) if assignment is not None else attribute(element, name)
+
+    found = [_rule("user", text) for text in [given("assignee")] if text]
+    for name, kind in (("candidateUsers", "user"), ("candidateGroups", "group")):
+        value = given(name)
+        parts = [value] if value.startswith(("=", "${", "#{")) else [part.strip() for part in value.split(",")]
+        found += [_rule(kind, part) for part in parts if part]
+    return tuple(found)
+
+
+def _rule(kind: str, text: str) -> ext.Assignee:
+    return ext.Assignee(text if text.startswith("=") else f"{kind}:{text}")
+
+
+def job(element: xml.Element) -> ext.JobExtension | None:
+    """An external task's topic or a Zeebe job type."""
+    definition = zeebe(element, "taskDefinition")
+    if definition is not None:
+        retries = xml.attribute(definition, "retries", "3")
+        return ext.JobExtension(xml.attribute(definition, "type"), int(retries) if retries.isdecimal() else 3)
+    if topic := attribute(element, "topic"):
+        return ext.JobExtension(topic)
+    return None
+
+
+def decision(element: xml.Element) -> ext.DecisionExtension | None:
+    """A called decision."""
+    called = zeebe(element, "calledDecision")
+    if called is not None:
+        return ext.DecisionExtension(
+            xml.attribute(called, "decisionId"),
+            xml.attribute(called, "bindingType", "latest"),
+            xml.attribute(called, "resultVariable"),
+        )
+    if reference := attribute(element, "decisionRef", "decisionTableReferenceKey"):
+        binding = attribute(element, "decisionRefBinding") or "latest"
+        return ext.DecisionExtension(reference, binding, attribute(element, "resultVariable"))
+    return None
+
+
+def call(element: xml.Element) -> tuple[str, ext.CallExtension | None]:
+    """The called process id of a Zeebe call activity (or empty), and the data that goes over."""
+    called = zeebe(element, "calledElement")
+    if called is not None:
+        copy_out = xml.is_true(called, "propagateAllChildVariables", default=True)
+        copy_in = xml.is_true(called, "propagateAllParentVariables", default=True)
+        binding = xml.attribute(called, "bindingType", "latest")
+        return xml.attribute(called, "processId"), ext.CallExtension(binding, all_inputs=copy_in, all_outputs=copy_out)
+    ins, all_in = _call_mapping(element, "in")
+    outs, all_out = _call_mapping(element, "out")
+    binding = attribute(element, "calledElementBinding") or "latest"
+    if not (ins or outs or all_in or all_out or attribute(element, "calledElementBinding")):
+        return "", None
+    return "", ext.CallExtension(binding, ins, outs, all_in, all_out)
+
+
+def _call_mapping(element: xml.Element, name: str) -> tuple[tuple[ext.Mapped, ...], bool]:
+    items = [item for item in xml.extensions(element) if xml.namespace(item) in _SPACES and xml.local(item) == name]
+    pairs = tuple(
+        ext.Mapped(xml.attribute(item, "target"), item.get("sourceExpression") or f"={xml.attribute(item, 'source')}")
+        for item in items
+        if item.get("target")
+    )
+    return pairs, any(xml.attribute(item, "variables") == "all" for item in items)
+
+
+def mapping(element: xml.Element, direction: str) -> tuple[ext.Mapped, ...]:
+    """Input (`direction` = `input`) or output mapping of any activity: zeebe:ioMapping, camunda:inputOutput."""
+    found: list[ext.Mapped] = []
+    for item in xml.extensions(element):
+        name, space = xml.local(item), xml.namespace(item)
+        if space == xml.ZEEBE and name == "ioMapping":
+            found += [
+                ext.Mapped(xml.attribute(part, "target"), xml.attribute(part, "source"))
+                for part in xml.children(item, direction, xml.ZEEBE)
+            ]
+        elif space in _SPACES and name == "inputOutput":
+            found += [
+                ext.Mapped(xml.attribute(part, "name"), xml.text(part))
+                for part in xml.children(item, f"{direction}Parameter", space)
+                if not len(part)
+            ]
+    return tuple(found)
+
+
+def collection(loop: xml.Element) -> dict[str, str]:
+    """`collection`, `item`, `output_collection`, `output_item` as a foreign tool wrote them; missing ones are empty."""
+    found = zeebe(loop, "loopCharacteristics")
+    if found is not None:
+        return {
+            "collection": xml.attribute(found, "inputCollection"),
+            "item": xml.attribute(found, "inputElement"),
+            "output_collection": xml.attribute(found, "outputCollection"),
+            "output_item": xml.attribute(found, "outputElement"),
+        }
+    return {"collection": attribute(loop, "collection"), "item": attribute(loop, "elementVariable")}
+
+
+def script(element: xml.Element) -> tuple[str, str]:
+    """(FEEL text, result variable) of a Zeebe script task; empty texts when there is none."""
+    found = zeebe(element, "script")
+    if found is None:
+        return "", ""
+    return xml.attribute(found, "expression"), xml.attribute(found, "resultVariable")
+
+
+def correlation_key(message: xml.Element) -> tuple[ext.Mapped, ...]:
+    """The zeebe:subscription key of a message."""
+    found = zeebe(message, "subscription")
+    return (ext.Mapped("correlationKey", xml.attribute(found, "correlationKey")),) if found is not None else ()
+
+
+def active_elements(element: xml.Element) -> Expression | None:
+    """zeebe:adHoc's collection of elements that begin by themselves."""
+    found = zeebe(element, "adHoc")
+    body = xml.attribute(found, "activeElementsCollection") if found is not None else ""
+    return Expression(body) if body else None
+
+
+def leftovers(element: xml.Element) -> dict[str, str]:
+    """Foreign attributes (`camunda:class`) and extension elements (value: their text), for the import doctor."""
+    found: dict[str, str] = {}
+    for key, value in element.attrib.items():
+        space, _, name = str(key).removeprefix("{").rpartition("}")
+        if space in xml.PREFIXES and space != xml.SCHOOL:
+            found[f"{xml.PREFIXES[space]}:{name}"] = str(value)
+    for item in xml.extensions(element):
+        space = xml.namespace(item)
+        if space in xml.PREFIXES and space != xml.SCHOOL:
+            found[f"{xml.PREFIXES[space]}:{xml.local(item)}"] = xml.text(item)
+    return found
