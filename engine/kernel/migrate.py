@@ -39,7 +39,7 @@ def load_tables() -> None:
     for package in ("engine", "processes"):
         root = importlib.import_module(package)
         for module in pkgutil.walk_packages(root.__path__, f"{package}."):
-            if re.fullmatch(r".*\.(tables|[a-z_]+_tables|history|background|files)(\.[a-z_]+)?", module.name):
+            if re.fullmatch(r".*\.(tables|[a-z_]+_tables|history|background|files|idempotency)(\.[a-z_]+)?", module.name):
                 importlib.import_module(module.name)
 
 

@@ -117,4 +117,17 @@ def upgrade() -> None:
         info={"room": "kernel"},
     )
     op.create_index("ix_stored_file_subject", "stored_file", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
+        "idempotency_key",
+        sa.Column("actor_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("response", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("actor_id", "method", "route", "key", name=op.f("pk_idempotency_key")),
+    )
+    op.create_index("ix_idempotency_key_age", "idempotency_key", ["created_at"], unique=False)
     forbid_changes("history", "history_seal")

@@ -563,4 +563,4 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_open"),
     )
     op.create_index("ix_task_candidate_task_id", "task_candidate", ["task_id"], unique=False)
-    forbid_changes(op, "task_vote", "task_event")
+    forbid_changes("task_vote", "task_event")
