@@ -25,6 +25,7 @@ from engine.kernel.database import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 0x5C4EA
+_DECLARES_TABLES = re.compile(r".*\.(tables|[a-z_]+_tables|history|background|files|idempotency)(\.[a-z_]+)?")
 _ROOM_PATTERNS = ("engine/*/migrations", "processes/*/migrations")
 
 
@@ -39,7 +40,7 @@ def load_tables() -> None:
     for package in ("engine", "processes"):
         root = importlib.import_module(package)
         for module in pkgutil.walk_packages(root.__path__, f"{package}."):
-            if re.fullmatch(r".*\.(tables|[a-z_]+_tables|history|background|files|idempotency)(\.[a-z_]+)?", module.name):
+            if _DECLARES_TABLES.fullmatch(module.name):
                 importlib.import_module(module.name)
 
 
