@@ -236,7 +236,6 @@ class Ctx:
     serial_open: SerialOpener
     log: logging.Logger
     rng: random.Random
-    token_key: bytes = b""
 
 
 @runtime_checkable
