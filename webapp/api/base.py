@@ -1,0 +1,96 @@
+"""What every endpoint needs: who asks, one unit of work, versions, idempotent writes."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Response, current_app, g, make_response, request
+from flask_smorest import Blueprint
+from werkzeug.datastructures import ETags
+
+from engine.kernel import idempotency
+from engine.kernel.actor import Actor
+from engine.kernel.errors import BadRequest, NotFound, PreconditionRequired, Unauthenticated
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from webapp.api.schema import to_plain
+from webapp.request import platform
+
+T = TypeVar("T")
+PREFIX = "/api/v1"
+
+
+def blueprint(name: str, description: str) -> Blueprint:
+    """A group of endpoints under the API's prefix."""
+    return Blueprint(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
+
+
+def actor() -> Actor:
+    """Who the bearer token belongs to. Raises: Unauthenticated."""
+    found = getattr(g, "api_actor", None)
+    if found is None:
+        raise Unauthenticated
+    assert isinstance(found, Actor)
+    return found
+
+
+def read(use_case: Callable[[Tx], T]) -> T:
+    """Runs a use-case that only reads (or logs that it was read)."""
+    return platform().boundary.run(actor(), use_case)
+
+
+def write(
+    use_case: Callable[[Tx], Any], *, status: int = 200, recheck: Callable[[Tx, Any], object] | None = None
+) -> Response:
+    """Runs a use-case once per ``Idempotency-Key`` and answers its result as JSON.
+
+    ``recheck(tx, body)`` runs before a stored answer is given again, and raises when the actor may no longer see it.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= 200:
+        raise BadRequest(
+            "idempotency_key", Text("Idempotency-Key 长度应为 1 到 200", "Idempotency-Key: 1 to 200 characters")
+        )
+
+    def once(tx: Tx) -> idempotency.Answer:
+        if key is None:
+            return idempotency.Answer(status, to_plain(use_case(tx)))
+        asked = idempotency.Request(request.method, request.path, key, request.get_data(cache=True))
+        stored = idempotency.begin(tx, asked)
+        if stored is not None:
+            if recheck:
+                recheck(tx, stored.body)
+            return stored
+        answer = idempotency.Answer(status, to_plain(use_case(tx)))
+        idempotency.finish(tx, asked, answer)
+        return answer
+
+    answer = platform().boundary.run(actor(), once)
+    if answer.status == 204:
+        return make_response("", 204)
+    return make_response(current_app.json.response(answer.body), answer.status)
+
+
+def with_version(response: Response, version: int) -> Response:
+    """The response with the record's version as its ETag."""
+    response.set_etag(str(version))
+    return response
+
+
+def required_version() -> int:
+    """The version named by ``If-Match``. Raises: PreconditionRequired without it, BadRequest when it is no version."""
+    tags: ETags = request.if_match
+    if not request.headers.get("If-Match"):
+        raise PreconditionRequired
+    for tag in tags:
+        if tag.isdigit():
+            return int(tag)
+    raise BadRequest("if_match", Text("If-Match 应为记录的版本号", "If-Match must be the record's version"))
+
+
+def uuid_or_not_found(value: str) -> UUID:
+    """An id from a path; what is no id names nothing. Raises: NotFound."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise NotFound from None

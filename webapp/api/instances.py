@@ -1,0 +1,186 @@
+"""Running cases: look, and operate."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from engine.kernel.uow import Tx
+from engine.workflow import incidents, instances
+from webapp.api import base
+from webapp.api.schema import Plain, to_plain
+
+blueprint = base.blueprint("instances", "Process instances 流程实例")
+
+
+class Search(Schema):
+    """Which instances, and where to go on."""
+
+    process = fields.String(load_default=None)
+    status = fields.String(load_default=None)
+    record_object = fields.String(load_default=None)
+    record_id = fields.UUID(load_default=None)
+    search = fields.String(load_default=None)
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    after = fields.String(load_default=None)
+
+
+class Paging(Schema):
+    """Where to go on in a list."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    after = fields.String(load_default=None)
+
+
+class Reason(Schema):
+    """Why; it stays in the trail."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class Move(Reason):
+    """Cancel these activations and go on at another node."""
+
+    cancel = fields.List(fields.Integer(), load_default=list)
+    target = fields.String(required=True)
+
+
+class At(Reason):
+    """One place of the instance."""
+
+    activation = fields.Integer(required=True)
+
+
+class Variables(Reason):
+    """New values of process variables."""
+
+    variables = fields.Dict(keys=fields.String(), required=True)
+
+
+class DryRun(Schema):
+    """`dry_run=true`: only show what would happen."""
+
+    dry_run = fields.Boolean(load_default=False)
+
+
+@blueprint.get("/instances")
+@blueprint.arguments(Search, location="query")
+@blueprint.response(200, Plain)
+def search(arguments: Mapping[str, Any]) -> Any:
+    """Instances the actor may see, newest first."""
+    record = (arguments["record_object"], arguments["record_id"]) if arguments["record_id"] else None
+    query = instances.InstanceQuery(
+        process_key=arguments["process"],
+        status=arguments["status"],
+        record=record,
+        search=arguments["search"],
+        limit=arguments["limit"],
+        after=arguments["after"],
+    )
+    return base.read(lambda tx: to_plain(instances.search(tx, query)))
+
+
+@blueprint.get("/instances/<uuid:instance_id>")
+@blueprint.response(200, Plain)
+def show(instance_id: UUID) -> Any:
+    """State, where it stands, and the variables the actor may read."""
+    return base.read(lambda tx: to_plain(instances.get(tx, instance_id)))
+
+
+@blueprint.get("/instances/<uuid:instance_id>/history")
+@blueprint.arguments(Paging, location="query")
+@blueprint.response(200, Plain)
+def history(arguments: Mapping[str, Any], instance_id: UUID) -> Any:
+    """What happened in it, in order."""
+    return base.read(
+        lambda tx: to_plain(instances.history(tx, instance_id, limit=arguments["limit"], after=arguments["after"]))
+    )
+
+
+@blueprint.get("/instances/<uuid:instance_id>/diagram")
+@blueprint.response(200, Plain)
+def diagram(instance_id: UUID) -> Any:
+    """The model's XML with the state of each element."""
+    return base.read(lambda tx: to_plain(instances.diagram(tx, instance_id)))
+
+
+def _operate(use_case: Callable[[Tx], Any]) -> Response:
+    return base.write(lambda tx: {"result": to_plain(use_case(tx))})
+
+
+@blueprint.post("/instances/<uuid:instance_id>/suspend")
+@blueprint.arguments(Reason)
+@blueprint.response(200)
+def suspend(body: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Stops the case where it is."""
+    return _operate(lambda tx: instances.suspend(tx, instance_id, body["reason"]))
+
+
+@blueprint.post("/instances/<uuid:instance_id>/resume")
+@blueprint.arguments(Reason)
+@blueprint.response(200)
+def resume(body: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Lets a suspended case go on."""
+    return _operate(lambda tx: instances.resume(tx, instance_id, body["reason"]))
+
+
+@blueprint.post("/instances/<uuid:instance_id>/cancel")
+@blueprint.arguments(Reason)
+@blueprint.response(200)
+def cancel(body: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Ends the case; what it did is compensated."""
+    return _operate(lambda tx: instances.cancel(tx, instance_id, body["reason"]))
+
+
+@blueprint.post("/instances/<uuid:instance_id>/move")
+@blueprint.arguments(Move)
+@blueprint.arguments(DryRun, location="query")
+@blueprint.response(200)
+def move(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Moves the case to another node; an approval of a money process can't be passed."""
+    return _operate(
+        lambda tx: instances.move(
+            tx,
+            instance_id,
+            cancel=tuple(body["cancel"]),
+            target=body["target"],
+            reason=body["reason"],
+            dry_run=query["dry_run"],
+        )
+    )
+
+
+@blueprint.post("/instances/<uuid:instance_id>/retry")
+@blueprint.arguments(At)
+@blueprint.response(200)
+def retry(body: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Tries a failed place again."""
+    return _operate(lambda tx: instances.retry(tx, instance_id, body["activation"]))
+
+
+@blueprint.post("/instances/<uuid:instance_id>/skip")
+@blueprint.arguments(At)
+@blueprint.response(200)
+def skip(body: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Goes on behind a failed place, with a reason."""
+    return _operate(lambda tx: instances.skip(tx, instance_id, body["activation"], body["reason"]))
+
+
+@blueprint.post("/instances/<uuid:instance_id>/variables")
+@blueprint.arguments(Variables)
+@blueprint.response(200)
+def set_variables(body: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Changes variables; the trail keeps both values."""
+    return _operate(lambda tx: instances.set_variables(tx, instance_id, body["variables"], body["reason"]))
+
+
+@blueprint.get("/incidents")
+@blueprint.arguments(Paging, location="query")
+@blueprint.response(200, Plain)
+def open_incidents(arguments: Mapping[str, Any]) -> Any:
+    """Failures that wait for a person."""
+    return base.read(
+        lambda tx: to_plain(incidents.open_incidents(tx, limit=arguments["limit"], after=arguments["after"]))
+    )

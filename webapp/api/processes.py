@@ -1,0 +1,169 @@
+"""Processes: list, check, deploy, read, start, migrate."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from engine.workflow import deployments, instances, messages
+from webapp.api import base
+from webapp.api.schema import Plain, to_plain
+
+blueprint = base.blueprint("processes", "Process models and messages 流程与消息")
+
+
+class Sources(Schema):
+    """Files by name: `.bpmn`, `.dmn`, form `.json`."""
+
+    sources = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^[^/\\]{1,120}\.(bpmn|dmn|json)$")),
+        values=fields.String(validate=validate.Length(max=8_000_000)),
+        required=True,
+        validate=validate.Length(1, 50),
+    )
+
+
+class Deployment(Sources):
+    """Files with a name for the deployment and a tag that call activities may bind to."""
+
+    name = fields.String(load_default="", validate=validate.Length(max=200))
+    tag = fields.String(load_default=None, validate=validate.Length(max=80))
+
+
+class Start(Schema):
+    """What the instance starts with."""
+
+    record_object = fields.String(load_default=None)
+    record_id = fields.UUID(load_default=None)
+    branch_id = fields.UUID(load_default=None)
+    variables = fields.Dict(keys=fields.String(), load_default=dict)
+    choose = fields.Dict(keys=fields.String(), values=fields.List(fields.UUID()), load_default=dict)
+
+
+class Message(Schema):
+    """A message: name, correlation keys, payload, and an id that makes it count once."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 200))
+    keys = fields.Dict(keys=fields.String(), load_default=dict)
+    payload = fields.Dict(keys=fields.String(), load_default=dict)
+    id = fields.String(required=True, validate=validate.Length(1, 200))
+    branch_id = fields.UUID(load_default=None)
+    ttl_s = fields.Integer(load_default=None, validate=validate.Range(0, 30 * 86_400))
+
+
+class Migration(Schema):
+    """From one version to another; `mapping` names nodes whose id changed."""
+
+    from_version = fields.UUID(required=True)
+    to_version = fields.UUID(required=True)
+    mapping = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    ids = fields.List(fields.UUID(), load_default=None)
+
+
+class DryRun(Schema):
+    """`dry_run=true`: only the plan."""
+
+    dry_run = fields.Boolean(load_default=False)
+
+
+@blueprint.get("/processes")
+@blueprint.response(200, Plain)
+def listing() -> Any:
+    """Processes with their newest version."""
+    return base.read(lambda tx: to_plain(deployments.processes(tx)))
+
+
+@blueprint.post("/processes")
+@blueprint.arguments(Deployment)
+@blueprint.response(201)
+def deploy(body: Mapping[str, Any]) -> Response:
+    """Deploys new versions; 422 with findings by element when the gate refuses."""
+    return base.write(
+        lambda tx: deployments.deploy(tx, body["sources"], name=body["name"], tag=body["tag"]), status=201
+    )
+
+
+@blueprint.post("/processes/<key>/check")
+@blueprint.arguments(Sources)
+@blueprint.response(200, Plain)
+def check(body: Mapping[str, Any], key: str) -> Any:
+    """Runs doctor and gate only: findings by element, in the request's language."""
+    return base.read(lambda tx: {"process": key, "findings": to_plain(deployments.check(tx, body["sources"]))})
+
+
+@blueprint.get("/processes/<key>/versions")
+@blueprint.response(200, Plain)
+def versions(key: str) -> Any:
+    """All versions, newest first."""
+    return base.read(lambda tx: to_plain(deployments.versions(tx, key)))
+
+
+@blueprint.get("/processes/<key>/versions/<int:number>/xml")
+@blueprint.response(200)
+def xml(key: str, number: int) -> Response:
+    """The model as it was deployed."""
+    source = base.read(lambda tx: deployments.source(tx, key, number))
+    return Response(source, content_type="application/xml; charset=utf-8")
+
+
+@blueprint.post("/processes/<key>/start")
+@blueprint.arguments(Start)
+@blueprint.response(201)
+def start(body: Mapping[str, Any], key: str) -> Response:
+    """Starts an instance; answers its id."""
+    record = (body["record_object"], body["record_id"]) if body["record_id"] else None
+    return base.write(
+        lambda tx: {
+            "id": instances.start(
+                tx, key, body["variables"], record=record, branch_id=body["branch_id"], choose=body["choose"]
+            )
+        },
+        status=201,
+    )
+
+
+@blueprint.post("/deployments/<uuid:deployment_id>/approve")
+@blueprint.response(200)
+def approve(deployment_id: UUID) -> Response:
+    """The second person's yes to a money process."""
+    return base.write(lambda tx: {"result": deployments.approve(tx, deployment_id)})
+
+
+@blueprint.post("/deployments/<uuid:deployment_id>/refuse")
+@blueprint.response(200)
+def refuse(deployment_id: UUID) -> Response:
+    """The second person's no."""
+    return base.write(lambda tx: {"result": deployments.refuse(tx, deployment_id)})
+
+
+@blueprint.post("/migrations")
+@blueprint.arguments(Migration)
+@blueprint.arguments(DryRun, location="query")
+@blueprint.response(200)
+def migrate(body: Mapping[str, Any], query: Mapping[str, Any]) -> Response:
+    """Moves running instances to another version; with `dry_run` only says how each would fare."""
+    versions = (body["from_version"], body["to_version"])
+    if query["dry_run"]:
+        return base.write(lambda tx: instances.plan_migration(tx, *versions, mapping=body["mapping"]))
+    return base.write(lambda tx: instances.migrate(tx, *versions, mapping=body["mapping"], ids=body["ids"]))
+
+
+@blueprint.post("/messages")
+@blueprint.arguments(Message)
+@blueprint.response(202)
+def correlate(body: Mapping[str, Any]) -> Response:
+    """Correlates a message, exactly once per id; 202 says what became of it."""
+    return base.write(
+        lambda tx: messages.correlate(
+            tx,
+            body["name"],
+            body["keys"],
+            body["payload"],
+            body["id"],
+            ttl=body["ttl_s"],
+            branch_id=body["branch_id"],
+        ),
+        status=202,
+    )

@@ -1,0 +1,78 @@
+"""The history: search, verify."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from engine.kernel import history, history_search
+from engine.kernel.history import Event
+from engine.kernel.uow import Tx
+from engine.metadata import rights
+from webapp.api import base
+from webapp.api.schema import page_of
+
+blueprint = base.blueprint("history", "The trail 操作历史")
+
+
+class Search(Schema):
+    """Who, what, when."""
+
+    actor = fields.String(load_default=None)
+    action = fields.String(load_default=None)
+    object = fields.String(load_default=None)
+    id = fields.String(load_default=None)
+    instance = fields.UUID(load_default=None)
+    since = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, history_search.MAX_LIMIT))
+    after = fields.UUID(load_default=None)
+
+
+@blueprint.get("/history")
+@blueprint.arguments(Search, location="query")
+@blueprint.response(200, page_of(history_search.Entry))
+def search(arguments: Mapping[str, Any]) -> Any:
+    """Newest first; needs the right `view_history`."""
+    subject = (arguments["object"], arguments["id"]) if arguments["object"] and arguments["id"] else None
+
+    def use_case(tx: Tx) -> history_search.HistoryPage:
+        rights.require_right(tx, "view_history")
+        return history_search.search(
+            tx.connection,
+            history_search.HistoryQuery(
+                actor_id=arguments["actor"],
+                action=arguments["action"],
+                subject=subject,
+                subject_kind=arguments["object"],
+                instance_id=arguments["instance"],
+                branches=rights.branches_with(tx, "view_history"),
+                since=arguments["since"],
+                until=arguments["until"],
+                limit=arguments["limit"],
+                after=arguments["after"],
+            ),
+        )
+
+    return base.read(use_case)
+
+
+@blueprint.post("/history/verify")
+@blueprint.response(200)
+def verify() -> Response:
+    """Recomputes every hash; needs the right `verify_history`."""
+
+    def use_case(tx: Tx) -> dict[str, object]:
+        rights.require_right(tx, "verify_history")
+        found = history.verify(tx.connection)
+        tx.record(Event("history:verified", ("history", "all"), data={"rows": found.rows, "broken": len(found.broken)}))
+        return {
+            "intact": found.is_intact,
+            "rows": found.rows,
+            "unsealed": found.unsealed,
+            "head": found.head.hex(),
+            "broken": [{"id": row, "fault": fault} for row, fault in found.broken],
+        }
+
+    return base.write(use_case)
