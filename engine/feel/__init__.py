@@ -1,1 +1,26 @@
 """Room `engine.feel`: see docs/architecture.md."""
+
+from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.errors import FeelError
+from engine.feel.expression import Expression, Tests, compile_expression, compile_unary_tests
+from engine.feel.runtime import FeelEnv
+from engine.feel.values import FeelFunction, Range, Value, from_python, to_json
+from engine.feel.wire import from_wire, to_wire
+
+__all__ = [
+    "DaysAndTimeDuration",
+    "Expression",
+    "FeelEnv",
+    "FeelError",
+    "FeelFunction",
+    "Range",
+    "Tests",
+    "Value",
+    "YearsAndMonthsDuration",
+    "compile_expression",
+    "compile_unary_tests",
+    "from_python",
+    "from_wire",
+    "to_json",
+    "to_wire",
+]

@@ -1,0 +1,140 @@
+"""``+ - * / **`` and negation over numbers, texts, dates and durations. Source: DMN 1.5, tables 47 to 53 and 55."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_DOWN, Decimal
+
+from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.temporal import add_days_and_time, add_months, difference, midnight, time_value
+from engine.feel.values import ARITHMETIC, Value, kind, number
+
+_MAX_SPAN = 10**30
+
+
+def negate(value: Value) -> Value:
+    """``-value``"""
+    if value.__class__ is Decimal:
+        return ARITHMETIC.minus(value)
+    if isinstance(value, DaysAndTimeDuration):
+        return DaysAndTimeDuration(-value.nanoseconds)
+    if isinstance(value, YearsAndMonthsDuration):
+        return YearsAndMonthsDuration(-value.months)
+    return None
+
+
+def add(left: Value, right: Value) -> Value:
+    """``left + right``"""
+    kinds = kind(left), kind(right)
+    if kinds == ("number", "number"):
+        return ARITHMETIC.add(Decimal(left), Decimal(right))
+    if kinds == ("string", "string"):
+        return left + right
+    if isinstance(left, DaysAndTimeDuration | YearsAndMonthsDuration) and kinds[0] != kinds[1]:
+        left, right = right, left
+    return _shift(left, right)
+
+
+def _shift(value: Value, by: Value) -> Value:
+    if isinstance(by, DaysAndTimeDuration):
+        if isinstance(value, DaysAndTimeDuration):
+            return _days_and_time(value.nanoseconds + by.nanoseconds)
+        if isinstance(value, date | time):
+            return add_days_and_time(value, by)
+    if isinstance(by, YearsAndMonthsDuration):
+        if isinstance(value, YearsAndMonthsDuration):
+            return YearsAndMonthsDuration(value.months + by.months)
+        if isinstance(value, date):
+            return add_months(value, by)
+    return None
+
+
+def subtract(left: Value, right: Value) -> Value:
+    """``left - right``"""
+    if kind(left) == kind(right) == "number":
+        return ARITHMETIC.subtract(Decimal(left), Decimal(right))
+    if isinstance(right, DaysAndTimeDuration | YearsAndMonthsDuration):
+        return _shift(left, negate(right))
+    if isinstance(left, date) and isinstance(right, date):
+        return _between_dates(left, right)
+    if isinstance(left, time) and isinstance(right, time) and (left.tzinfo is None) == (right.tzinfo is None):
+        return DaysAndTimeDuration((time_value(left) - time_value(right)) * 1000)
+    return None
+
+
+def _between_dates(left: date, right: date) -> DaysAndTimeDuration | None:
+    gap: timedelta | None
+    if isinstance(left, datetime):
+        gap = difference(left, right if isinstance(right, datetime) else midnight(right, left))
+    elif isinstance(right, datetime):
+        gap = difference(midnight(left, right), right)
+    else:
+        gap = left - right
+    return None if gap is None else DaysAndTimeDuration.from_timedelta(gap)
+
+
+def multiply(left: Value, right: Value) -> Value:
+    """``left * right``"""
+    if kind(left) == "number":
+        left, right = right, left
+    if kind(right) != "number":
+        return None
+    if kind(left) == "number":
+        return ARITHMETIC.multiply(Decimal(left), Decimal(right))
+    return _scale(left, lambda amount: ARITHMETIC.multiply(amount, Decimal(right)))
+
+
+def divide(left: Value, right: Value) -> Value:
+    """``left / right``; null for a divisor of zero."""
+    if kind(right) == "number":
+        if not right:
+            return None
+        if kind(left) == "number":
+            return ARITHMETIC.divide(Decimal(left), Decimal(right))
+        return _scale(left, lambda amount: ARITHMETIC.divide(amount, Decimal(right)))
+    if isinstance(left, DaysAndTimeDuration) and isinstance(right, DaysAndTimeDuration) and right.nanoseconds:
+        return ARITHMETIC.divide(number(left.nanoseconds), number(right.nanoseconds))
+    if isinstance(left, YearsAndMonthsDuration) and isinstance(right, YearsAndMonthsDuration) and right.months:
+        return ARITHMETIC.divide(number(left.months), number(right.months))
+    return None
+
+
+def _scale(value: Value, by: Callable[[Decimal], Decimal]) -> Value:
+    if isinstance(value, DaysAndTimeDuration):
+        return _days_and_time(_whole(by(number(value.nanoseconds))))
+    if isinstance(value, YearsAndMonthsDuration):
+        months = _whole(by(number(value.months)))
+        return YearsAndMonthsDuration(months) if abs(months) < _MAX_SPAN else None
+    return None
+
+
+def _whole(amount: Decimal) -> int:
+    if amount.adjusted() > 40:
+        raise OverflowError
+    return int(amount.to_integral_value(rounding=ROUND_DOWN))
+
+
+def _days_and_time(nanoseconds: int) -> DaysAndTimeDuration | None:
+    return DaysAndTimeDuration(nanoseconds) if abs(nanoseconds) < _MAX_SPAN else None
+
+
+def power(left: Value, right: Value) -> Value:
+    """``left ** right``"""
+    if kind(left) != "number" or kind(right) != "number":
+        return None
+    return ARITHMETIC.power(Decimal(left), Decimal(right))
+
+
+OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "**": power,
+}
+DECIMAL_OPERATORS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": ARITHMETIC.add,
+    "-": ARITHMETIC.subtract,
+    "*": ARITHMETIC.multiply,
+    "/": ARITHMETIC.divide,
+    "**": ARITHMETIC.power,
+}

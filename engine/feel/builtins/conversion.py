@@ -1,0 +1,211 @@
+"""Conversions. Source: DMN 1.5, table 71 and 10.3.4.1."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+from engine.feel.builtins.registry import builtin
+from engine.feel.comparing import same
+from engine.feel.durations import DaysAndTimeDuration, Duration, YearsAndMonthsDuration, parse_duration
+from engine.feel.runtime import Run
+from engine.feel.temporal import (
+    format_date_time,
+    format_time,
+    months_between,
+    offset_zone,
+    parse_date,
+    parse_date_time,
+    parse_time,
+    zone_named,
+)
+from engine.feel.values import FeelFunction, Range, Value, number, number_text
+
+_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,5})?", re.ASCII)
+
+
+@builtin("number", "from: string", "grouping separator: string?", "decimal separator: string?")
+def to_number(text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
+    """``number("1 000,5", " ", ",")``; null when the text is no number."""
+    if grouping not in (None, " ", ",", ".") or point not in (None, ",", "."):
+        return None
+    if grouping is not None and grouping == point:
+        return None
+    if grouping:
+        text = text.replace(grouping, "")
+    if point == ",":
+        if "." in text:
+            return None
+        text = text.replace(",", ".")
+    return number(text) if _NUMBER.fullmatch(text) else None
+
+
+@builtin("number", "from: number")
+def same_number(value: Decimal) -> Decimal:
+    """A number stays itself."""
+    return value
+
+
+@builtin("string", "from: any", needs_run=True)
+def to_string(run: Run, value: Value) -> str | None:
+    """The text of any value; texts inside lists and contexts stand in quotes."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else describe(value)
+    run.spend(len(text) >> 6)
+    return text
+
+
+def describe(value: Value) -> str:
+    """The value as FEEL writes it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, int | Decimal):
+        return number_text(Decimal(value))
+    if isinstance(value, datetime):
+        return format_date_time(value)
+    if isinstance(value, time):
+        return format_time(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(describe, value)) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(key)}: {describe(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Range):
+        return _describe_range(value)
+    return value.isoformat() if isinstance(value, date) else _describe_other(value)
+
+
+def _key(key: str) -> str:
+    return key if key.replace(" ", "").isalnum() else describe(key)
+
+
+def _describe_range(value: Range) -> str:
+    if value.start is None or value.end is None:
+        sign = "<" if value.start is None else ">"
+        included = value.end_included if value.start is None else value.start_included
+        return f"({sign}{'=' if included else ''} {describe(value.end if value.start is None else value.start)})"
+    left, right = "[" if value.start_included else "(", "]" if value.end_included else ")"
+    return f"{left}{describe(value.start)}..{describe(value.end)}{right}"
+
+
+def _describe_other(value: Value) -> str:
+    if isinstance(value, FeelFunction):
+        return f"function({', '.join(value.parameters)})"
+    return str(value)
+
+
+@builtin("date", "from: string|date|date and time")
+def to_date(source: str | date) -> date | None:
+    """The date of a text or of a date-time."""
+    if isinstance(source, str):
+        return parse_date(source)
+    return source.date() if isinstance(source, datetime) else source
+
+
+@builtin("date", "year: number", "month: number", "day: number")
+def date_of(year: Decimal, month: Decimal, day: Decimal) -> date | None:
+    """The date of its parts."""
+    return date(*map(_whole, (year, month, day)))
+
+
+@builtin("date and time", "from: string|date and time")
+def to_date_time(source: str | datetime) -> datetime | None:
+    """The date-time of a text."""
+    return parse_date_time(source) if isinstance(source, str) else source
+
+
+@builtin("date and time", "date: date|date and time", "time: time")
+def date_time_of(day: date, clock: time) -> datetime:
+    """A date with a time."""
+    return datetime.combine(day.date() if isinstance(day, datetime) else day, clock)
+
+
+@builtin("date and time", "date: date and time", "timezone: string")
+def date_time_in_zone(moment: datetime, zone: str) -> datetime | None:
+    """The same instant in another zone (an extension that modelling tools of others offer)."""
+    found = zone_named(zone)
+    return moment.astimezone(found) if found is not None and moment.tzinfo is not None else None
+
+
+@builtin(
+    "date and time",
+    "year: number",
+    "month: number",
+    "day: number",
+    "hour: number",
+    "minute: number",
+    "second: number",
+    "offset: duration?",
+)
+def date_time_of_parts(year: Decimal, month: Decimal, day: Decimal, *clock: Value) -> datetime | None:
+    """The date-time of its parts."""
+    moment = time_of(*clock)
+    return None if moment is None else datetime.combine(date(*map(_whole, (year, month, day))), moment)
+
+
+@builtin("time", "from: string|time|date|date and time")
+def to_time(source: str | time | date) -> time | None:
+    """The time of a text or of a date-time; a date gives its midnight in UTC."""
+    if isinstance(source, str):
+        return parse_time(source)
+    if isinstance(source, datetime):
+        return source.timetz()
+    return time(tzinfo=UTC) if isinstance(source, date) else source
+
+
+@builtin("time", "hour: number", "minute: number", "second: number", "offset: duration?")
+def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Duration | None = None) -> time | None:
+    """The time of its parts; the second may have a fraction."""
+    zone = None
+    if offset is not None:
+        if not isinstance(offset, DaysAndTimeDuration):
+            return None
+        zone = offset_zone(int(offset.seconds_total()))
+        if zone is None:
+            return None
+    micros = int((second % 1) * 1_000_000)
+    return time(_whole(hour), _whole(minute), int(second), micros, tzinfo=zone)
+
+
+@builtin("duration", "from: string|duration")
+def to_duration(source: str | Duration) -> Duration | None:
+    """The duration of a text."""
+    return parse_duration(source) if isinstance(source, str) else source
+
+
+@builtin("years and months duration", "from: date|date and time", "to: date|date and time")
+def years_and_months(start: date, end: date) -> YearsAndMonthsDuration:
+    """Whole months between two dates."""
+    return YearsAndMonthsDuration(months_between(start, end))
+
+
+@builtin("not", "negand: any")
+def negation(value: Value) -> bool | None:
+    """Null for anything but a boolean."""
+    return not value if isinstance(value, bool) else None
+
+
+@builtin("is", "value1: any", "value2: any")
+def is_same(left: Value, right: Value) -> bool:
+    """Same type and same parts."""
+    return same(left, right)
+
+
+@builtin("is defined", "value: any")
+def is_defined(value: Value) -> bool:
+    """Not null (an extension that modelling tools of others offer)."""
+    return value is not None
+
+
+@builtin("get or else", "value: any", "default: any")
+def get_or_else(value: Value, default: Value) -> Value:
+    """The value, or the default for null (an extension that modelling tools of others offer)."""
+    return default if value is None else value
+
+
+def _whole(value: Decimal) -> int:
+    if value != value.to_integral_value() or abs(value) > 10**6:
+        raise ValueError("not a whole number")
+    return int(value)

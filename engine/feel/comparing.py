@@ -1,0 +1,151 @@
+"""Equality, order and membership. Source: DMN 1.5, tables 42 to 44 and 54."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.temporal import difference, time_value
+from engine.feel.values import Range, Value, kind
+
+PLAIN = frozenset({Decimal, str, bool, date, DaysAndTimeDuration, YearsAndMonthsDuration})
+ORDERED = frozenset({Decimal, str, date, DaysAndTimeDuration, YearsAndMonthsDuration})
+_ZERO = timedelta()
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """``left = right``: null equals null only; values of different types give null."""
+    cls = left.__class__
+    if cls is right.__class__ and cls in PLAIN:
+        return bool(left == right)
+    if left is None or right is None:
+        return left is right
+    name = kind(left)
+    if name != kind(right):
+        return None
+    if name == "list":
+        return _equal_lists(left, right)
+    if name == "context":
+        return _equal_contexts(left, right)
+    if name == "date and time":
+        gap = difference(left, right)
+        return gap == _ZERO if gap is not None else False
+    if name == "time":
+        return (left.tzinfo is None) == (right.tzinfo is None) and time_value(left) == time_value(right)
+    if name == "range":
+        return _equal_ranges(left, right)
+    return bool(left == right)
+
+
+def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
+    if len(left) != len(right):
+        return False
+    return _all(equal(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool | None:
+    if left.keys() != right.keys():
+        return False
+    return _all(equal(value, right[key]) for key, value in left.items())
+
+
+def _equal_ranges(left: Range, right: Range) -> bool | None:
+    if (left.start_included, left.end_included) != (right.start_included, right.end_included):
+        return False
+    return _all((equal(left.start, right.start), equal(left.end, right.end)))
+
+
+def _all(results: Iterable[bool | None]) -> bool | None:
+    answer: bool | None = True
+    for result in results:
+        if result is False:
+            return False
+        if result is None:
+            answer = None
+    return answer
+
+
+def compare(left: Value, right: Value) -> int | None:
+    """Negative, zero or positive; null when the two have no order."""
+    cls = left.__class__
+    if cls is right.__class__ and cls in ORDERED:
+        return int(left > right) - int(left < right)
+    name = kind(left)
+    if name != kind(right):
+        return None
+    if name == "date and time":
+        gap = difference(left, right)
+        return None if gap is None else (gap > _ZERO) - (gap < _ZERO)
+    if name == "time":
+        return _compare_times(left, right)
+    if name in ("number", "string", "date"):
+        return int(left > right) - int(left < right)
+    return None
+
+
+def _compare_times(left: time, right: time) -> int | None:
+    if (left.tzinfo is None) != (right.tzinfo is None):
+        return None
+    gap = time_value(left) - time_value(right)
+    return (gap > 0) - (gap < 0)
+
+
+def holds(operator: str, left: Value, right: Value) -> bool | None:
+    """``left operator right`` for ``= != < <= > >=``."""
+    if operator == "=":
+        return equal(left, right)
+    if operator == "!=":
+        same = equal(left, right)
+        return None if same is None else not same
+    order = compare(left, right)
+    if order is None:
+        return None
+    if operator == "<":
+        return order < 0
+    if operator == "<=":
+        return order <= 0
+    return order > 0 if operator == ">" else order >= 0
+
+
+def in_range(value: Value, interval: Range) -> bool | None:
+    """Does the interval contain the value? Null when they have no order."""
+    above = below = True
+    if interval.start is not None:
+        order = compare(value, interval.start)
+        if order is None:
+            return None
+        above = order > 0 or (order == 0 and interval.start_included)
+    if interval.end is not None:
+        order = compare(value, interval.end)
+        if order is None:
+            return None
+        below = order < 0 or (order == 0 and interval.end_included)
+    return above and below
+
+
+def in_value(value: Value, target: Value) -> bool | None:
+    """``value in target`` for a target that is a value: equal, in the interval, or an element of the list."""
+    if target.__class__ is Range:
+        return equal(value, target) if value.__class__ is Range else in_range(value, target)
+    if target.__class__ is list:
+        if value.__class__ is list and equal(value, target) is True:
+            return True
+        return any(_is_element(value, item) for item in target)
+    return equal(value, target)
+
+
+def _is_element(value: Value, item: Value) -> bool:
+    if item.__class__ is Range and value.__class__ is not Range:
+        return in_range(value, item) is True
+    return equal(value, item) is True
+
+
+def same(left: Value, right: Value) -> bool:
+    """``is(left, right)``: the same type and the same parts, the zone included."""
+    if kind(left) != kind(right):
+        return False
+    if isinstance(left, datetime | time):
+        zones = (left.tzinfo is None) == (right.tzinfo is None)
+        offsets = zones and (left.tzinfo is None or str(left.tzinfo) == str(right.tzinfo))
+        return offsets and left.replace(tzinfo=None) == right.replace(tzinfo=None)
+    return equal(left, right) is True

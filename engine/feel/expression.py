@@ -1,0 +1,168 @@
+"""The room's front door: text to compiled expression or unary tests."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from engine.feel import compiler_calls, compiler_loops
+from engine.feel.compiler import Closure, Static, compile_node, compile_test
+from engine.feel.errors import error_at
+from engine.feel.parser import parse_expression, parse_unary_tests
+from engine.feel.references import Reference, References, UnknownName
+from engine.feel.runtime import FeelEnv, Run, Scope, too_deep
+from engine.feel.syntax import Compare, Logic, Name, Node, Quantified, UnaryTests
+from engine.feel.values import Value, from_python
+from engine.kernel.text import Text
+
+COMPILER_PARTS = (compiler_calls, compiler_loops)
+_NO_NAMES: Mapping[str, Value] = {}
+_CONDITIONS = (Compare, Logic, Quantified)
+
+
+class Expression:
+    """A compiled expression.
+
+    ``references`` are the paths it reads; ``unknown`` the free names that were not among ``names``.
+    """
+
+    __slots__ = ("_closure", "node", "references", "text", "unknown")
+
+    def __init__(self, text: str, node: Node, found: References) -> None:
+        self.text = text
+        self.node = node
+        self.references: frozenset[Reference] = frozenset(found.paths)
+        self.unknown: tuple[UnknownName, ...] = tuple(found.unknown)
+        self._closure: Closure = compile_node(node, Static())
+
+    def evaluate(self, context: Mapping[str, Value], env: FeelEnv) -> Value:
+        """The value in ``context``; names it lacks are null.
+
+        Raises: FeelError when the budget of ``env`` is used up.
+        """
+        return self.run(context, Run(env))
+
+    def run(self, context: Mapping[str, Value], run: Run) -> Value:
+        """The same inside an evaluation that is already going on."""
+        try:
+            return self._closure(Scope(_NO_NAMES, None, context, run))
+        except RecursionError:
+            raise too_deep() from None
+
+
+class Tests:
+    """The compiled unary tests of one decision table cell."""
+
+    __slots__ = ("_tests", "negated", "node", "references", "text", "unknown")
+
+    def __init__(self, text: str, node: UnaryTests, found: References) -> None:
+        self.text = text
+        self.node = node
+        self.references: frozenset[Reference] = frozenset(found.paths)
+        self.unknown: tuple[UnknownName, ...] = tuple(found.unknown)
+        self.negated = node.negated
+        static = Static()
+        self._tests = None if node.tests is None else tuple(_cell_test(test, static) for test in node.tests)
+
+    def evaluate(self, value: Value, context: Mapping[str, Value], env: FeelEnv) -> bool | None:
+        """Does ``value`` pass? Raises: FeelError when the budget is used up."""
+        return self.run(value, context, Run(env))
+
+    def run(self, value: Value, context: Mapping[str, Value], run: Run) -> bool | None:
+        """The same inside an evaluation that is already going on."""
+        if self._tests is None:
+            return True
+        value = from_python(value)
+        try:
+            result = self._any(value, Scope({"?": value}, None, context, run))
+        except RecursionError:
+            raise too_deep() from None
+        if self.negated:
+            return None if result is None else not result
+        return result
+
+    def _any(self, value: Value, scope: Scope) -> bool | None:
+        answer: bool | None = False
+        for test in self._tests or ():
+            result = test(value, scope)
+            if result is True:
+                return True
+            if result is None:
+                answer = None
+        return answer
+
+
+def _cell_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | None]:
+    """One test of a cell: with ``?`` it is a condition of its own, without it is compared with the value.
+
+    Source: DMN 1.5, 7.3.3 and grammar rules 7 to 9.
+    """
+    within = static.inner(frozenset("?"))
+    if _asks_for_value(node):
+        condition = compile_node(node, within)
+        return lambda value, scope: _as_boolean(condition(scope))
+    check = compile_test(node, within)
+    if not isinstance(node, _CONDITIONS):
+        return check
+    closure = compile_node(node, within)
+
+    def check_condition(value: Value, scope: Scope) -> bool | None:
+        if value.__class__ is bool:
+            return check(value, scope)
+        return _as_boolean(closure(scope))
+
+    return check_condition
+
+
+def _as_boolean(value: Value) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _asks_for_value(node: Node) -> bool:
+    pending: list[object] = [node]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, Name):
+            if at.name == "?":
+                return True
+        elif isinstance(at, Node):
+            pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
+        elif isinstance(at, list | tuple):
+            pending.extend(at)
+    return False
+
+
+def compile_expression(
+    text: str, names: Iterable[str] = (), *, members: Iterable[str] = (), strict: bool = False
+) -> Expression:
+    """Compile one expression.
+
+    ``names`` are the variables in scope, ``members`` further names that may follow a dot or stand in a filter; both
+    only matter for names with spaces or symbols, and for ``unknown``. ``strict`` refuses unknown names.
+    Raises: FeelError with line and column.
+    """
+    known = tuple(names)
+    node = parse_expression(text, known, members)
+    found = References(known)
+    found.visit(node, {})
+    _refuse_unknown(text, found, strict)
+    return Expression(text, node, found)
+
+
+def compile_unary_tests(
+    text: str, names: Iterable[str] = (), *, members: Iterable[str] = (), strict: bool = False
+) -> Tests:
+    """Compile the unary tests of a cell, such as ``-``, ``< 5``, ``[1..3], 7`` or ``not("a")``.
+
+    Raises: FeelError with line and column.
+    """
+    known = tuple(names)
+    node = parse_unary_tests(text, known, members)
+    found = References(known)
+    for test in node.tests or ():
+        found.visit(test, {})
+    _refuse_unknown(text, found, strict)
+    return Tests(text, node, found)
+
+
+def _refuse_unknown(text: str, found: References, strict: bool) -> None:
+    if strict and found.unknown:
+        name, at = found.unknown[0]
+        raise error_at(text, at, Text(f"没有名为“{name}”的变量", f"There is no variable {name!r}"), "feel_unknown_name")

@@ -1,0 +1,93 @@
+"""``value.name``: entries of contexts and the properties of dates, durations and ranges.
+
+Source: DMN 1.5, tables 63 to 68.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from engine.feel.durations import NANOS, DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.temporal import offset_of
+from engine.feel.values import RAW, Range, Value, from_python
+
+
+def member(value: Value, name: str) -> Value:
+    """The named part of the value; over a list, the parts of its elements; null when there is none."""
+    if value.__class__ is dict or isinstance(value, Mapping):
+        found = value.get(name)
+        return from_python(found) if found.__class__ in RAW else found
+    if value.__class__ is list:
+        return [member(item, name) for item in value]
+    for cls, properties in _PROPERTIES:
+        if isinstance(value, cls):
+            reader = properties.get(name)
+            return reader(value) if reader is not None else None
+    return None
+
+
+def _offset(value: time | datetime) -> DaysAndTimeDuration | None:
+    offset = offset_of(value)
+    return None if offset is None else DaysAndTimeDuration.from_timedelta(offset)
+
+
+def _zone(value: time | datetime) -> str | None:
+    return value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
+
+
+def _part(unit_s: int, modulo: int | None) -> Callable[[DaysAndTimeDuration], Decimal]:
+    def read(value: DaysAndTimeDuration) -> Decimal:
+        amount = abs(value.nanoseconds) // (unit_s * NANOS)
+        amount = amount % modulo if modulo else amount
+        return Decimal(amount if value.nanoseconds >= 0 else -amount)
+
+    return read
+
+
+def _seconds(value: DaysAndTimeDuration) -> Decimal:
+    amount = Decimal(abs(value.nanoseconds) % (60 * NANOS)).scaleb(-9).normalize()
+    return amount if value.nanoseconds >= 0 else -amount
+
+
+def _months(value: YearsAndMonthsDuration) -> Decimal:
+    return Decimal(abs(value.months) % 12 if value.months >= 0 else -(abs(value.months) % 12))
+
+
+def _years(value: YearsAndMonthsDuration) -> Decimal:
+    return Decimal(value.months // 12 if value.months >= 0 else -(-value.months // 12))
+
+
+_Properties = dict[str, Callable[[Value], Value]]
+_DATE: _Properties = {
+    "year": lambda value: Decimal(value.year),
+    "month": lambda value: Decimal(value.month),
+    "day": lambda value: Decimal(value.day),
+    "weekday": lambda value: Decimal(value.isoweekday()),
+}
+_TIME: _Properties = {
+    "hour": lambda value: Decimal(value.hour),
+    "minute": lambda value: Decimal(value.minute),
+    "second": lambda value: Decimal(value.second),
+    "time offset": _offset,
+    "timezone": _zone,
+}
+_PROPERTIES: tuple[tuple[type, _Properties], ...] = (
+    (datetime, {**_DATE, **_TIME}),
+    (date, _DATE),
+    (time, _TIME),
+    (
+        DaysAndTimeDuration,
+        {"days": _part(86_400, None), "hours": _part(3600, 24), "minutes": _part(60, 60), "seconds": _seconds},
+    ),
+    (YearsAndMonthsDuration, {"years": _years, "months": _months}),
+    (
+        Range,
+        {
+            "start": lambda value: value.start,
+            "end": lambda value: value.end,
+            "start included": lambda value: value.start_included,
+            "end included": lambda value: value.end_included,
+        },
+    ),
+)

@@ -1,0 +1,73 @@
+"""Does a value conform to a type? Source: DMN 1.5, 10.3.2.9.4 and 10.3.2.9.5."""
+
+from collections.abc import Mapping
+
+from engine.feel.syntax import TypeName
+from engine.feel.values import FeelFunction, Range, Value, kind
+
+_SIMPLE = frozenset(
+    {
+        "number",
+        "string",
+        "boolean",
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
+    }
+)
+
+
+def conforms(value: Value, expected: TypeName) -> bool:
+    """``value instance of expected``: null is an instance of Null only."""
+    name = expected.name
+    found = kind(value)
+    if found == "null":
+        return name == "Null"
+    if name == "Any":
+        return True
+    if name in _SIMPLE or not expected.arguments:
+        return found == name
+    if found != name:
+        return False
+    if name == "list":
+        return all(allows(item, expected.arguments[0]) for item in value)
+    if name == "range":
+        return _range_conforms(value, expected.arguments[0])
+    if name == "context":
+        return _context_conforms(value, expected)
+    return _function_conforms(value, expected)
+
+
+def allows(value: Value, expected: TypeName) -> bool:
+    """Like ``conforms``, with null allowed everywhere (a part may always be null)."""
+    return value is None or conforms(value, expected)
+
+
+def _range_conforms(value: Range, expected: TypeName) -> bool:
+    return allows(value.start, expected) and allows(value.end, expected)
+
+
+def _context_conforms(value: Mapping[str, Value], expected: TypeName) -> bool:
+    pairs = zip(expected.members, expected.arguments, strict=True)
+    return all(key in value and allows(value[key], wanted) for key, wanted in pairs)
+
+
+def _function_conforms(value: FeelFunction, expected: TypeName) -> bool:
+    parameters = len(expected.arguments) - len(expected.members)
+    return len(value.parameters) == parameters
+
+
+def convert(value: Value, expected: TypeName | None) -> tuple[bool, Value]:
+    """(fits, value) for a parameter: a list of one element gives its element, a single value becomes a list of one.
+
+    Source: DMN 1.5, 10.3.2.9.4 (implicit conversions).
+    """
+    if expected is None or value is None or conforms(value, expected):
+        return True, value
+    if value.__class__ is list and len(value) == 1 and conforms(value[0], expected):
+        return True, value[0]
+    if expected.name == "list" and value.__class__ is not list and conforms([value], expected):
+        return True, [value]
+    return False, None
