@@ -242,8 +242,8 @@ task_grant = Table(
     info=_ROOM,
 )
 
-process_grant = Table(
-    "process_grant",
+principal_grant = Table(
+    "principal_grant",
     metadata,
     Column("principal", sa.Text(), primary_key=True),
     Column("object", sa.Text(), primary_key=True),

@@ -1,0 +1,40 @@
+"""Chinese names as typed on a keyboard: full pinyin and initials, for search and sorting."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+_LIMIT = 64
+
+
+def search_forms(text: str) -> str:
+    """Lower-case pinyin and initials of the first characters, separated by a space.
+
+    >>> search_forms("张小明")
+    'zhangxiaoming zxm'
+    """
+    clean = text.strip().lower()[:_LIMIT]
+    if clean.isascii():
+        return clean
+    syllables = [_syllable(char) for char in clean]
+    return f"{''.join(syllables)} {''.join(syllable[:1] for syllable in syllables)}".strip()
+
+
+def sort_key(text: str) -> str:
+    """What Chinese and Latin names are sorted by: pinyin first, then the text itself.
+
+    >>> sort_key("李雷") < sort_key("张三")
+    True
+    """
+    clean = text.strip().lower()[:_LIMIT]
+    if clean.isascii():
+        return clean
+    return f"{' '.join(_syllable(char) for char in clean)} {clean}"
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(char: str) -> str:
+    """One character at a time: names gain little from phrase readings, and single characters can be cached."""
+    return lazy_pinyin(char, style=Style.NORMAL)[0].lower()
