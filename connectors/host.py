@@ -55,6 +55,7 @@ def build_live(row: ConnectorRow, vault: Vault, boundary: Boundary) -> Live:
     policy = SendPolicy(
         idempotent=manifest.idempotent_send,
         exclusive=manifest.exclusive,
+        collected=manifest.collected,
         rate_per_s=manifest.rate_per_s,
         burst=manifest.burst,
     )

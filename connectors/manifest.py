@@ -15,9 +15,10 @@ from engine.kernel.text import Text
 class Manifest:
     """Facts the host and the administration page need before an instance exists.
 
-    `channel` names what flows (`swipe`, `sms`, `email`, `event`). `exclusive`: one process owns the port, so polling
-    and sending happen in the supervisor's thread. `idempotent_send`: the peer recognises a repeated message, so an
-    interrupted attempt may be repeated. `rate_per_s`, `burst`: how fast the peer may be used.
+    `channel` names what flows (`swipe`, `sms`, `email`, `device`, `event`). `exclusive`: one process owns the port, so
+    polling and sending happen in the supervisor's thread. `idempotent_send`: the peer recognises a repeated message, so
+    an interrupted attempt may be repeated. `collected`: the peer fetches its messages itself. `rate_per_s`, `burst`:
+    how fast the peer may be used.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Manifest:
     receives: bool
     exclusive: bool
     idempotent_send: bool
+    collected: bool
     rate_per_s: float
     burst: int
 
@@ -51,6 +53,7 @@ def read_manifest(package: str) -> Manifest:
         receives=raw["receives"],
         exclusive=raw["exclusive"],
         idempotent_send=raw["idempotent_send"],
+        collected=raw["collected"],
         rate_per_s=float(raw["rate_per_s"]),
         burst=int(raw["burst"]),
     )

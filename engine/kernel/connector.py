@@ -161,17 +161,25 @@ class HttpReply:
 
 
 @dataclass(frozen=True, slots=True)
-class RawReply:
-    """How to answer once the inbox rows are committed.
+class Pickup:
+    """A peer that fetches its messages: up to `limit` of those for `recipient` are handed over with the reply.
 
-    `on_commit` builds the reply from the commit's outcome. `collect` asks the host for up to that many waiting
-    outbound messages (a device that polls for commands); `render` puts them into the reply and they count as sent.
+    `hand_over` says of each message that it is sent (with the provider id its result will carry) or impossible;
+    `render` builds the reply from those that are sent.
     """
 
+    recipient: str
+    limit: int
+    hand_over: Callable[[Outbound], SendResult]
+    render: Callable[[Sequence[Outbound]], HttpReply]
+
+
+@dataclass(frozen=True, slots=True)
+class RawReply:
+    """How to answer once the inbox rows are committed: built from the commit's outcome, or from messages picked up."""
+
     on_commit: Callable[[Committed], HttpReply]
-    collect: int = 0
-    render: Callable[[Sequence[Outbound]], HttpReply] | None = None
-    collected_ids: Callable[[Outbound], str] | None = None
+    pickup: Pickup | None = None
 
 
 @dataclass(frozen=True, slots=True)

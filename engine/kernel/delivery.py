@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -68,7 +68,9 @@ def drain_outbox(
     Workers call it with `exclusive=False`; the supervisor that owns a port calls it for that port with True.
     """
     chooser = rng or random.Random()  # noqa: S311 - jitter, not a secret
-    mine = {key: live for key, live in fleet.items() if live.policy.exclusive is exclusive}
+    mine = {
+        key: live for key, live in fleet.items() if live.policy.exclusive is exclusive and not live.policy.collected
+    }
     if not mine:
         return 0
     system = next(iter(mine.values())).actor
@@ -209,15 +211,15 @@ def answer_request(boundary: Boundary, live: Live, request: RawRequest) -> HttpR
 
 def _answer(tx: Tx, live: Live, items: list[Inbound], reply: RawReply) -> HttpReply:
     outcome = receive_all(tx, live.id, items)
-    render = reply.render
-    if not reply.collect or render is None or is_held(tx):
+    pickup = reply.pickup
+    if pickup is None or is_held(tx):
         return reply.on_commit(outcome)
     expire(tx)
-    claimed = claim(tx, live.id, limit=reply.collect, lease_s=live.policy.lease_s)
-    if not claimed:
-        return reply.on_commit(outcome)
-    name: Callable[[Outbound], str] = reply.collected_ids or (lambda out: str(out.id))
+    claimed = claim(tx, live.id, limit=pickup.limit, lease_s=live.policy.lease_s, recipient=pickup.recipient)
+    handed: list[Outbound] = []
     for message in claimed:
-        result = SendResult(SendStatus.SENT, provider_id=name(message.outbound))
-        settle(tx, live, message, result, random.Random(0))  # noqa: S311 - a sent message needs no jitter
-    return render([message.outbound for message in claimed])
+        result = pickup.hand_over(message.outbound)
+        settle(tx, live, message, result, random.Random(0))  # noqa: S311 - jitter, not a secret
+        if result.status is SendStatus.SENT:
+            handed.append(message.outbound)
+    return pickup.render(handed) if handed else reply.on_commit(outcome)

@@ -22,10 +22,12 @@ class SendPolicy:
     """How one connector's messages are sent; times in seconds.
 
     `idempotent`: the peer recognises repeats, so an interrupted attempt is queued again instead of becoming unknown.
+    `exclusive`: only the supervisor that owns the port sends. `collected`: the peer fetches its messages itself.
     """
 
     idempotent: bool = False
     exclusive: bool = False
+    collected: bool = False
     rate_per_s: float = 5.0
     burst: int = 5
     max_attempts: int = 8

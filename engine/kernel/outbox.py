@@ -131,6 +131,7 @@ _CLAIM = text(
     WITH due AS (
         SELECT o.id FROM outbox o
         WHERE o.state = 'queued' AND o.next_at <= :now AND o.connector_id = :connector_id
+          AND (CAST(:recipient AS text) IS NULL OR o.recipient = :recipient)
           AND NOT EXISTS (
               SELECT 1 FROM outbox e
               WHERE e.ordering_key = o.ordering_key AND e.id < o.id AND e.state IN ('queued', 'sending'))
@@ -145,12 +146,13 @@ _CLAIM = text(
 )
 
 
-def claim(tx: Tx, connector_id: UUID, *, limit: int, lease_s: float) -> list[Claimed]:
+def claim(tx: Tx, connector_id: UUID, *, limit: int, lease_s: float, recipient: str | None = None) -> list[Claimed]:
     """Lease up to `limit` due messages of a connector, oldest first; at most one per ordering key."""
     parameters = {
         "now": tx.now,
         "connector_id": connector_id,
         "limit": limit,
+        "recipient": recipient,
         "lease_until": tx.now + timedelta(seconds=lease_s),
     }
     rows = tx.execute(_CLAIM, parameters).mappings().all()

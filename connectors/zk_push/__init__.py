@@ -1,0 +1,1 @@
+"""中控 (ZKTeco) attendance terminals that push over HTTP (PUSH / ADMS, `/iclock/*`)."""
