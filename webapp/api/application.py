@@ -1,0 +1,99 @@
+"""Puts the API into the application: OpenAPI document and page, errors as JSON, authentication."""
+
+import logging
+
+from flask import Blueprint, Flask, Response, jsonify, make_response, request
+from flask_smorest import Api
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, UnprocessableEntity
+
+from engine.kernel.errors import SchoolflowError
+from engine.kernel.ids import new_id
+from engine.kernel.text import Text
+from webapp.api import auth, base, health, instances, jobs, organisation, processes, tasks, trail
+from webapp.i18n import locale
+
+log = logging.getLogger(__name__)
+
+BLUEPRINTS = [module.blueprint for module in (auth, tasks, instances, processes, jobs, trail, organisation)]
+
+_CONFIG = {
+    "API_TITLE": "Schoolflow",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": base.PREFIX,
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"bearer": []}],
+    },
+}
+
+_PLAIN = {
+    400: Text("无法读取请求", "The request could not be read"),
+    404: Text("没有这个地址", "There is no such address"),
+    405: Text("此地址不支持该方法", "This address does not take that method"),
+    413: Text("请求内容过大", "The request is too large"),
+    415: Text("请求的内容类型应为 application/json", "The content type must be application/json"),
+}
+_INVALID = Text("提交的内容有误", "The request is not valid")
+_INTERNAL = Text("系统出错了，我们已记录", "Something went wrong on our side; it has been recorded")
+
+
+def install(app: Flask) -> None:
+    """Adds every endpoint, the OpenAPI document, and the health checks."""
+    app.config.update(_CONFIG)
+    api = Api(app)
+    for blueprint in BLUEPRINTS:
+        _guard(blueprint)
+        api.register_blueprint(blueprint)
+    app.register_blueprint(health.blueprint)
+
+
+def _guard(blueprint: Blueprint) -> None:
+    blueprint.before_request(auth.authenticate)
+    blueprint.register_error_handler(SchoolflowError, _explained)
+    blueprint.register_error_handler(HTTPException, _http)
+    blueprint.register_error_handler(Exception, _unexpected)
+
+
+def _explained(error: SchoolflowError) -> Response:
+    if error.status >= 500:
+        return _unexpected(error)
+    response = make_response(jsonify(error.as_json(locale())), error.status)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if isinstance(error, UnprocessableEntity):
+        return make_response(jsonify(_invalid(error)), 422)
+    message = _PLAIN.get(status, _PLAIN[400]).in_locale(locale())
+    return make_response(jsonify({"code": f"http_{status}", "message": message, "hint": ""}), status)
+
+
+def _invalid(error: HTTPException) -> dict[str, object]:
+    cause = getattr(error, "exc", None)
+    messages = cause.normalized_messages() if isinstance(cause, ValidationError) else {}
+    fields: dict[str, str] = {}
+    for part in messages.values():
+        _flatten(part, "", fields)
+    return {"code": "invalid", "message": _INVALID.in_locale(locale()), "hint": "", "fields": fields}
+
+
+def _flatten(part: object, path: str, found: dict[str, str]) -> None:
+    if isinstance(part, dict):
+        for name, inner in part.items():
+            _flatten(inner, f"{path}.{name}" if path else str(name), found)
+    elif isinstance(part, list):
+        found[path] = " ".join(str(item) for item in part)
+
+
+def _unexpected(error: Exception) -> Response:
+    error_id = str(new_id())
+    log.error("unexpected failure %s at %s %s", error_id, request.method, request.path, exc_info=error)
+    status = error.status if isinstance(error, SchoolflowError) else 500
+    message = (error.message if isinstance(error, SchoolflowError) else _INTERNAL).in_locale(locale())
+    return make_response(jsonify({"code": "internal", "message": message, "hint": "", "id": error_id}), status)

@@ -1,0 +1,111 @@
+"""Sign in for a bearer token; who am I."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, g, request
+from marshmallow import Schema, fields, validate
+
+from engine.kernel.actor import Actor, ActorKind
+from engine.kernel.errors import Unauthenticated
+from engine.kernel.uow import Tx
+from engine.metadata import profile
+from engine.metadata.organisation import credentials, users
+from webapp.api import base
+from webapp.request import platform
+
+blueprint = base.blueprint("auth", "Sign in 登录")
+_ANYBODY = Actor(ActorKind.PUBLIC_FORM, "api", "接口")
+_SCHEME = "bearer "
+
+
+class SignIn(Schema):
+    """Username and password; a label names the token in the list of one's tokens."""
+
+    username = fields.String(required=True, validate=validate.Length(1, 100))
+    password = fields.String(required=True, validate=validate.Length(1, 200), load_only=True)
+    label = fields.String(load_default="API", validate=validate.Length(max=80))
+
+
+class Token(Schema):
+    """The bearer token, shown this once."""
+
+    token = fields.String()
+
+
+class HeldRole(Schema):
+    """A role, and the branch it is held at."""
+
+    role = fields.String()
+    branch_id = fields.UUID()
+
+
+class Me(Schema):
+    """The signed-in person."""
+
+    id = fields.UUID()
+    username = fields.String()
+    name = fields.String()
+    locale = fields.String()
+    branch_id = fields.UUID()
+    roles = fields.List(fields.Nested(HeldRole))
+
+
+def authenticate() -> None:
+    """Before each API request: turns the bearer token into the actor; endpoints ask for it when they need one."""
+    header = request.headers.get("Authorization", "")
+    if header[: len(_SCHEME)].lower() == _SCHEME:
+        token = header[len(_SCHEME) :].strip()
+        g.api_actor = platform().boundary.run(_ANYBODY, lambda tx: credentials.require_token(tx, token))
+        g.api_token = token
+
+
+@blueprint.post("/auth/token")
+@blueprint.arguments(SignIn)
+@blueprint.response(200, Token)
+def issue(body: Mapping[str, Any]) -> Any:
+    """A token for a right password; 401 otherwise, 429 after too many tries."""
+
+    def use_case(tx: Tx) -> str | None:
+        user = credentials.sign_in(tx, body["username"], body["password"], request.remote_addr or "")
+        if user is None:
+            return None
+        with tx.acting_as(user.actor()):
+            return credentials.issue_token(tx, user.id, label=body["label"])
+
+    token = platform().boundary.run(_ANYBODY, use_case)
+    if token is None:
+        raise credentials.wrong_credentials()
+    return {"token": token}
+
+
+@blueprint.delete("/auth/token")
+@blueprint.response(204)
+def revoke() -> Response:
+    """Ends the token this request carries."""
+    token = getattr(g, "api_token", None)
+    if token is None:
+        raise Unauthenticated
+    return base.write(lambda tx: credentials.revoke_token(tx, token), status=204)
+
+
+@blueprint.get("/me")
+@blueprint.response(200, Me)
+def me() -> Any:
+    """Who I am, my roles and where I hold them."""
+
+    def use_case(tx: Tx) -> dict[str, object]:
+        held = profile.load_profile(tx)
+        if held.user_id is None:
+            raise Unauthenticated
+        user = users.get_user(tx, held.user_id)
+        return {
+            "id": user.id,
+            "username": user.username,
+            "name": user.name,
+            "locale": user.locale,
+            "branch_id": user.branch_id,
+            "roles": [{"role": one.role, "branch_id": one.branch_id} for one in held.roles],
+        }
+
+    return base.read(use_case)
