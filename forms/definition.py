@@ -1,7 +1,8 @@
 """What a form is, once read: frozen values without any I/O."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -114,7 +115,7 @@ class Rule:
     field: str
     kind: RuleKind
     text: str
-    expression: Expression = field(compare=False, repr=False)
+    expression: Expression = dataclasses.field(compare=False, repr=False)
     message: Text | None = None
 
 

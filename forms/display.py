@@ -1,15 +1,14 @@
 """Typed values as inputs and JSON show them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from forms.definition import FormField, Kind
 
 
-def display_text(field: FormField, value: Any, zone: ZoneInfo) -> str:
+def display_text(field: FormField, value: Any, zone: tzinfo) -> str:
     """The text an input of this field holds; a wrong submitted text stays as the person typed it.
 
     Times are shown in the branch's ``zone``, in the format of HTML's ``datetime-local``.

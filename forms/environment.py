@@ -45,4 +45,4 @@ def _feel_value(value: object) -> Value:
         return [_feel_value(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _feel_value(item) for key, item in value.items()}
-    return value  # type: ignore[return-value]
+    return value

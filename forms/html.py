@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from forms.definition import Form, FormField, Kind
 
 PRESENT = "_present"
-"""Hidden inputs of this name list the boxes, multiple choices and tables shown: browsers post nothing for empty ones."""
+"""Hidden inputs of this name say which boxes, choices and tables are shown: browsers post nothing for empty ones."""
 
 _MAX_ROWS = 500
 

@@ -1,9 +1,9 @@
 """A form as a marshmallow schema (text to typed values) and as JSON Schema (limits; the API's view)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 import re2
@@ -17,7 +17,7 @@ from forms.definition import REFERENCES, Form, FormField, Kind
 from forms.messages import message
 
 
-def marshmallow_schema(form_fields: tuple[FormField, ...], zone: ZoneInfo) -> Schema:
+def marshmallow_schema(form_fields: tuple[FormField, ...], zone: tzinfo) -> Schema:
     """A schema that turns submitted JSON or text into typed values; errors are message codes.
 
     Times without a zone are in ``zone`` (the branch's).
@@ -57,7 +57,7 @@ def limit_errors(field: FormField, value: Any) -> dict[str, Text]:
 
 
 def _described(field: FormField, locale: str) -> dict[str, Any]:
-    described = dict(field.schema)
+    described: dict[str, Any] = dict(field.schema)
     described["title"] = field.label.in_locale(locale)
     described["x-widget"] = field.widget
     if field.help:
@@ -76,7 +76,7 @@ def _described(field: FormField, locale: str) -> dict[str, Any]:
     return described
 
 
-def _field(field: FormField, zone: ZoneInfo) -> fields.Field[Any]:
+def _field(field: FormField, zone: tzinfo) -> fields.Field[Any]:
     match field.kind:
         case Kind.CHOICES:
             return fields.List(fields.String(**_text_options("text")), **_options("list"))
@@ -93,7 +93,7 @@ def _field(field: FormField, zone: ZoneInfo) -> fields.Field[Any]:
 
 
 def _options(code: str, *more: str) -> dict[str, Any]:
-    names = ("invalid", "required", "validator_failed", "type", *more)
+    names = ("invalid", "invalid_uuid", "required", "validator_failed", "type", *more)
     return {"allow_none": True, "error_messages": dict.fromkeys(names, code)}
 
 
@@ -104,19 +104,19 @@ def _text_options(code: str) -> dict[str, Any]:
 class _Amount(fields.Decimal):
     """A decimal with at most two places."""
 
-    def _validated(self, value: Any) -> Decimal | None:
+    def _validated(self, value: Any) -> Decimal:
         number = super()._validated(value)
-        if number is not None and (number != number.quantize(Decimal("0.01")) or abs(number) >= 10**12):
+        if abs(number) >= 10**12 or number != number.quantize(Decimal("0.01")):
             raise self.make_error("invalid")
-        return None if number is None else number.quantize(Decimal("0.01"))
+        return number.quantize(Decimal("0.01"))
 
 
 class _Number(fields.Decimal):
     """A decimal of a size the database holds."""
 
-    def _validated(self, value: Any) -> Decimal | None:
+    def _validated(self, value: Any) -> Decimal:
         number = super()._validated(value)
-        if number is not None and (abs(number) >= 10**18 or len(number.as_tuple().digits) > 34):
+        if abs(number) >= 10**18 or len(number.as_tuple().digits) > 34:
             raise self.make_error("invalid")
         return number
 
@@ -146,7 +146,7 @@ def _decimal(code: str, kind: type[fields.Decimal]) -> fields.Field[Any]:
     return kind(allow_nan=False, allow_none=True, error_messages={"invalid": code, "special": code, "too_large": code})
 
 
-_SIMPLE = {
+_SIMPLE: Mapping[Kind, Callable[[], fields.Field[Any]]] = {
     Kind.TEXT: lambda: fields.String(**_text_options("text")),
     Kind.EMAIL: lambda: fields.Email(**_text_options("email")),
     Kind.PHONE: lambda: _Phone(**_text_options("phone")),
@@ -193,7 +193,7 @@ def _is_number(_: Any, instance: Any) -> bool:
     return isinstance(instance, int | Decimal) and not isinstance(instance, bool)
 
 
-_VALIDATOR = validators.extend(
+_VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {"x-minimum": _limit(1), "x-maximum": _limit(-1), "pattern": _pattern},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"string": _is_text_or_decimal, "number": _is_number}),
