@@ -61,14 +61,19 @@ def write(
             if recheck:
                 recheck(tx, stored.body)
             return stored
-        answer = idempotency.Answer(status, to_plain(use_case(tx)))
-        idempotency.finish(tx, asked, answer)
-        return answer
+        given = idempotency.Answer(status, to_plain(use_case(tx)))
+        idempotency.finish(tx, asked, given)
+        return given
 
-    answer = platform().boundary.run(actor(), once)
-    if answer.status == 204:
+    found = platform().boundary.run(actor(), once)
+    return answer(found.body, found.status)
+
+
+def answer(body: Any, status: int = 200) -> Response:
+    """A JSON response; 204 carries none."""
+    if status == 204:
         return make_response("", 204)
-    return make_response(current_app.json.response(answer.body), answer.status)
+    return make_response(current_app.json.response(to_plain(body)), status)
 
 
 def with_version(response: Response, version: int) -> Response:

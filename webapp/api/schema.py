@@ -112,7 +112,7 @@ def _field(hint: Any, *, nullable: bool = False) -> fields.Field[Any]:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return fields.Enum(hint, by_value=True, allow_none=nullable)
     if isinstance(hint, type) and is_dataclass(hint):
-        return fields.Nested(lambda: schema_of(hint)(), allow_none=nullable)
+        return fields.Nested(schema_of(hint), allow_none=nullable)
     if origin in (list, tuple, Sequence, set, frozenset) and arguments:
         return fields.List(_field(arguments[0]), allow_none=nullable)
     return Plain(allow_none=nullable)

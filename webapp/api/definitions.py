@@ -1,0 +1,162 @@
+"""Objects and fields as the actor sees them; overlays; why somebody may or may not."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from engine.kernel.errors import NotFound
+from engine.kernel.uow import Tx
+from engine.metadata import access, catalog, directory, overlays, snapshot
+from webapp.api import base
+from webapp.api.schema import Plain, to_plain
+
+blueprint = base.blueprint("objects", "Objects, fields and access 对象、字段与权限")
+
+
+class NewField(Schema):
+    """A field of one branch (or of headquarters) on an object, in the format of docs/guide/objects.md."""
+
+    branch_id = fields.UUID(required=True)
+    object = fields.String(required=True)
+    field = fields.Dict(keys=fields.String(), required=True)
+
+
+class FieldChange(Schema):
+    """Attributes of a field to change for one branch and those below."""
+
+    branch_id = fields.UUID(required=True)
+    object = fields.String(required=True)
+    field = fields.String(required=True)
+    changes = fields.Dict(keys=fields.String(), required=True)
+
+
+class OverlayBody(Schema):
+    """A whole overlay, as a file would hold it."""
+
+    branch_id = fields.UUID(required=True)
+    object = fields.String(required=True)
+    patch = fields.Dict(keys=fields.String(), required=True)
+
+
+class OverlayAt(Schema):
+    """Whose overlay of which object."""
+
+    branch_id = fields.UUID(required=True)
+    object = fields.String(required=True)
+
+
+class Question(Schema):
+    """May `actor` (default: oneself) do `action` on the object, record or field?"""
+
+    actor = fields.UUID(load_default=None)
+    object = fields.String(required=True)
+    id = fields.UUID(load_default=None)
+    field = fields.String(load_default=None)
+    action = fields.String(load_default="read", validate=validate.Length(max=20))
+
+
+@blueprint.get("/objects")
+@blueprint.response(200, Plain)
+def list_objects() -> Any:
+    """Objects the actor may read or create."""
+
+    def use_case(tx: Tx) -> object:
+        readable = [one for one in catalog.load(tx).objects() if access.can(tx, "read", one.key)]
+        return [{"key": one.key, "label": to_plain(one.label), "icon": one.icon} for one in readable]
+
+    return base.read(use_case)
+
+
+@blueprint.get("/objects/<object_key>")
+@blueprint.response(200, Plain)
+def show_object(object_key: str) -> Any:
+    """The object with the fields the actor may see, each with its access."""
+
+    def use_case(tx: Tx) -> object:
+        if not access.can(tx, "read", object_key):
+            raise NotFound
+        definition = catalog.load(tx).object(object_key)
+        levels = access.levels(tx, object_key)
+        shown = [field for field in definition.fields if levels.get(field.key, "none") != "none"]
+        return {
+            "key": definition.key,
+            "label": to_plain(definition.label),
+            "fields": [{**to_plain(field), "access": levels[field.key]} for field in shown],
+        }
+
+    return base.read(use_case)
+
+
+@blueprint.post("/fields")
+@blueprint.arguments(NewField)
+@blueprint.response(204)
+def add_field(body: Mapping[str, Any]) -> Response:
+    """Adds a custom field; it needs no restart and no table rewrite."""
+    return base.write(
+        lambda tx: overlays.add_field(tx, body["branch_id"], body["object"], body["field"]), status=204
+    )
+
+
+@blueprint.patch("/fields")
+@blueprint.arguments(FieldChange)
+@blueprint.response(204)
+def change_field(body: Mapping[str, Any]) -> Response:
+    """Changes a field's attributes for a branch and those below."""
+    return base.write(
+        lambda tx: overlays.change_field(tx, body["branch_id"], body["object"], body["field"], body["changes"]),
+        status=204,
+    )
+
+
+@blueprint.get("/overlays")
+@blueprint.arguments(OverlayAt, location="query")
+@blueprint.response(200, Plain)
+def show_overlay(arguments: Mapping[str, Any]) -> Any:
+    """What one branch adds to or changes in an object."""
+    return base.read(
+        lambda tx: {"patch": to_plain(overlays.current(tx, arguments["branch_id"], arguments["object"]))}
+    )
+
+
+@blueprint.post("/overlays")
+@blueprint.arguments(OverlayBody)
+@blueprint.response(204)
+def save_overlay(body: Mapping[str, Any]) -> Response:
+    """Replaces an overlay: the way of importing one from a file."""
+    return base.write(lambda tx: overlays.save(tx, body["branch_id"], body["object"], body["patch"]), status=204)
+
+
+@blueprint.get("/explain")
+@blueprint.arguments(Question, location="query")
+@blueprint.response(200, Plain)
+def explain(arguments: Mapping[str, Any]) -> Any:
+    """The grants, scopes, rules and tasks that decided; for another person it needs a right."""
+
+    def use_case(tx: Tx) -> object:
+        asked = _actor_of(tx, arguments["actor"])
+        return to_plain(
+            access.explain(
+                tx,
+                asked,
+                arguments["object"],
+                id=arguments["id"],
+                field=arguments["field"],
+                action=arguments["action"],
+            )
+        )
+
+    return base.read(use_case)
+
+
+@blueprint.get("/epoch")
+@blueprint.response(200, Plain)
+def epoch() -> Any:
+    """The number that moves whenever configuration changes: clients drop what they cached of it."""
+    return base.read(lambda tx: {"epoch": snapshot.load(tx).epoch})
+
+
+def _actor_of(tx: Tx, user_id: UUID | None) -> Any:
+    return tx.actor if user_id is None else directory.user_actor(tx, user_id)
