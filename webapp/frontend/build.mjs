@@ -50,10 +50,29 @@ function hash(content) {
   return createHash('sha256').update(content).digest('hex').slice(0, 10);
 }
 
+// The icons our pages name, and those that objects and processes name in their YAML.
+function iconNames() {
+  const names = new Set(readFileSync(join(here, 'icons.txt'), 'utf8').split('\n').filter(Boolean));
+  const visit = (folder) => {
+    for (const item of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, item.name);
+      if (item.isDirectory()) visit(path);
+      else if (/\.ya?ml$/.test(item.name)) for (const [, name] of readFileSync(path, 'utf8').matchAll(/\bicon: *([a-z0-9-]+)/g)) names.add(name);
+    }
+  };
+  visit(join(root, 'processes'));
+  return [...names].filter((name) => existsSync(iconFile(name))).sort();
+}
+
+function iconFile(name) {
+  return join(root, 'node_modules/@tabler/icons/icons/outline', `${name}.svg`);
+}
+
 function writeIcons() {
-  const names = readFileSync(join(here, 'icons.txt'), 'utf8').split('\n').filter(Boolean);
+  const names = iconNames();
+  writeFileSync(join(out, 'icons.json'), JSON.stringify(names));
   const symbols = names.map((name) => {
-    const source = readFileSync(join(root, 'node_modules/@tabler/icons/icons/outline', `${name}.svg`), 'utf8');
+    const source = readFileSync(iconFile(name), 'utf8');
     const shapes = source.replace(/<!--[\s\S]*?-->/g, '').match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
     return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.replace(/\s*\n\s*/g, '')}</symbol>`;
   });

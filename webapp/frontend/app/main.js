@@ -9,6 +9,7 @@ import { startKeyboard } from './keyboard.js';
 import { startMenus } from './menus.js';
 import { startPalette } from './palette.js';
 import { startProgress } from './progress.js';
+import { startRows } from './rows.js';
 import { startToasts } from './toasts.js';
 
 window.htmx = htmx;
@@ -37,6 +38,7 @@ startPalette();
 startKeyboard();
 startFields();
 startDrafts();
+startRows(htmx);
 enhance(document);
 document.addEventListener('htmx:after:swap', () => enhance(document));
 Alpine.start();

@@ -1,0 +1,77 @@
+"""Texts of the things a form's pickers already point to, looked up in the page's own unit of work."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, g
+from flask_babel import gettext
+
+from engine.kernel import files
+from engine.kernel.errors import SchoolflowError
+from engine.kernel.uow import Tx
+from engine.metadata import directory, records, snapshot
+from forms.render import FieldModel, FormModel
+
+_REFERENCES = {"record", "records", "user", "branch", "file", "image"}
+
+
+def install(app: Flask) -> None:
+    """Gives templates ``chosen(field)`` and ``readable(field)``."""
+    app.jinja_env.globals.update(chosen=chosen, readable=readable)
+
+
+def look_up(tx: Tx, form: FormModel) -> FormModel:
+    """Reads the titles of everything the form points to; the form itself."""
+    titles: dict[tuple[str, str], str] = g.setdefault("titles", {})
+    for field in _references(form.fields()):
+        for value in _ids(field.value):
+            titles[_kind(field), value] = _title(tx, _kind(field), value)
+    return form
+
+
+def chosen(field: FieldModel) -> list[tuple[str, str]]:
+    """Ids and titles of what a picker holds."""
+    titles = g.get("titles", {})
+    return [(value, titles.get((_kind(field), value), value)) for value in _ids(field.value)]
+
+
+def readable(field: FieldModel) -> str:
+    """The value of a field that can't be written, as text."""
+    if field.widget in _REFERENCES:
+        return "、".join(text for _, text in chosen(field)) or "—"
+    if field.options:
+        return "、".join(option.label for option in field.options if option.selected) or "—"
+    if field.widget == "checkbox":
+        return gettext("是") if field.value else gettext("否")
+    return field.text or "—"
+
+
+def _references(fields: Iterable[FieldModel]) -> Iterable[FieldModel]:
+    for field in fields:
+        if field.widget in _REFERENCES:
+            yield field
+        for row in field.rows:
+            yield from _references(row)
+
+
+def _kind(field: FieldModel) -> str:
+    return field.object or field.widget
+
+
+def _ids(value: Any) -> list[str]:
+    found = value if isinstance(value, list | tuple) else [value]
+    return [str(item) for item in found if item]
+
+
+def _title(tx: Tx, kind: str, value: str) -> str:
+    try:
+        if kind == "user":
+            return directory.user_names(tx, frozenset({UUID(value)})).get(UUID(value), value)
+        if kind == "branch":
+            return snapshot.load(tx).branches[UUID(value)].name
+        if kind in ("file", "image"):
+            return files.describe(tx, UUID(value)).name
+        return records.get(tx, kind, UUID(value)).title
+    except (SchoolflowError, ValueError, KeyError):
+        return gettext("（无权查看）")

@@ -1,0 +1,106 @@
+"""Signing in and out, language, one's own account."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request, session, url_for
+from flask_babel import gettext
+
+from engine.kernel.errors import NotFound, TooManyRequests, Unauthenticated, UserError
+from engine.metadata.organisation import credentials
+from engine.metadata.organisation.users import find_user, get_user, update_user
+from webapp.i18n import LOCALES, translated
+from webapp.render import go, page
+from webapp.request import actor, run
+from webapp.security import sessions
+
+PUBLIC = True
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> Response:
+    """The sign-in form; after it, back to where one wanted to go."""
+    username = request.form.get("username", "").strip()
+    if request.method == "GET":
+        return page("account/sign_in.html", username="", error="")
+    try:
+        sessions.sign_in(username, request.form.get("password", ""))
+    except (Unauthenticated, TooManyRequests) as error:
+        text = " ".join(filter(None, (translated(error.message), translated(error.hint))))
+        return page("account/sign_in.html", status=error.status, username=username, error=text)
+    return go(safe_next(request.args.get("next", "")))
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """Ends the session."""
+    sessions.sign_out()
+    return go(url_for("account.sign_in"))
+
+
+@blueprint.post("/language")
+def language() -> Response:
+    """Changes the language of the pages."""
+    if request.form.get("locale") in LOCALES:
+        session["locale"] = request.form["locale"]
+    return go(safe_next(request.form.get("next", "")))
+
+
+@blueprint.get("/account")
+def profile() -> Response:
+    """One's own account."""
+    user = run(lambda tx: get_user(tx, UUID(actor().id)))
+    return page("account/profile.html", user=user, errors={})
+
+
+@blueprint.post("/account")
+def save_profile() -> Response:
+    """Changes one's phone, e-mail and language."""
+    sessions.load()
+    changes = {key: request.form.get(key, "").strip() or None for key in ("phone", "email")}
+    run(lambda tx: update_user(tx, UUID(actor().id), **changes))
+    return go(url_for(".profile"), gettext("已保存"))
+
+
+@blueprint.post("/account/password")
+def change_password() -> Response:
+    """Changes one's password; every session ends and a fresh one starts here."""
+    sessions.load()
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    try:
+        user = run(lambda tx: (credentials.change_password(tx, old, new), get_user(tx, UUID(actor().id)))[1])
+    except UserError as error:
+        user = run(lambda tx: get_user(tx, UUID(actor().id)))
+        errors = {name: translated(text) for name, text in error.fields.items()}
+        return page("account/profile.html", status=422, user=user, errors=errors)
+    sessions.start(user)
+    return go(url_for(".profile"), gettext("密码已修改，其他设备已退出登录"))
+
+
+@blueprint.post("/view-as")
+def start_view_as() -> Response:
+    """Looks at the product as somebody else, read-only."""
+    sessions.load()
+    username = request.form.get("username", "")
+
+    def use_case(tx):  # type: ignore[no-untyped-def]
+        user = find_user(tx, username)
+        if user is None:
+            raise NotFound
+        return sessions.start_view_as(tx, user.id)
+
+    run(use_case)
+    return go(url_for("home.show"))
+
+
+@blueprint.post("/view-as/stop")
+def stop_view_as() -> Response:
+    """Back to oneself."""
+    sessions.stop_view_as()
+    return go(url_for("home.show"))
+
+
+def safe_next(target: str) -> str:
+    """The path to go on to: only within this site."""
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if is_local else url_for("home.show")
