@@ -4,6 +4,7 @@ from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, Tests, compile_expression, compile_unary_tests
 from engine.feel.runtime import FeelEnv
+from engine.feel.sql import SqlColumn, SqlCondition, SqlValue, to_sql
 from engine.feel.values import FeelFunction, Range, Value, from_python, to_json
 from engine.feel.wire import from_wire, to_wire
 
@@ -14,6 +15,9 @@ __all__ = [
     "FeelError",
     "FeelFunction",
     "Range",
+    "SqlColumn",
+    "SqlCondition",
+    "SqlValue",
     "Tests",
     "Value",
     "YearsAndMonthsDuration",
@@ -22,5 +26,6 @@ __all__ = [
     "from_python",
     "from_wire",
     "to_json",
+    "to_sql",
     "to_wire",
 ]

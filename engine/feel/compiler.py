@@ -206,13 +206,25 @@ def compile_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | 
         return lambda value, scope: holds(operator, value, operand(scope))
     target = compile_node(node, static)
     if isinstance(node, Interval):
-
-        def check_interval(value: Value, scope: Scope) -> bool | None:
-            interval = target(scope)
-            return None if interval is None else in_value(value, interval)
-
-        return check_interval
+        return _interval_test(node, target, static)
     return lambda value, scope: in_value(value, target(scope))
+
+
+def _interval_test(node: Interval, target: Closure, static: Static) -> Callable[[Value, Scope], bool | None]:
+    """``e in [a..b]`` means ``e >= a and e <= b``. Source: DMN 1.5, table 54."""
+    low = (">=" if node.start_included else ">", compile_node(node.start, static)) if node.start else None
+    high = ("<=" if node.end_included else "<", compile_node(node.end, static)) if node.end else None
+
+    def check(value: Value, scope: Scope) -> bool | None:
+        if value.__class__ is Range:
+            return equal(value, target(scope))
+        above = holds(low[0], value, low[1](scope)) if low is not None else True
+        below = holds(high[0], value, high[1](scope)) if high is not None else True
+        if above is False or below is False:
+            return False
+        return True if above and below else None
+
+    return check
 
 
 def _in(node: In, static: Static) -> Closure:

@@ -18,7 +18,7 @@ def aggregate(name: str) -> Callable[[Aggregate], Aggregate]:
 
     def declare(function: Aggregate) -> Aggregate:
         builtin(name, "list: list")(function)
-        builtin(name, "first: any", "second: any", "more: any...")(lambda *values: function(list(values)))
+        builtin(name, "first: any", "more: any...")(lambda *values: function(list(values)))
         return function
 
     return declare
