@@ -1,0 +1,1 @@
+"""Attendance 考勤: swipes and their exceptions."""

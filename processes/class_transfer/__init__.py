@@ -1,0 +1,1 @@
+"""Class transfer 转班."""

@@ -1,0 +1,1 @@
+"""Contract approval 合同审批."""

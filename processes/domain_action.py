@@ -1,0 +1,54 @@
+"""What people do to a record beyond changing fields: previewed first, then started (JOINTS 31)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """One fact the person should see before going on; ``value`` is a Decimal, date, number or text."""
+
+    label: Text
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen. ``blockers`` forbid going on, ``warnings`` do not."""
+
+    lines: tuple[PreviewLine, ...]
+    warnings: tuple[Text, ...] = ()
+    blockers: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done: the instance that started, or the record that changed."""
+
+    message: Text
+    instance_id: UUID | None = None
+    record: tuple[str, UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainAction:
+    """One action on records of ``object``.
+
+    ``form``: key of the form that asks for its values, empty for none. ``roles`` may use it; the functions check
+    the actor's rights on the record again. ``stages``: offered only in these stages, empty for all.
+    """
+
+    name: str
+    object: str
+    label: Text
+    icon: str
+    form: str
+    roles: tuple[str, ...]
+    preview: Callable[[Tx, UUID, Mapping[str, Any]], Preview]
+    start: Callable[[Tx, UUID, Mapping[str, Any]], Done]
+    stages: tuple[str, ...] = field(default=())

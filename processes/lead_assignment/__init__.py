@@ -1,0 +1,1 @@
+"""Lead assignment 线索分配."""
