@@ -22,6 +22,7 @@ from engine.kernel.connector_tables import connector, outbox, outbox_hold, suppr
 from engine.kernel.errors import Conflict, NotFound
 from engine.kernel.history import Event
 from engine.kernel.ids import new_id
+from engine.kernel.phone import e164
 from engine.kernel.secrets import mask_address
 from engine.kernel.text import Text
 from engine.kernel.uow import Drain, Tx
@@ -81,7 +82,7 @@ def enqueue(tx: Tx, message: OutboxMessage) -> UUID:
         "connector_id": connector_for(tx, message.channel, message.branch_id),
         "ordering_key": message.ordering_key,
         "category": message.category,
-        "recipient": message.recipient,
+        "recipient": _address(message),
         "payload": dict(message.payload),
         "state": "suppressed" if _opted_out(tx, message) else "queued",
         "next_at": message.not_before or tx.now,
@@ -262,12 +263,16 @@ def suppress(tx: Tx, channel: str, address: str, category: str, reason: str) -> 
     tx.record(Event("message:opted_out", ("suppression", channel), data=data))
 
 
+def _address(message: OutboxMessage) -> str:
+    return e164(message.recipient) if message.channel == "sms" else message.recipient
+
+
 def _opted_out(tx: Tx, message: OutboxMessage) -> bool:
     if message.category not in OPTIONAL_CATEGORIES:
         return False
     query = select(suppression.c.at).where(
         suppression.c.channel == message.channel,
-        suppression.c.address == message.recipient,
+        suppression.c.address == _address(message),
         suppression.c.category == message.category,
     )
     return tx.execute(query).first() is not None

@@ -1,10 +1,17 @@
 """A peer whose answers a test decides: it follows the Connector protocol and records what it was asked to send."""
 
+import logging
+import random
+import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
-from engine.kernel.connector import ConnectorBase, Json, Outbound, SendResult, SendStatus
+from connectors.http_client import GuardedHttp
+from connectors.ports import open_serial
+from engine.kernel.clock import Clock, SystemClock
+from engine.kernel.connector import ConnectorBase, Ctx, Json, Outbound, SendResult, SendStatus
 from engine.kernel.delivery import Live
 from engine.kernel.delivery_policy import SendPolicy
 
@@ -40,3 +47,25 @@ def sent(provider_id: str = "", *more: str) -> SendResult:
 
 def texts(peer: Scripted) -> Sequence[str]:
     return [str(out.payload["text"]) for out in peer.sent]
+
+
+def wait_until(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
+    """Return as soon as the condition holds; fail when it does not in time."""
+    until_s = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while not _holds(condition):
+        assert time.monotonic() < until_s, "the condition did not come to hold"
+        pause.wait(0.02)
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    try:
+        return bool(condition())
+    except OSError:
+        return False
+
+
+def real_context(clock: Clock | None = None) -> Ctx:
+    """A context with the real serial ports and the real network on loopback."""
+    http = GuardedHttp(frozenset({"127.0.0.1"}))
+    return Ctx("c1", clock or SystemClock(), http, open_serial, logging.getLogger("test"), random.Random(1))

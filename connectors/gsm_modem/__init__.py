@@ -1,0 +1,1 @@
+"""GSM modem on a serial port: SMS in PDU mode, receipts, incoming calls."""
