@@ -1,0 +1,133 @@
+// What each kind of element can be given beside plain BPMN: the table behind the properties panel.
+// `single`: attributes of one extension; `lists`: repeated children; `many`: extensions that stand several times.
+import { is } from 'bpmn-js/lib/util/ModelUtil';
+import { choices } from './choices.js';
+import { t } from '../texts.js';
+
+const some = (...types) => (element) => types.some((type) => is(element, type));
+const feel = t('以 = 开头的是 FEEL 表达式', 'What starts with = is a FEEL expression');
+const inputs = {
+  property: 'inputs', type: 'school:Input', label: t('输入', 'Inputs'), title: (item) => item.name,
+  fields: [{ name: 'name', label: t('参数', 'Parameter') }, { name: 'value', label: t('值', 'Value'), kind: 'area', help: feel }],
+};
+const outputs = {
+  property: 'outputs', type: 'school:Output', label: t('输出', 'Outputs'), title: (item) => item.name,
+  fields: [{ name: 'name', label: t('流程变量', 'Process variable') }, { name: 'value', label: t('值', 'Value'), kind: 'area', help: t('如 =result.proof', 'Such as =result.proof') }],
+};
+const binding = {
+  name: 'binding', label: t('版本', 'Version'),
+  kind: 'select', choices: () => [{ value: 'deployment', label: t('随本次部署', 'Of this deployment') }, { value: 'latest', label: t('总是最新', 'Always the latest') }],
+};
+
+export const DESCRIPTIONS = [
+  {
+    id: 'process', label: t('业务', 'Business'), type: 'school:Process', on: some('bpmn:Process', 'bpmn:Participant'),
+    single: [
+      { name: 'record', label: t('围绕的对象', 'Object it is about'), kind: 'select', choices: choices.objects },
+      { name: 'money', label: t('涉及资金：须第二人确认部署', 'Money: a second person confirms the deployment'), kind: 'check' },
+      { name: 'lifecycle', label: t('驱动记录的阶段', "Drives the record's stage"), kind: 'check' },
+      { name: 'principal', label: t('执行身份', 'Acts as'), help: t('处理器以此身份读写数据', 'Handlers read and write as this principal') },
+    ],
+  },
+  {
+    id: 'variables', label: t('流程变量', 'Process variables'), on: some('bpmn:Process', 'bpmn:Participant'),
+    many: {
+      type: 'school:Variable', title: (item) => item.label || item.name,
+      fields: [
+        { name: 'name', label: t('名称', 'Name') }, { name: 'label', label: t('显示名', 'Label') },
+        { name: 'type', label: t('类型', 'Type'), kind: 'select', choices: choices.types },
+        { name: 'access', label: t('谁可查看', 'Who may see it'), help: t('public、operators 或 field:对象.字段', 'public, operators, or field:object.field') },
+      ],
+    },
+  },
+  {
+    id: 'task', label: t('任务', 'Task'), type: 'school:Task', on: some('bpmn:UserTask', 'bpmn:ManualTask'),
+    single: [
+      { name: 'form', label: t('表单', 'Form'), kind: 'select', choices: choices.forms },
+      { name: 'record', label: t('绑定的记录', 'Bound record'), help: feel },
+      { name: 'object', label: t('记录的对象', "The record's object"), kind: 'select', choices: choices.objects },
+      { name: 'due', label: t('期限', 'Due'), help: t('P2D 两天，PT4W 四个工作小时，或 =表达式', 'P2D two days, PT4W four working hours, or =expression') },
+      { name: 'priority', label: t('优先级', 'Priority') },
+      { name: 'distinct_from', label: t('不得与这些任务同一人', 'Not the same person as in'), help: t('任务标识，空格分隔', 'Task ids, separated by spaces') },
+      { name: 'empty', label: t('找不到处理人时', 'When nobody fits'), kind: 'select', choices: choices.empty },
+      { name: 'same_person', label: t('同一人已审批过时', 'When the same person approved before'), kind: 'select', choices: choices.samePerson },
+      { name: 'self', label: t('处理人是发起人时', 'When the assignee is the starter'), kind: 'select', choices: choices.self },
+      { name: 'operations', label: t('允许的操作', 'Operations'), help: 'claim return transfer delegate withdraw add_signer remove_signer cc urge save' },
+    ],
+    lists: [
+      {
+        property: 'assignees', type: 'school:Assignee', label: t('处理人', 'Assignees'), title: (item) => choices.ruleLabel(item.rule),
+        fields: [
+          { name: 'rule', label: t('规则', 'Rule'), help: t('如 role:finance、branch_head、superior:1、starter、=表达式', 'role:finance, branch_head, superior:1, starter, =expression') },
+          { name: 'rule', key: 'known', label: t('或从列表选择', 'Or choose'), kind: 'select', choices: choices.rules },
+          { name: 'branch', label: t('在哪个校区', 'At which branch'), kind: 'select', choices: choices.ruleBranches },
+          { name: 'strategy', label: t('分配方式', 'Strategy'), kind: 'select', choices: choices.strategies },
+        ],
+        fresh: { rule: 'starter' },
+      },
+      {
+        property: 'outcomes', type: 'school:Outcome', label: t('处理结果', 'Outcomes'), title: (item) => item.label_zh || item.name,
+        fields: [
+          { name: 'name', label: t('标识', 'Name') }, { name: 'label_zh', label: t('中文', 'Chinese') }, { name: 'label_en', label: t('英文', 'English') },
+          { name: 'style', label: t('样式', 'Style'), kind: 'select', choices: choices.styles },
+          { name: 'comment', label: t('意见', 'Comment'), kind: 'select', choices: choices.comments },
+        ],
+        fresh: { name: 'approve', label_zh: '同意', label_en: 'Approve', style: 'primary' },
+      },
+      {
+        property: 'fields', type: 'school:FieldAccess', label: t('字段权限', 'Field access'), title: (item) => item.name,
+        fields: [{ name: 'name', label: t('字段', 'Field') }, { name: 'access', label: t('权限', 'Access'), kind: 'select', choices: choices.fieldAccess }],
+        fresh: { access: 'read' },
+      },
+      {
+        property: 'reminders', type: 'school:Reminder', label: t('提醒与超时', 'Reminders and timeout'), title: (item) => item.after || item.before_due,
+        fields: [
+          { name: 'after', label: t('到达后', 'After arrival'), help: 'P1D' }, { name: 'before_due', label: t('期限前', 'Before due'), help: 'PT2H' }, { name: 'repeat', label: t('之后每隔', 'Then every') },
+          { name: 'to', label: t('提醒谁', 'Whom'), kind: 'select', choices: choices.reminded },
+          { name: 'action', label: t('动作', 'Action'), kind: 'select', choices: choices.reminderActions },
+        ],
+        fresh: { after: 'P1D', to: 'assignee', action: 'urge' },
+      },
+    ],
+  },
+  {
+    id: 'title', label: t('标题', 'Title'), type: 'school:Title', on: some('bpmn:UserTask', 'bpmn:ManualTask', 'bpmn:Process', 'bpmn:Participant'),
+    single: [{ name: 'text', label: t('待办中显示', 'Shown in the inbox'), kind: 'area', help: feel }],
+  },
+  {
+    id: 'handler', label: t('处理器', 'Handler'), type: 'school:Handler', on: some('bpmn:ServiceTask', 'bpmn:SendTask'),
+    single: [
+      { name: 'name', label: t('处理器', 'Handler'), kind: 'select', choices: choices.handlers },
+      { name: 'retries', label: t('重试次数', 'Retries'), number: true },
+    ],
+    lists: [inputs, outputs],
+  },
+  {
+    id: 'send', label: t('发送消息', 'Send'), type: 'school:Send', on: some('bpmn:SendTask', 'bpmn:ServiceTask', 'bpmn:ThrowEvent'),
+    single: [
+      { name: 'connector', label: t('渠道', 'Channel'), kind: 'select', choices: choices.channels },
+      { name: 'template', label: t('模板', 'Template'), kind: 'select', choices: choices.templates },
+      { name: 'to', label: t('收件人', 'To'), help: feel }, { name: 'expires', label: t('有效期', 'Expires after'), help: 'P2D' },
+    ],
+    lists: [inputs],
+  },
+  {
+    id: 'decision', label: t('决策表', 'Decision'), type: 'school:Decision', on: some('bpmn:BusinessRuleTask'),
+    single: [
+      { name: 'ref', label: t('决策', 'Decision'), kind: 'select', choices: choices.decisions }, binding,
+      { name: 'result', label: t('结果存入变量', 'Result variable') },
+    ],
+    lists: [inputs],
+  },
+  {
+    id: 'call', label: t('调用', 'Call'), type: 'school:Call', on: some('bpmn:CallActivity'), single: [binding], lists: [inputs, outputs],
+  },
+  {
+    id: 'stage', label: t('记录阶段', 'Record stage'), type: 'school:Stage', on: some('bpmn:FlowNode'),
+    single: [{ name: 'value', label: t('进入时把阶段设为', 'On entry set the stage to') }],
+  },
+  {
+    id: 'keys', label: t('消息关联', 'Correlation'), on: some('bpmn:ReceiveTask', 'bpmn:CatchEvent'),
+    many: { type: 'school:Key', title: (item) => item.name, fields: [{ name: 'name', label: t('键', 'Key') }, { name: 'value', label: t('值', 'Value'), help: feel }] },
+  },
+];

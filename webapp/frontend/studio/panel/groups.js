@@ -1,0 +1,110 @@
+// From the table of descriptions to groups of the properties panel.
+import { ListGroup } from '@bpmn-io/properties-panel';
+import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
+import * as extensions from '../extensions.js';
+import { t } from '../texts.js';
+import { DESCRIPTIONS } from './descriptions.js';
+import { entry } from './entries.js';
+
+/** The groups for one element, in the order of the table. */
+export function groups(tools, element) {
+  const found = DESCRIPTIONS.filter((description) => description.on(element)).flatMap((description) => groupsOf(tools, element, description));
+  if (is(element, 'bpmn:SequenceFlow')) found.unshift(condition(tools, element));
+  if (getBusinessObject(element).loopCharacteristics?.$type === 'bpmn:MultiInstanceLoopCharacteristics') found.unshift(multiInstance(tools, element));
+  return found;
+}
+
+function groupsOf(tools, element, description) {
+  if (description.many) return [manyGroup(tools, element, description)];
+  const single = { id: `school-${description.id}`, label: description.label, entries: singleEntries(tools, element, description) };
+  const lists = (description.lists ?? []).map((list) => listGroup(tools, element, description, list));
+  return [single, ...lists];
+}
+
+function singleEntries(tools, element, { id, type, single }) {
+  return single.map((field) => entry(`school-${id}-${field.name}`, element, {
+    ...field,
+    read: () => extensions.extension(element, type)?.get(field.name)?.toString() ?? (field.kind === 'check' ? false : undefined),
+    write: (value) => extensions.change(tools, element, type, { [field.name]: field.number && value ? Number(value) : value || undefined }),
+  }));
+}
+
+function listGroup(tools, element, { id, type }, list) {
+  const items = extensions.extension(element, type)?.get(list.property) ?? [];
+  return {
+    id: `school-${id}-${list.property}`, label: list.label, component: ListGroup,
+    add: () => extensions.addItem(tools, element, type, list.property, list.type, { ...list.fresh }),
+    items: items.map((item, index) => itemOf(tools, element, `school-${id}-${list.property}-${index}`, list, item, () => extensions.removeItem(tools, element, type, list.property, item))),
+  };
+}
+
+function manyGroup(tools, element, { id, label, many }) {
+  return {
+    id: `school-${id}`, label, component: ListGroup,
+    add: () => extensions.addExtension(tools, element, many.type, { ...many.fresh }),
+    items: extensions.extensions(element, many.type).map((item, index) => itemOf(tools, element, `school-${id}-${index}`, many, item, () => extensions.removeExtension(tools, element, item))),
+  };
+}
+
+function itemOf(tools, element, id, { fields, title }, item, remove) {
+  return {
+    id, label: title(item) || t('（未填写）', '(empty)'), remove,
+    entries: fields.map((field) => entry(`${id}-${field.key ?? field.name}`, element, {
+      ...field,
+      read: () => item.get(field.name),
+      write: (value) => extensions.update(tools, element, item, { [field.name]: value }),
+    })),
+  };
+}
+
+function condition(tools, element) {
+  const flow = getBusinessObject(element);
+  return {
+    id: 'school-condition', label: t('条件', 'Condition'),
+    entries: [entry('school-condition-text', element, {
+      kind: 'area', rows: 3, label: t('满足时走这条流（FEEL）', 'Taken when this holds (FEEL)'), help: t('如 approve_principal.outcome = "approve"', 'Such as approve_principal.outcome = "approve"'),
+      read: () => flow.conditionExpression?.body?.replace(/^=/, ''),
+      write: (value) => tools.modeling.updateProperties(element, { conditionExpression: value ? tools.bpmnFactory.create('bpmn:FormalExpression', { body: value }) : undefined }),
+    })],
+  };
+}
+
+function multiInstance(tools, element) {
+  const loop = getBusinessObject(element).loopCharacteristics;
+  return {
+    id: 'school-loop', label: t('每个成员一次', 'Once for each'),
+    entries: [
+      entry('school-loop-collection', element, {
+        label: t('集合变量', 'Collection variable'), read: () => loop.loopDataInputRef?.id,
+        write: (value) => tools.modeling.updateModdleProperties(element, loop, { loopDataInputRef: value ? property(tools, element, value) : undefined }),
+      }),
+      entry('school-loop-item', element, {
+        label: t('成员变量', 'Item variable'), read: () => loop.inputDataItem?.name,
+        write: (value) => tools.modeling.updateModdleProperties(element, loop, { inputDataItem: value ? tools.bpmnFactory.create('bpmn:DataInput', { name: value }) : undefined }),
+      }),
+      entry('school-loop-mode', element, {
+        kind: 'select', label: t('会签方式', 'Countersign'), choices: () => [
+          ['all', t('全部同意', 'All')], ['any', t('一人即可', 'Any one')], ['ratio', t('按比例', 'By ratio')], ['number', t('按人数', 'By number')], ['in_order', t('依次', 'In order')],
+        ].map(([value, label]) => ({ value, label })),
+        read: () => extensions.extension(element, 'school:Task')?.countersign?.mode,
+        write: (value) => extensions.change(tools, element, 'school:Task', { countersign: value ? tools.bpmnFactory.create('school:Countersign', { mode: value, value: extensions.extension(element, 'school:Task')?.countersign?.value }) : undefined }),
+      }),
+      entry('school-loop-value', element, {
+        label: t('比例或人数', 'Ratio or number'), read: () => extensions.extension(element, 'school:Task')?.countersign?.value,
+        write: (value) => extensions.change(tools, element, 'school:Task', { countersign: tools.bpmnFactory.create('school:Countersign', { mode: extensions.extension(element, 'school:Task')?.countersign?.mode ?? 'all', value }) }),
+      }),
+    ],
+  };
+}
+
+// A multi-instance names its collection by reference: the process gets a property of that id when it has none.
+function property(tools, element, id) {
+  let process = getBusinessObject(element);
+  while (process.$type !== 'bpmn:Process') process = process.$parent;
+  const found = (process.properties ?? []).find((other) => other.id === id);
+  if (found) return found;
+  const made = tools.bpmnFactory.create('bpmn:Property', { id, name: id });
+  made.$parent = process;
+  tools.modeling.updateModdleProperties(element, process, { properties: [...(process.properties ?? []), made] });
+  return made;
+}
