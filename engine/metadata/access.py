@@ -1,0 +1,175 @@
+"""What the acting one may do: objects, rows, fields. Deny by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.kernel.actor import Actor
+from engine.kernel.errors import Forbidden, NotFound
+from engine.kernel.history import Event
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata import catalog, snapshot
+from engine.metadata.definition import FieldDefinition, ObjectDefinition
+from engine.metadata.explanation import Explanation, explain
+from engine.metadata.feel_sql import references_of
+from engine.metadata.grants import ObjectAccess, object_access
+from engine.metadata.levels import highest_level, is_readable
+from engine.metadata.predicates import NOBODY, row_predicate
+from engine.metadata.profile import Profile, load_profile
+from engine.metadata.rights import has_right, require_right
+from engine.metadata.statement import Statement, from_clause, own_rows
+from engine.metadata.task_grants import end_task, grant_task, task_levels
+
+__all__ = [
+    "Explanation",
+    "ObjectRights",
+    "can",
+    "end_task",
+    "explain",
+    "grant_task",
+    "has_right",
+    "levels",
+    "require",
+    "require_right",
+    "rights_on",
+    "task_levels",
+    "view_as",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRights:
+    """One actor, one object: its definition as the actor sees it, what is granted, the level of each field."""
+
+    profile: Profile
+    definition: ObjectDefinition
+    access: ObjectAccess
+    levels: dict[str, str]
+
+    def readable(self, field: str) -> bool:
+        return is_readable(self.levels.get(field, "none"))
+
+
+def rights_on(tx: Tx, object_key: str) -> ObjectRights:
+    """What the acting one holds on the object. Raises NotFound when there is no such object for it."""
+    config, profile = snapshot.load(tx), load_profile(tx)
+    definition = catalog.load(tx).object(object_key)
+    key = ("rights", profile.actor.kind, profile.actor.id, object_key, id(definition))
+    found = config.memo.get(key)
+    if not isinstance(found, ObjectRights):
+        access = object_access(config, profile, definition)
+        found = config.memo[key] = ObjectRights(profile, definition, access, _levels(definition, access))
+    return found
+
+
+def levels(tx: Tx, object_key: str) -> dict[str, str]:
+    """Field -> none, masked, read or write, system fields included."""
+    return dict(rights_on(tx, object_key).levels)
+
+
+def require(tx: Tx, action: str, object_key: str, record_id: UUID | None = None) -> None:
+    """Raises Forbidden when the action is out of reach, NotFound when the record may not even be seen."""
+    if can(tx, action, object_key, record_id):
+        return
+    if record_id is not None and action != "read" and can(tx, "read", object_key, record_id):
+        raise Forbidden
+    raise NotFound if record_id is not None else Forbidden
+
+
+def can(tx: Tx, action: str, object_key: str, record_id: UUID | None = None) -> bool:
+    """True when the acting one may do `action` on this record; without a record: on some."""
+    rights = rights_on(tx, object_key)
+    if record_id is None:
+        return rights.access.allows(action) or (action == "read" and _has_any_share(tx, rights))
+    return record_id in reachable(tx, rights, action, [record_id])
+
+
+def reachable(tx: Tx, rights: ObjectRights, action: str, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the ids that exist (in the bin or not) and are within reach of the action."""
+    statement = Statement()
+    alias = statement.alias()
+    predicate = predicate_of(tx, statement, rights, action, alias)
+    wanted = list(ids)
+    if predicate == NOBODY or not wanted:
+        return set()
+    text = (
+        f"SELECT {alias}.id FROM {from_clause(rights.definition, alias)}"
+        f" WHERE {alias}.id = ANY({statement.bind(wanted, 'uuid[]')})"
+        f" AND {own_rows(statement, rights.definition, alias)} AND {predicate}"
+    )
+    return set(tx.execute(sa.text(text), statement.parameters).scalars())
+
+
+def predicate_of(tx: Tx, statement: Statement, rights: ObjectRights, action: str, alias: str) -> str:
+    """SQL for the rows of `alias` within reach of the action."""
+    return row_predicate(tx, statement, rights.profile, rights.definition, rights.access, action, alias)
+
+
+def view_as(tx: Tx, user_id: UUID) -> Actor:
+    """The actor to look through another's eyes with; for reading only. Needs `view_as`; goes to the history."""
+    from engine.metadata.directory import user_actor
+
+    require_right(tx, "view_as")
+    actor = user_actor(tx, user_id)
+    if actor is None:
+        raise NotFound
+    tx.record(Event("user:viewed_as", ("user", user_id)))
+    return actor.behalf(tx.actor)
+
+
+def unknown_field(key: str) -> Forbidden:
+    """The answer for a field that does not exist and for one that may not be seen: the same."""
+    shown = key[:60]
+    return Forbidden(
+        "unknown_field",
+        Text(f"没有字段 {shown},或您无权使用", f"There is no field {shown}, or you may not use it"),
+        fields={shown: Text("未知字段", "Unknown field")},
+    )
+
+
+def _levels(definition: ObjectDefinition, access: ObjectAccess) -> dict[str, str]:
+    found = {}
+    for field in catalog.all_fields(definition):
+        found[field.key] = _system_level(field, access) if field.system else access.level(field.key)
+    for field in definition.fields:
+        if field.type == "formula" and is_readable(found[field.key]):
+            found[field.key] = _formula_level(definition, field, found)
+        elif field.type == "rollup" and found[field.key] == "write":
+            found[field.key] = "read"
+    return found
+
+
+def _system_level(field: FieldDefinition, access: ObjectAccess) -> str:
+    if not access.allows("read") and not access.allows("create"):
+        return "none"
+    if field.key in ("branch_id", "owner_id") and (access.allows("assign") or access.allows("create")):
+        return "write"
+    if field.key == "stage" and not field.read_only and access.allows("update"):
+        return "write"
+    return "read"
+
+
+def _formula_level(definition: ObjectDefinition, field: FieldDefinition, found: dict[str, str]) -> str:
+    """A formula is no way around: whoever may not read an ingredient may not read the dish."""
+    ingredients = {path[0] for path in references_of(definition, str(field.settings["expression"]))}
+    return "read" if all(is_readable(found.get(key, "none")) for key in ingredients if key != "actor") else "none"
+
+
+def _has_any_share(tx: Tx, rights: ObjectRights) -> bool:
+    if rights.profile.user_id is None or not rights.access.levels:
+        return False
+    statement = sa.text("SELECT EXISTS (SELECT 1 FROM record_share WHERE user_id = :user AND object = :object)")
+    values: dict[str, Any] = {"user": rights.profile.user_id, "object": rights.definition.key}
+    return bool(tx.execute(statement, values).scalar_one())
+
+
+def levels_with_task(tx: Tx, rights: ObjectRights, record_id: UUID) -> dict[str, str]:
+    """Field levels on one record, widened by the tasks the actor holds on it (JOINTS 24)."""
+    widened = task_levels(tx, rights.profile, rights.definition.key, record_id)
+    return {key: highest_level((level, widened.get(key, "none"))) for key, level in rights.levels.items()}

@@ -1,0 +1,77 @@
+"""One record: as its reader may see it, and the revealing of a masked value."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.kernel.errors import Forbidden, NotFound, UserError
+from engine.kernel.history import Event
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata import access, catalog
+from engine.metadata.access import ObjectRights
+from engine.metadata.columns import Columns
+from engine.metadata.reading import ALWAYS, build_records, raw_values, select_list
+from engine.metadata.record import Record
+from engine.metadata.statement import Statement, from_clause, own_rows
+from engine.metadata.writing import locked_row
+
+
+def get(
+    tx: Tx, object_key: str, record_id: UUID, fields: tuple[str, ...] | None = None, *, written: bool = False
+) -> Record:
+    """The record with its readable fields; one in the bin too. Raises NotFound when out of reach or absent.
+
+    Within reach through a task only: the fields the task lists. `written`: the actor has just written it.
+    """
+    rights = access.rights_on(tx, object_key)
+    levels = dict(rights.levels)
+    if access.can(tx, "read", object_key, record_id):
+        levels = access.levels_with_task(tx, rights, record_id)
+    else:
+        from_tasks = access.task_levels(tx, rights.profile, object_key, record_id)
+        if not from_tasks and not written:
+            raise NotFound
+        levels = {**from_tasks, **dict.fromkeys(ALWAYS, "read")}
+    shown = [field.key for field in catalog.all_fields(rights.definition) if levels.get(field.key, "none") != "none"]
+    for key in fields or ():
+        if key not in shown:
+            raise access.unknown_field(key)
+    wanted = list(fields) if fields is not None else shown
+    row = _read(tx, rights, record_id, wanted)
+    return build_records(tx, rights, [row], wanted, levels)[0]
+
+
+def reveal(tx: Tx, object_key: str, record_id: UUID, field_key: str, reason: str) -> Any:
+    """The whole value of a masked field, with the reason in the history. Needs `reveal` on the record."""
+    rights = access.rights_on(tx, object_key)
+    access.require(tx, "read", object_key, record_id)
+    field = rights.definition.field(field_key)
+    if field is None or rights.levels.get(field_key, "none") == "none":
+        raise access.unknown_field(field_key)
+    if rights.levels[field_key] == "masked" and not access.can(tx, "reveal", object_key, record_id):
+        raise Forbidden
+    if len(reason.strip()) < 2:
+        message = Text("请填写查看原因", "Give a reason")
+        raise UserError("reason_needed", message, fields={"reason": message})
+    row = locked_row(tx, rights.definition, record_id)
+    data = {"field": field_key, "reason": reason.strip()[:500]}
+    tx.record(Event("record:revealed", (object_key, record_id), row["branch_id"], data))
+    return raw_values(rights.definition, row).get(field_key)
+
+
+def _read(tx: Tx, rights: ObjectRights, record_id: UUID, fields: list[str]) -> dict[str, Any]:
+    statement = Statement()
+    alias = statement.alias()
+    columns = Columns(tx, statement, rights.definition, alias)
+    sql = (
+        f"SELECT {select_list(columns, fields)} FROM {from_clause(rights.definition, alias)}"
+        f" WHERE {alias}.id = {statement.bind(record_id)} AND {own_rows(statement, rights.definition, alias)}"
+    )
+    row = tx.execute(sa.text(sql), statement.parameters).mappings().first()
+    if row is None:
+        raise NotFound
+    return dict(row)

@@ -1,0 +1,143 @@
+"""From rows to records: field levels applied, masks put on, titles looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.feel import FeelError, from_python
+from engine.kernel.uow import Tx
+from engine.metadata import catalog
+from engine.metadata.access import ObjectRights
+from engine.metadata.columns import Columns, is_link
+from engine.metadata.definition import FieldDefinition, ObjectDefinition
+from engine.metadata.feel_sql import actor_context, compile_for, environment
+from engine.metadata.fieldtypes import type_of
+from engine.metadata.fieldtypes.formula import FormulaType
+from engine.metadata.record import Record, read_value
+from engine.metadata.rollups import rollup_sql
+from engine.metadata.statement import quoted
+from engine.metadata.titles import titles_of
+
+ALWAYS = ("id", "version", "branch_id", "owner_id", "stage")
+
+
+def select_list(columns: Columns, fields: list[str]) -> str:
+    """Columns to read: the system ones a record always has, the wanted fields, ingredients of live formulas."""
+    wanted = {*ALWAYS, *fields, *_ingredients(columns.definition, fields)}
+    parts = [f"{columns.alias}.custom"]
+    for field in catalog.all_fields(columns.definition):
+        if field.key not in wanted or field.custom:
+            continue
+        if field.type == "rollup":
+            parts.append(f"{rollup_sql(columns, field)} AS {quoted(field.key)}")
+        elif _has_column(field):
+            parts.append(f"{columns.alias}.{quoted(field.key)}")
+    rollups = [field for field in columns.definition.fields if field.custom and field.type == "rollup"]
+    parts += [f"{rollup_sql(columns, field)} AS {quoted(field.key)}" for field in rollups if field.key in wanted]
+    return ", ".join(parts)
+
+
+def build_records(
+    tx: Tx, rights: ObjectRights, rows: list[dict[str, Any]], fields: list[str], levels: Mapping[str, str] | None = None
+) -> list[Record]:
+    """Records of the rows; `levels` (default: the actor's) decide what is left out, masked or whole."""
+    levels = levels or rights.levels
+    keys = [key for key in dict.fromkeys((*ALWAYS, *fields)) if levels.get(key, "none") != "none"]
+    definitions = {key: field for key in keys if (field := catalog.field_of(rights.definition, key)) is not None}
+    records = [_record(tx, rights, row, definitions, levels) for row in rows]
+    linked = [(field, record.values.get(key)) for record in records for key, field in definitions.items()]
+    visible = [(field, value) for field, value in linked if levels[field.key] != "masked" and is_link_like(field)]
+    titles = titles_of(tx, visible) if visible else {}
+    return [replace(record, titles=_titles(record, definitions, titles)) for record in records]
+
+
+def is_link_like(field: FieldDefinition) -> bool:
+    return is_link(field) or field.type in ("links", "actor")
+
+
+def raw_values(definition: ObjectDefinition, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Python values of all stored fields of a whole row, system fields too."""
+    custom = row.get("custom") or {}
+    values = {}
+    for field in catalog.all_fields(definition):
+        if field.key in row:
+            values[field.key] = row[field.key]
+        elif field.custom and field.key in custom:
+            values[field.key] = read_value(field, custom[field.key])
+    return values
+
+
+def _record(
+    tx: Tx,
+    rights: ObjectRights,
+    row: dict[str, Any],
+    fields: Mapping[str, FieldDefinition],
+    levels: Mapping[str, str],
+) -> Record:
+    values = {key: _value(tx, rights.definition, row, field) for key, field in fields.items()}
+    for key, field in fields.items():
+        if levels[key] == "masked" and values[key] is not None:
+            values[key] = type_of(field).mask(field, values[key])
+    shown = {key: levels[key] for key in fields}
+    return Record(rights.definition.key, row["id"], row["version"], values, shown, rights.definition)
+
+
+def _value(tx: Tx, definition: ObjectDefinition, row: dict[str, Any], field: FieldDefinition) -> Any:
+    field_type = type_of(field)
+    if isinstance(field_type, FormulaType) and not field_type.is_stored(field):
+        return formula_value(tx, definition, field, raw_values(definition, row))
+    if field.custom and field.type != "rollup":
+        return read_value(field, (row.get("custom") or {}).get(field.key))
+    return row.get(field.key)
+
+
+def formula_value(tx: Tx, definition: ObjectDefinition, field: FieldDefinition, values: Mapping[str, Any]) -> Any:
+    """The formula over the record's values; None when it cannot be computed."""
+    expression = compile_for(definition, str(field.settings["expression"]))
+    context = feel_context(tx, definition, values)
+    try:
+        result = expression.evaluate(context, environment(tx))
+    except FeelError:
+        return None
+    field_type = type_of(field)
+    assert isinstance(field_type, FormulaType)
+    return field_type.coerce(field, result)
+
+
+def feel_context(tx: Tx, definition: ObjectDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The record's values and `actor` as FEEL values; ids become texts."""
+    context: dict[str, Any] = {"actor": actor_context(tx)}
+    for field in catalog.all_fields(definition):
+        value = values.get(field.key)
+        if value is not None and (is_link(field) or field.type in ("links", "uuid", "image", "files", "time_range")):
+            value = type_of(field).to_json(field, value)
+        context[field.key] = from_python(value)
+    return context
+
+
+def _ingredients(definition: ObjectDefinition, fields: list[str]) -> set[str]:
+    found: set[str] = set()
+    for key in fields:
+        field = definition.field(key)
+        if field is not None and field.type == "formula" and not field.settings.get("stored", True):
+            found |= {path[0] for path in compile_for(definition, str(field.settings["expression"])).references}
+    return found
+
+
+def _has_column(field: FieldDefinition) -> bool:
+    field_type = type_of(field)
+    return field_type.stored and not (isinstance(field_type, FormulaType) and not field_type.is_stored(field))
+
+
+def _titles(
+    record: Record, fields: Mapping[str, FieldDefinition], titles: Mapping[tuple[str, Any], str | None]
+) -> dict[str, str | list[str | None] | None]:
+    found: dict[str, str | list[str | None] | None] = {}
+    for key, field in fields.items():
+        value = record.values.get(key)
+        if value is None or not is_link_like(field) or record.levels.get(key) == "masked":
+            continue
+        found[key] = [titles.get((key, v)) for v in value] if isinstance(value, list) else titles.get((key, value))
+    return found

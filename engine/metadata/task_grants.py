@@ -1,0 +1,57 @@
+"""What a user task lets its holder see and write of its one bound record (JOINTS 24)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.kernel.uow import Tx
+from engine.metadata import organisation_tables as t
+from engine.metadata.levels import highest_level, is_readable
+from engine.metadata.profile import Profile
+
+
+def grant_task(
+    tx: Tx, task_id: UUID, user_id: UUID, object_key: str, record_id: UUID, fields: Mapping[str, str]
+) -> None:
+    """From claim on: the user has these levels (`read`, `write`) on these fields of this record."""
+    values = {"object": object_key, "record_id": record_id, "fields": dict(fields), "expires_at": None}
+    statement = insert(t.task_grant).values(task_id=task_id, user_id=user_id, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["task_id", "user_id"], set_=values))
+
+
+def end_task(tx: Tx, task_id: UUID, readable_until: datetime | None = None, *, user_id: UUID | None = None) -> None:
+    """The task is done: what it granted becomes read-only until then (None: ends at once).
+
+    `user_id`: only that one's (a transfer or unclaim).
+    """
+    c = t.task_grant.c
+    where = [c.task_id == task_id, *([c.user_id == user_id] if user_id else [])]
+    if readable_until is None:
+        tx.execute(sa.delete(t.task_grant).where(*where))
+    else:
+        tx.execute(sa.update(t.task_grant).where(*where).values(expires_at=readable_until))
+
+
+def task_levels(tx: Tx, profile: Profile, object_key: str, record_id: UUID) -> dict[str, str]:
+    """Field -> level that the actor's tasks give on the record; empty when none."""
+    if profile.user_id is None:
+        return {}
+    c = t.task_grant.c
+    rows = tx.execute(
+        sa.select(c.fields, c.expires_at).where(
+            c.user_id == profile.user_id, c.object == object_key, c.record_id == record_id
+        )
+    ).all()
+    found: dict[str, str] = {}
+    for fields, expires_at in rows:
+        if expires_at is not None and expires_at <= tx.now:
+            continue
+        for key, level in fields.items():
+            given = level if expires_at is None or not is_readable(level) else "read"
+            found[key] = highest_level((found.get(key, "none"), given))
+    return found
