@@ -1,0 +1,1 @@
+"""阿里云短信 (Aliyun SMS) over its RPC interface."""
