@@ -138,8 +138,7 @@ def is_true(element: Element, name: str, default: bool = False) -> bool:
 
 def line(element: Element) -> int:
     """The line in the source; 0 when unknown."""
-    number = element.sourceline
-    return number if isinstance(number, int) else 0
+    return element.sourceline or 0
 
 
 def extensions(element: Element) -> list[Element]:

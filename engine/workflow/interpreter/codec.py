@@ -34,10 +34,10 @@ def encode(state: State) -> bytes:
         state.next_id,
         state.calls,
         state.called,
-        [[s.id, s.node, s.owner, s.live, s.vars, s.joins, s.undo, s.locals] for s in state.scopes.values()],
-        [[t.id, t.node, t.scope, str(t.wait), t.parent, t.vars, t.data] for t in state.tokens.values()],
+        [[s.id, s.node, s.owner, s.live, s.vars, s.joins, s.undo] for s in state.scopes.values()],
+        [[t.id, t.node, t.scope, str(t.wait), t.parent, t.vars, t.data, t.undo_of] for t in state.tokens.values()],
         [
-            [a.id, a.node, a.index, a.owner, a.scope, a.due, a.keys, a.count, a.start, a.mark]
+            [a.id, a.node, a.index, a.owner, a.scope, a.due, a.keys, a.count, a.start, a.round, a.mark]
             for a in state.arms.values()
         ],
         state.throws,
@@ -133,25 +133,25 @@ def _from_row(row: Any) -> State:
 
 
 def _scope(item: Any) -> Scope:
-    identity, node, owner, live, variables, joins, undo, names = item
+    identity, node, owner, live, variables, joins, undo = item
     _expect(type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int, "scope")
     _expect(isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list), "scope")
-    return Scope(identity, node, owner, live, variables, joins, undo, names)
+    return Scope(identity, node, owner, live, variables, joins, undo)
 
 
 def _token(item: Any) -> Token:
-    identity, node, scope, wait, parent, variables, data = item
+    identity, node, scope, wait, parent, variables, data, undo_of = item
     _expect(type(identity) is int and isinstance(node, str) and type(scope) is int and type(parent) is int, "token")
     _expect(isinstance(wait, str) and (variables is None or isinstance(variables, dict)), "token")
     _expect(data is None or isinstance(data, dict), "token")
-    return Token(identity, node, scope, wait, parent, variables, data)
+    return Token(identity, node, scope, wait, parent, variables, data, undo_of)
 
 
 def _arm(item: Any) -> Arm:
-    identity, node, index, owner, scope, due, keys, count, start, mark = item
+    identity, node, index, owner, scope, due, keys, count, start, number, mark = item
     _expect(type(identity) is int and isinstance(node, str) and type(index) is int and type(owner) is int, "arm")
     _expect(due is None or isinstance(due, dt.datetime), "arm")
-    return Arm(identity, node, index, owner, scope, due, keys, count, start, mark)
+    return Arm(identity, node, index, owner, scope, due, keys, count, start, number, mark)
 
 
 def _expect(holds: bool, part: str) -> None:

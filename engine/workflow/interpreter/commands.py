@@ -49,7 +49,7 @@ class CompleteJob:
 
 @dataclass(frozen=True, slots=True)
 class FailJob:
-    """An outside worker failed. With `retries` > 0 the job is enqueued again not before `retry_at`; else an incident.
+    """An outside worker failed, or a called process could not be started (then: an incident). With `retries` > 0 the job is enqueued again not before `retry_at`; else an incident.
 
     `retries` None means one less than the interpreter has on record.
     """
@@ -70,10 +70,14 @@ class HandlerReturned:
 
 @dataclass(frozen=True, slots=True)
 class HandlerFailed:
-    """A local handler raised something unexpected: retried by timer with backoff, then an incident (JOINTS 2)."""
+    """A local handler raised something unexpected: retried by timer with backoff, then an incident (JOINTS 2).
+
+    `retry` False: an incident at once.
+    """
 
     activation: int
     message: str
+    retry: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +137,14 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class MoveToken:
-    """Cancel these activations (none: only add) and enter `target`. Scopes in between are opened as needed."""
+    """Cancel these activations (none: only add) and enter `target`. Scopes in between are opened as needed.
+
+    `clear_joins`: gateways of the target's scope whose waiting arrivals are dropped (see `returns.plan_return`).
+    """
 
     cancel: tuple[int, ...]
     target: str
+    clear_joins: tuple[str, ...] = ()
     reason: str = ""
     variables: Values = field(default_factory=dict)
 

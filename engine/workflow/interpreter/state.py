@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -41,7 +42,8 @@ class Token:
     """One activation. `parent`: the loop or multi-instance activation it is an item of (0: none).
 
     `vars`: variables local to the activity (item data, input mapping). `data`: what its wait needs: counters of a loop
-    host, the work list of a compensation, the code of an incident, tries of a handler.
+    host, the work list of a compensation, the code of an incident, tries of a handler. `undo_of`: the compensation
+    throw this handler runs for.
     """
 
     id: int
@@ -51,6 +53,7 @@ class Token:
     parent: int = 0
     vars: dict[str, Any] | None = None
     data: dict[str, Any] | None = None
+    undo_of: int = 0
 
 
 @dataclass(slots=True)
@@ -68,15 +71,14 @@ class Scope:
     vars: dict[str, Any] = field(default_factory=dict)
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     undo: list[Any] = field(default_factory=list)
-    locals: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Arm:
     """One armed event definition: number `index` of `node`, for activation `owner`, or for scope `scope` when 0.
 
-    `due`: of a timer; `keys`: of a message; `count`/`start`: rounds left (-1: endless) and the anchor of a cycle;
-    `mark`: last value of a condition (rising edge).
+    `due`: of a timer; `keys`: of a message; `count`/`start`/`round`: rounds left (-1: endless), the
+    anchor and the number of the current round of a cycle; `mark`: last value of a condition (rising edge).
     """
 
     id: int
@@ -88,12 +90,17 @@ class Arm:
     keys: dict[str, Any] | None = None
     count: int = 0
     start: datetime | None = None
+    round: int = 0
     mark: bool = False
 
 
 @dataclass(slots=True)
 class State:
-    """A whole instance. `calls`: local handlers not yet answered; `throws`: message and signal throws held back."""
+    """A whole instance.
+
+    `calls`: local handlers not yet answered. `called`: a call activity waits for it. `throws`: tokens held back before
+    a signal throw, as `[node, scope, flow]`.
+    """
 
     process: str
     status: str = Status.NEW
@@ -118,3 +125,35 @@ ROOT = 0
 def new_state(process: str) -> State:
     """The state of an instance that has not started."""
     return State(process)
+
+
+def copy_state(state: State) -> State:
+    """A working copy: values are shared, for they are replaced and never changed in place."""
+    return State(
+        state.process,
+        state.status,
+        state.next_id,
+        state.calls,
+        state.called,
+        {key: _copy_scope(scope) for key, scope in state.scopes.items()},
+        {key: _copy_token(token) for key, token in state.tokens.items()},
+        {key: copy(arm) for key, arm in state.arms.items()},
+        [list(item) for item in state.throws],
+    )
+
+
+def _copy_scope(scope: Scope) -> Scope:
+    joins = {node: dict(counts) for node, counts in scope.joins.items()}
+    return Scope(scope.id, scope.node, scope.owner, scope.live, dict(scope.vars), joins, list(scope.undo))
+
+
+def _copy_token(token: Token) -> Token:
+    variables = dict(token.vars) if token.vars is not None else None
+    data = {name: _copy_list(item) for name, item in token.data.items()} if token.data is not None else None
+    return Token(token.id, token.node, token.scope, token.wait, token.parent, variables, data, token.undo_of)
+
+
+def _copy_list(item: Any) -> Any:
+    if isinstance(item, list):
+        return list(item)
+    return dict(item) if isinstance(item, dict) else item

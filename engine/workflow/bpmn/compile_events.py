@@ -1,0 +1,83 @@
+"""Event definitions resolved to names, codes and compiled expressions (BPMN 2.0.2 10.5.5)."""
+
+from __future__ import annotations
+
+from engine.workflow.bpmn.compiling import Compiling
+from engine.workflow.bpmn.expressions import Literal, Source
+from engine.workflow.bpmn.model import EventDefinition, EventKind, Node, NodeKind
+from engine.workflow.bpmn.program import Event, Mappings
+from engine.workflow.bpmn.timers import TimerError, parse_timer
+
+_THROWING = frozenset({NodeKind.THROW, NodeKind.END, NodeKind.SEND})
+
+
+def compile_event(work: Compiling, node: Node, event: EventDefinition) -> Event:
+    """One definition of one event."""
+    if event.kind is EventKind.MESSAGE:
+        return message_event(work, node, event.reference)
+    model = work.model
+    name, code = event.name or "", None
+    if event.kind is EventKind.SIGNAL:
+        signal = model.signals.get(event.reference or "")
+        name = signal.name if signal is not None else (event.reference or node.id)
+    elif event.kind in {EventKind.ERROR, EventKind.ESCALATION}:
+        table = model.errors if event.kind is EventKind.ERROR else model.escalations
+        found = table.get(event.reference or "")
+        code = (found.code or found.name or found.id) if found is not None else None
+    return Event(
+        kind=event.kind,
+        name=name,
+        code=code,
+        form=event.timer.form if event.timer is not None else "",
+        time=_time(work, node, event),
+        condition=work.expression(node.id, event.condition),
+        activity=event.reference if event.kind is EventKind.COMPENSATE else None,
+        wait=event.wait_for_completion,
+        code_variable=event.code_variable,
+        message_variable=event.message_variable,
+    )
+
+
+def message_event(work: Compiling, node: Node, reference: str | None) -> Event:
+    """A message by its definition, by the message flow at the node, or by the node's own id."""
+    message = work.model.messages.get(reference or "")
+    name = message.name if message is not None else work.flow_messages.get(node.id, node.id)
+    declared = node.keys or (message.keys if message is not None else ())
+    keys: Mappings = work.mappings(node.id, declared)
+    if not keys and reference:
+        keys = _standard_keys(work, node, reference)
+    return Event(kind=EventKind.MESSAGE, name=name, keys=keys)
+
+
+def _standard_keys(work: Compiling, node: Node, message: str) -> Mappings:
+    """Context-based correlation: the subscription's data paths when waiting, the message's paths when throwing.
+
+    Source: BPMN 2.0.2 8.4.2.
+    """
+    properties = work.model.correlation_properties
+    if node.kind in _THROWING:
+        return tuple(
+            (prop.name, source)
+            for prop in properties.values()
+            if (source := work.expression(node.id, prop.by_message.get(message))) is not None
+        )
+    bindings = {ref: path for item in work.process.correlations for ref, path in item.bindings.items()}
+    return tuple(
+        (prop.name, source)
+        for identity, prop in properties.items()
+        if message in prop.by_message and (source := work.expression(node.id, bindings.get(identity))) is not None
+    )
+
+
+def _time(work: Compiling, node: Node, event: EventDefinition) -> Source | None:
+    """A timer's text: ISO 8601 as it stands, else FEEL giving a text or a temporal value."""
+    if event.timer is None:
+        return None
+    text = event.timer.expression.text.strip()
+    if text.startswith("="):
+        return work.feel(node.id, text)
+    try:
+        parse_timer(text, event.timer.form)
+    except TimerError:
+        return work.expression(node.id, event.timer.expression)
+    return Literal(text)

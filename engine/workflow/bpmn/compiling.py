@@ -1,0 +1,107 @@
+"""What one compilation knows: the process, its names, and the findings so far."""
+
+from __future__ import annotations
+
+from engine.feel import FeelError
+from engine.kernel.text import Text
+from engine.workflow.bpmn import expressions
+from engine.workflow.bpmn.expressions import Broken, Name, Source
+from engine.workflow.bpmn.extensions import Mapped
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.model import DataAssociation, EventKind, Expression, Model, Node, NodeKind, Process
+from engine.workflow.bpmn.program import Association, Mappings
+
+
+class Compiling:
+    """One process being compiled."""
+
+    def __init__(self, model: Model, process: Process) -> None:
+        self.model = model
+        self.process = process
+        self.findings: list[Finding] = []
+        self.names = _odd_names(process)
+        self.links = _links(process)
+        self.flow_messages = _flow_messages(model)
+
+    def feel(self, element_id: str, text: str) -> Source:
+        """A FEEL text; a finding when it cannot be parsed."""
+        found = expressions.feel(text, self.names)
+        if isinstance(found, Broken):
+            self._broken(element_id, found.error)
+        return found
+
+    def value(self, element_id: str, text: str) -> Source:
+        """An extension's text: FEEL with `=`, else literal."""
+        return self.feel(element_id, text) if text.lstrip().startswith("=") else expressions.value(text)
+
+    def optional(self, element_id: str, text: str | None) -> Source | None:
+        """As `value`; None for an empty text."""
+        return self.value(element_id, text) if text else None
+
+    def expression(self, element_id: str, expression: Expression | None) -> Source | None:
+        """A BPMN expression; None when missing. A text that is a data object's name is that variable."""
+        if expression is None:
+            return None
+        text = expression.text.strip()
+        if text in self.names:
+            return Name(text)
+        return self.feel(element_id, text)
+
+    def mappings(self, element_id: str, items: tuple[Mapped, ...]) -> Mappings:
+        """Name and value pairs."""
+        return tuple((item.name, self.value(element_id, item.value)) for item in items if item.name)
+
+    def association(self, node: Node, item: DataAssociation) -> Association:
+        """A data association (BPMN 2.0.2 10.4.2)."""
+        source: Source | None = None
+        if item.transformation is not None:
+            source = self.expression(node.id, item.transformation)
+        elif item.sources:
+            source = Name(item.sources[0])
+        pairs = tuple(
+            (to.text.strip().removeprefix("="), value)
+            for start, to in item.assignments
+            if (value := self.expression(node.id, start)) is not None
+        )
+        return Association(item.target, source, item.sources, pairs)
+
+    def _broken(self, element_id: str, error: FeelError) -> None:
+        text = Text(f"表达式有误：{error.message.zh}", f"The expression is not valid: {error.message.en}")
+        hint = Text("请改正表达式", "Correct the expression")
+        self.findings.append(Finding(element_id, "expression.invalid", "error", text, hint))
+
+
+def _odd_names(process: Process) -> tuple[str, ...]:
+    """Declared names that FEEL must be told of because they are no plain identifiers."""
+    names = [item.name for item in process.data_objects]
+    if process.extension is not None:
+        names += [item.name for item in process.extension.variables]
+    for node in process.nodes.values():
+        names += [association.target for association in node.data_inputs if association.target]
+        if node.multi is not None:
+            names += [name for name in (node.multi.item, node.multi.output_collection) if name]
+            names += [item.text for item in (node.multi.collection, node.multi.output_item) if item is not None]
+        if node.kind is NodeKind.USER:
+            names.append(node.id)
+    return tuple(sorted({name for name in names if not name.isidentifier() and not name.startswith("=")}))
+
+
+def _links(process: Process) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for node in process.nodes.values():
+        if node.kind is NodeKind.CATCH:
+            for event in node.events:
+                if event.kind is EventKind.LINK:
+                    found.setdefault(node.scope, {})[event.name or ""] = node.id
+    return found
+
+
+def _flow_messages(model: Model) -> dict[str, str]:
+    """Message name by node, from the message flows: for nodes that name no message of their own."""
+    found: dict[str, str] = {}
+    for flow in model.message_flows:
+        named = model.messages.get(flow.message or "")
+        name = named.name if named is not None else flow.id
+        found.setdefault(flow.source, name)
+        found.setdefault(flow.target, name)
+    return found

@@ -1,0 +1,71 @@
+"""Texts of a model that yield values: FEEL, literals, and what a broken one becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Protocol
+
+from engine.feel import FeelEnv, FeelError, compile_expression
+from engine.feel.values import Value
+from engine.kernel.text import Text
+
+
+class Source(Protocol):
+    """Something that yields a value in a context. Raises: FeelError."""
+
+    def evaluate(self, context: Mapping[str, Value], env: FeelEnv) -> Value:
+        """The value."""
+
+
+class Literal:
+    """A text that stands for itself."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def evaluate(self, context: Mapping[str, Value], env: FeelEnv) -> Value:
+        """The value, whatever the context."""
+        return self.value
+
+
+class Name:
+    """One variable, by a name FEEL need not be able to spell."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def evaluate(self, context: Mapping[str, Value], env: FeelEnv) -> Value:
+        """The variable, or None."""
+        return context.get(self.name)
+
+
+class Broken:
+    """An expression that cannot be parsed: harmless until evaluated (the gate refuses it before)."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: FeelError) -> None:
+        self.error = error
+
+    def evaluate(self, context: Mapping[str, Value], env: FeelEnv) -> Value:
+        """Never a value. Raises: FeelError."""
+        raise FeelError(Text(self.error.message.zh, self.error.message.en), code=self.error.code)
+
+
+@lru_cache(maxsize=20_000)
+def feel(text: str, names: tuple[str, ...] = ()) -> Source:
+    """The compiled FEEL text (a leading `=` is dropped), or what is broken about it."""
+    try:
+        return compile_expression(text.strip().removeprefix("=").strip(), names=names)
+    except FeelError as error:
+        return Broken(error)
+
+
+def value(text: str, names: tuple[str, ...] = ()) -> Source:
+    """An extension's text: FEEL when it starts with `=`, else itself."""
+    return feel(text, names) if text.lstrip().startswith("=") else Literal(text)

@@ -1,0 +1,84 @@
+"""Effects applied to an instance's lists of open things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.workflow.embed.instance import Instance
+from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
+from engine.workflow.interpreter import effects as fx
+
+
+def apply(instance: Instance, effect: fx.Effect) -> None:
+    """Note what the effect opens or closes; effects that need the engine are ignored here."""
+    action = _APPLY.get(type(effect))
+    if action is not None:
+        action(instance, effect)
+
+
+def _history(instance: Instance, effect: fx.HistoryEvent) -> None:
+    instance.history.append(
+        TraceEntry(effect.kind, effect.element_id, effect.activation, dict(effect.data) if effect.data else {})
+    )
+
+
+def _open_task(instance: Instance, effect: fx.OpenTask) -> None:
+    name = instance.program.ops[effect.node].node.name
+    instance.tasks_by_id[effect.activation] = Task(
+        effect.activation, effect.node, name, effect.item, effect.local, effect.due, effect.title, instance.id
+    )
+
+
+def _arm(instance: Instance, effect: fx.ArmTimer) -> None:
+    instance.timers_by_id[effect.activation] = Timer(effect.activation, effect.node, effect.due, instance.id)
+
+
+def _subscribe(instance: Instance, effect: fx.Subscribe) -> None:
+    instance.subscriptions_by_id[effect.activation] = Subscription(
+        effect.activation, effect.node, effect.kind, effect.name, effect.keys, instance.id
+    )
+
+
+def _job(instance: Instance, effect: fx.EnqueueJob) -> None:
+    instance.jobs_by_id[effect.activation] = Job(
+        effect.activation, effect.node, effect.type, effect.inputs, effect.retries, effect.not_before, instance.id
+    )
+
+
+def _send(instance: Instance, effect: fx.SendOutbound) -> None:
+    if effect.wait:
+        instance.jobs_by_id[effect.activation] = Job(
+            effect.activation, effect.node, effect.connector, effect.inputs, 0, None, instance.id
+        )
+
+
+def _incident(instance: Instance, effect: fx.RaiseIncident) -> None:
+    instance.incidents_by_id[effect.activation] = Incident(
+        effect.activation, effect.node, effect.code, effect.text.en, effect.detail, instance.id
+    )
+
+
+def _ended(instance: Instance, effect: fx.InstanceEnded) -> None:
+    instance.result, instance.error = dict(effect.variables), effect.error
+
+
+def _forget(name: str) -> Callable[[Instance, Any], None]:
+    return lambda instance, effect: getattr(instance, name).pop(effect.activation, None)
+
+
+_APPLY: dict[type, Callable[[Instance, Any], None]] = {
+    fx.HistoryEvent: _history,
+    fx.OpenTask: _open_task,
+    fx.CloseTask: _forget("tasks_by_id"),
+    fx.ArmTimer: _arm,
+    fx.DisarmTimer: _forget("timers_by_id"),
+    fx.Subscribe: _subscribe,
+    fx.Unsubscribe: _forget("subscriptions_by_id"),
+    fx.EnqueueJob: _job,
+    fx.SendOutbound: _send,
+    fx.CancelJob: _forget("jobs_by_id"),
+    fx.RaiseIncident: _incident,
+    fx.ResolveIncident: _forget("incidents_by_id"),
+    fx.InstanceEnded: _ended,
+}

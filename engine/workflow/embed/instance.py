@@ -1,0 +1,160 @@
+"""One running instance, as its embedder holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.workflow.bpmn.model import NodeKind
+from engine.workflow.bpmn.program import Program
+from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
+from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter.state import State, Wait
+
+if TYPE_CHECKING:
+    from engine.workflow.embed.engine import Engine
+
+
+class Instance:
+    """A handle: everything it answers is a value of this moment."""
+
+    def __init__(self, engine: Engine, identity: str, program: Program, state: State) -> None:
+        self._engine = engine
+        self.id = identity
+        self.program = program
+        self.state = state
+        self.tasks_by_id: dict[int, Task] = {}
+        self.timers_by_id: dict[int, Timer] = {}
+        self.subscriptions_by_id: dict[int, Subscription] = {}
+        self.jobs_by_id: dict[int, Job] = {}
+        self.incidents_by_id: dict[int, Incident] = {}
+        self.history: list[TraceEntry] = []
+        self.result: dict[str, Any] = {}
+        self.error: str | None = None
+        self.parent: tuple[str, int] | None = None
+
+    @property
+    def process(self) -> str:
+        """The id of the process."""
+        return self.program.process
+
+    @property
+    def status(self) -> str:
+        """`running`, `completed`, `terminated`, `error` or `cancelled`."""
+        return str(self.state.status)
+
+    @property
+    def is_ended(self) -> bool:
+        """Nothing more will happen."""
+        return self.status not in {"new", "running"}
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The process variables, also after the end."""
+        return dict(self.result if self.is_ended else self.state.variables)
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Open user and manual tasks, oldest first."""
+        return list(self.tasks_by_id.values())
+
+    @property
+    def timers(self) -> list[Timer]:
+        """Armed timers, the next one first."""
+        return sorted(self.timers_by_id.values(), key=lambda timer: (timer.due, timer.id))
+
+    @property
+    def subscriptions(self) -> list[Subscription]:
+        """Messages and signals waited for."""
+        return list(self.subscriptions_by_id.values())
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Open outside jobs."""
+        return list(self.jobs_by_id.values())
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """Tokens that stopped."""
+        return list(self.incidents_by_id.values())
+
+    @property
+    def active(self) -> list[str]:
+        """Elements where tokens rest, sorted; hosts of loops once per item."""
+        return sorted(token.node for token in self.state.tokens.values() if token.wait != Wait.ITEMS)
+
+    def trace(self, *kinds: str) -> list[str]:
+        """Element ids in the order they were entered, completed … (default kind: `completed`), one per loop item."""
+        wanted = kinds or ("completed",)
+        return [entry.element for entry in self.history if entry.kind in wanted and not entry.data.get("host")]
+
+    def task(self, element: str) -> Task:
+        """The oldest open task of that element. Raises: KeyError."""
+        return next(self._found(task for task in self.tasks if task.element == element))
+
+    def job(self, element: str) -> Job:
+        """The oldest open job of that element. Raises: KeyError."""
+        return next(self._found(job for job in self.jobs if job.element == element))
+
+    @staticmethod
+    def _found(items: Any) -> Any:
+        first = next(items, None)
+        if first is None:
+            raise KeyError("Expected an open task or job of that element, but there is none")
+        return iter([first])
+
+    def enabled(self) -> list[tuple[int, str]]:
+        """(ad-hoc activation, element) pairs a person may begin now."""
+        found: list[tuple[int, str]] = []
+        for token in self.state.tokens.values():
+            op = self.program.ops[token.node]
+            if op.kind is NodeKind.ADHOC and token.wait == Wait.SCOPE:
+                found += [(token.id, node) for node in self.program.scopes[op.id].implicit]
+        return found
+
+    def do(self, command: do.Command) -> None:
+        """Any command of `engine.workflow.interpreter.commands`."""
+        self._engine.run(self, command)
+
+    def complete(
+        self,
+        task: Task | str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        outcome: str = "done",
+        comment: str = "",
+        by: str = "",
+    ) -> None:
+        """Complete an open task, given as value or element id. Raises: Conflict, KeyError."""
+        activation = self.task(task).id if isinstance(task, str) else task.id
+        self.do(do.CompleteTask(activation, variables or {}, outcome, comment, by, by))
+
+    def complete_job(self, job: Job | str, result: Mapping[str, Any] | None = None) -> None:
+        """Complete an outside job."""
+        self.do(do.CompleteJob(self._job_id(job), result or {}))
+
+    def fail_job(self, job: Job | str, message: str, *, retries: int | None = None) -> None:
+        """Fail an outside job: retried while retries are left, then an incident."""
+        self.do(do.FailJob(self._job_id(job), message, retries))
+
+    def throw_error(self, work: Job | Task | str, code: str, message: str = "", **variables: Any) -> None:
+        """A BPMN error from a job or task."""
+        activation = work.id if not isinstance(work, str) else self._open_id(work)
+        self.do(do.ThrowError(activation, code, message, variables))
+
+    def _job_id(self, job: Job | str) -> int:
+        return self.job(job).id if isinstance(job, str) else job.id
+
+    def _open_id(self, element: str) -> int:
+        for token in self.state.tokens.values():
+            if token.node == element and token.wait in {Wait.USER, Wait.JOB, Wait.OUTBOUND, Wait.CALLED}:
+                return token.id
+        raise KeyError(f"Expected an open task or job of {element!r}, but there is none")
+
+    def set_variables(self, **variables: Any) -> None:
+        """Change process variables from outside."""
+        self.do(do.SetVariables(variables))
+
+    def cancel(self, reason: str = "") -> None:
+        """End the instance from outside."""
+        self.do(do.Cancel(reason))

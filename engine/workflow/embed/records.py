@@ -1,0 +1,91 @@
+"""What an embedder sees of an instance: plain frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open user or manual task. `item`: loop counter from 1 under multi-instance; `local`: its own variables."""
+
+    id: int
+    element: str
+    name: str
+    item: int | None
+    local: Mapping[str, Any]
+    due: datetime | None
+    title: str | None
+    instance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """An armed timer."""
+
+    id: int
+    element: str
+    due: datetime
+    instance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A message (`kind` = `message`) or signal waited for."""
+
+    id: int
+    element: str
+    kind: str
+    name: str
+    keys: Mapping[str, Any]
+    instance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work offered to the outside. `type`: the job type, or the connector of a waiting send."""
+
+    id: int
+    element: str
+    type: str
+    inputs: Mapping[str, Any]
+    retries: int
+    not_before: datetime | None
+    instance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A token that stopped. `code` is stable; `message` for people; `detail` technical."""
+
+    id: int
+    element: str
+    code: str
+    message: str
+    detail: str
+    instance: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEntry:
+    """One history event. `activation` tells two visits of one element apart."""
+
+    kind: str
+    element: str
+    activation: int
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message, signal or outbound message the instance sent."""
+
+    kind: str
+    element: str
+    name: str
+    keys: Mapping[str, Any]
+    payload: Any
+    instance: str

@@ -1,0 +1,127 @@
+"""Ad-hoc sub-processes (BPMN 2.0.2 13.3.5): people choose which activity begins, and when enough is done.
+
+An ad-hoc sub-process without any task for people begins its activities by itself, each once.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from engine.kernel.errors import Conflict
+from engine.kernel.text import Text
+from engine.workflow.bpmn.model import NodeKind
+from engine.workflow.bpmn.program import Op
+from engine.workflow.interpreter import scopes
+from engine.workflow.interpreter.run import TROUBLES, Run
+from engine.workflow.interpreter.state import Scope, Token
+
+_HUMAN = frozenset({NodeKind.USER, NodeKind.MANUAL})
+
+
+def begin(run: Run, op: Op, host: Token) -> None:
+    """Open the body; begin what begins by itself."""
+    host.data = {"done": {}}
+    scope = scopes.open_scope(run, op.id, host, {})
+    chosen = _automatic(run, op, host)
+    if op.node.adhoc is not None and op.node.adhoc.sequential:
+        host.data["todo"] = chosen[1:]
+        chosen = chosen[:1]
+    scope.live += len(chosen)
+    for node in chosen:
+        run.push(node, scope.id)
+    if op.active_elements is not None and not chosen:
+        scopes.check(run, scope)
+
+
+def _automatic(run: Run, op: Op, host: Token) -> list[str]:
+    available = enabled(run, op)
+    if op.active_elements is not None:
+        value = op.active_elements.evaluate(run.context(host, host.scope), run.feel_env)
+        names = value if isinstance(value, list) else []
+        return [node for node in available if node in names]
+    members = run.program.scopes[op.id].members
+    if any(run.program.ops[node].kind in _HUMAN for node in members):
+        return []
+    return list(available)
+
+
+def enabled(run: Run, op: Op) -> tuple[str, ...]:
+    """The activities a person can begin: those without incoming flow."""
+    return run.program.scopes[op.id].implicit
+
+
+def activate(run: Run, host: Token, node: str) -> None:
+    """Begin one. Raises: Conflict when it is not one of them, or another one runs in a sequential body."""
+    op = run.op(host)
+    scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
+    if scope is None or node not in enabled(run, op):
+        raise Conflict("adhoc.unknown", Text("该活动不能在这里启动", "This activity cannot be started here"))
+    if op.node.adhoc is not None and op.node.adhoc.sequential and scope.live:
+        raise Conflict("adhoc.busy", Text("请先完成正在进行的活动", "Finish the running activity first"))
+    scope.live += 1
+    run.push(node, scope.id)
+
+
+def count(host: Token, node: str) -> None:
+    """One activity inside has completed."""
+    if host.data is not None:
+        host.data["done"][node] = host.data["done"].get(node, 0) + 1
+
+
+def after(run: Run, host: Token, scope: Scope) -> None:
+    """After each completion: test the completion condition."""
+    if host.id not in run.state.tokens:
+        return
+    op, adhoc = run.op(host), run.op(host).node.adhoc
+    if op.completion is None or not _holds(run, op, host, scope):
+        return
+    if adhoc is not None and adhoc.cancel_remaining:
+        scopes.clear(run, [scope.id])
+        scope.live = 0
+    (host.data or {})["over"] = True
+    scopes.check(run, scope)
+
+
+def _holds(run: Run, op: Op, host: Token, scope: Scope) -> bool:
+    facts: dict[str, Any] = {"numberOfCompletedActivities": Decimal(sum((host.data or {})["done"].values()))}
+    try:
+        return op.completion is not None and (
+            op.completion.evaluate(run.context(host, scope.id, facts), run.feel_env) is True
+        )
+    except TROUBLES:
+        return False
+
+
+def is_over(run: Run, host: Token, scope: Scope) -> bool:
+    """Nothing runs inside: is the sub-process complete? Begins the next activity of a sequential body."""
+    op, facts = run.op(host), host.data or {}
+    if facts.get("over"):
+        return True
+    if facts.get("todo"):
+        scope.live += 1
+        run.push(facts["todo"].pop(0), scope.id)
+        return False
+    if op.completion is not None:
+        return _holds(run, op, host, scope) or _automatic_done(run, op, facts)
+    if op.active_elements is not None:
+        return True
+    return all(facts["done"].get(node) for node in enabled(run, op))
+
+
+def _automatic_done(run: Run, op: Op, facts: dict[str, Any]) -> bool:
+    """A body without people in which everything has run cannot become more complete."""
+    members = run.program.scopes[op.id].members
+    human = any(run.program.ops[node].kind in _HUMAN for node in members)
+    return not human and all(facts["done"].get(node) for node in enabled(run, op))
+
+
+def finish(run: Run, host: Token) -> None:
+    """A person says it is done: what still runs is cancelled."""
+    scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
+    if scope is None:
+        return
+    scopes.clear(run, [scope.id])
+    scope.live = 0
+    (host.data or {})["over"] = True
+    scopes.check(run, scope)

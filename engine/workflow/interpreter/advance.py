@@ -1,0 +1,104 @@
+"""The interpreter's one entry: `advance(program, state, command, env) -> (state, effects)`.
+
+Pure and deterministic: the given state is never changed, so an exception leaves it whole. A step ends when every token
+rests. Joins, held-back throws and conditional events are decided only when no local handler is pending (JOINTS 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.workflow.bpmn.model import ACTIVITY_KINDS, NodeKind
+from engine.workflow.bpmn.program import Op, Program
+from engine.workflow.interpreter import activities, arms, events, joins, loops, throwing
+from engine.workflow.interpreter.codec import StateError
+from engine.workflow.interpreter.commands import Command
+from engine.workflow.interpreter.dispatch import dispatch
+from engine.workflow.interpreter.effects import Effect
+from engine.workflow.interpreter.env import Env
+from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
+from engine.workflow.interpreter.state import State, Token, Wait, copy_state
+
+__all__ = ["advance"]
+
+
+def advance(program: Program, state: State, command: Command, env: Env) -> tuple[State, tuple[Effect, ...]]:
+    """One step. Raises: Conflict or NotFound for a command that does not fit, StateError for a foreign state."""
+    if state.process != program.process:
+        raise StateError()
+    run = Run(program, copy_state(state), env)
+    _check_fits(run)
+    dispatch(run, command)
+    settle(run)
+    return run.state, tuple(run.effects)
+
+
+def _check_fits(run: Run) -> None:
+    ops, state = run.program.ops, run.state
+    known = (
+        all(token.node in ops and token.scope in state.scopes for token in state.tokens.values())
+        and all(scope.node in run.program.scopes for scope in state.scopes.values())
+        and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in state.arms.values())
+    )
+    if not known:
+        raise StateError()
+
+
+def settle(run: Run) -> None:
+    """Move until everything rests."""
+    state = run.state
+    while True:
+        while run.queue:
+            _move(run, run.queue.popleft())
+        if state.calls:
+            return
+        if joins.settle_inclusive(run):
+            continue
+        if state.throws:
+            node, scope, flow = state.throws.pop(0)
+            throwing.enter(run, run.program.ops[node], Move(node, scope, flow), held=True)
+            continue
+        if state.arms and arms.test_rising(run):
+            continue
+        if not run.queue:
+            return
+
+
+def _move(run: Run, move: Move) -> None:
+    if move.scope not in run.state.scopes:
+        return
+    run.visits += 1
+    if move.token:
+        item = run.state.tokens.get(move.token)
+        if item is not None:
+            loops.begin_item(run, item)
+        return
+    op = run.program.ops[move.node]
+    if run.visits > BUDGET:
+        _exhausted(run, op, move)
+        return
+    _ENTER[op.kind](run, op, move)
+
+
+def _exhausted(run: Run, op: Op, move: Move) -> None:
+    error = Trouble(
+        "step.budget",
+        "流程在一步之内走了太多节点，可能存在死循环",
+        f"More than {BUDGET} nodes were visited in one step: probably an endless loop",
+    )
+    run.park(Token(run.new_id(), op.id, move.scope, Wait.INCIDENT, undo_of=move.undo_of), "enter", error)
+
+
+_ENTER: dict[NodeKind, Callable[[Run, Op, Move], None]] = {
+    NodeKind.START: events.enter_start,
+    NodeKind.CATCH: events.enter_catch,
+    NodeKind.BOUNDARY: events.enter_start,
+    NodeKind.THROW: throwing.enter,
+    NodeKind.END: throwing.enter,
+    NodeKind.EVENT_BASED: events.enter_gateway,
+    NodeKind.EXCLUSIVE: joins.enter,
+    NodeKind.PARALLEL: joins.enter,
+    NodeKind.INCLUSIVE: joins.enter,
+    NodeKind.COMPLEX: joins.enter,
+    **dict.fromkeys(ACTIVITY_KINDS, activities.enter),
+}

@@ -1,0 +1,154 @@
+"""Events waited for: armed, tested, disarmed (BPMN 2.0.2 13.5.2 to 13.5.4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine.workflow.bpmn.model import EventKind
+from engine.workflow.bpmn.program import Event, Op
+from engine.workflow.bpmn.timers import ENDLESS, Schedule, TimerError, schedule
+from engine.workflow.interpreter import data, triggers
+from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
+from engine.workflow.interpreter.state import Arm
+
+_ARMED = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL})
+
+
+def arm_all(run: Run, op: Op, *, owner: int, scope: int) -> None:
+    """Arm every definition of an event. Raises: Trouble, FeelError."""
+    for index in range(len(op.events)):
+        arm(run, op, index, owner=owner, scope=scope)
+
+
+def arm(run: Run, op: Op, index: int, *, owner: int, scope: int) -> Arm | None:
+    """Arm one definition; None for kinds that are found when thrown (error, escalation, cancel, compensation)."""
+    event = op.events[index]
+    if event.kind not in _ARMED:
+        return None
+    token = run.state.tokens.get(owner)
+    context = run.context(token, scope)
+    found = Arm(run.new_id(), op.id, index, owner, scope)
+    if event.kind is EventKind.TIMER:
+        _plan(run, op, event, found, _schedule(run, op, event, scope, owner))
+    elif event.kind is EventKind.MESSAGE:
+        found.keys = data.mapped(run, event.keys, context)
+        run.effects.append(fx.Subscribe(found.id, op.id, "message", event.name, found.keys))
+    elif event.kind is EventKind.SIGNAL:
+        run.effects.append(fx.Subscribe(found.id, op.id, "signal", event.name, {}))
+    run.state.arms[found.id] = found
+    return found
+
+
+def _schedule(run: Run, op: Op, event: Event, scope: int, owner: int) -> Schedule:
+    if event.time is None:
+        raise Trouble("timer.none", "定时器没有时间", "The timer has no time")
+    context = run.context(run.state.tokens.get(owner), scope)
+    value = event.time.evaluate(context, run.feel_env)
+    try:
+        return schedule(value, event.form)
+    except TimerError as error:
+        raise Trouble("timer.invalid", f"无法理解定时器“{op.node.name or op.id}”的时间", str(error)) from error
+
+
+def _plan(run: Run, op: Op, event: Event, found: Arm, plan: Schedule) -> None:
+    try:
+        found.due = plan.due(run.env.now, run.env.zone)
+        found.count = plan.count
+        if plan.period is not None and event.form == "cycle":
+            found.start = plan.anchor(run.env.now, run.env.zone)
+            found.round = 0 if plan.at is not None else 1
+    except TimerError as error:
+        raise Trouble("timer.invalid", "定时器的时间超出范围", str(error)) from error
+    run.effects.append(fx.ArmTimer(found.id, op.id, found.due, "event"))
+
+
+def rearm(run: Run, op: Op, old: Arm) -> None:
+    """The next round of a cycle; an endless cycle skips rounds that are already past."""
+    if old.start is None or (old.count != ENDLESS and old.count <= 1):
+        return
+    event = op.events[old.index]
+    plan = _schedule(run, op, event, old.scope, old.owner)
+    if plan.period is None:
+        return
+    number = old.round + 1
+    due = plan.period.after(old.start, number, run.env.zone)
+    if old.count == ENDLESS and due <= run.env.now:
+        if not plan.period.months and plan.period.span > timedelta(0):
+            number = int((run.env.now - old.start) / plan.period.span) + 1
+        due = plan.period.after(old.start, number, run.env.zone)
+    count = old.count if old.count == ENDLESS else old.count - 1
+    fresh = Arm(run.new_id(), op.id, old.index, old.owner, old.scope, due, None, count, old.start, number)
+    run.state.arms[fresh.id] = fresh
+    run.effects.append(fx.ArmTimer(fresh.id, op.id, due, "event"))
+
+
+def disarm_one(run: Run, found: Arm) -> None:
+    """Forget one."""
+    if run.state.arms.pop(found.id, None) is None:
+        return
+    kind = run.program.ops[found.node].events[found.index].kind if found.index >= 0 else EventKind.TIMER
+    if kind is EventKind.TIMER:
+        run.effects.append(fx.DisarmTimer(found.id))
+    elif kind is not EventKind.CONDITIONAL:
+        run.effects.append(fx.Unsubscribe(found.id))
+
+
+def disarm(run: Run, *, owner: int = 0, scope: int | None = None) -> None:
+    """Forget all of one activation, or all event sub-process starts of one scope."""
+    found = [
+        item
+        for item in run.state.arms.values()
+        if (item.owner == owner and owner) or (scope is not None and not item.owner and item.scope == scope)
+    ]
+    for item in found:
+        disarm_one(run, item)
+
+
+def disarm_all(run: Run, owners: set[int], scope_ids: set[int]) -> None:
+    """Forget all of these activations and scopes."""
+    if not run.state.arms:
+        return
+    found = [
+        item for item in run.state.arms.values() if item.owner in owners or (not item.owner and item.scope in scope_ids)
+    ]
+    for item in found:
+        disarm_one(run, item)
+
+
+def test_conditions(run: Run, *, owner: int = 0, scope: int | None = None) -> bool:
+    """Test conditions just armed, before the body runs; True when an interrupting one fired."""
+    for item in list(run.state.arms.values()):
+        mine = (owner and item.owner == owner) or (scope is not None and not item.owner and item.scope == scope)
+        if mine and item.id in run.state.arms and _rises(run, item):
+            interrupting = run.program.ops[item.node].node.interrupting
+            triggers.fire(run, item)
+            if interrupting:
+                return True
+    return False
+
+
+def test_rising(run: Run) -> bool:
+    """At rest: fire every conditional event that has become true; True when any did (13.5.4)."""
+    fired = False
+    for item in list(run.state.arms.values()):
+        if item.id in run.state.arms and _rises(run, item):
+            triggers.fire(run, item)
+            fired = True
+    return fired
+
+
+def _rises(run: Run, item: Arm) -> bool:
+    if item.index < 0:
+        return False
+    event = run.program.ops[item.node].events[item.index]
+    if event.kind is not EventKind.CONDITIONAL or event.condition is None:
+        return False
+    context = run.context(run.state.tokens.get(item.owner), item.scope)
+    try:
+        holds = event.condition.evaluate(context, run.feel_env) is True
+    except TROUBLES:
+        holds = False
+    rises = holds and not item.mark
+    item.mark = holds
+    return rises

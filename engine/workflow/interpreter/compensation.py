@@ -1,0 +1,200 @@
+"""Compensation and transaction cancel (BPMN 2.0.2 10.7, 13.5.5).
+
+A record is `[node, variables, children]`: a completed activity with what its handler should see, and for a finished
+sub-process what was completed inside. Handlers run in reverse order, one at a time; the thrower waits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.workflow.bpmn.model import SCOPE_KINDS, EventKind
+from engine.workflow.bpmn.program import Event, Op
+from engine.workflow.interpreter import activities, arms, scopes, throwing, triggers
+from engine.workflow.interpreter.run import Move, Run
+from engine.workflow.interpreter.state import Scope, Token, Wait
+
+RUN, OPEN, HANDLER, CLOSE = "run", "open", "esp", "close"
+
+
+def remember(run: Run, op: Op, token: Token) -> None:
+    """A completed activity with a handler goes on its scope's list (loops have handed theirs over)."""
+    if op.undo is not None and op.loop is None:
+        run.scope_of(token).undo.append([op.id, dict(token.vars) if token.vars else None, None])
+
+
+def remember_item(run: Run, op: Op, host: Token, item: Token) -> None:
+    """Each completed item of a loop is compensated on its own."""
+    if op.undo is not None and host.data is not None:
+        host.data.setdefault("undo", []).append([op.id, dict(item.vars or {}), None])
+
+
+def hand_over_items(run: Run, host: Token) -> None:
+    """A completed multi-instance activity gives its items' records to the scope."""
+    run.scope_of(host).undo.extend((host.data or {}).get("undo", ()))
+
+
+def hand_over(run: Run, scope: Scope, owner: Token) -> None:
+    """A finished sub-process gives its list and a snapshot of its data to the parent."""
+    op = run.op(owner)
+    if op.esp or op.undo is not None or owner.undo_of:
+        return
+    if not scope.undo and scopes.has_compensation_handler(run, scope.node) is None:
+        return
+    record = [op.id, dict(scope.vars), list(scope.undo)]
+    host = run.state.tokens.get(owner.parent) if owner.parent else None
+    if host is not None and host.data is not None:
+        host.data.setdefault("undo", []).append(record)
+    else:
+        run.scope_of(owner).undo.append(record)
+
+
+def throw(run: Run, op: Op, event: Event, token: Token) -> None:
+    """Compensate one activity, or all of the scope; then the thrower goes on (13.5.5)."""
+    scope = _target_scope(run, token, event.activity)
+    picked = [record for record in scope.undo if event.activity is None or record[0] == event.activity]
+    scope.undo = [record for record in scope.undo if record not in picked]
+    work = _expand(run, picked, scope.id)
+    if not event.wait:
+        frame = Token(run.new_id(), op.id, scope.id, Wait.COMPENSATION, data={"work": work, "then": "drop"})
+        run.state.tokens[frame.id] = frame
+        scope.live += 1
+        throwing.end_or_leave(run, op, token)
+        advance(run, frame)
+        return
+    token.wait = Wait.COMPENSATION
+    token.data = {"work": work, "then": "leave"}
+    advance(run, token)
+
+
+def _target_scope(run: Run, token: Token, activity: str | None) -> Scope:
+    """The thrower's scope (around an event sub-process), or the one around it that holds the activity."""
+    scope = run.state.scopes[token.scope]
+    while True:
+        parent = scopes.parent_scope(run, scope)
+        if parent is None:
+            return scope
+        if activity is None:
+            if scope.node not in run.program.ops or not run.program.ops[scope.node].esp:
+                return scope
+        elif any(record[0] == activity for record in scope.undo):
+            return scope
+        scope = parent
+
+
+def _expand(run: Run, records: list[Any], scope_id: int) -> list[Any]:
+    """Records in reverse order as a work list, the next one last."""
+    work: list[Any] = []
+    for node, variables, children in records:
+        op = run.program.ops[node]
+        if op.undo is not None:
+            work.append([RUN, op.undo, scope_id, variables, None])
+        elif op.kind in SCOPE_KINDS:
+            work.append([OPEN, node, scope_id, variables, children])
+    return work
+
+
+def advance(run: Run, thrower: Token) -> None:
+    """Do the next piece of work of a waiting thrower."""
+    facts = thrower.data or {}
+    work: list[Any] = facts["work"]
+    while work:
+        kind, node, scope_id, variables, children = work.pop()
+        if kind == RUN and scope_id in run.state.scopes:
+            run.state.scopes[scope_id].live += 1
+            run.queue.append(Move(node, scope_id, None, 0, thrower.id, variables))
+            return
+        if kind == OPEN:
+            _open(run, thrower, node, variables, children or [])
+        elif kind == HANDLER:
+            _run_handler(run, thrower, node, run.state.scopes[scope_id])
+            return
+        elif kind == CLOSE:
+            arms.disarm(run, scope=scope_id)
+            run.state.scopes.pop(scope_id, None)
+    _done(run, thrower, facts["then"])
+
+
+def _open(run: Run, thrower: Token, node: str, variables: dict[str, Any] | None, children: list[Any]) -> None:
+    """Bring a finished sub-process's data back while its insides are compensated."""
+    scope = Scope(run.new_id(), node, thrower.id, live=1, vars=dict(variables or {}))
+    run.state.scopes[scope.id] = scope
+    work = (thrower.data or {})["work"]
+    work.append([CLOSE, node, scope.id, None, None])
+    handler = scopes.has_compensation_handler(run, node)
+    if handler is not None:
+        scope.undo = list(children)
+        work.append([HANDLER, handler, scope.id, None, None])
+    else:
+        work += _expand(run, children, scope.id)
+
+
+def _run_handler(run: Run, thrower: Token, handler: str, scope: Scope) -> None:
+    starts = [start for identity, start in run.program.scopes[scope.node].handlers if identity == handler]
+    host = Token(run.new_id(), handler, scope.id, Wait.SCOPE, undo_of=thrower.id)
+    run.state.tokens[host.id] = host
+    scope.live += 1
+    run.history("entered", handler, host.id)
+    body = scopes.open_scope(run, handler, host, {})
+    scopes.begin(run, body, starts[0])
+
+
+def handler_done(run: Run, handler: Token) -> None:
+    """One handler has completed: its place in the scope is free, the thrower goes on with the next."""
+    scope = run.state.scopes.get(handler.scope)
+    if scope is not None:
+        scope.live -= 1
+    thrower = run.state.tokens.get(handler.undo_of)
+    if thrower is not None and thrower.wait == Wait.COMPENSATION:
+        advance(run, thrower)
+
+
+def _done(run: Run, thrower: Token, then: str) -> None:
+    op = run.op(thrower)
+    if then == "drop":
+        run.state.tokens.pop(thrower.id, None)
+        scope = run.state.scopes[thrower.scope]
+        scope.live -= 1
+        scopes.check(run, scope)
+    elif then == "cancel":
+        _leave_transaction(run, thrower)
+    else:
+        thrower.wait = Wait.EVENT
+        throwing.end_or_leave(run, op, thrower)
+
+
+def cancel_transaction(run: Run, scope: Scope, token: Token) -> None:
+    """Everything else in the transaction ends, what completed is compensated, then its cancel boundary is taken."""
+    owner = run.state.tokens[scope.owner]
+    scopes.clear(run, [scope.id])
+    arms.disarm(run, scope=scope.id)
+    thrower = Token(run.new_id(), token.node, scope.id, Wait.COMPENSATION)
+    thrower.data = {"work": _expand(run, scope.undo, scope.id), "then": "cancel"}
+    run.history("completed", token.node, token.id)
+    run.state.tokens.pop(token.id, None)
+    run.state.tokens[thrower.id] = thrower
+    scope.undo = []
+    scope.live = 1
+    arms.disarm(run, owner=owner.id)
+    advance(run, thrower)
+
+
+def _leave_transaction(run: Run, thrower: Token) -> None:
+    owner = run.state.tokens[run.state.scopes[thrower.scope].owner]
+    host = run.state.tokens[owner.parent] if owner.parent else owner
+    run.state.tokens.pop(thrower.id, None)
+    boundary = next(
+        (
+            run.program.ops[node]
+            for node in run.op(host).boundary
+            if any(event.kind is EventKind.CANCEL for event in run.program.ops[node].events)
+        ),
+        None,
+    )
+    activities.interrupt(run, host)
+    if boundary is not None:
+        triggers.boundary_taken(run, boundary, host.scope, None)
+        return
+    scope = run.state.scopes[host.scope]
+    scope.live -= 1
+    scopes.check(run, scope)

@@ -1,0 +1,105 @@
+"""How values move between scopes, activities and events (BPMN 2.0.2 10.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.workflow.bpmn.program import Association, Mappings, Op
+from engine.workflow.interpreter.run import Run
+from engine.workflow.interpreter.state import Token
+
+
+def mapped(run: Run, mappings: Mappings, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Each mapping evaluated. Raises: FeelError."""
+    return {name: source.evaluate(context, run.feel_env) for name, source in mappings}
+
+
+def read_associations(run: Run, op: Op, token: Token) -> None:
+    """Data input associations become variables local to the activity (10.4.2)."""
+    for item in op.data_inputs:
+        context = run.context(token, token.scope)
+        if item.target is not None and item.source is not None and item.from_names != (item.target,):
+            token.vars = {**(token.vars or {}), item.target: item.source.evaluate(context, run.feel_env)}
+        if item.assignments:
+            token.vars = {**(token.vars or {}), **mapped(run, item.assignments, context)}
+
+
+def read_mappings(run: Run, op: Op, token: Token) -> None:
+    """Input mappings become variables local to the activity; each sees the ones before it."""
+    for name, source in op.inputs:
+        context = run.context(token, token.scope)
+        token.vars = {**(token.vars or {}), name: source.evaluate(context, run.feel_env)}
+
+
+def write_results(
+    run: Run, op: Op, token: Token, values: Mapping[str, Any], *, local: Mapping[str, Any], payload: Any = None
+) -> None:
+    """Results go out through the output mapping when there is one, else by name; then data output associations.
+
+    A mapping sees the results by name and all together as `result`. Raises: FeelError.
+    """
+    mappings = op.action_outputs or op.outputs
+    if mappings:
+        extra = {**local, **values, "result": payload if payload is not None else dict(values)}
+        found = mapped(run, mappings, run.context(token, token.scope, extra))
+        _write_outside(run, token, found)
+    else:
+        for name, value in values.items():
+            run.assign(token, token.scope, name, value)
+    for item in op.data_outputs:
+        _write_association(run, token, item, values)
+
+
+def _write_outside(run: Run, token: Token, values: Mapping[str, Any]) -> None:
+    """Past the activity's own variables, but not past those of the item it is."""
+    holder = run.state.tokens.get(token.parent) if token.parent else None
+    for name, value in values.items():
+        if token.parent and token.vars is not None and name in token.vars:
+            token.vars[name] = value
+        else:
+            run.assign(holder, token.scope, name, value)
+
+
+def _write_association(run: Run, token: Token, item: Association, values: Mapping[str, Any]) -> None:
+    context = run.context(token, token.scope, values)
+    known = not item.from_names or item.from_names[0] in context
+    if known and item.target is not None and item.source is not None and item.from_names != (item.target,):
+        run.assign(None, token.scope, item.target, item.source.evaluate(context, run.feel_env))
+    for name, source in item.assignments:
+        run.assign(None, token.scope, name, source.evaluate(context, run.feel_env))
+
+
+def take_payload(run: Run, op: Op, scope_id: int, payload: Any, token: Token | None = None) -> None:
+    """What an event brought: through its output mapping, else by name. Raises: FeelError."""
+    values = payload if isinstance(payload, Mapping) else {}
+    if op.outputs:
+        context = run.context(token, scope_id, {**values, "result": payload})
+        for name, value in mapped(run, op.outputs, context).items():
+            run.assign(None, scope_id, name, value)
+        return
+    if op.data_outputs:
+        for item in op.data_outputs:
+            if item.target is not None and not item.assignments:
+                single = next(iter(values.values())) if len(values) == 1 else payload
+                run.assign(None, scope_id, item.target, values.get(item.target, single))
+            for name, source in item.assignments:
+                context = run.context(token, scope_id, values)
+                run.assign(None, scope_id, name, source.evaluate(context, run.feel_env))
+        return
+    for name, value in values.items():
+        run.assign(None, scope_id, str(name), value)
+    if payload is not None and not isinstance(payload, Mapping):
+        run.assign(None, scope_id, op.id, payload)
+
+
+def send_payload(run: Run, op: Op, token: Token) -> dict[str, Any]:
+    """What a thrown message or signal carries: its input mapping or data input associations; empty when none."""
+    context = run.context(token, token.scope)
+    found = mapped(run, op.inputs, context)
+    for item in op.data_inputs:
+        if item.source is not None:
+            name = item.target or (item.from_names[0] if item.from_names else op.id)
+            found[name] = item.source.evaluate(context, run.feel_env)
+        found |= mapped(run, item.assignments, context)
+    return found

@@ -1,0 +1,177 @@
+"""What people do to a running instance from outside the model: retry, skip, move (ENGINE 5, 6)."""
+
+from __future__ import annotations
+
+from engine.feel import from_python
+from engine.kernel.errors import Conflict
+from engine.kernel.text import Text
+from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind
+from engine.workflow.interpreter import activities, arms, scopes, ways
+from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.run import TROUBLES, Move, Run
+from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
+
+
+def release(run: Run, token: Token) -> None:
+    """Close what the token waits for outside, keeping the token and its boundary events."""
+    out = run.effects.append
+    if token.wait == Wait.USER:
+        out(fx.CloseTask(token.id, "cancelled"))
+    elif token.wait in {Wait.JOB, Wait.OUTBOUND}:
+        out(fx.CancelJob(token.id))
+    elif token.wait == Wait.HANDLER:
+        run.state.calls -= 1
+    elif token.wait == Wait.CALLED:
+        out(fx.CancelCalledInstance(token.id))
+    elif token.wait == Wait.INCIDENT:
+        out(fx.ResolveIncident(token.id))
+    for item in [a for a in run.state.arms.values() if a.owner == token.id and a.index < 0]:
+        arms.disarm_one(run, item)
+    if token.wait in {Wait.SCOPE, Wait.ITEMS}:
+        inner = [t for t in run.state.tokens.values() if t.parent == token.id]
+        scopes.cancel(run, inner)
+        for scope in [s for s in run.state.scopes.values() if s.owner == token.id]:
+            scopes.clear(run, [scope.id])
+            arms.disarm(run, scope=scope.id)
+            run.state.scopes.pop(scope.id, None)
+    token.wait = Wait.EVENT
+
+
+def retry(run: Run, command: do.Retry) -> None:
+    """Do again what stopped. Raises: Conflict when there is no incident."""
+    token = run.state.tokens.get(command.activation)
+    if token is None or token.wait != Wait.INCIDENT:
+        raise Conflict("incident.gone", Text("该异常已被处理", "This incident is already over"))
+    facts = dict(token.data or {})
+    phase, result = facts.pop("phase", "enter"), facts.pop("result", {})
+    facts.pop("code", None)
+    token.data = facts or None
+    run.effects.append(fx.ResolveIncident(token.id))
+    op = run.op(token)
+    token.wait = Wait.EVENT
+    if phase == "enter":
+        run.state.tokens.pop(token.id)
+        arms.disarm(run, owner=token.id)
+        run.queue.append(Move(token.node, token.scope, None, 0, token.undo_of, token.vars))
+    elif phase == "body":
+        activities.start(run, op, token)
+    elif phase == "done":
+        activities.complete(run, token, result)
+    elif op.is_activity:
+        activities.finish(run, op, token)
+    else:
+        ways.leave(run, op, token.scope, token.id, token)
+
+
+def skip(run: Run, command: do.Skip) -> None:
+    """Go on as if the activity were done. Raises: Conflict where nothing can be skipped."""
+    token = run.state.tokens.get(command.activation)
+    if token is None:
+        raise Conflict("activation.gone", Text("该任务已被处理或已取消", "This has already been done or cancelled"))
+    op = run.op(token)
+    if op.kind in {NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE, NodeKind.COMPLEX, NodeKind.EVENT_BASED}:
+        raise Conflict(
+            "skip.gateway", Text("网关不能跳过，请移动令牌", "A gateway cannot be skipped; move the token instead")
+        )
+    release(run, token)
+    run.history("skipped", op.id, token.id, {"reason": command.reason})
+    values = {name: from_python(value) for name, value in command.variables.items()}
+    for name, value in values.items():
+        run.assign(token, token.scope, name, value)
+    if op.is_activity and token.parent:
+        activities.complete(run, token, {})
+    elif op.is_activity:
+        activities.finish(run, op, token)
+    else:
+        arms.disarm(run, owner=token.id)
+        ways.leave(run, op, token.scope, token.id, token)
+
+
+def move(run: Run, command: do.MoveToken) -> None:
+    """Cancel activations and begin at another node. Raises: Conflict for an unknown target or activation."""
+    op = run.program.ops.get(command.target)
+    if op is None or op.kind is NodeKind.BOUNDARY:
+        raise Conflict("move.target", Text("不能移动到该节点", "Tokens cannot be moved to this node"))
+    tokens = [_movable(run, activation) for activation in command.cancel]
+    base = _base_scope(run, tokens, op.scope)
+    base.live += 1
+    for gateway in command.clear_joins:
+        counts = base.joins.pop(gateway, {})
+        base.live -= sum(number for flow, number in counts.items() if not flow.startswith("!"))
+        base.live -= counts.get("!", 0)
+    for token in tokens:
+        if token.id in run.state.tokens:
+            _remove(run, token)
+    for name, value in command.variables.items():
+        run.assign(None, base.id, name, from_python(value))
+    first = tokens[0].id if tokens else 0
+    run.history("moved", op.id, first, {"reason": command.reason, "cancelled": list(command.cancel)})
+    scope = base
+    for node in _path(run, base.node, op.scope):
+        scope = _open_without_start(run, node, scope)
+    run.push(op.id, scope.id)
+
+
+def _movable(run: Run, activation: int) -> Token:
+    token = run.state.tokens.get(activation)
+    if token is None:
+        raise Conflict("activation.gone", Text("该任务已被处理或已取消", "This has already been done or cancelled"))
+    return run.state.tokens[token.parent] if token.parent else token
+
+
+def _ancestors(run: Run, scope_node: str) -> list[str]:
+    """The scope and those around it, innermost first."""
+    found = [scope_node]
+    while found[-1] in run.program.ops and found[-1] != run.program.process:
+        found.append(run.program.ops[found[-1]].scope)
+    return found
+
+
+def _base_scope(run: Run, tokens: list[Token], target: str) -> Scope:
+    """The innermost running scope around the first token that also contains the target."""
+    around = _ancestors(run, target)
+    scope: Scope | None = run.state.scopes[tokens[0].scope] if tokens else None
+    if scope is None:
+        inside = [item for item in run.state.scopes.values() if item.node == target]
+        scope = inside[0] if len(inside) == 1 else run.state.scopes[ROOT]
+    while scope is not None and scope.node not in around:
+        scope = scopes.parent_scope(run, scope)
+    return scope or run.state.scopes[ROOT]
+
+
+def _path(run: Run, outer: str, inner: str) -> list[str]:
+    around = _ancestors(run, inner)
+    return list(reversed(around[: around.index(outer)]))
+
+
+def _remove(run: Run, token: Token) -> None:
+    """Cancel an activation; a sub-process left empty by it is cancelled too."""
+    scope = run.state.scopes[token.scope]
+    scopes.cancel(run, [token])
+    scope.live -= 1
+    owner = run.state.tokens.get(scope.owner)
+    if scope.live == 0 and owner is not None:
+        host = run.state.tokens[owner.parent] if owner.parent else owner
+        _remove(run, host)
+
+
+def _open_without_start(run: Run, node: str, scope: Scope) -> Scope:
+    op = run.program.ops[node]
+    if op.kind not in SCOPE_KINDS or op.loop is not None:
+        raise Conflict(
+            "move.target", Text("不能移动到多实例子流程内部", "Tokens cannot be moved into a looped sub-process")
+        )
+    token = Token(run.new_id(), node, scope.id, Wait.SCOPE)
+    if op.kind is NodeKind.ADHOC:
+        token.data = {"done": {}}
+    run.state.tokens[token.id] = token
+    run.history("entered", node, token.id)
+    try:
+        for boundary in op.boundary:
+            arms.arm_all(run, run.program.ops[boundary], owner=token.id, scope=scope.id)
+    except TROUBLES as error:
+        raise Conflict("move.target", Text("目标的边界事件无法启动", "A boundary event of the target fails")) from error
+    inner = scopes.open_scope(run, node, token, {})
+    inner.live = 1
+    return inner

@@ -1,0 +1,142 @@
+"""One step in the making: the working copy of the state, the effects so far, the queue of moving tokens."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from engine.feel import FeelEnv, FeelError
+from engine.kernel.text import Text
+from engine.workflow.bpmn.expressions import Source
+from engine.workflow.bpmn.program import Op, Program
+from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.env import Env
+from engine.workflow.interpreter.state import Scope, State, Token, Wait
+
+BUDGET = 200_000
+
+
+class Move(NamedTuple):
+    """A token on its way: to `node` by `flow`, or (with `token`) an item about to begin."""
+
+    node: str
+    scope: int
+    flow: str | None = None
+    token: int = 0
+    undo_of: int = 0
+    vars: dict[str, Any] | None = None
+
+
+class Trouble(Exception):
+    """Something in the model or its data stops a token: becomes an incident, never an exception for the caller."""
+
+    def __init__(self, code: str, zh: str, en: str, detail: str = "") -> None:
+        super().__init__(en)
+        self.code = code
+        self.text = Text(zh, en)
+        self.detail = detail or en
+
+
+TROUBLES = (FeelError, Trouble)
+
+
+class Run:
+    """The working copy of one step."""
+
+    __slots__ = ("effects", "env", "feel_env", "program", "queue", "state", "visits")
+
+    def __init__(self, program: Program, state: State, env: Env) -> None:
+        self.program = program
+        self.state = state
+        self.env = env
+        self.feel_env = FeelEnv(now=env.now, zone=env.zone)
+        self.effects: list[fx.Effect] = []
+        self.queue: deque[Move] = deque()
+        self.visits = 0
+
+    def new_id(self) -> int:
+        """A fresh activation id (JOINTS 4)."""
+        number = self.state.next_id
+        self.state.next_id = number + 1
+        return number
+
+    def op(self, token: Token) -> Op:
+        """The node a token stands on."""
+        return self.program.ops[token.node]
+
+    def history(
+        self, kind: fx.HistoryKind, element: str, activation: int, data: Mapping[str, Any] | None = None
+    ) -> None:
+        """Emit a history event."""
+        self.effects.append(fx.HistoryEvent(kind, element, activation, data))
+
+    def dicts(self, token: Token | None, scope_id: int) -> list[dict[str, Any]]:
+        """The variable scopes an activation sees, innermost first."""
+        state = self.state
+        found: list[dict[str, Any]] = []
+        while True:
+            while token is not None:
+                if token.vars is not None:
+                    found.append(token.vars)
+                token = state.tokens.get(token.parent) if token.parent else None
+            scope = state.scopes.get(scope_id)
+            if scope is None:
+                return found
+            found.append(scope.vars)
+            if not scope.owner:
+                return found
+            token = state.tokens.get(scope.owner)
+            if token is None:
+                return found
+            scope_id = token.scope
+
+    def context(self, token: Token | None, scope_id: int, extra: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """What expressions see: `extra`, then the variable scopes from inside out, then the records of `env`."""
+        found = self.dicts(token, scope_id)
+        records = self.env.records
+        if len(found) == 1 and not extra and not records:
+            return found[0]
+        merged: dict[str, Any] = dict(records)
+        for values in reversed(found):
+            merged.update(values)
+        if extra:
+            merged.update(extra)
+        return merged
+
+    def evaluate(self, source: Source, context: Mapping[str, Any]) -> Any:
+        """The value. Raises: FeelError."""
+        return source.evaluate(context, self.feel_env)
+
+    def assign(self, token: Token | None, scope_id: int, name: str, value: Any) -> None:
+        """Set a variable in the innermost scope that has it, else in the process."""
+        found = self.dicts(token, scope_id)
+        for values in found:
+            if name in values:
+                values[name] = value
+                return
+        if found:
+            found[-1][name] = value
+
+    def scope_of(self, token: Token) -> Scope:
+        """The scope a token lives in."""
+        return self.state.scopes[token.scope]
+
+    def push(self, node: str, scope_id: int, flow: str | None = None) -> None:
+        """Send a token (already counted in its scope) on its way."""
+        self.queue.append(Move(node, scope_id, flow))
+
+    def park(self, token: Token, phase: str, error: Exception, result: Mapping[str, Any] | None = None) -> None:
+        """Stop a token with an incident; `phase` says where Retry goes on."""
+        if isinstance(error, Trouble):
+            code, text, detail = error.code, error.text, error.detail
+        elif isinstance(error, FeelError):
+            code, text, detail = error.code, error.message, error.message.en
+        else:
+            raise error
+        token.wait = Wait.INCIDENT
+        token.data = {**(token.data or {}), "phase": phase, "code": code}
+        if result:
+            token.data["result"] = dict(result)
+        self.state.tokens[token.id] = token
+        self.effects.append(fx.RaiseIncident(token.id, token.node, code, text, detail))

@@ -1,0 +1,152 @@
+"""Throwing and end events (BPMN 2.0.2 10.5.1, 13.5.3, 13.5.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.workflow.bpmn import compile_tasks as actions
+from engine.workflow.bpmn.model import EventKind, NodeKind
+from engine.workflow.bpmn.program import Event, Op
+from engine.workflow.interpreter import bodies, compensation, data, faults, scopes, triggers, ways
+from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.run import TROUBLES, Move, Run
+from engine.workflow.interpreter.state import ROOT, Scope, Status, Token, Wait
+
+
+def enter(run: Run, op: Op, move: Move, *, held: bool = False) -> None:
+    """A token reaches a throwing or end event. A signal throw waits until nothing else moves (ENGINE 4.2)."""
+    if not held and any(event.kind is EventKind.SIGNAL for event in op.events):
+        run.state.throws.append([move.node, move.scope, move.flow])
+        return
+    token = Token(run.new_id(), op.id, move.scope, Wait.EVENT)
+    run.state.tokens[token.id] = token
+    run.history("entered", op.id, token.id)
+    start(run, op, token)
+
+
+def start(run: Run, op: Op, token: Token) -> None:
+    """Throw, or run the handler that throws."""
+    if op.node.stage:
+        run.effects.append(fx.SetStage(op.id, op.node.stage))
+    try:
+        if op.action in {actions.HANDLER, actions.SEND, actions.JOB}:
+            data.read_mappings(run, op, token)
+            bodies.act(run, op, token)
+        else:
+            after_action(run, op, token)
+    except TROUBLES as error:
+        run.park(token, "enter", error)
+
+
+def after_action(run: Run, op: Op, token: Token) -> None:
+    """Throw all definitions, then go on or end."""
+    done_by_action = op.action in {actions.HANDLER, actions.SEND, actions.JOB}
+    for event in op.events:
+        if event.kind is EventKind.MESSAGE and not done_by_action:
+            throw_message(run, op, event, token)
+        elif event.kind is EventKind.SIGNAL:
+            broadcast(run, op, event, token)
+        elif event.kind is EventKind.ESCALATION:
+            run.history("thrown", op.id, token.id, {"escalation": event.code})
+            faults.escalate(run, token, event.code or "", data.send_payload(run, op, token))
+        if token.id not in run.state.tokens:
+            return
+    for event in op.events:
+        if event.kind in _LAST:
+            _LAST_THROWS[event.kind](run, op, event, token)
+            return
+    end_or_leave(run, op, token)
+
+
+def end_or_leave(run: Run, op: Op, token: Token) -> None:
+    """An end event consumes the token, a throw event lets it go on."""
+    if op.kind is not NodeKind.END:
+        ways.leave(run, op, token.scope, token.id, token)
+        return
+    run.state.tokens.pop(token.id, None)
+    run.history("completed", op.id, token.id)
+    ways.follow(run, (), token.scope, token.id)
+
+
+def throw_message(run: Run, op: Op, event: Event, token: Token) -> None:
+    """Send a message; its keys are read from the payload and the variables (8.4.2)."""
+    payload = data.send_payload(run, op, token)
+    keys = data.mapped(run, event.keys, run.context(token, token.scope, payload))
+    run.history("thrown", op.id, token.id, {"message": event.name})
+    run.effects.append(fx.ThrowMessage(token.id, op.id, event.name, keys, payload))
+
+
+def broadcast(run: Run, op: Op, event: Event, token: Token) -> None:
+    """A signal reaches every catcher armed now, here and in all other instances (10.5.1)."""
+    payload = data.send_payload(run, op, token)
+    run.history("thrown", op.id, token.id, {"signal": event.name})
+    run.effects.append(fx.ThrowSignal(token.id, op.id, event.name, payload))
+    receive_signal(run, event.name, payload)
+
+
+def receive_signal(run: Run, name: str, payload: Any) -> bool:
+    """Fire every catcher of that name armed at this moment; True when there was one."""
+    caught = False
+    for item in list(run.state.arms.values()):
+        if item.id not in run.state.arms or item.index < 0:
+            continue
+        event = run.program.ops[item.node].events[item.index]
+        if event.kind is EventKind.SIGNAL and event.name == name:
+            triggers.fire(run, item, payload)
+            caught = True
+    return caught
+
+
+def _error(run: Run, op: Op, event: Event, token: Token) -> None:
+    run.history("thrown", op.id, token.id, {"error": event.code})
+    faults.throw(run, token, event.code or "", op.node.name, data.send_payload(run, op, token))
+
+
+def _compensate(run: Run, op: Op, event: Event, token: Token) -> None:
+    run.history("thrown", op.id, token.id, {"compensate": event.activity})
+    compensation.throw(run, op, event, token)
+
+
+def _cancel(run: Run, op: Op, event: Event, token: Token) -> None:
+    """Cancel the enclosing transaction (13.5.5)."""
+    scope: Scope | None = run.state.scopes[token.scope]
+    while scope is not None and run.program.ops.get(scope.node, op).kind is not NodeKind.TRANSACTION:
+        scope = scopes.parent_scope(run, scope)
+    if scope is None:
+        end_or_leave(run, op, token)
+        return
+    compensation.cancel_transaction(run, scope, token)
+
+
+def _terminate(run: Run, op: Op, event: Event, token: Token) -> None:
+    """End everything in the scope without compensation (13.5.6); in the process, the instance."""
+    run.state.tokens.pop(token.id, None)
+    run.history("completed", op.id, token.id)
+    scope = run.state.scopes[token.scope]
+    if scope.id == ROOT:
+        scopes.finish(run, Status.TERMINATED)
+        return
+    scopes.clear(run, [scope.id])
+    scope.live = 0
+    scope.undo.clear()
+    scopes.check(run, scope)
+
+
+def _link(run: Run, op: Op, event: Event, token: Token) -> None:
+    """Go on at the catching link event (10.5.1)."""
+    if op.link is None:
+        end_or_leave(run, op, token)
+        return
+    run.state.tokens.pop(token.id, None)
+    run.history("completed", op.id, token.id)
+    run.push(op.link, token.scope)
+
+
+_LAST_THROWS = {
+    EventKind.ERROR: _error,
+    EventKind.COMPENSATE: _compensate,
+    EventKind.CANCEL: _cancel,
+    EventKind.TERMINATE: _terminate,
+    EventKind.LINK: _link,
+}
+_LAST = frozenset(_LAST_THROWS)

@@ -1,0 +1,96 @@
+"""Votes of a countersigned task 会签: counted as they come, decided as early as possible (ENGINE 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from typing import Any
+
+from engine.workflow.bpmn.program import Loop, Vote
+from engine.workflow.interpreter import codec
+from engine.workflow.interpreter.run import Run, Trouble
+from engine.workflow.interpreter.state import Token
+
+
+def counters(loop: Loop) -> dict[str, Any]:
+    """The empty tally of a multi-instance user task."""
+    return {"yes": 0, "no": 0, "votes": []} if loop.vote is not None else {}
+
+
+def cast(host: Token, loop: Loop, vote: Mapping[str, Any]) -> None:
+    """Count one vote."""
+    facts = host.data or {}
+    if loop.vote is None:
+        return
+    facts["votes"].append(codec.pack(dict(vote)))
+    if vote["outcome"] == loop.vote.negative:
+        facts["no"] += 1
+    elif not loop.vote.mode or vote["outcome"] == loop.vote.positive:
+        facts["yes"] += 1
+
+
+def is_decided(run: Run, loop: Loop, host: Token, facts: Mapping[str, Any]) -> bool:
+    """True as soon as further votes cannot change the result. Raises: Trouble for a wrong ratio or number."""
+    vote = loop.vote
+    if vote is None:
+        return False
+    cast_votes, total = len(facts["votes"]), facts["n"]
+    if vote.mode == "any":
+        return cast_votes > 0
+    if vote.mode in {"all", "in_order"}:
+        return bool(facts["no"])
+    needed = _needed(run, vote, host, total)
+    if host.data is not None:
+        host.data["won"] = facts["yes"] >= needed
+    return bool(facts["yes"] >= needed or total - cast_votes + facts["yes"] < needed)
+
+
+def _needed(run: Run, vote: Vote, host: Token, total: int) -> int:
+    value = vote.value.evaluate(run.context(host, host.scope), run.feel_env) if vote.value is not None else None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as error:
+        raise Trouble(
+            "countersign.value", "会签比例或人数无效", "The countersign ratio or number is not valid"
+        ) from error
+    if vote.mode == "ratio":
+        if number > 1:
+            number = number / 100
+        number = (number * total).to_integral_value(rounding=ROUND_CEILING)
+    return max(1, int(number))
+
+
+def context(loop: Loop, facts: Mapping[str, Any], *, with_votes: bool) -> dict[str, Any]:
+    """`{outcome, approved, rejected, total, votes}` (docs/architecture.md)."""
+    votes = [codec.unpack(item) for item in facts["votes"]] if with_votes else []
+    found: dict[str, Any] = {
+        "outcome": _outcome(loop, facts),
+        "approved": Decimal(facts["yes"]),
+        "rejected": Decimal(facts["no"]),
+        "total": Decimal(facts["n"]),
+    }
+    if with_votes:
+        found["votes"] = votes
+    return found
+
+
+def _outcome(loop: Loop, facts: Mapping[str, Any]) -> str | None:
+    """The common result: negative when the rule of the mode was missed."""
+    vote = loop.vote
+    if vote is None:
+        return None
+    if vote.mode == "any":
+        last = codec.unpack(facts["votes"][-1]) if facts["votes"] else {}
+        return str(last.get("outcome", vote.negative))
+    if vote.mode in {"ratio", "number"}:
+        return vote.positive if facts["yes"] > 0 and facts.get("won") else vote.negative
+    if vote.mode in {"all", "in_order"}:
+        return vote.negative if facts["no"] or facts["yes"] < len(facts["votes"]) else vote.positive
+    return _plain(vote, facts)
+
+
+def _plain(vote: Vote, facts: Mapping[str, Any]) -> str:
+    if facts["no"]:
+        return vote.negative
+    outcomes = {str(codec.unpack(item).get("outcome")) for item in facts["votes"]}
+    return outcomes.pop() if len(outcomes) == 1 else vote.positive

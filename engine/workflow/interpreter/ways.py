@@ -1,0 +1,80 @@
+"""Which outgoing flows a token takes (BPMN 2.0.2 13.2.1, 13.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.workflow.bpmn.model import NodeKind
+from engine.workflow.bpmn.program import Op, Way
+from engine.workflow.interpreter import scopes
+from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
+from engine.workflow.interpreter.state import Token, Wait
+
+
+def choose(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
+    """The flows taken. Raises: Trouble when conditions leave none, FeelError."""
+    ways = op.ways
+    if op.kind is NodeKind.PARALLEL or not (op.has_conditions or op.kind is NodeKind.EXCLUSIVE):
+        return ways
+    if op.kind is NodeKind.EXCLUSIVE:
+        return _exclusive(run, op, context)
+    taken = tuple(way for way in ways if not way.is_default and _holds(run, way, context))
+    conditional = any(way.condition is not None for way in taken)
+    if not conditional:
+        taken += tuple(way for way in ways if way.is_default)
+    if not taken and op.kind is not NodeKind.COMPLEX:
+        raise _nowhere(op)
+    return taken
+
+
+def _exclusive(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
+    """The first true condition in the order of the outgoing flows, else the default (13.4.2)."""
+    for way in op.ways:
+        if not way.is_default and _holds(run, way, context):
+            return (way,)
+    default = tuple(way for way in op.ways if way.is_default)
+    if not default and op.ways:
+        raise _nowhere(op)
+    return default
+
+
+def _holds(run: Run, way: Way, context: Mapping[str, Any]) -> bool:
+    return way.condition is None or way.condition.evaluate(context, run.feel_env) is True
+
+
+def _nowhere(op: Op) -> Trouble:
+    return Trouble(
+        "flow.none_taken",
+        f"“{op.node.name or op.id}”的所有条件都不成立，也没有默认连线",
+        f"No condition leaving {op.node.name or op.id!r} holds, and there is no default flow",
+    )
+
+
+def leave(run: Run, op: Op, scope_id: int, activation: int, token: Token | None = None, *, times: int = 1) -> bool:
+    """Take the outgoing flows of a node that is done; False when it had to stop with an incident.
+
+    `token` is the activation's token when it has one; it is removed. `times`: the completion quantity.
+    """
+    try:
+        taken = choose(run, op, run.context(None, scope_id))
+    except TROUBLES as error:
+        run.park(token or Token(activation, op.id, scope_id, Wait.INCIDENT), "leave", error)
+        return False
+    if token is not None:
+        run.state.tokens.pop(token.id, None)
+    run.history("completed", op.id, activation)
+    follow(run, taken, scope_id, activation, times)
+    return True
+
+
+def follow(run: Run, taken: tuple[Way, ...], scope_id: int, activation: int, times: int = 1) -> None:
+    """Send tokens along these flows; without any, the token ends here."""
+    scope = run.state.scopes[scope_id]
+    scope.live += len(taken) * times - 1
+    for way in taken:
+        for _ in range(times):
+            run.history("taken", way.id, activation)
+            run.push(way.target, scope_id, way.id)
+    if scope.live == 0:
+        scopes.check(run, scope)
