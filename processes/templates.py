@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -55,6 +56,12 @@ def load_templates(path: Path) -> dict[str, MessageTemplate]:
         return {}
     source: dict[str, Any] = yaml.safe_load(path.read_text("utf-8")) or {}
     return {key: _template(key, entry) for key, entry in source.items()}
+
+
+@cache
+def load_templates_beside(module_file: str) -> dict[str, MessageTemplate]:
+    """The templates of the folder a module lies in."""
+    return load_templates(Path(module_file).with_name("messages.yaml"))
 
 
 def _template(key: str, entry: Mapping[str, Any]) -> MessageTemplate:

@@ -13,6 +13,7 @@ from engine.kernel.uow import Tx
 from processes.class_hours import ledger
 from processes.class_hours.entries import Occasion, lock_lots, post
 from processes.class_hours.tables import contract_hold, hour_lot
+from processes.places import today
 from processes.stamping import created, touched
 
 Purpose = Literal["refund", "transfer", "suspension"]
@@ -44,7 +45,7 @@ def hold_contract(
     hold_id = tx.execute(insert(contract_hold).values(values).returning(contract_hold.c.id)).scalar_one()
     rows = lock_lots(tx, hour_lot.c.contract_id == contract_id)
     frozen = [posting for row in rows if (posting := ledger.freeze(row.lot))]
-    post(tx, rows, frozen, Occasion(f"hold:{hold_id}", tx.now.date(), instance_id=instance_id))
+    post(tx, rows, frozen, Occasion(f"hold:{hold_id}", today(tx, branch_id), instance_id=instance_id))
     tx.record(Event("contract:held", ("contract", contract_id), branch_id, {"purpose": purpose}, (), instance_id))
     return UUID(str(hold_id))
 
@@ -57,7 +58,12 @@ def release_hold(tx: Tx, contract_id: UUID) -> bool:
         return False
     rows = lock_lots(tx, hour_lot.c.contract_id == contract_id)
     released = [posting for row in rows if (posting := ledger.unfreeze(row.lot))]
-    post(tx, rows, released, Occasion(f"release:{current['id']}", tx.now.date(), instance_id=current["instance_id"]))
+    post(
+        tx,
+        rows,
+        released,
+        Occasion(f"release:{current['id']}", today(tx, current["branch_id"]), instance_id=current["instance_id"]),
+    )
     tx.execute(
         update(contract_hold)
         .where(contract_hold.c.id == current["id"])

@@ -17,6 +17,7 @@ from processes.class_hours import ledger
 from processes.class_hours.entries import LotRow, Occasion, is_posted, lock_lots, post
 from processes.class_hours.ledger import ZERO, EntryKind, Posting
 from processes.class_hours.tables import accounting_period, hour_entry, hour_lot
+from processes.places import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,11 @@ class Closed:
 def close_for_transfer(tx: Tx, contract_line_id: UUID, *, key: str) -> Closed:
     """Take everything out of a line's lots with TRANSFER_OUT entries; the same key again returns the same figures."""
     rows = lock_lots(tx, hour_lot.c.contract_line_id == contract_line_id)
-    if not is_posted(tx, key):
+    if rows and not is_posted(tx, key):
         postings = [
             posting for row in rows for posting in ledger.close(row.lot, EntryKind.TRANSFER_OUT, reason="transfer")
         ]
-        post(tx, rows, postings, Occasion(key, tx.now.date()))
+        post(tx, rows, postings, Occasion(key, today(tx, rows[0].branch_id)))
         if rows:
             tx.record(Event("hours:transferred_out", ("student", rows[0].student_id), rows[0].branch_id, {"key": key}))
     out = tx.execute(
@@ -55,7 +56,7 @@ def settle(
     Raises: Conflict when a lot of the contract would not end at 0 h / 0.00.
     """
     rows = lock_lots(tx, hour_lot.c.contract_id == contract_id)
-    if is_posted(tx, key):
+    if not rows or is_posted(tx, key):
         return
     released = [posting for row in rows if (posting := ledger.unfreeze(row.lot))]
     postings = [*released, *entries]
@@ -71,16 +72,15 @@ def settle(
                 ),
                 hint=Text("重新测算", "Compute the settlement again"),
             )
-    post(tx, rows, postings, Occasion(key, tx.now.date(), instance_id=instance_id))
-    if rows:
-        tx.record(Event("hours:settled", ("contract", contract_id), rows[0].branch_id, {"key": key}, (), instance_id))
+    post(tx, rows, postings, Occasion(key, today(tx, rows[0].branch_id), instance_id=instance_id))
+    tx.record(Event("hours:settled", ("contract", contract_id), rows[0].branch_id, {"key": key}, (), instance_id))
 
 
 def reverse_settlement(tx: Tx, contract_id: UUID, *, key: str) -> None:
     """Undo a settlement by reversing each of its entries; once."""
     rows = lock_lots(tx, hour_lot.c.contract_id == contract_id)
     undo = f"undo:{key}"
-    if is_posted(tx, undo):
+    if not rows or is_posted(tx, undo):
         return
     entries = tx.execute(
         select(hour_entry)
@@ -99,9 +99,8 @@ def reverse_settlement(tx: Tx, contract_id: UUID, *, key: str) -> None:
         )
         for row in entries
     ]
-    post(tx, rows, postings, Occasion(undo, tx.now.date()))
-    if rows:
-        tx.record(Event("hours:settlement_undone", ("contract", contract_id), rows[0].branch_id, {"key": key}))
+    post(tx, rows, postings, Occasion(undo, today(tx, rows[0].branch_id)))
+    tx.record(Event("hours:settlement_undone", ("contract", contract_id), rows[0].branch_id, {"key": key}))
 
 
 def expire_lots(tx: Tx, on: date, *, limit: int = 500) -> int:

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, text
+from sqlalchemy import CheckConstraint, Index, text
 
-from engine.kernel.database import metadata
 from engine.metadata.tables import object_table
 
 _OBJECTS = Path(__file__).parent / "objects"
@@ -21,17 +19,6 @@ settlement_entry = object_table(_OBJECTS / "settlement_entry.yaml")
 refund_order = object_table(_OBJECTS / "refund_order.yaml")
 cashier_closing = object_table(_OBJECTS / "cashier_closing.yaml")
 
-number_series = Table(
-    "number_series",
-    metadata,
-    Column("branch_id", sa.Uuid(), ForeignKey("branch.id"), primary_key=True),
-    Column("kind", sa.Text(), primary_key=True),
-    Column("year", sa.Integer(), primary_key=True),
-    Column("last", sa.BigInteger(), nullable=False),
-    info={"room": "finance"},
-)
-"""Last number given per branch, kind of paper and year. Taken in the paper's own commit, so no number is lost."""
-
 for _table, _names in (
     (
         instalment,
@@ -40,7 +27,7 @@ for _table, _names in (
     (
         payment,
         ("number", "student_id", "method", "amount", "refunded", "to_wallet", "paid_at", "business_date", "cashier",
-         "sequence", "business_key", "stage"),
+         "business_key", "stage"),
     ),
     (payment_allocation, ("payment_id", "instalment_id", "contract_id", "amount")),
     (receipt, ("number", "year", "sequence", "payment_id", "student_id", "amount", "printed_count")),

@@ -1,0 +1,55 @@
+"""What other folders may call of people."""
+
+from processes.people.cards import (
+    bind_card,
+    canonical_key,
+    student_by_card,
+    suggestions,
+    teacher_by_card,
+    unbind_card,
+)
+from processes.people.leads import (
+    Existing,
+    Registration,
+    assign_lead,
+    claim_from_pool,
+    find_existing,
+    followed_since,
+    hand_over,
+    move_lead,
+    pool,
+    protect_lead,
+    record_follow_up,
+    register_lead,
+    release_to_pool,
+    sales_load,
+)
+from processes.people.students import Contact, Guardian, convert_lead, set_student_stage, student_contact
+
+__all__ = [
+    "Contact",
+    "Existing",
+    "Guardian",
+    "Registration",
+    "assign_lead",
+    "bind_card",
+    "canonical_key",
+    "claim_from_pool",
+    "convert_lead",
+    "find_existing",
+    "followed_since",
+    "hand_over",
+    "move_lead",
+    "pool",
+    "protect_lead",
+    "record_follow_up",
+    "register_lead",
+    "release_to_pool",
+    "sales_load",
+    "set_student_stage",
+    "student_by_card",
+    "student_contact",
+    "suggestions",
+    "teacher_by_card",
+    "unbind_card",
+]
