@@ -1,0 +1,145 @@
+"""One step of one instance: feeds commands to the interpreter until nothing moves, and collects what to write."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from engine.feel.values import Value
+from engine.kernel.actor import ActorKind
+from engine.kernel.history import Event
+from engine.kernel.uow import Drain, Tx
+from engine.workflow.assignees import Directory
+from engine.workflow.calendar import WorkingCalendar
+from engine.workflow.handlers import INSTANCE_MEMO
+from engine.workflow.interpreter import codec, commands, effects
+from engine.workflow.interpreter.advance import advance
+from engine.workflow.interpreter.state import State, new_state
+from engine.workflow.messages.buffer import take_buffered
+from engine.workflow.programs import Loaded, load
+from engine.workflow.runner import applying, calls, environment, statement
+from engine.workflow.runner.row import InstanceRow
+from engine.workflow.runner.writes import Writes
+from engine.workflow.runtime import runtime_of
+
+_ENDED = {"completed": "completed", "terminated": "terminated", "error": "terminated", "cancelled": "cancelled"}
+
+
+class Session:
+    """A step in progress. `prefer`: node → user who gets its next task (a task that was returned to him).
+
+    `chosen_now`: people the acting user picked for later tasks. `known_votes`: votes of earlier steps, once read.
+    """
+
+    def __init__(self, tx: Tx, row: InstanceRow, *, is_new: bool = False) -> None:
+        self.tx = tx
+        self.row = row
+        self.is_new = is_new
+        self.loaded: Loaded = load(tx, row.version_id)
+        self.state: State = new_state(row.process_key) if is_new else codec.decode(row.state)
+        self.writes = Writes()
+        self.prefer: dict[str, str] = {}
+        self.known_votes: list[tuple[str, str, str, str | None, str]] | None = None
+        self.looked_up: set[int] = set()
+        self.queue: deque[commands.Command] = deque()
+        self.principal = environment.principal_of(tx, row, self.loaded)
+        self.records = environment.BoundRecord(tx, row, self.principal)
+        self.calendar: WorkingCalendar = runtime_of(tx).calendar(tx, row.branch_id)
+        self.zone = self.calendar.zone
+        self._env = environment.build(tx, row, self.loaded, self.records)
+        self._directory: Directory | None = None
+
+    @property
+    def directory(self) -> Directory:
+        """People, as this transaction sees them."""
+        if self._directory is None:
+            self._directory = runtime_of(self.tx).directory(self.tx)
+        return self._directory
+
+    @property
+    def branch_id(self) -> UUID:
+        """The instance's branch; headquarters when it has none."""
+        return self.row.branch_id or self.directory.headquarters()
+
+    @property
+    def starter_user(self) -> str | None:
+        """The user who started the instance, if a user did."""
+        return self.row.starter if self.row.starter_kind == ActorKind.USER else None
+
+    @property
+    def last_handler(self) -> str | None:
+        """The user acting now, else the starter."""
+        return self.tx.actor.id if self.tx.actor.kind is ActorKind.USER else self.starter_user
+
+    def context(self, local: Mapping[str, Value] | None = None) -> dict[str, Value]:
+        """Variables by name: the bound record, then process variables, then the activity's own."""
+        found: dict[str, Value] = {}
+        if self.loaded.reads_record:
+            found.update(self.records)
+        return found | self.state.variables | dict(local or {})
+
+    def record_values(self) -> Mapping[str, Value]:
+        """The bound record's values; empty without one."""
+        found = self.records.get("record", {})
+        return found if isinstance(found, Mapping) else {}
+
+    def decide(self, ref: str, context: Mapping[str, Value]) -> Value:
+        """The decision's result, deployed beside this version or the latest."""
+        return None if self._env.decide is None else self._env.decide(ref, "deployment", context)
+
+    def run(self, *wanted: commands.Command) -> None:
+        """Advance by these commands and by all they cause inside this transaction."""
+        self.queue.extend(wanted)
+        while self.queue:
+            while self.queue:
+                self._advance(self.queue.popleft())
+            self.queue.extend(take_buffered(self))
+
+    def _advance(self, command: commands.Command) -> None:
+        self.state, found = advance(self.loaded.program, self.state, command, self._env)
+        answers: list[commands.Command] = []
+        for effect in found:
+            if isinstance(effect, effects.CallHandler):
+                self.tx.memo[INSTANCE_MEMO] = self.row.id
+                answers.append(calls.call(self.tx, effect, self.principal))
+                self.records.forget()
+            else:
+                answers.extend(applying.apply(self, effect))
+        self.queue.extendleft(reversed(answers))
+
+    def save(self) -> None:
+        """Write the step in one statement, its trail, and wake whoever has to go on."""
+        row = self.row
+        if self.writes.ended is not None:
+            row.status = _ENDED[self.writes.ended.status]
+            applying.tell_caller(self)
+        if not row.title:
+            row.title = self._title()
+        statement.write(self.tx, row, codec.encode(self.state), self.writes, is_new=self.is_new)
+        self.is_new = False
+        self._record()
+        if self.writes.messages:
+            self.tx.wake(Drain.STEPS)
+        if self.writes.timers or self.writes.reminders:
+            self.tx.wake(Drain.TIMERS)
+        self.writes = Writes()
+
+    def _title(self) -> str:
+        from engine.workflow.runner.feel import evaluate
+
+        text = self.loaded.process.title
+        if not text:
+            return self.loaded.name
+        value = evaluate(self, text[1:], self.context()) if text.startswith("=") else text
+        return str(value) if value is not None else self.loaded.name
+
+    def _record(self) -> None:
+        trail = self.writes.trail
+        if not trail:
+            return
+        data: dict[str, Any] = {"trail": trail, "version": self.loaded.number}
+        subject = ("instance", self.row.id)
+        self.tx.record(Event("instance:stepped", subject, self.row.branch_id, data, instance_id=self.row.id))
+
