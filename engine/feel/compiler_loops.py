@@ -66,7 +66,7 @@ def _for(node: For, static: Static) -> Closure:
         try:
             for inner in each(scope.inner({"partial": results})):
                 results.append(body(inner))
-        except _NotIterable:
+        except NotIterable:
             return None
         return list(results)
 
@@ -88,14 +88,14 @@ def _quantified(node: Quantified, static: Static) -> Closure:
                     return bool(value)
                 if value.__class__ is not bool:
                     answer = None
-        except _NotIterable:
+        except NotIterable:
             return None
         return answer
 
     return decide
 
 
-class _NotIterable(Exception):
+class NotIterable(Exception):
     """The source of a loop is null or its bounds have no steps."""
 
 
@@ -121,11 +121,11 @@ def _compile_iterators(iterators: list[Iterator], static: Static) -> Each:
 
 
 def elements(value: Value) -> Iterable[Value]:
-    """What a loop runs over: a list, the steps of an interval, or a single value. Raises: _NotIterable."""
+    """What a loop runs over: a list, the steps of an interval, or a single value. Raises: NotIterable."""
     if value.__class__ is list:
         return value if not any(item.__class__ in RAW for item in value[:1]) else [from_python(item) for item in value]
     if value is None:
-        raise _NotIterable
+        raise NotIterable
     if isinstance(value, Range):
         return _range_steps(value)
     return [value]
@@ -144,20 +144,20 @@ def _without(values: Iterable[Value], bound: Value) -> Iterable[Value]:
 
 
 def steps(start: Value, end: Value) -> Iterable[Value]:
-    """Whole numbers or days from ``start`` to ``end``, up or down. Raises: _NotIterable."""
+    """Whole numbers or days from ``start`` to ``end``, up or down. Raises: NotIterable."""
     if kind(start) == kind(end) == "number":
         if start != int(start) or end != int(end):
-            raise _NotIterable
+            raise NotIterable
         low, high = int(start), int(end)
         numbers = range(low, high + 1) if low <= high else range(low, high - 1, -1)
         return map(Decimal, numbers)
     if isinstance(start, date) and isinstance(end, date) and not isinstance(start, datetime | type(None)):
         if isinstance(end, datetime):
-            raise _NotIterable
+            raise NotIterable
         days = (end - start).days
         sign = 1 if days >= 0 else -1
         return (start + timedelta(days=sign * step) for step in range(abs(days) + 1))
-    raise _NotIterable
+    raise NotIterable
 
 
 COMPILERS[Filter] = _filter

@@ -78,6 +78,12 @@ class Tests:
             return None if result is None else not result
         return result
 
+    def position(self, value: Value, run: Run) -> int:
+        """The place of the first test that passes, from 0; the number of tests when none does."""
+        tests = self._tests or ()
+        scope = Scope({"?": value}, None, _NO_NAMES, run)
+        return next((place for place, test in enumerate(tests) if test(value, scope) is True), len(tests))
+
     def _any(self, value: Value, scope: Scope) -> bool | None:
         answer: bool | None = False
         for test in self._tests or ():

@@ -1,0 +1,161 @@
+"""The requirements graph: every decision is asked once in an evaluation. Source: DMN 1.5, 6.3 and 10.4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.feel import FeelFunction, Value
+from engine.feel.runtime import Run
+from engine.kernel.text import Text
+from engine.workflow.dmn.model import DmnRun
+from engine.workflow.dmn.reading import Boxed, Build, top
+
+
+@dataclass(slots=True)
+class InputData:
+    """A value that comes from outside."""
+
+    id: str
+    name: str
+    type: str
+
+
+@dataclass(slots=True)
+class Decision:
+    """A node with logic; ``inputs``, ``decisions`` and ``knowledge`` are ids."""
+
+    id: str
+    name: str
+    inputs: tuple[str, ...]
+    decisions: tuple[str, ...]
+    knowledge: tuple[str, ...]
+    logic: Boxed
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """A business knowledge model: ``define`` gives the function in the scope of what it requires."""
+
+    id: str
+    name: str
+    knowledge: tuple[str, ...]
+    parameters: tuple[str, ...]
+    define: Boxed
+
+
+@dataclass(slots=True)
+class Service:
+    """A decision service; ``inputs`` and ``given`` (decisions) are its parameters, in this order."""
+
+    id: str
+    name: str
+    outputs: tuple[str, ...]
+    encapsulated: tuple[str, ...]
+    given: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Graph:
+    """All nodes of one model by id."""
+
+    build: Build
+    inputs: dict[str, InputData] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    knowledge: dict[str, Knowledge] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+
+    def name_of(self, key: str) -> str:
+        """The name under which the node's value is known, "" for an unknown id."""
+        for nodes in (self.inputs, self.decisions, self.knowledge, self.services):
+            node = nodes.get(key)
+            if node is not None:
+                return str(node.name)
+        return ""
+
+    def evaluate(
+        self, key: str, given: Mapping[str, Value], run: DmnRun, known: Mapping[str, Value] | None = None
+    ) -> Value:
+        """The value of a decision; ``known`` are values of decisions (by id) that are not asked again."""
+        done: dict[str, Value] = dict(known or {})
+        for node in self._order(key, done):
+            names: dict[str, Value] = {}
+            for source in node.inputs:
+                names[self.name_of(source)] = self._input(source, given, run)
+            for source in node.decisions:
+                other = self.decisions.get(source)
+                if other is not None:
+                    names[other.name] = done[source]
+            names.update(self._functions(node.knowledge))
+            done[node.id] = run.memo[node.name] = node.logic(top(names, run))
+        return done[key]
+
+    def _order(self, key: str, done: Mapping[str, Value]) -> list[Decision]:
+        """The decision after everything it requires (requirements have no cycles: ``check`` refused them)."""
+        order: list[Decision] = []
+        seen: set[str] = set()
+        pending: list[tuple[str, bool]] = [(key, False)]
+        while pending:
+            at, ready = pending.pop()
+            node = self.decisions.get(at)
+            if node is None or at in done or (at in seen and not ready):
+                continue
+            if ready:
+                order.append(node)
+                continue
+            seen.add(at)
+            pending.append((at, True))
+            pending.extend((source, False) for source in node.decisions)
+        return order
+
+    def _input(self, key: str, given: Mapping[str, Value], run: DmnRun) -> Value:
+        data = self.inputs.get(key)
+        if data is None:
+            return None
+        value = given.get(data.name, given.get(data.id))
+        types = self.build.types
+        fits, value = types.coerce(types.read_input(value, data.type), data.type, run)
+        if not fits:
+            zh, en = f"输入“{data.name}”不是 {data.type} 类型", f"The input {data.name!r} is not of type {data.type}"
+            run.problem(data.id, Text(zh, en))
+        return value
+
+    def _functions(self, keys: Sequence[str]) -> dict[str, Value]:
+        return {self.name_of(key): self.function(key) for key in keys if self.name_of(key)}
+
+    def function(self, key: str) -> FeelFunction | None:
+        """A knowledge model or a decision service as a function."""
+        knowledge = self.knowledge.get(key)
+        if knowledge is not None:
+            return FeelFunction(
+                knowledge.name, knowledge.parameters, lambda values, run: self._call(knowledge, values, run)
+            )
+        service = self.services.get(key)
+        if service is None:
+            return None
+        parameters = tuple(self.name_of(one) for one in (*service.inputs, *service.given))
+        return FeelFunction(
+            service.name,
+            parameters,
+            lambda values, run: (
+                self.serve(service, dict(zip(parameters, values, strict=False)), run)
+                if len(values) == len(parameters)
+                else None
+            ),
+        )
+
+    def _call(self, knowledge: Knowledge, values: Sequence[Value], run: Run) -> Value:
+        function = knowledge.define(top(self._functions(knowledge.knowledge), run))
+        return function.call(values, run)
+
+    def serve(self, service: Service, given: Mapping[str, Value], run: Run) -> Value:
+        """The value of a decision service: of its output decision, or a context of several."""
+        inner = run if isinstance(run, DmnRun) else DmnRun(run.env)
+        run.enter()
+        try:
+            known = {key: given.get(self.name_of(key)) for key in service.given if key not in service.outputs}
+            values = {self.name_of(key): self.evaluate(key, given, inner, known) for key in service.outputs}
+        finally:
+            run.calls -= 1
+        return next(iter(values.values()), None) if len(service.outputs) == 1 else values

@@ -1,0 +1,132 @@
+"""Item definitions: does a value fit its declared type? Source: DMN 1.5, 7.3.3 and 10.3.2.9.4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from engine.feel import Tests, Value
+from engine.feel.runtime import Run
+from engine.feel.syntax import TypeName
+from engine.feel.temporal_literals import parse_at_literal
+from engine.feel.types import conforms
+from engine.feel.values import kind
+
+BUILT_IN = {
+    "number": "number",
+    "string": "string",
+    "boolean": "boolean",
+    "date": "date",
+    "time": "time",
+    "date and time": "date and time",
+    "dateTime": "date and time",
+    "days and time duration": "days and time duration",
+    "dayTimeDuration": "days and time duration",
+    "years and months duration": "years and months duration",
+    "yearMonthDuration": "years and months duration",
+    "context": "context",
+    "list": "list",
+    "function": "function",
+    "range": "range",
+    "Any": "Any",
+    "any": "Any",
+}
+_TEMPORAL = frozenset({"date", "time", "date and time", "days and time duration", "years and months duration"})
+
+
+@dataclass(slots=True)
+class ItemType:
+    """One declared type. ``base`` is the name of another type, "" for one with components."""
+
+    base: str = ""
+    collection: bool = False
+    components: dict[str, ItemType] = field(default_factory=dict)
+    allowed: Tests | None = None
+    constraint: Tests | None = None
+
+
+class Types:
+    """All types of one model."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, ItemType] = {}
+
+    def named(self, reference: str) -> ItemType | None:
+        """The type of a ``typeRef``; None when it says nothing or is unknown."""
+        if not reference:
+            return None
+        short = reference.rpartition(":")[2]
+        found = self.items.get(reference) or self.items.get(short)
+        if found is not None:
+            return found
+        built_in = BUILT_IN.get(short)
+        return ItemType(built_in) if built_in is not None and built_in != "Any" else None
+
+    def is_known(self, reference: str) -> bool:
+        """Does the name mean anything?"""
+        short = reference.rpartition(":")[2]
+        return not reference or reference in self.items or short in self.items or short in BUILT_IN
+
+    def fits(self, value: Value, expected: ItemType | None, run: Run) -> bool:
+        """Is the value of the type? Null fits every type."""
+        if value is None or expected is None:
+            return True
+        if not expected.collection:
+            return self._fits_item(value, expected, run) and _passes(expected.constraint, value, run)
+        if not isinstance(value, list):
+            return False
+        run.spend(len(value))
+        return all(self._fits_item(item, expected, run) for item in value) and _passes(expected.constraint, value, run)
+
+    def _fits_item(self, value: Value, expected: ItemType, run: Run) -> bool:
+        if value is None:
+            return True
+        if expected.components:
+            if not isinstance(value, dict):
+                return False
+            if not all(self.fits(value.get(name), part, run) for name, part in expected.components.items()):
+                return False
+        elif expected.base in BUILT_IN and expected.base not in self.items:
+            if not conforms(value, TypeName(expected.base)):
+                return False
+        elif not self.fits(value, self.named(expected.base), run):
+            return False
+        return _passes(expected.allowed, value, run)
+
+    def coerce(self, value: Value, reference: str, run: Run) -> tuple[bool, Value]:
+        """(fits, value) with the implicit conversions: a list of one to its element and back, a date to a date-time."""
+        expected = self.named(reference)
+        if value is None or expected is None or self.fits(value, expected, run):
+            return True, value
+        if isinstance(value, list) and len(value) == 1 and self.fits(value[0], expected, run):
+            return True, value[0]
+        if not isinstance(value, list) and self.fits([value], expected, run):
+            return True, [value]
+        if kind(value) == "date" and isinstance(value, date):
+            moment = datetime.combine(value, time(), tzinfo=UTC)
+            if self.fits(moment, expected, run):
+                return True, moment
+        return False, None
+
+    def read_input(self, value: Value, reference: str) -> Value:
+        """A value from outside: texts become dates, times and durations where the type says so."""
+        return self._read(value, self.named(reference), 0)
+
+    def _read(self, value: Value, expected: ItemType | None, depth: int) -> Value:
+        if expected is None or depth > 30:
+            return value
+        if isinstance(value, list):
+            return [self._read(item, expected, depth + 1) for item in value]
+        if isinstance(value, dict) and expected.components:
+            parts = expected.components
+            return {key: self._read(item, parts.get(key), depth + 1) for key, item in value.items()}
+        if isinstance(value, str) and expected.base in _TEMPORAL:
+            found = parse_at_literal(value)
+            return found if found is not None else value
+        if expected.base and expected.base not in BUILT_IN:
+            return self._read(value, self.named(expected.base), depth + 1)
+        return value
+
+
+def _passes(tests: Tests | None, value: Value, run: Run) -> bool:
+    return tests is None or tests.run(value, {}, run) is True

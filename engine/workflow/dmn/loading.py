@@ -1,0 +1,192 @@
+"""From the bytes of a DMN file to a compiled model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from engine.feel import FeelFunction, Value
+from engine.feel.runtime import Scope
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
+from engine.workflow.bpmn.xml import Element, Limits, parse
+from engine.workflow.dmn.boxed import inner_expression, read_function, typed
+from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
+from engine.workflow.dmn.items import Types
+from engine.workflow.dmn.model import DecisionModel, DmnError, DmnRun, Invocable
+from engine.workflow.dmn.read_items import read_items
+from engine.workflow.dmn.reading import (
+    Build,
+    Names,
+    attribute,
+    child,
+    children,
+    local,
+    nothing,
+    target,
+    type_of,
+)
+
+_LIMITS = Limits(size=5 * 1024 * 1024)
+_NAMESPACES = (
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+    "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "https://www.omg.org/spec/DMN/20191111/MODEL/",
+    "https://www.omg.org/spec/DMN/20211108/MODEL/",
+    "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    "https://www.omg.org/spec/DMN/20240513/MODEL/",
+)
+
+
+def load_decisions(xml: bytes) -> DecisionModel:
+    """Read and compile a model; what is wrong inside it becomes findings.
+
+    Raises: DmnError when the bytes are no DMN document.
+    """
+    try:
+        root = parse(xml, _LIMITS)
+    except UserError as error:
+        raise DmnError(message=error.message) from error
+    namespace = root.tag.partition("}")[0].lstrip("{") if isinstance(root.tag, str) else ""
+    if local(root) != "definitions" or namespace not in _NAMESPACES:
+        raise DmnError(message=Text("这不是 DMN 文件", "This is no DMN file"))
+    build = Build(Types())
+    read_items(root, build)
+    graph = Graph(build)
+    _read_nodes(root, graph)
+    _check(graph)
+    return DecisionModel(
+        id=attribute(root, "id"),
+        name=attribute(root, "name"),
+        namespace=attribute(root, "namespace"),
+        decisions=_invocables(graph),
+        findings=tuple(build.findings),
+    )
+
+
+def _read_nodes(root: Element, graph: Graph) -> None:
+    names: dict[str, str] = {}
+    for element in children(root, "inputData", "decision", "businessKnowledgeModel", "decisionService"):
+        key = attribute(element, "id") or attribute(element, "name")
+        if not key or key in names:
+            graph.build.note(element, "id", Text("编号缺失或重复", "The id is missing or double"))
+            continue
+        names[key] = _name(element)
+    for element in children(root, "inputData"):
+        variable = child(element, "variable")
+        key = attribute(element, "id") or attribute(element, "name")
+        graph.inputs[key] = InputData(key, _name(element), type_of(variable))
+    for element in children(root, "decisionService"):
+        service = _read_service(element)
+        graph.services[service.id] = service
+    for element in children(root, "businessKnowledgeModel"):
+        knowledge = _read_knowledge(element, graph.build, names)
+        graph.knowledge[knowledge.id] = knowledge
+    for element in children(root, "decision"):
+        decision = _read_decision(element, graph.build, names)
+        graph.decisions[decision.id] = decision
+
+
+def _name(element: Element) -> str:
+    return attribute(child(element, "variable"), "name") or attribute(element, "name")
+
+
+def _required(element: Element, build: Build, names: Mapping[str, str], kind: str, inner: str) -> tuple[str, ...]:
+    found = []
+    for requirement in children(element, kind):
+        for reference in children(requirement, inner):
+            key = target(reference)
+            if key not in names:
+                zh, en = f"引用的“{key}”不存在", f"The required {key!r} does not exist"
+                build.note(element, "requirement_missing", Text(zh, en))
+            found.append(key)
+    return tuple(found)
+
+
+def _read_decision(element: Element, build: Build, names: Mapping[str, str]) -> Decision:
+    inputs = _required(element, build, names, "informationRequirement", "requiredInput")
+    decisions = _required(element, build, names, "informationRequirement", "requiredDecision")
+    knowledge = _required(element, build, names, "knowledgeRequirement", "requiredKnowledge")
+    scope: Names = tuple(names[key] for key in (*inputs, *decisions, *knowledge) if key in names)
+    logic = inner_expression(element, build, scope)
+    variable = child(element, "variable")
+    logic = typed(logic, type_of(variable), element, build)
+    key = attribute(element, "id") or attribute(element, "name")
+    return Decision(key, _name(element), inputs, decisions, knowledge, logic)
+
+
+def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) -> Knowledge:
+    key = attribute(element, "id") or attribute(element, "name")
+    name = _name(element)
+    required = _required(element, build, names, "knowledgeRequirement", "requiredKnowledge")
+    logic = child(element, "encapsulatedLogic")
+    if logic is None:
+        build.note(element, "expression_missing", Text("业务知识模型没有内容", "The knowledge model has no logic"))
+        return Knowledge(key, name, required, (), lambda scope: FeelFunction(name, (), lambda values, run: None))
+    known = tuple(names[one] for one in required if one in names)
+    define = read_function(logic, build, (*known, name), name)
+    parameters = tuple(attribute(one, "name") for one in children(logic, "formalParameter"))
+
+    def with_itself(scope: Scope) -> Value:
+        inner = dict(scope.root)
+        function = define(Scope({}, None, inner, scope.run))
+        inner[name] = function
+        return function
+
+    return Knowledge(key, name, required, parameters, with_itself)
+
+
+def _read_service(element: Element) -> Service:
+    kinds = ("outputDecision", "encapsulatedDecision", "inputDecision", "inputData")
+    outputs, encapsulated, given, inputs = (tuple(target(one) for one in children(element, kind)) for kind in kinds)
+    key = attribute(element, "id") or attribute(element, "name")
+    return Service(key, _name(element), outputs, encapsulated, given, inputs)
+
+
+def _check(graph: Graph) -> None:
+    """Requirements must not run in circles; a circle loses its logic, so that an evaluation ends."""
+    settled: set[str] = set()
+    for start in graph.decisions:
+        path: list[str] = []
+        pending: list[tuple[str, bool]] = [(start, False)]
+        while pending:
+            at, leave = pending.pop()
+            if leave:
+                path.pop()
+                settled.add(at)
+            elif at in path:
+                node = graph.decisions[at]
+                graph.build.note(at, "cycle", Text("决策依赖成环", "The requirements run in a circle"))
+                node.decisions, node.logic = (), nothing
+            elif at in graph.decisions and at not in settled:
+                path.append(at)
+                pending.append((at, True))
+                pending.extend((source, False) for source in graph.decisions[at].decisions)
+
+
+def _invocables(graph: Graph) -> dict[str, Invocable]:
+    found: dict[str, Invocable] = {}
+    for key, service in graph.services.items():
+        inputs = tuple(graph.name_of(one) for one in (*service.inputs, *service.given))
+        found[key] = Invocable(key, service.name, inputs, partial(_serve, graph, service))
+    for key, decision in graph.decisions.items():
+        found[key] = Invocable(key, decision.name, _inputs_of(graph, key), partial(graph.evaluate, key))
+    return found
+
+
+def _serve(graph: Graph, service: Service, given: Mapping[str, Value], run: DmnRun) -> Value:
+    return graph.serve(service, given, run)
+
+
+def _inputs_of(graph: Graph, key: str) -> tuple[str, ...]:
+    """The names of all input data that a decision depends on."""
+    names: dict[str, None] = {}
+    pending, seen = [key], {key}
+    while pending:
+        node = graph.decisions.get(pending.pop())
+        if node is not None:
+            names.update(dict.fromkeys(graph.name_of(one) for one in node.inputs))
+            fresh = [one for one in node.decisions if one not in seen]
+            seen.update(fresh)
+            pending.extend(fresh)
+    return tuple(names)

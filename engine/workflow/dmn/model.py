@@ -1,0 +1,107 @@
+"""A model of decisions and what an evaluation gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from engine.feel import FeelEnv, Value, from_python
+from engine.feel.runtime import Run
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
+from engine.workflow.bpmn.findings import Finding
+
+
+class DmnError(UserError):
+    """The bytes are no DMN model, or the model has no such decision."""
+
+    default_code = "dmn_invalid"
+    default_message = Text("不是有效的 DMN 决策模型", "Not a valid DMN model")
+
+
+@dataclass(frozen=True, slots=True)
+class TableMatch:
+    """One table that was asked: the ids of the rules that matched and the values of its inputs."""
+
+    table_id: str
+    rules: tuple[str, ...]
+    inputs: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value became null."""
+
+    element_id: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """The value, the rules that matched for the audit trail, the decisions on the way (by name), and problems."""
+
+    value: Value
+    matches: tuple[TableMatch, ...]
+    decisions: Mapping[str, Value]
+    problems: tuple[Problem, ...]
+
+
+class DmnRun(Run):
+    """One evaluation of a decision with all it requires."""
+
+    __slots__ = ("matches", "memo", "problems")
+
+    def __init__(self, env: FeelEnv) -> None:
+        super().__init__(env)
+        self.matches: list[TableMatch] = []
+        self.problems: list[Problem] = []
+        self.memo: dict[str, Value] = {}
+
+    def problem(self, element_id: str, text: Text) -> None:
+        """Note why a value becomes null."""
+        self.problems.append(Problem(element_id, text))
+
+
+Evaluator = Callable[[Mapping[str, Value], DmnRun], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Invocable:
+    """A decision or decision service that can be asked from outside."""
+
+    id: str
+    name: str
+    inputs: tuple[str, ...]
+    evaluate: Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionModel:
+    """A compiled model. ``findings`` say what is wrong with it; with an error among them it may still be evaluated,
+    the faulty parts giving null."""
+
+    id: str
+    name: str
+    namespace: str
+    decisions: Mapping[str, Invocable]
+    findings: tuple[Finding, ...] = field(default=())
+
+    def find(self, decision: str) -> Invocable:
+        """A decision or service by id or by name. Raises: DmnError."""
+        found = self.decisions.get(decision)
+        if found is None:
+            found = next((one for one in self.decisions.values() if one.name == decision), None)
+        if found is None:
+            raise DmnError("dmn_unknown_decision", Text(f"没有决策“{decision}”", f"There is no decision {decision!r}"))
+        return found
+
+    def evaluate(self, decision: str, inputs: Mapping[str, object], env: FeelEnv) -> DecisionResult:
+        """Evaluate a decision or a decision service with ``inputs`` by the names of input data.
+
+        Raises: DmnError when there is no such decision, FeelError when the budget of ``env`` is used up.
+        """
+        found = self.find(decision)
+        run = DmnRun(env)
+        values = {name: from_python(value) for name, value in inputs.items()}
+        value = found.evaluate(values, run)
+        return DecisionResult(value, tuple(run.matches), dict(run.memo), tuple(run.problems))

@@ -1,0 +1,53 @@
+"""``itemDefinition`` elements to types."""
+
+from __future__ import annotations
+
+from engine.feel import Tests
+from engine.kernel.text import Text
+from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.items import BUILT_IN, ItemType
+from engine.workflow.dmn.reading import Build, attribute, body_text, child, children, type_of
+
+
+def read_items(root: Element, build: Build) -> None:
+    """Fill ``build.types`` and the member names that expressions may use."""
+    members: list[str] = []
+    for definition in children(root, "itemDefinition"):
+        name = attribute(definition, "name")
+        if not name:
+            build.note(definition, "name_missing", Text("数据类型没有名称", "The item definition has no name"))
+            continue
+        build.types.items[name] = _read_item(definition, build, members)
+    build.members = tuple(dict.fromkeys(members))
+    _check_references(root, build)
+
+
+def _read_item(element: Element, build: Build, members: list[str]) -> ItemType:
+    reference = type_of(element)
+    short = reference.rpartition(":")[2]
+    item = ItemType(
+        base="function" if child(element, "functionItem") is not None else BUILT_IN.get(short, reference),
+        collection=attribute(element, "isCollection") == "true",
+        allowed=_read_tests(child(element, "allowedValues"), build),
+        constraint=_read_tests(child(element, "typeConstraint"), build),
+    )
+    for component in children(element, "itemComponent"):
+        name = attribute(component, "name")
+        members.append(name)
+        item.components[name] = _read_item(component, build, members)
+    if not item.base and not item.components:
+        item.base = "Any"
+    return item
+
+
+def _read_tests(element: Element | None, build: Build) -> Tests | None:
+    text = body_text(element)
+    return build.tests(element, text, ("*",)) if element is not None and text else None
+
+
+def _check_references(root: Element, build: Build) -> None:
+    for element in root.iter("{*}*"):
+        reference = attribute(element, "typeRef")
+        if not build.types.is_known(reference):
+            zh, en = f"没有名为“{reference}”的数据类型", f"There is no type {reference!r}"
+            build.note(element, "type_unknown", Text(zh, en), "warning")

@@ -1,0 +1,133 @@
+"""Elements of a DMN file, whatever its version, and what a build collects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from engine.feel import Expression, FeelError, Tests, Value, compile_expression, compile_unary_tests
+from engine.feel.runtime import Run, Scope
+from engine.kernel.text import Text
+from engine.workflow.bpmn.findings import Finding, Severity
+from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.items import Types
+
+Boxed = Callable[[Scope], Value]
+Names = tuple[str, ...]
+_FEEL = ("", "feel", "http://www.omg.org/spec/feel/20140401", "dmn")
+
+
+def local(element: Element) -> str:
+    """The name without its namespace; "" for comments."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def children(element: Element, *names: str) -> Iterator[Element]:
+    """The direct children with one of these names."""
+    return (child for child in element if local(child) in names)
+
+
+def child(element: Element, *names: str) -> Element | None:
+    """The first direct child with one of these names."""
+    return next(children(element, *names), None)
+
+
+def attribute(element: Element | None, name: str) -> str:
+    """The attribute without surrounding spaces, "" when missing."""
+    return (element.get(name) or "").strip() if element is not None else ""
+
+
+def body_text(element: Element | None) -> str:
+    """The text of the child ``text``."""
+    found = child(element, "text") if element is not None else None
+    return "".join(str(part) for part in found.itertext()).strip() if found is not None else ""
+
+
+def type_of(element: Element | None) -> str:
+    """The ``typeRef``: an attribute, or a child element in DMN 1.1."""
+    if element is None:
+        return ""
+    found = attribute(element, "typeRef")
+    below = child(element, "typeRef")
+    return found or ("".join(str(part) for part in below.itertext()).strip() if below is not None else "")
+
+
+def target(element: Element) -> str:
+    """The id that ``href`` points to."""
+    return attribute(element, "href").rpartition("#")[2]
+
+
+@dataclass(slots=True)
+class Build:
+    """What is known while a model is built."""
+
+    types: Types
+    members: Names = ()
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, element: Element | str, rule: str, text: Text, severity: Severity = "error") -> None:
+        """Add a finding."""
+        key = element if isinstance(element, str) else _id_of(element)
+        self.findings.append(Finding(key, f"dmn.{rule}", severity, text))
+
+    def expression(self, element: Element, text: str, names: Names) -> Expression | None:
+        """Compile; a fault becomes a finding."""
+        language = (_inherited_language(element)).lower().rstrip("/")
+        if language not in _FEEL and not language.startswith("https://www.omg.org/spec/dmn"):
+            self.note(element, "language", Text(f"不支持的表达式语言 {language}", f"Unsupported language {language}"))
+            return None
+        try:
+            compiled = compile_expression(text, names, members=self.members)
+        except FeelError as error:
+            self.note(element, "expression", error.message)
+            return None
+        self.note_unknown(element, compiled, names)
+        return compiled
+
+    def tests(self, element: Element, text: str, names: Names) -> Tests | None:
+        """Compile the unary tests of a cell; a fault becomes a finding."""
+        try:
+            compiled = compile_unary_tests(text, names, members=self.members)
+        except FeelError as error:
+            self.note(element, "expression", error.message)
+            return None
+        self.note_unknown(element, compiled, names)
+        return compiled
+
+    def note_unknown(self, element: Element, compiled: Expression | Tests, names: Names) -> None:
+        """Warn of names that nothing in scope declares; ``*`` among the names means that anything may be there."""
+        if "*" in names:
+            return
+        for unknown in compiled.unknown:
+            zh, en = f"“{unknown.name}”不在作用域内，其值为空", f"{unknown.name!r} is not in scope and will be null"
+            self.note(element, "unknown_name", Text(zh, en), "warning")
+
+
+def _id_of(element: Element) -> str:
+    at: Element | None = element
+    while at is not None:
+        if at.get("id"):
+            return str(at.get("id"))
+        at = at.getparent()
+    return ""
+
+
+def _inherited_language(element: Element) -> str:
+    own = attribute(element, "expressionLanguage")
+    return own or attribute(element.getroottree().getroot(), "expressionLanguage")
+
+
+def within(scope: Scope, names: dict[str, Value]) -> Scope:
+    """A scope that adds names to those of ``scope``."""
+    return Scope({}, None, {**scope.root, **names}, scope.run)
+
+
+def top(names: dict[str, Value], run: Run) -> Scope:
+    """A scope of these names only."""
+    return Scope({}, None, names, run)
+
+
+def nothing(scope: Scope) -> Value:
+    """The logic of what could not be read: null."""
+    return None

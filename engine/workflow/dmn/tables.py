@@ -1,0 +1,183 @@
+"""Decision tables. Source: DMN 1.5, chapter 8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.feel import Expression, Tests, Value
+from engine.feel.runtime import Scope
+from engine.kernel.text import Text
+from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.model import DmnRun, TableMatch
+from engine.workflow.dmn.policies import EMPTY, LISTS, POLICIES, Columns, Outputs
+from engine.workflow.dmn.reading import Boxed, Build, Names, attribute, body_text, child, children, nothing, type_of
+
+
+class Input(NamedTuple):
+    label: str
+    expression: Expression | None
+    allowed: Tests | None
+    type: str
+
+
+class Rule(NamedTuple):
+    id: str
+    tests: tuple[Tests | None, ...]
+    outputs: tuple[Expression | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table, ready to be evaluated."""
+
+    id: str
+    policy: str
+    inputs: tuple[Input, ...]
+    columns: Columns
+    types: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    defaults: tuple[Expression | None, ...] | None
+    build: Build
+
+    def __call__(self, scope: Scope) -> Value:
+        """The result for the names of ``scope``; the rules that matched go into the trail of the run."""
+        run = scope.run
+        values = [_value(part.expression, scope) for part in self.inputs]
+        if not self._inputs_fit(values, run):
+            return None
+        matching = [rule for rule in self.rules if self._matches(rule, values, scope)]
+        if isinstance(run, DmnRun):
+            named = {part.label: value for part, value in zip(self.inputs, values, strict=True)}
+            run.matches.append(TableMatch(self.id, tuple(rule.id for rule in matching), named))
+        if not matching:
+            return self._without_hit(scope)
+        if self.policy == "FIRST":
+            matching = matching[:1]
+        hits = [self._outputs(rule.outputs, scope) for rule in matching]
+        return POLICIES[self.policy](self.columns, hits, run)
+
+    def _inputs_fit(self, values: list[Value], run: object) -> bool:
+        assert isinstance(run, DmnRun)
+        for part, value in zip(self.inputs, values, strict=True):
+            if part.allowed is not None and value is not None and part.allowed.run(value, {}, run) is not True:
+                run.problem(
+                    self.id, Text(f"输入“{part.label}”的值不被允许", f"The input {part.label!r} is not allowed")
+                )
+                return False
+        return True
+
+    def _matches(self, rule: Rule, values: list[Value], scope: Scope) -> bool:
+        scope.run.spend(1)
+        for tests, value in zip(rule.tests, values, strict=True):
+            if tests is None or tests.run(value, scope.root, scope.run) is not True:
+                return False
+        return True
+
+    def _outputs(self, expressions: tuple[Expression | None, ...], scope: Scope) -> Outputs:
+        values = []
+        for expression, reference in zip(expressions, self.types, strict=True):
+            fits, value = self.build.types.coerce(_value(expression, scope), reference, scope.run)
+            if not fits and isinstance(scope.run, DmnRun):
+                zh, en = f"输出不是 {reference} 类型", f"The output is not of type {reference}"
+                scope.run.problem(self.id, Text(zh, en))
+            values.append(value)
+        return values
+
+    def _without_hit(self, scope: Scope) -> Value:
+        if self.defaults is None:
+            empty = EMPTY.get(self.policy)
+            return empty() if empty is not None else None
+        result = self.columns.shape(self._outputs(self.defaults, scope))
+        return [result] if self.policy in LISTS and not isinstance(result, list) else result
+
+
+def _value(expression: Expression | None, scope: Scope) -> Value:
+    return expression.run(scope.root, scope.run) if expression is not None else None
+
+
+def read_table(element: Element, build: Build, names: Names) -> Boxed:
+    """A ``decisionTable`` as boxed logic."""
+    policy = _policy(element)
+    if policy not in POLICIES:
+        build.note(element, "hit_policy", Text(f"未知的命中策略 {policy}", f"Unknown hit policy {policy}"))
+        return nothing
+    inputs = tuple(_read_input(part, build, names) for part in children(element, "input"))
+    outputs = list(children(element, "output"))
+    if not outputs:
+        build.note(element, "output_missing", Text("决策表没有输出列", "The table has no output column"))
+        return nothing
+    allowed = tuple(_allowed(part, "outputValues", build) for part in outputs)
+    types = [type_of(part) for part in outputs]
+    priorities = tuple(tests or _type_values(build, reference) for tests, reference in zip(allowed, types, strict=True))
+    if policy in ("PRIORITY", "OUTPUT ORDER") and not any(priorities):
+        build.note(element, "priority", Text("该命中策略需要输出值列表", "This hit policy needs output values"))
+    return Table(
+        id=attribute(element, "id"),
+        policy=policy,
+        inputs=inputs,
+        columns=Columns(_column_names(outputs), priorities),
+        types=tuple(types),
+        rules=tuple(_read_rules(element, build, names, len(inputs), len(outputs))),
+        defaults=_read_defaults(outputs, build, names),
+        build=build,
+    )
+
+
+def _policy(element: Element) -> str:
+    policy = attribute(element, "hitPolicy").upper() or "UNIQUE"
+    aggregation = attribute(element, "aggregation").upper()
+    return f"{policy} {aggregation}" if aggregation and policy == "COLLECT" else policy
+
+
+def _read_input(element: Element, build: Build, names: Names) -> Input:
+    inner = child(element, "inputExpression")
+    text = body_text(inner)
+    if inner is None or not text:
+        build.note(element, "input_missing", Text("输入列没有表达式", "The input column has no expression"))
+        return Input(attribute(element, "label"), None, None, "")
+    expression = build.expression(inner, text, names)
+    label = attribute(element, "label") or text
+    return Input(label, expression, _allowed(element, "inputValues", build), type_of(inner))
+
+
+def _allowed(element: Element, name: str, build: Build) -> Tests | None:
+    values = child(element, name)
+    text = body_text(values)
+    return build.tests(values, text, ("*",)) if values is not None and text else None
+
+
+def _type_values(build: Build, reference: str) -> Tests | None:
+    item = build.types.named(reference)
+    return item.allowed if item is not None else None
+
+
+def _column_names(outputs: list[Element]) -> tuple[str, ...]:
+    return tuple(attribute(part, "name") or f"output{place}" for place, part in enumerate(outputs, 1))
+
+
+def _read_rules(element: Element, build: Build, names: Names, inputs: int, outputs: int) -> list[Rule]:
+    rules = []
+    for place, rule in enumerate(children(element, "rule"), 1):
+        tests = list(children(rule, "inputEntry"))
+        results = list(children(rule, "outputEntry"))
+        if len(tests) != inputs or len(results) != outputs:
+            zh, en = f"第 {place} 条规则的单元格数不对", f"Rule {place} has a wrong number of cells"
+            build.note(rule, "rule_shape", Text(zh, en))
+            continue
+        cells = tuple(build.tests(cell, body_text(cell) or "-", names) for cell in tests)
+        values = tuple(_read_value(cell, build, names) for cell in results)
+        rules.append(Rule(attribute(rule, "id") or str(place), cells, values))
+    return rules
+
+
+def _read_value(cell: Element, build: Build, names: Names) -> Expression | None:
+    text = body_text(cell)
+    return build.expression(cell, text, names) if text and text != "-" else None
+
+
+def _read_defaults(outputs: list[Element], build: Build, names: Names) -> tuple[Expression | None, ...] | None:
+    entries = [child(part, "defaultOutputEntry") for part in outputs]
+    if not any(entry is not None for entry in entries):
+        return None
+    return tuple(_read_value(entry, build, names) if entry is not None else None for entry in entries)

@@ -1,0 +1,122 @@
+"""Boxed expressions of DMN 7.3 and the requirements graph."""
+
+from tests.unit.workflow.dmn.models import data, decision, definitions, evaluate, shown, text
+
+A = data("a", "number")
+
+
+def alone(logic: str, **inputs: object) -> str:
+    return shown(definitions(A, decision("d", logic, requires=("i_a",))), "d", inputs)
+
+
+def test_literal_reads_required_input() -> None:
+    assert alone(text("a * 2"), a=4) == "8"
+
+
+def test_context_gives_its_result_entry() -> None:
+    entries = (
+        f'<contextEntry><variable name="b"/>{text("a + 1")}</contextEntry>'
+        f'<contextEntry><variable name="c d"/>{text("b * 2")}</contextEntry>'
+    )
+    assert alone(f"<context>{entries}</context>", a=1) == "{b: 2, c d: 4}"
+    assert alone(f"<context>{entries}<contextEntry>{text('c d + b')}</contextEntry></context>", a=1) == "6"
+
+
+def test_list_and_relation_give_lists() -> None:
+    assert alone(f"<list>{text('a')}{text('2')}</list>", a=1) == "[1, 2]"
+    row = f"<row>{text('a')}{text('2')}</row>"
+    columns = '<column name="x"/><column name="y z"/>'
+    assert alone(f"<relation>{columns}{row}{row}</relation>", a=1) == "[{x: 1, y z: 2}, {x: 1, y z: 2}]"
+
+
+def test_conditional_takes_one_side() -> None:
+    logic = f"<conditional><if>{text('a > 1')}</if><then>{text('1')}</then><else>{text('2')}</else></conditional>"
+    assert (alone(logic, a=5), alone(logic, a=0), alone(logic)) == ("1", "2", "2")
+
+
+def test_iterators_loop_over_their_source() -> None:
+    source = f"<in>{text('[1, 2, a]')}</in>"
+    assert alone(f'<for iteratorVariable="i">{source}<return>{text("i * 10")}</return></for>', a=3) == "[10, 20, 30]"
+    every = f'<every iteratorVariable="i">{source}<satisfies>{text("i < 3")}</satisfies></every>'
+    some = f'<some iteratorVariable="i">{source}<satisfies>{text("i > 2")}</satisfies></some>'
+    assert (alone(every, a=2), alone(every, a=3), alone(some, a=3), alone(some, a=1)) == (
+        "true",
+        "false",
+        "true",
+        "false",
+    )
+
+
+def test_filter_knows_members_of_items() -> None:
+    source = f"<in>{text('[{n: 1}, {n: 5}]')}</in>"
+    assert alone(f"<filter>{source}<match>{text('n > a')}</match></filter>", a=2) == "[{n: 5}]"
+    assert alone(f"<filter>{source}<match>{text('item.n > a')}</match></filter>", a=2) == "[{n: 5}]"
+
+
+def test_knowledge_model_is_called_by_invocation_and_by_name() -> None:
+    body = (
+        '<businessKnowledgeModel id="k_f" name="rate of"><encapsulatedLogic>'
+        '<formalParameter name="x" typeRef="number"/><formalParameter name="y"/>'
+        f"{text('x * 10 + y')}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    bindings = "".join(
+        f'<binding><parameter name="{name}"/>{text(value)}</binding>' for name, value in (("y", "2"), ("x", "a"))
+    )
+    boxed = f"<invocation>{text('rate of')}{bindings}</invocation>"
+    for logic in (boxed, text("rate of(a, 2)"), text("rate of(y: 2, x: a)")):
+        xml = definitions(A, body, decision("d", logic, requires=("i_a", "k_f")))
+        assert shown(xml, "d", {"a": 3}) == "32"
+    wrong = definitions(A, body, decision("d", text('rate of("3", 2)'), requires=("i_a", "k_f")))
+    assert shown(wrong, "d", {"a": 3}) == "null"
+
+
+def test_knowledge_model_may_call_itself() -> None:
+    body = (
+        '<businessKnowledgeModel id="k_f" name="fact"><encapsulatedLogic><formalParameter name="n"/>'
+        f"{text('if n <= 1 then 1 else n * fact(n - 1)')}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    assert shown(definitions(body, decision("d", text("fact(5)"), requires=("k_f",))), "d") == "120"
+
+
+def test_decisions_are_asked_in_the_order_of_their_requirements() -> None:
+    xml = definitions(
+        A,
+        decision("top", text("base price + base price"), requires=("base",)),
+        decision("base", text("a + 1"), name="base price", requires=("i_a",)),
+    )
+    result = evaluate(xml, "top", {"a": 2, "base price": 99})
+    assert (str(result.value), {name: str(value) for name, value in result.decisions.items()}) == (
+        "6",
+        {"base price": "3", "top": "6"},
+    )
+    assert shown(xml, "base price", {"a": 1}) == "2"
+
+
+def service(outputs: str, given: str = "") -> bytes:
+    return definitions(
+        A,
+        decision("x", text("a * 2"), requires=("i_a",)),
+        decision("y", text("x + 1"), requires=("x",)),
+        f'<decisionService id="s" name="svc">{outputs}{given}<inputData href="#i_a"/></decisionService>',
+        decision("d", text("svc(5)" if not given else "svc(5, 100)"), requires=("k_s",)).replace("k_s", "s"),
+    )
+
+
+def test_service_gives_its_outputs() -> None:
+    one = '<outputDecision href="#y"/>'
+    assert shown(service(one), "s", {"a": 4}) == "9"
+    assert shown(service(one), "d") == "11"
+    both = f'{one}<outputDecision href="#x"/>'
+    assert shown(service(both), "svc", {"a": 4}) == "{y: 9, x: 8}"
+
+
+def test_service_takes_given_decisions_as_parameters() -> None:
+    xml = service('<outputDecision href="#y"/>', '<inputDecision href="#x"/>')
+    assert shown(xml, "s", {"a": 4, "x": 50}) == "51"
+    assert shown(xml, "d") == "101"
+
+
+def test_function_definition_is_a_value() -> None:
+    function = f'<functionDefinition><formalParameter name="n"/>{text("n + a")}</functionDefinition>'
+    entries = f'<contextEntry><variable name="f"/>{function}</contextEntry><contextEntry>{text("f(10)")}</contextEntry>'
+    assert alone(f"<context>{entries}</context>", a=1) == "11"

@@ -1,0 +1,97 @@
+"""Each hit policy of DMN 8.2.8 over one table of three overlapping rules."""
+
+import pytest
+
+from tests.unit.workflow.dmn.models import data, decision, definitions, evaluate, shown, table, text
+
+GRADES = '<output name="grade"><outputValues><text>"high", "middle", "low"</text></outputValues></output>'
+RULES = (("> 0", '"low"'), ("> 10", '"high"'), ("> 20", '"middle"'))
+NUMBERS = (("> 0", "5"), ("> 10", "2"), ("> 20", "9"))
+
+
+def grade(policy: str, amount: int, output: str = GRADES, rules: tuple[tuple[str, ...], ...] = RULES) -> str:
+    logic = table(policy, ("amount",), (output,), rules)
+    return shown(
+        definitions(data("amount", "number"), decision("d", logic, requires=("i_amount",))), "d", {"amount": amount}
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "amount", "expected"),
+    [
+        ("UNIQUE", 5, '"low"'),
+        ("UNIQUE", 15, "null"),
+        ("UNIQUE", 0, "null"),
+        ("ANY", 5, '"low"'),
+        ("ANY", 15, "null"),
+        ("FIRST", 25, '"low"'),
+        ("PRIORITY", 25, '"high"'),
+        ("PRIORITY", 5, '"low"'),
+        ("RULE_ORDER", 25, '["low", "high", "middle"]'),
+        ("RULE_ORDER", 0, "null"),
+        ("OUTPUT_ORDER", 25, '["high", "middle", "low"]'),
+        ("COLLECT", 25, '["low", "high", "middle"]'),
+        ("COLLECT", 0, "[]"),
+    ],
+)
+def test_policy_chooses_outputs(policy: str, amount: int, expected: str) -> None:
+    assert grade(policy, amount) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "amount", "expected"),
+    [
+        ("COLLECT SUM", 25, "16"),
+        ("COLLECT MIN", 25, "2"),
+        ("COLLECT MAX", 25, "9"),
+        ("COLLECT COUNT", 25, "3"),
+        ("COLLECT COUNT", 0, "0"),
+        ("COLLECT SUM", 0, "null"),
+    ],
+)
+def test_aggregation_makes_one_value(policy: str, amount: int, expected: str) -> None:
+    assert grade(policy, amount, '<output name="n"/>', NUMBERS) == expected
+
+
+def test_any_accepts_hits_that_agree() -> None:
+    assert grade("ANY", 25, GRADES, (("> 0", '"low"'), ("> 10", '"low"'))) == '"low"'
+
+
+def test_default_output_is_used_without_hit() -> None:
+    output = '<output name="g"><defaultOutputEntry><text>"none"</text></defaultOutputEntry></output>'
+    assert grade("UNIQUE", 0, output) == '"none"'
+    assert grade("RULE_ORDER", 0, output) == '["none"]'
+
+
+def test_several_outputs_make_a_context() -> None:
+    logic = table(
+        "UNIQUE", ("a", "b"), ("x", "y"), (("1", "-", '"one"', "b + 1"), ("not(1)", "[1..3]", '"other"', "b"))
+    )
+    xml = definitions(data("a"), data("b"), decision("d", logic, requires=("i_a", "i_b")))
+    assert shown(xml, "d", {"a": 1, "b": 7}) == '{x: "one", y: 8}'
+    assert shown(xml, "d", {"a": 2, "b": 3}) == '{x: "other", y: 3}'
+
+
+def test_result_names_the_rules_that_matched() -> None:
+    logic = table("COLLECT", ("amount",), ("n",), NUMBERS)
+    xml = definitions(data("amount"), decision("d", logic, requires=("i_amount",)))
+    (match,) = evaluate(xml, "d", {"amount": 15}).matches
+    assert (match.table_id, match.rules) == ("t", ("r1", "r2"))
+
+
+def test_priority_compares_columns_from_left_to_right() -> None:
+    first = '<output name="a"><outputValues><text>"x", "y"</text></outputValues></output>'
+    second = '<output name="b"><outputValues><text>1, 2</text></outputValues></output>'
+    logic = table("PRIORITY", ("n",), (first, second), (("-", '"y"', "1"), ("-", '"x"', "2"), ("-", '"x"', "1")))
+    xml = definitions(data("n"), decision("d", logic, requires=("i_n",)))
+    assert shown(xml, "d") == '{a: "x", b: 1}'
+
+
+def test_input_outside_of_its_values_gives_null_with_reason() -> None:
+    values = text('"a", "b"', "inputValues")
+    column = f'<input label="level">{text("v", "inputExpression")}{values}</input>'
+    rule = "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
+    logic = f'<decisionTable id="t">{column}<output/>{rule}</decisionTable>'
+    result = evaluate(definitions(data("v"), decision("d", logic, requires=("i_v",))), "d", {"v": "z"})
+    assert result.value is None
+    assert result.problems[0].element_id == "t"

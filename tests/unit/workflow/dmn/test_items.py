@@ -1,0 +1,45 @@
+"""Item definitions: types of inputs, results and parameters."""
+
+import pytest
+
+from tests.unit.workflow.dmn.models import data, decision, definitions, evaluate, shown, text
+
+TYPES = (
+    '<itemDefinition name="tGrade"><typeRef>string</typeRef>'
+    '<allowedValues><text>"A", "B"</text></allowedValues></itemDefinition>'
+    '<itemDefinition name="tGrades" isCollection="true"><typeRef>tGrade</typeRef></itemDefinition>'
+    '<itemDefinition name="tStudent"><itemComponent name="full name"><typeRef>string</typeRef></itemComponent>'
+    '<itemComponent name="born"><typeRef>date</typeRef></itemComponent></itemDefinition>'
+)
+
+
+@pytest.mark.parametrize(
+    ("type_ref", "logic", "expected"),
+    [
+        ("number", "5", "5"),
+        ("number", '"5"', "null"),
+        ("number", "[5]", "5"),
+        ("tGrade", '"A"', '"A"'),
+        ("tGrade", '"C"', "null"),
+        ("tGrades", '["A", "B"]', '["A", "B"]'),
+        ("tGrades", '["A", "C"]', "null"),
+        ("tGrades", '"A"', '["A"]'),
+        ("tStudent", '{full name: "Li", born: @"2010-01-01"}', '{full name: "Li", born: 2010-01-01}'),
+        ("tStudent", '{full name: 1, born: @"2010-01-01"}', "null"),
+        ("date and time", '@"2010-01-01"', "2010-01-01T00:00:00Z"),
+        ("Any", "1", "1"),
+    ],
+)
+def test_result_is_held_to_its_type(type_ref: str, logic: str, expected: str) -> None:
+    assert shown(definitions(TYPES, decision("d", text(logic), type_ref=type_ref)), "d") == expected
+
+
+def test_input_texts_become_dates_where_the_type_says_so() -> None:
+    xml = definitions(TYPES, data("s", "tStudent"), decision("d", text("s.born.year"), requires=("i_s",)))
+    assert shown(xml, "d", {"s": {"full name": "Li", "born": "2010-05-06"}}) == "2010"
+
+
+def test_input_of_wrong_type_is_null_with_reason() -> None:
+    xml = definitions(data("n", "number"), decision("d", text("n"), requires=("i_n",)))
+    result = evaluate(xml, "d", {"n": "many"})
+    assert (result.value, result.problems[0].element_id) == (None, "i_n")
