@@ -150,7 +150,7 @@ class Pop3Session(Lines):
             self.say(f"+OK {len(box)} {sum(len(raw) for _number, raw in box)}")
         elif verb in ("RETR", "TOP"):
             self.say("+OK")
-            for line in box[int(rest.split()[0]) - 1][1].splitlines():
+            for line in box[int(rest.partition(" ")[0]) - 1][1].splitlines():
                 self.wfile.write((b"." + line if line.startswith(b".") else line) + b"\r\n")
             self.say(".")
         elif verb == "LIST" and rest:

@@ -1,0 +1,1 @@
+"""Devices that post swipes as JSON or forms: one mapped callback for all, with a Hikvision preset."""
