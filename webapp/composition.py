@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from redis import Redis
 from sqlalchemy import Engine
 
-from engine.kernel import background
+from connectors.host import Fleet
+from engine.kernel import background, migrate
 from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import Clock, SystemClock
 from engine.kernel.database import check_database, open_engine
 from engine.kernel.jobs import RqWaker
-from engine.kernel.settings import Settings
+from engine.kernel.secrets import Vault
+from engine.kernel.settings import Settings, secret_key
 from engine.kernel.uow import Boundary, Drain
+from engine.workflow import runtime
+from processes.registry import Registry, discover
+from webapp import due, sheets
+from webapp.companions import device_companion
+from webapp.drains import drains_of
+from webapp.runtime import build_runtime
+from webapp.runtime.starts import start_with_records
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,9 @@ class Platform:
     engine: Engine
     redis: "Redis"
     boundary: Boundary
+    vault: Vault
+    fleet: Fleet
+    processes: Registry
     job_handlers: Mapping[str, background.JobHandler]
     drains: Mapping[Drain, Callable[[], int]]
     due: Mapping[Drain, Callable[[], bool]]
@@ -48,14 +60,23 @@ def compose(settings: Settings, *, clock: Clock | None = None) -> Platform:
     check_database(engine)
     redis = Redis.from_url(settings.redis_url)
     boundary = Boundary(engine, clock or SystemClock(), RqWaker(redis))
-    job_handlers: dict[str, background.JobHandler] = {}
+    migrate.load_tables()
+    processes = discover()
+    runtime.install(build_runtime(processes))
+    start_with_records(processes)
+    vault = Vault([secret_key(settings)])
+    fleet = Fleet(boundary, vault)
+    job_handlers = dict(sheets.JOB_HANDLERS)
     return Platform(
         settings=settings,
         engine=engine,
         redis=redis,
         boundary=boundary,
+        vault=vault,
+        fleet=fleet,
+        processes=processes,
         job_handlers=job_handlers,
-        drains={Drain.BACKGROUND: lambda: background.drain(boundary, job_handlers, SYSTEM)},
-        due={Drain.BACKGROUND: lambda: boundary.run(SYSTEM, background.is_due)},
-        companions={},
+        drains=drains_of(boundary, fleet, job_handlers),
+        due={kind: lambda is_due=is_due: boundary.run(SYSTEM, is_due) for kind, is_due in due.CHECKS.items()},
+        companions={"devices": device_companion(boundary, vault)},
     )

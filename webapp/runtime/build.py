@@ -1,0 +1,25 @@
+"""The engine's runtime of this school."""
+
+from engine.workflow.runtime import Runtime
+from processes.registry import Registry
+from webapp.runtime.calendars import calendar_of
+from webapp.runtime.messages import Messages
+from webapp.runtime.notices import InboxNotices
+from webapp.runtime.people import OrganisationDirectory
+from webapp.runtime.records import BoundRecords
+from webapp.runtime.rights import ProcessRights
+from webapp.runtime.task_forms import TaskForms
+
+
+def build_runtime(registry: Registry) -> Runtime:
+    """Handlers, people, records, rights, forms, notices and message texts, from what was discovered."""
+    return Runtime(
+        handlers=registry.handlers(),
+        directory=OrganisationDirectory,
+        records=BoundRecords(),
+        access=ProcessRights(registry),
+        forms=TaskForms(registry),
+        notices=InboxNotices(),
+        calendar=calendar_of,
+        compose=Messages(registry),
+    )

@@ -1,0 +1,116 @@
+"""Checks what a person fills into a task's form, and writes what belongs to the bound record."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from engine.feel import FeelEnv
+from engine.feel.values import Value, from_python
+from engine.kernel import canonical
+from engine.kernel.uow import Tx
+from engine.metadata import access, records
+from engine.metadata.record import Record
+from engine.workflow.interpreter import codec
+from engine.workflow.runtime import runtime_of
+from engine.workflow.tasks.held import Held, hold_any
+from engine.workflow.tasks.rows import TaskRow
+from forms.access import Access, FormAccess, form_access
+from forms.definition import Form
+from forms.environment import FormEnv
+from forms.loader import load_form
+from forms.validation import validate
+from processes.registry import Registry
+
+_LEVELS = {"none": Access.HIDDEN, "masked": Access.MASKED, "read": Access.READ, "write": Access.WRITE}
+
+
+class TaskForms:
+    """Forms pinned with the version that runs; shared ones from the process folders."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def find(self, tx: Tx, held: Held) -> Form | None:
+        """The task's form as it was deployed with its version, else the shipped one; None when it has none."""
+        if not held.task.form:
+            return None
+        return _pinned(tx, held.loaded.deployment_id, held.task.form) or self._registry.forms.get(held.task.form)
+
+    def check(self, tx: Tx, task: TaskRow, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The values as process variables; what is bound to the record is written there.
+
+        Raises: UserError with the errors by field.
+        """
+        held = hold_any(tx, task.id)
+        form = self.find(tx, held)
+        if form is None:
+            return dict(values)
+        record = _record(tx, task)
+        rights = _rights(tx, form, held, record)
+        accepted = validate(form, _as_json(values), rights, _environment(tx, held, record)).accepted()
+        bound = {
+            binding.partition(".")[2]: accepted[name]
+            for name, field in form.fields.items()
+            if name in accepted and (binding := field.binding) and record and binding.startswith(f"{record.object}.")
+        }
+        if record and bound:
+            records.update(tx, record.object, record.id, record.version, bound)
+        return {name: from_python(_plain(value)) for name, value in accepted.items()}
+
+
+def _pinned(tx: Tx, deployment_id: UUID, key: str) -> Form | None:
+    sql = "select content from deployment_resource where deployment_id = %(id)s and kind = 'form'"
+    for (content,) in tx.connection.exec_driver_sql(sql, {"id": deployment_id}):
+        form = _parsed(content)
+        if form.key == key:
+            return form
+    return None
+
+
+@lru_cache(maxsize=500)
+def _parsed(content: str) -> Form:
+    return load_form(content)
+
+
+def _record(tx: Tx, task: TaskRow) -> Record | None:
+    if task.object is None or task.record_id is None:
+        return None
+    return records.get(tx, task.object, task.record_id)
+
+
+def _rights(tx: Tx, form: Form, held: Held, record: Record | None) -> FormAccess:
+    said = {field.name: Access[field.access.upper()] for field in held.extension.fields}
+    bound = {field.binding.partition(".")[0] for field in form.fields.values() if field.binding}
+    fields = {f"{key}.{name}": _LEVELS[level] for key in bound for name, level in access.levels(tx, key).items()}
+    if record:
+        fields |= {f"{record.object}.{name}": _LEVELS[level] for name, level in record.levels.items()}
+    return form_access(form, said, fields)
+
+
+def _environment(tx: Tx, held: Held, record: Record | None) -> FormEnv:
+    variables = codec.decode(held.row.state).variables
+    context: dict[str, Any] = {
+        **variables,
+        "record": {name: from_python(_plain(value)) for name, value in record.values.items()} if record else {},
+        "actor": {"id": tx.actor.id, "name": tx.actor.name},
+    }
+    zone = runtime_of(tx).calendar(tx, held.row.branch_id).zone
+    return FormEnv(FeelEnv(now=tx.now, zone=zone if isinstance(zone, ZoneInfo) else ZoneInfo("Asia/Shanghai")), context)
+
+
+def _as_json(values: Mapping[str, Value]) -> dict[str, Any]:
+    plain = canonical.plain(dict(values))
+    assert isinstance(plain, dict)
+    return plain
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    return value
