@@ -141,7 +141,7 @@ def _holders_of_positions(tx: Tx, positions: list[UUID]) -> list[UUID]:
     return _active(tx, sa.select(t.position_holder.c.user_id).where(t.position_holder.c.position_id.in_(positions)))
 
 
-def _active(tx: Tx, users: sa.Select[tuple[UUID]] | sa.Select[object]) -> list[UUID]:  # type: ignore[type-var]
+def _active(tx: Tx, users: sa.Select[tuple[UUID]] | sa.Select[object]) -> list[UUID]:
     wanted = users.subquery()
     c = t.app_user.c
     statement = sa.select(c.id).where(c.id.in_(sa.select(wanted.c[0])), c.is_active).order_by(c.id)

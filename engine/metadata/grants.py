@@ -95,7 +95,7 @@ def _principal_access(config: Snapshot, profile: Profile, definition: ObjectDefi
     grant = config.principals.get((profile.actor.id, definition.key))
     if grant is None:
         return ObjectAccess(definition.key, {}, {}, (), ())
-    clauses = {
+    clauses: dict[str, tuple[Clause, ...]] = {
         action: (Clause(profile.actor.id, None, scope, grant.where, grant.source),)
         for action, scope in grant.scopes.items()
     }

@@ -103,4 +103,4 @@ def _repoint_column(tx: Tx, column: sa.Column[Any], kind: str, keep: UUID, drop:
         return
     for one in drop:
         replaced = sa.func.array_replace(column, one, keep)
-        tx.execute(sa.update(column.table).where(column.any(one)).values({column: replaced}))
+        tx.execute(sa.update(column.table).where(column.contains([one])).values({column: replaced}))

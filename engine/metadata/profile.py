@@ -101,7 +101,7 @@ def _roles(tx: Tx, user_id: UUID, config: Snapshot) -> tuple[HeldRole, ...]:
         )
         .order_by(t.role_assignment.c.role, t.role_assignment.c.id)
     )
-    held = (HeldRole(*row) for row in tx.execute(statement))
+    held = (HeldRole(*tuple(row)) for row in tx.execute(statement))
     return tuple(one for one in held if config.branches[one.branch_id].is_active)
 
 

@@ -7,7 +7,7 @@ migration do it), and is read once in each transaction: a change of permissions 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -136,7 +136,7 @@ def changed(tx: Tx) -> None:
 
 
 def _read(tx: Tx, epoch: int) -> Snapshot:
-    branches = {row.id: Branch(*row) for row in tx.execute(_columns(t.branch, Branch))}
+    branches = {row.id: Branch(*tuple(row)) for row in tx.execute(_columns(t.branch, Branch))}
     overlays: dict[str, dict[UUID, Mapping[str, Any]]] = {}
     for row in tx.execute(sa.select(t.overlay).where(t.overlay.c.is_current)):
         overlays.setdefault(row.object, {})[row.branch_id] = row.patch
@@ -149,17 +149,19 @@ def _read(tx: Tx, epoch: int) -> Snapshot:
             (row.principal, row.object): Grant(row.scopes, row.fields, None, "manifest")
             for row in tx.execute(sa.select(t.principal_grant))
         },
-        sharing=tuple(SharingRule(*row) for row in tx.execute(_columns(t.sharing_rule, SharingRule))),
-        forbids=tuple(
-            ForbidRule(*row[:5], frozenset(row.actions), row.where, frozenset(row.fields))
-            for row in tx.execute(_columns(t.forbid_rule, ForbidRule))
-        ),
+        sharing=tuple(SharingRule(*tuple(row)) for row in tx.execute(_columns(t.sharing_rule, SharingRule))),
+        forbids=tuple(_forbid(row) for row in tx.execute(_columns(t.forbid_rule, ForbidRule))),
         overlays=overlays,
     )
 
 
+def _forbid(row: Any) -> ForbidRule:
+    values = {**row._mapping, "actions": frozenset(row.actions), "fields": frozenset(row.fields)}
+    return ForbidRule(**values)
+
+
 def _columns(table: sa.Table, shape: type) -> sa.Select[Any]:
-    return sa.select(*(table.c[name] for name in shape.__dataclass_fields__)).order_by(table.c.id)
+    return sa.select(*(table.c[field.name] for field in fields(shape))).order_by(table.c.id)
 
 
 def _roles(tx: Tx) -> dict[str, Role]:
@@ -174,10 +176,10 @@ def _roles(tx: Tx) -> dict[str, Role]:
 
 
 def _grants(tx: Tx) -> dict[tuple[str, str], Grant]:
-    fields: dict[tuple[str, str], dict[str, str]] = {}
+    levels: dict[tuple[str, str], dict[str, str]] = {}
     for row in tx.execute(sa.select(t.field_grant)):
-        fields.setdefault((row.role, row.object), {})[row.field] = row.level
+        levels.setdefault((row.role, row.object), {})[row.field] = row.level
     return {
-        (row.role, row.object): Grant(row.scopes, fields.get((row.role, row.object), {}), row.where)
+        (row.role, row.object): Grant(row.scopes, levels.get((row.role, row.object), {}), row.where)
         for row in tx.execute(sa.select(t.object_grant))
     }

@@ -48,7 +48,8 @@ def task_levels(tx: Tx, profile: Profile, object_key: str, record_id: UUID) -> d
         )
     ).all()
     found: dict[str, str] = {}
-    for fields, expires_at in rows:
+    for row in rows:
+        fields, expires_at = row.fields, row.expires_at
         if expires_at is not None and expires_at <= tx.now:
             continue
         for key, level in fields.items():

@@ -97,8 +97,8 @@ def _require_carried(tx: Tx, branch_id: UUID, held_by: sa.ColumnElement[bool]) -
     """Whoever puts a person into a position or group gives them its roles: the same rule as giving the roles."""
     require_right(tx, "manage_users", branch_id)
     c = t.role_assignment.c
-    for role, where in tx.execute(sa.select(c.role, c.branch_id).where(held_by)):
-        if missing := missing_for_role(tx, role, where):
+    for row in tx.execute(sa.select(c.role, c.branch_id).where(held_by)):
+        if missing := missing_for_role(tx, row.role, row.branch_id):
             raise more_than_held(missing)
 
 

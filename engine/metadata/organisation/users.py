@@ -125,12 +125,12 @@ def get_user(tx: Tx, user_id: UUID) -> User:
     row = tx.execute(_select().where(t.app_user.c.id == user_id)).first()
     if row is None:
         raise NotFound
-    return User(*row)
+    return User(*tuple(row))
 
 
 def find_user(tx: Tx, username: str) -> User | None:
     row = tx.execute(_select().where(t.app_user.c.username == username.strip().lower())).first()
-    return User(*row) if row else None
+    return User(*tuple(row)) if row else None
 
 
 def list_users(tx: Tx, *, branch_id: UUID | None = None, search: str = "", limit: int = 200) -> list[User]:
@@ -142,7 +142,7 @@ def list_users(tx: Tx, *, branch_id: UUID | None = None, search: str = "", limit
         like = f"%{_escape(search.lower())}%"
         columns = (t.app_user.c.username, t.app_user.c.name, t.app_user.c.pinyin)
         statement = statement.where(sa.or_(*(column.like(like) for column in columns)))
-    users = [User(*row) for row in tx.execute(statement)]
+    users = [User(*tuple(row)) for row in tx.execute(statement)]
     return [user if has_right(tx, "manage_users", user.branch_id) else _public(user) for user in users]
 
 
