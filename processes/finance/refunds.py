@@ -77,7 +77,7 @@ def refund_open(
 
 
 def refund_recheck(tx: Tx, refund_order_id: UUID) -> bool:
-    """Compute again; True when the result equals the frozen one. Otherwise the new proof is frozen (back to approval)."""
+    """Compute again; True when the result equals the frozen one, else the new proof is frozen for another approval."""
     row = _locked(tx, refund_order_id, "computed")
     proof = _prove(tx, contracts.facts(tx, row["contract_id"]), _request(row))
     if proof.digest == row["digest"]:
@@ -96,11 +96,10 @@ def refund_post(
     approvers: Collection[str],
     min_approvers: int = 1,
 ) -> None:
-    """Pay the refund back: ledger closed, unpaid instalments cancelled, payments or wallet moved. A repeat does nothing.
+    """Pay the refund back: ledger closed, unpaid instalments cancelled, payments or wallet moved; once.
 
     approvers: ids of the natural persons who agreed, substitutes included, from the votes.
-    Raises: Forbidden with too few persons, or when the payer is the only other one; Conflict "refund.changed" when the
-    figures moved since the approval.
+    Raises: Forbidden with too few persons; Conflict "refund.changed" when the figures moved since the approval.
     """
     permit(tx, "update", "refund_order", refund_order_id)
     row = _locked(tx, refund_order_id, "computed", "posted")

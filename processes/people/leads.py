@@ -209,12 +209,12 @@ def followed_since(tx: Tx, lead_id: UUID, since: datetime) -> bool:
 def sales_load(tx: Tx, branch_id: UUID) -> dict[UUID, int]:
     """Open leads per owner in the branch; owners without any are not in it."""
     statement = (
-        select(lead.c.owner_id, func.count())
+        select(lead.c.owner_id, func.count().label("open"))
         .where(lead.c.branch_id == branch_id, lead.c.stage.in_(OPEN_STAGES), lead.c.owner_id.is_not(None))
         .where(lead.c.deleted_at.is_(None))
         .group_by(lead.c.owner_id)
     )
-    return {row[0]: row[1] for row in tx.execute(statement).all()}
+    return {row["owner_id"]: row["open"] for row in tx.execute(statement).mappings()}
 
 
 def hand_over(tx: Tx, from_user: UUID, to_user: UUID) -> int:

@@ -14,7 +14,6 @@ depends_on: tuple[str, ...] | None = ("metadata_0001", "people_0001", "contracts
 
 def upgrade() -> None:
     """Applies it."""
-    _create_number_series()
     _create_cashier_closing()
     _create_invoice()
     _create_settlement_entry()
@@ -26,18 +25,6 @@ def upgrade() -> None:
     _create_wallet_entry()
     _create_payment_allocation()
     forbid_changes("wallet_entry")
-
-
-def _create_number_series() -> None:
-    op.create_table(
-        "number_series",
-        sa.Column("branch_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("last", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_number_series_branch_id")),
-        sa.PrimaryKeyConstraint("branch_id", "kind", "year", name=op.f("pk_number_series")),
-    )
 
 
 def _create_cashier_closing() -> None:
@@ -274,7 +261,6 @@ def _create_payment() -> None:
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("cashier", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=True),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("business_key", sa.Text(), nullable=False),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payment_amount")),
         sa.CheckConstraint("refunded BETWEEN 0 AND amount", name=op.f("ck_payment_refunded")),
