@@ -138,7 +138,7 @@ def is_true(element: Element, name: str, default: bool = False) -> bool:
 
 def line(element: Element) -> int:
     """The line in the source; 0 when unknown."""
-    return element.sourceline or 0
+    return int(str(element.sourceline)) if element.sourceline is not None else 0
 
 
 def extensions(element: Element) -> list[Element]:

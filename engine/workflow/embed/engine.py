@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from engine.feel import from_python
@@ -74,7 +75,7 @@ class Engine:
         self._buffer: list[_Buffered] = []
         self._seen: set[str] = set()
         self._timer_starts: list[_TimerStart] = []
-        self._later: list[Callable[[], None]] = []
+        self._later: list[Callable[[], object]] = []
         self._busy = False
 
     def deploy(self, source: bytes | str) -> Library:
@@ -191,7 +192,11 @@ class Engine:
     def _on_cancel_called(self, instance: Instance, effect: fx.CancelCalledInstance) -> None:
         for child in list(self.instances.values()):
             if child.parent == (instance.id, effect.activation) and not child.is_ended:
-                self._later.append(lambda child=child: None if child.is_ended else self._step(child, do.Cancel()))  # type: ignore[misc]
+                self._later.append(partial(self._cancel_child, child))
+
+    def _cancel_child(self, child: Instance) -> None:
+        if not child.is_ended:
+            self._step(child, do.Cancel())
 
     def _on_ended(self, instance: Instance, effect: fx.InstanceEnded) -> None:
         if instance.parent is None or effect.status == "cancelled":

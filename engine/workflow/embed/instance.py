@@ -90,18 +90,17 @@ class Instance:
 
     def task(self, element: str) -> Task:
         """The oldest open task of that element. Raises: KeyError."""
-        return next(self._found(task for task in self.tasks if task.element == element))
+        for task in self.tasks:
+            if task.element == element:
+                return task
+        raise KeyError(f"Expected an open task of {element!r}, but there is none")
 
     def job(self, element: str) -> Job:
         """The oldest open job of that element. Raises: KeyError."""
-        return next(self._found(job for job in self.jobs if job.element == element))
-
-    @staticmethod
-    def _found(items: Any) -> Any:
-        first = next(items, None)
-        if first is None:
-            raise KeyError("Expected an open task or job of that element, but there is none")
-        return iter([first])
+        for job in self.jobs:
+            if job.element == element:
+                return job
+        raise KeyError(f"Expected an open job of {element!r}, but there is none")
 
     def enabled(self) -> list[tuple[int, str]]:
         """(ad-hoc activation, element) pairs a person may begin now."""

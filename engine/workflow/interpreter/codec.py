@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text

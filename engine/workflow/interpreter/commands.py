@@ -49,9 +49,10 @@ class CompleteJob:
 
 @dataclass(frozen=True, slots=True)
 class FailJob:
-    """An outside worker failed, or a called process could not be started (then: an incident). With `retries` > 0 the job is enqueued again not before `retry_at`; else an incident.
+    """An outside worker failed, or a called process could not be started (then: an incident).
 
-    `retries` None means one less than the interpreter has on record.
+    With `retries` > 0 the job is enqueued again not before `retry_at`; else an incident. `retries` None means one less
+    than the interpreter has on record.
     """
 
     activation: int

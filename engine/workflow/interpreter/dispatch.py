@@ -15,6 +15,7 @@ from engine.workflow.interpreter import (
     adhoc,
     arms,
     bodies,
+    data,
     events,
     faults,
     loops,
@@ -89,7 +90,7 @@ def _start(run: Run, command: do.Start) -> None:
         run.history("entered", op.id, token.id)
         triggers.caught(run, op, token, payload)
     else:
-        triggers.data.take_payload(run, op, ROOT, payload)
+        data.take_payload(run, op, ROOT, payload)
         if op.node.parallel_multiple and len(op.events) > 1:
             events.start_at_parallel_event(run, op, command.event)
         else:

@@ -88,7 +88,7 @@ def _uncaught(run: Run, token: Token, code: str, message: str) -> None:
 
 
 def escalate(run: Run, token: Token, code: str, variables: Mapping[str, Any]) -> None:
-    """An escalation: the thrower goes on unless the catcher interrupts it; uncaught it goes to the caller, or nowhere."""
+    """An escalation: the thrower goes on unless the catcher interrupts it; uncaught it goes to the caller."""
     found = find(run, token, EventKind.ESCALATION, code)
     if found is None:
         if run.state.called and run.state.scopes.get(ROOT) is not None:
