@@ -86,6 +86,13 @@ def _read_number(text: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
+def _read_date_time(text: str) -> datetime | None:
+    """``#1`` marks the second of two equal wall clock times, when a zone's clock is set back."""
+    plain = text.removesuffix("#1")
+    value = parse_date_time(plain)
+    return value.replace(fold=1) if value is not None and plain != text else value
+
+
 def _bad(zh: str, en: str) -> FeelError:
     return FeelError(Text(f"变量无法保存或读取：{zh}", f"A value cannot be saved or read: {en}"), code="feel_wire")
 
@@ -93,7 +100,7 @@ def _bad(zh: str, en: str) -> FeelError:
 _WRITERS: dict[type, Callable[[Any], dict[str, str]]] = {
     Decimal: lambda value: {"n": str(value)},
     date: lambda value: {"d": value.isoformat()},
-    datetime: lambda value: {"dt": format_date_time(value)},
+    datetime: lambda value: {"dt": format_date_time(value) + ("#1" if value.fold else "")},
     time: lambda value: {"t": format_time(value)},
     DaysAndTimeDuration: lambda value: {"dtd": str(value)},
     YearsAndMonthsDuration: lambda value: {"ymd": str(value)},
@@ -102,7 +109,7 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "n": _read_number,
     "d": parse_date,
     "t": parse_time,
-    "dt": parse_date_time,
+    "dt": _read_date_time,
     "dtd": parse_duration,
     "ymd": parse_duration,
 }

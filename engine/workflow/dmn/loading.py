@@ -13,7 +13,7 @@ from engine.workflow.bpmn.xml import Element, Limits, parse
 from engine.workflow.dmn.boxed import inner_expression, read_function, typed
 from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
 from engine.workflow.dmn.items import Types
-from engine.workflow.dmn.model import DecisionModel, DmnError, DmnRun, Invocable
+from engine.workflow.dmn.model import DecisionModel, DmnError, Invocable
 from engine.workflow.dmn.read_items import read_items
 from engine.workflow.dmn.reading import (
     Build,
@@ -147,19 +147,19 @@ def _check(graph: Graph) -> None:
     """Requirements must not run in circles; a circle loses its logic, so that an evaluation ends."""
     settled: set[str] = set()
     for start in graph.decisions:
-        path: list[str] = []
+        path: set[str] = set()
         pending: list[tuple[str, bool]] = [(start, False)]
         while pending:
             at, leave = pending.pop()
             if leave:
-                path.pop()
+                path.discard(at)
                 settled.add(at)
             elif at in path:
                 node = graph.decisions[at]
                 graph.build.note(at, "cycle", Text("决策依赖成环", "The requirements run in a circle"))
                 node.decisions, node.logic = (), nothing
             elif at in graph.decisions and at not in settled:
-                path.append(at)
+                path.add(at)
                 pending.append((at, True))
                 pending.extend((source, False) for source in graph.decisions[at].decisions)
 
@@ -167,15 +167,15 @@ def _check(graph: Graph) -> None:
 def _invocables(graph: Graph) -> dict[str, Invocable]:
     found: dict[str, Invocable] = {}
     for key, service in graph.services.items():
-        inputs = tuple(graph.name_of(one) for one in (*service.inputs, *service.given))
-        found[key] = Invocable(key, service.name, inputs, partial(_serve, graph, service))
+        serve, list_inputs = partial(graph.serve, service), partial(_parameters_of, graph, service)
+        found[key] = Invocable(key, service.name, serve, list_inputs)
     for key, decision in graph.decisions.items():
-        found[key] = Invocable(key, decision.name, _inputs_of(graph, key), partial(graph.evaluate, key))
+        found[key] = Invocable(key, decision.name, partial(graph.evaluate, key), partial(_inputs_of, graph, key))
     return found
 
 
-def _serve(graph: Graph, service: Service, given: Mapping[str, Value], run: DmnRun) -> Value:
-    return graph.serve(service, given, run)
+def _parameters_of(graph: Graph, service: Service) -> tuple[str, ...]:
+    return tuple(graph.name_of(one) for one in (*service.inputs, *service.given))
 
 
 def _inputs_of(graph: Graph, key: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.feel import FeelEnv, Value, from_python
-from engine.feel.runtime import Run
+from engine.feel.runtime import Run, too_deep
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
@@ -71,8 +71,13 @@ class Invocable:
 
     id: str
     name: str
-    inputs: tuple[str, ...]
     evaluate: Evaluator
+    list_inputs: Callable[[], tuple[str, ...]]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of all input data that it depends on."""
+        return self.list_inputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +108,8 @@ class DecisionModel:
         found = self.find(decision)
         run = DmnRun(env)
         values = {name: from_python(value) for name, value in inputs.items()}
-        value = found.evaluate(values, run)
+        try:
+            value = found.evaluate(values, run)
+        except RecursionError:
+            raise too_deep() from None
         return DecisionResult(value, tuple(run.matches), dict(run.memo), tuple(run.problems))

@@ -19,6 +19,7 @@ def read_items(root: Element, build: Build) -> None:
             continue
         build.types.items[name] = _read_item(definition, build, members)
     build.members = tuple(dict.fromkeys(members))
+    _break_circles(root, build)
     _check_references(root, build)
 
 
@@ -43,6 +44,21 @@ def _read_item(element: Element, build: Build, members: list[str]) -> ItemType:
 def _read_tests(element: Element | None, build: Build) -> Tests | None:
     text = body_text(element)
     return build.tests(element, text, ("*",)) if element is not None and text else None
+
+
+def _break_circles(root: Element, build: Build) -> None:
+    """A type that is only another name of itself means nothing and accepts everything."""
+    items = build.types.items
+    for name, item in items.items():
+        seen = {name}
+        base = item.base
+        while base in items and base not in seen:
+            seen.add(base)
+            base = items[base].base
+        if base in seen:
+            zh, en = f"数据类型“{name}”的定义成环", f"The type {name!r} is defined by itself"
+            build.note(root, "type_circle", Text(zh, en))
+            item.base = "Any"
 
 
 def _check_references(root: Element, build: Build) -> None:

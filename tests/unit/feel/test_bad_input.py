@@ -1,0 +1,115 @@
+"""Any text ends in a value or a FeelError, soon, and with bounded work."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+
+from engine.feel import FeelEnv, FeelError, compile_expression, compile_unary_tests
+from tests.unit.feel.cases import ENV
+from tests.unit.feel.strategies import SOURCES
+
+SMALL = FeelEnv(now=ENV.now, max_steps=20_000)
+CONTEXT = {"x": [1, 2], "y z": {"a": 1}, "学费": None}
+HOSTILE = [
+    "(" * 5_000,
+    "[" * 5_000,
+    "{a:" * 5_000,
+    "-" * 5_000 + "1",
+    "not(" * 5_000,
+    "if " * 5_000,
+    "for i in " * 3_000,
+    "function(a) " * 3_000,
+    "1" + "+1" * 20_000,
+    "a" + ".a" * 20_000,
+    "a" + "[1]" * 20_000,
+    "f" + "()" * 20_000,
+    "[1.." * 3_000,
+    "/*" * 40_000,
+    '"' + "\\" * 50_000,
+    "x instance of " + "list<" * 5_000,
+    "a " * 40_000,
+    "1" * 90_000,
+    "1e999999999",
+    "@" * 5_000,
+    "x" * 200_000,
+]
+RUNAWAY = [
+    "for a in 1..100000, b in 1..100000 return a",
+    "count(for a in 1..10000, b in 1..10000, c in 1..10000 return 1)",
+    "some a in 1..1000000000 satisfies a < 0",
+    "{f: function(n) f(n), r: f(1)}.r",
+    "{f: function(n) f(n - 1) + f(n - 2), r: f(1000)}.r",
+    '{f: function(s, n) if n = 0 then string length(s) else f(s + s, n - 1), r: f("0123456789", 50)}.r',
+    "{f: function(l, n) if n = 0 then count(l) else f(concatenate(l, l), n - 1), r: f([1, 2, 3], 50)}.r",
+    "sort(for i in 1..200000 return modulo(i * 7919, 100003), function(a, b) a < b)",
+    "distinct values(for i in 1..100000 return [i])",
+]
+
+
+@settings(max_examples=400, deadline=1_000)
+@given(SOURCES)
+def test_any_text_ends_in_value_or_feel_error(text: str) -> None:
+    try:
+        compile_expression(text, names=CONTEXT).evaluate(CONTEXT, SMALL)
+    except FeelError as error:
+        assert error.message.zh
+        assert error.message.en
+    try:
+        compile_unary_tests(text, names=CONTEXT).evaluate(1, CONTEXT, SMALL)
+    except FeelError as error:
+        assert error.code
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_is_answered_soon(text: str) -> None:
+    start = time.process_time()
+    try:
+        compile_expression(text).evaluate({}, SMALL)
+    except FeelError as error:
+        assert error.code in ("feel_invalid", "feel_too_deep")
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("text", RUNAWAY)
+def test_runaway_evaluation_is_stopped(text: str) -> None:
+    start = time.process_time()
+    with pytest.raises(FeelError) as caught:
+        compile_expression(text).evaluate({}, ENV)
+    assert caught.value.code in ("feel_budget", "feel_too_deep")
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)*c", "(.*)*x", "(a?){50}a{50}"])
+def test_pattern_runs_in_linear_time(pattern: str) -> None:
+    start = time.process_time()
+    expression = compile_expression("matches(text, pattern)")
+    assert expression.evaluate({"text": "a" * 50_000 + "b", "pattern": pattern}, ENV) in (True, False)
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("1 +", 1, 4, "Expected a value"),
+        ("1 +\n  )", 2, 3, "Expected a value"),
+        ('"abc', 1, 1, "no closing quote"),
+        ("a = 1 2", 1, 7, "Expected the end"),
+        ("金额 ＞ 5", 1, 4, "'＞'"),
+        ("if a then b", 1, 12, "Expected 'else'"),
+        ("{a 1}", 1, 5, "colon"),
+        ("1 # 2", 1, 3, "Unexpected character"),
+        ("/* a", 1, 1, "comment"),
+        ("", 1, 1, "Expected a value"),
+    ],
+)
+def test_error_points_at_its_place(text: str, line: int, column: int, message: str) -> None:
+    with pytest.raises(FeelError) as caught:
+        compile_expression(text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert message in caught.value.message.en
+
+
+def test_long_or_chains_are_no_nesting() -> None:
+    text = " or ".join(f"n = {number}" for number in range(3_000))
+    assert compile_expression(text).evaluate({"n": 2_999}, ENV) is True
