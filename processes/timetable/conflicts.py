@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 
@@ -65,7 +66,7 @@ def find_conflicts(wanted: Iterable[Booking], existing: Iterable[Booking]) -> tu
     by_resource: dict[Resource, list[Booking]] = defaultdict(list)
     for booking in existing:
         by_resource[booking.resource].append(booking)
-    pairs = []
+    pairs: list[ConflictPair] = []
     for booking in sorted(wanted, key=lambda one: (one.slot, one.resource)):
         pairs.extend(ConflictPair(booking, other) for other in by_resource[booking.resource] if _clash(booking, other))
         by_resource[booking.resource].append(booking)
@@ -88,3 +89,18 @@ def daily_hours(slots: Iterable[Slot]) -> dict[str, float]:
     for slot in slots:
         hours[slot.start.date().isoformat()] += (slot.end - slot.start) / timedelta(hours=1)
     return dict(hours)
+
+
+def split_by_overlap(slot: Slot, others: Iterable[Slot]) -> tuple[tuple[Slot, bool], ...]:
+    """The slot cut into pieces (piece, is_taken): taken where one of the others already lies.
+
+    An overridden booking keeps its free pieces for itself; in the taken pieces the other booking keeps third parties
+    out, so an override exempts that pair only.
+    """
+    cuts = {slot.start, slot.end}
+    inside = [other for other in others if overlap(slot, other)]
+    for other in inside:
+        cuts |= {max(other.start, slot.start), min(other.end, slot.end)}
+    edges = sorted(cuts)
+    pieces = (Slot(start, end) for start, end in pairwise(edges))
+    return tuple((piece, any(overlap(piece, other) for other in inside)) for piece in pieces)
