@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from engine.kernel.text import Text
 
 if TYPE_CHECKING:
     from engine.kernel.uow import Tx
 
-INSTANCE_MEMO = "workflow.instance"
-
 HandlerFunction = Callable[["Tx", Mapping[str, Any]], Mapping[str, Any]]
-
-
-def current_instance(tx: Tx) -> UUID | None:
-    """The instance whose step calls the handler; None outside a step."""
-    found = tx.memo.get(INSTANCE_MEMO)
-    return found if isinstance(found, UUID) else None
 
 
 class BpmnError(Exception):

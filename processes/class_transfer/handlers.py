@@ -11,7 +11,8 @@ from uuid import UUID
 from engine.kernel.errors import Conflict, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.handlers import BpmnError, Handler, Parameter, current_instance
+from engine.workflow.handlers import BpmnError, Handler, Parameter
+from engine.workflow.votes import current_instance
 from processes.class_hours import api as class_hours
 from processes.class_transfer.figures import Figures, figures, line_of_class
 from processes.contracts import api as contracts

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from engine.kernel.errors import Conflict
-from engine.kernel.ids import new_id
 from engine.kernel.money import fen
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.handlers import BpmnError, Handler, Parameter, current_instance
+from engine.workflow.handlers import BpmnError, Handler, Parameter
+from engine.workflow.votes import approving_persons, current_instance
 from processes.contracts import api as contracts
 from processes.contracts.api import ContractFacts
 from processes.finance import api as finance
@@ -18,7 +18,6 @@ from processes.people import api as people
 from processes.places import branch_of, today
 from processes.record_values import read
 from processes.refund.proof import proof_rows
-from processes.votes import approving_persons
 
 Values = Mapping[str, Any]
 
@@ -50,6 +49,12 @@ def compute_proof(tx: Tx, inputs: Values) -> Values:
     }
 
 
+def _approvers(tx: Tx, needed: int) -> frozenset[str]:
+    """Persons who agreed; nobody when a second approval is needed and that step has none."""
+    first, second = approving_persons(tx, ("approve_principal",)), approving_persons(tx, ("approve_finance",))
+    return first | second if needed == 1 or second else frozenset()
+
+
 def _open(tx: Tx, found: ContractFacts, inputs: Values) -> UUID:
     request = finance.RefundRequest(
         requested_on=today(tx, found.branch_id),
@@ -58,7 +63,7 @@ def _open(tx: Tx, found: ContractFacts, inputs: Values) -> UUID:
     )
     try:
         return finance.refund_open(
-            tx, found.id, request, instance_id=current_instance(tx), key=f"refund:{current_instance(tx) or new_id()}"
+            tx, found.id, request, instance_id=current_instance(tx), key=f"refund:{current_instance(tx)}"
         )
     except Conflict as error:
         if error.code != "contract.held":
@@ -80,13 +85,9 @@ def settle(tx: Tx, inputs: Values) -> Values:
     order_id = UUID(inputs["refund_order_id"])
     if not finance.refund_recheck(tx, order_id):
         raise BpmnError("proof_changed", "退费金额与审批时不同")
-    finance.refund_post(
-        tx,
-        order_id,
-        way=inputs.get("way") or "original",
-        approvers=approving_persons(tx, ("approve_principal", "approve_finance")),
-        min_approvers=2 if inputs.get("two_needed") else 1,
-    )
+    needed = 2 if inputs.get("two_needed") else 1
+    persons = _approvers(tx, needed)
+    finance.refund_post(tx, order_id, way=inputs.get("way") or "original", approvers=persons, min_approvers=needed)
     return {"refund_number": read(tx, "refund_order", order_id)["number"]}
 
 
