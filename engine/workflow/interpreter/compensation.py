@@ -166,7 +166,7 @@ def _done(run: Run, thrower: Token, then: str) -> None:
 def cancel_transaction(run: Run, scope: Scope, token: Token) -> None:
     """Everything else in the transaction ends, what completed is compensated, then its cancel boundary is taken."""
     owner = run.state.tokens[scope.owner]
-    scopes.clear(run, [scope.id])
+    scopes.clear(run, [scope.id], keep=token.id)
     arms.disarm(run, scope=scope.id)
     thrower = Token(run.new_id(), token.node, scope.id, Wait.COMPENSATION)
     thrower.data = {"work": _expand(run, scope.undo, scope.id), "then": "cancel"}

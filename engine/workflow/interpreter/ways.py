@@ -63,7 +63,7 @@ def leave(run: Run, op: Op, scope_id: int, activation: int, token: Token | None 
         return False
     if token is not None:
         run.state.tokens.pop(token.id, None)
-    run.history("completed", op.id, activation)
+    run.history("completed", op.id, activation, {"host": True} if op.loop is not None else None)
     follow(run, taken, scope_id, activation, times)
     return True
 

@@ -13,7 +13,7 @@ from engine.workflow.interpreter.state import Wait
 _HEAD = (
     '<?xml version="1.0"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:school="https://schoolflow.example/bpmn" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
-    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="x">'
+    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="definitions_1" targetNamespace="x">'
 )
 
 
