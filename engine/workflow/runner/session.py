@@ -13,11 +13,10 @@ from engine.kernel.history import Event
 from engine.kernel.uow import Drain, Tx
 from engine.workflow.assignees import Directory
 from engine.workflow.calendar import WorkingCalendar
-from engine.workflow.handlers import INSTANCE_MEMO
 from engine.workflow.interpreter import codec, commands, effects
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.state import State, new_state
-from engine.workflow.messages.buffer import take_buffered
+from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import applying, calls, environment, statement
 from engine.workflow.runner.row import InstanceRow
@@ -102,8 +101,7 @@ class Session:
         answers: list[commands.Command] = []
         for effect in found:
             if isinstance(effect, effects.CallHandler):
-                self.tx.memo[INSTANCE_MEMO] = self.row.id
-                answers.append(calls.call(self.tx, effect, self.principal))
+                answers.append(calls.call(self, effect))
                 self.records.forget()
             else:
                 answers.extend(applying.apply(self, effect))
@@ -142,4 +140,3 @@ class Session:
         data: dict[str, Any] = {"trail": trail, "version": self.loaded.number}
         subject = ("instance", self.row.id)
         self.tx.record(Event("instance:stepped", subject, self.row.branch_id, data, instance_id=self.row.id))
-

@@ -1,0 +1,54 @@
+"""Instances: start, look, operate, migrate."""
+
+from engine.workflow.instances.diagram import Diagram, diagram
+from engine.workflow.instances.migrating import (
+    MigrationPlan,
+    MigrationResult,
+    migrate,
+    plan_migration,
+    undo_migration,
+)
+from engine.workflow.instances.operating import (
+    MovePreview,
+    cancel,
+    move,
+    resume,
+    retry,
+    set_variables,
+    skip,
+    suspend,
+)
+from engine.workflow.instances.reading import (
+    InstancePage,
+    InstanceQuery,
+    InstanceView,
+    get,
+    history,
+    search,
+)
+from engine.workflow.instances.starting import start
+
+__all__ = [
+    "Diagram",
+    "InstancePage",
+    "InstanceQuery",
+    "InstanceView",
+    "MigrationPlan",
+    "MigrationResult",
+    "MovePreview",
+    "cancel",
+    "diagram",
+    "get",
+    "history",
+    "migrate",
+    "move",
+    "plan_migration",
+    "resume",
+    "retry",
+    "search",
+    "set_variables",
+    "skip",
+    "start",
+    "suspend",
+    "undo_migration",
+]

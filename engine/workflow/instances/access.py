@@ -1,0 +1,33 @@
+"""Who may look at an instance, and who may operate it."""
+
+from __future__ import annotations
+
+from engine.kernel.actor import ActorKind
+from engine.kernel.errors import Forbidden, NotFound
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.runner.row import InstanceRow
+from engine.workflow.runtime import OPERATE, runtime_of
+
+
+def is_operator(tx: Tx, row: InstanceRow) -> bool:
+    """Whether tx.actor may operate processes in the instance's branch."""
+    return tx.actor.kind is ActorKind.SYSTEM or runtime_of(tx).access.may(tx, OPERATE, row.branch_id)
+
+
+def require_operator(tx: Tx, row: InstanceRow) -> None:
+    """Raises: Forbidden."""
+    if not is_operator(tx, row):
+        raise Forbidden("not_operator", Text("您没有管理流程的权限", "You may not operate process instances"))
+
+
+def require_visible(tx: Tx, row: InstanceRow) -> None:
+    """The starter, everybody who has or had a task of it, cc, operators. Raises: NotFound."""
+    if row.starter == tx.actor.id or is_operator(tx, row):
+        return
+    sql = """select exists (select 1 from user_task t left join task_candidate c on c.task_id = t.id
+ and c.user_id = %(me)s and c.is_open where t.instance_id = %(id)s
+ and (t.assignee = %(me)s or t.completed_by = %(me)s or t.delegated_by = %(me)s or c.user_id is not null))
+ or exists (select 1 from task_cc where instance_id = %(id)s and user_id = %(me)s)"""
+    if not tx.connection.exec_driver_sql(sql, {"id": row.id, "me": tx.actor.id}).scalar_one():
+        raise NotFound("instance_not_found", Text("未找到该流程实例，或您无权查看", "No such instance, or not visible"))

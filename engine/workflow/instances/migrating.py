@@ -1,0 +1,234 @@
+"""Moving running instances to another version: plan over all of them, batch, undo (ENGINE 7, JOINTS 10).
+
+An instance keeps its tokens, timers with their due time, open tasks with assignee and draft; only the program under it
+changes. So every node it stands on must have a counterpart of the same kind in the same scope.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from engine.kernel.errors import Conflict, NotFound, UserError
+from engine.kernel.history import Event
+from engine.kernel.ids import new_id
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.instances.access import require_operator
+from engine.workflow.interpreter import codec
+from engine.workflow.interpreter.state import State
+from engine.workflow.programs import Loaded, load
+from engine.workflow.runner.row import InstanceRow, lock
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why an instance cannot go by itself. `choices`: nodes of the new version that could take the old one's place."""
+
+    instance_id: UUID
+    title: str
+    node_id: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationPlan:
+    """`ready`: go by themselves; `choose`: need a mapping; `impossible`: nothing in the new version fits."""
+
+    total: int
+    ready: tuple[UUID, ...]
+    choose: tuple[Obstacle, ...]
+    impossible: tuple[Obstacle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationResult:
+    """What a batch did. `skipped`: (instance, why)."""
+
+    batch_id: UUID
+    migrated: tuple[UUID, ...]
+    skipped: tuple[tuple[UUID, str], ...]
+
+
+def plan_migration(
+    tx: Tx, from_version_id: UUID, to_version_id: UUID, mapping: Mapping[str, str] | None = None
+) -> MigrationPlan:
+    """Look at every running instance of a version; nothing is changed. Raises: UserError for different processes."""
+    old, new = _pair(tx, from_version_id, to_version_id)
+    sql = """select id, title, state from instance where version_id = %(id)s and ended_at is null order by id"""
+    ready: list[UUID] = []
+    choose: list[Obstacle] = []
+    impossible: list[Obstacle] = []
+    total = 0
+    for instance_id, title, state in tx.connection.exec_driver_sql(sql, {"id": from_version_id}):
+        total += 1
+        missing = _missing(codec.decode(state), old, new, mapping or {})
+        if missing is None:
+            ready.append(instance_id)
+        else:
+            choices = _choices(old, new, missing)
+            (choose if choices else impossible).append(Obstacle(instance_id, title, missing, choices))
+    return MigrationPlan(total, tuple(ready), tuple(choose), tuple(impossible))
+
+
+def migrate(
+    tx: Tx,
+    from_version_id: UUID,
+    to_version_id: UUID,
+    mapping: Mapping[str, str] | None = None,
+    ids: Sequence[UUID] | None = None,
+) -> MigrationResult:
+    """Migrate the instances that can go (of `ids`, or all). What cannot is skipped and said."""
+    old, new = _pair(tx, from_version_id, to_version_id)
+    batch_id = new_id()
+    parameters = {
+        "id": batch_id, "old": from_version_id, "new": to_version_id, "by": tx.actor.id, "now": tx.now,
+        "mapping": json.dumps(dict(mapping or {})),
+    }  # fmt: skip
+    tx.connection.exec_driver_sql(
+        """insert into migration_batch (id, from_version_id, to_version_id, mapping, created_by, created_at)
+ values (%(id)s, %(old)s, %(new)s, %(mapping)s::jsonb, %(by)s, %(now)s)""",
+        parameters,
+    )
+    migrated: list[UUID] = []
+    skipped: list[tuple[UUID, str]] = []
+    for instance_id in _candidates(tx, from_version_id, ids):
+        why = _migrate_one(tx, batch_id, instance_id, old, new, mapping or {})
+        if why is None:
+            migrated.append(instance_id)
+        else:
+            skipped.append((instance_id, why))
+    return MigrationResult(batch_id, tuple(migrated), tuple(skipped))
+
+
+def undo_migration(tx: Tx, batch_id: UUID) -> MigrationResult:
+    """Bring back the instances of a batch that have not moved since; the others are skipped and said."""
+    sql = "select from_version_id, to_version_id, mapping from migration_batch where id = %(id)s"
+    batch = tx.connection.exec_driver_sql(sql, {"id": batch_id}).one_or_none()
+    if batch is None:
+        raise NotFound("batch_not_found", Text("未找到该迁移批次", "There is no such migration batch"))
+    back = {new: old for old, new in batch[2].items()}
+    done: list[UUID] = []
+    skipped: list[tuple[UUID, str]] = []
+    each = """select instance_id, state, lock_version from migration_undo where batch_id = %(id)s and undone_at is null
+ order by instance_id"""
+    for instance_id, state, version in tx.connection.exec_driver_sql(each, {"id": batch_id}).all():
+        row = lock(tx, instance_id)
+        require_operator(tx, row)
+        if row.status != "active" or row.lock_version != version:
+            skipped.append((instance_id, "moved since"))
+            continue
+        _switch(tx, row, batch[0], bytes(state), back)
+        tx.connection.exec_driver_sql(
+            "update migration_undo set undone_at = %(now)s where batch_id = %(batch)s and instance_id = %(id)s",
+            {"now": tx.now, "batch": batch_id, "id": instance_id},
+        )
+        tx.record(Event("instance:migration_undone", ("instance", row.id), row.branch_id, instance_id=row.id))
+        done.append(instance_id)
+    return MigrationResult(batch_id, tuple(done), tuple(skipped))
+
+
+def _migrate_one(
+    tx: Tx, batch_id: UUID, instance_id: UUID, old: Loaded, new: Loaded, mapping: Mapping[str, str]
+) -> str | None:
+    row = lock(tx, instance_id)
+    require_operator(tx, row)
+    if row.status != "active" or row.version_id != old.version_id:
+        return "not running on this version"
+    state = codec.decode(row.state)
+    missing = _missing(state, old, new, mapping)
+    if missing is not None:
+        return f"no counterpart for {missing}"
+    before = row.state
+    _rename(state, mapping)
+    _switch(tx, row, new.version_id, codec.encode(state), mapping)
+    keep = """insert into migration_undo (batch_id, instance_id, state, lock_version)
+ values (%(batch)s, %(id)s, %(state)s, %(version)s)"""
+    parameters = {"batch": batch_id, "id": instance_id, "state": before, "version": row.lock_version}
+    tx.connection.exec_driver_sql(keep, parameters)
+    data = {"from": old.number, "to": new.number, "batch": str(batch_id)}
+    tx.record(Event("instance:migrated", ("instance", row.id), row.branch_id, data, instance_id=row.id))
+    return None
+
+
+def _switch(tx: Tx, row: InstanceRow, version_id: UUID, state: bytes, mapping: Mapping[str, str]) -> None:
+    """Put the instance on the version, and its rows on the renamed nodes."""
+    sql = """update instance set version_id = %(version)s, state = %(state)s, lock_version = lock_version + 1,
+ updated_at = %(now)s where id = %(id)s"""
+    tx.connection.exec_driver_sql(sql, {"id": row.id, "version": version_id, "state": state, "now": tx.now})
+    row.lock_version += 1
+    for old, new in mapping.items():
+        names = {"id": row.id, "old": old, "new": new}
+        for change in (
+            "update user_task set node_id = %(new)s where instance_id = %(id)s and node_id = %(old)s"
+            " and status in ('open', 'waiting')",
+            "update subscription set node_id = %(new)s where instance_id = %(id)s and node_id = %(old)s",
+            "update workflow_job set node_id = %(new)s where instance_id = %(id)s and node_id = %(old)s",
+            "update timer set reference = %(new)s where instance_id = %(id)s and kind = 'event'"
+            " and reference = %(old)s",
+        ):
+            tx.connection.exec_driver_sql(change, names)
+
+
+def _pair(tx: Tx, from_version_id: UUID, to_version_id: UUID) -> tuple[Loaded, Loaded]:
+    old, new = load(tx, from_version_id), load(tx, to_version_id)
+    if old.process_key != new.process_key:
+        raise UserError("other_process", Text("两个版本不属于同一流程", "The versions belong to different processes"))
+    if old.version_id == new.version_id:
+        raise Conflict("same_version", Text("目标版本与当前版本相同", "The target is the same version"))
+    return old, new
+
+
+def _candidates(tx: Tx, version_id: UUID, ids: Sequence[UUID] | None) -> Iterable[UUID]:
+    sql = """select id from instance where version_id = %(id)s and ended_at is null
+ and (%(ids)s::uuid[] is null or id = any(%(ids)s::uuid[])) order by id"""
+    parameters = {"id": version_id, "ids": None if ids is None else list(ids)}
+    return [row[0] for row in tx.connection.exec_driver_sql(sql, parameters)]
+
+
+def _missing(state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> str | None:
+    """The first node the instance stands on that has no counterpart; None when all have one."""
+    return next((node for node in _stands_on(state) if not _fits(old, new, node, mapping)), None)
+
+
+def _stands_on(state: State) -> list[str]:
+    nodes = [token.node for token in state.tokens.values()]
+    nodes += [arm.node for arm in state.arms.values()]
+    nodes += [gateway for scope in state.scopes.values() for gateway in scope.joins]
+    nodes += [scope.node for scope in state.scopes.values() if scope.owner]
+    return list(dict.fromkeys(nodes))
+
+
+def _fits(old: Loaded, new: Loaded, node_id: str, mapping: Mapping[str, str]) -> bool:
+    before, after = old.node(node_id), new.node(mapping.get(node_id, node_id))
+    if before is None or after is None:
+        return False
+    is_same_scope = _scope(old, before.scope, mapping) == _scope(new, after.scope, {})
+    is_same_loop = (before.multi is None) == (after.multi is None) and (before.loop is None) == (after.loop is None)
+    is_same_events = [event.kind for event in before.events] == [event.kind for event in after.events]
+    is_same_flows = not _joins(before.kind) or set(before.incoming) <= set(after.incoming)
+    return before.kind is after.kind and is_same_scope and is_same_loop and is_same_events and is_same_flows
+
+
+def _joins(kind: str) -> bool:
+    return kind in ("parallelGateway", "inclusiveGateway", "complexGateway")
+
+
+def _scope(loaded: Loaded, scope: str, mapping: Mapping[str, str]) -> str:
+    return "" if scope == loaded.process.id else mapping.get(scope, scope)
+
+
+def _choices(old: Loaded, new: Loaded, node_id: str) -> tuple[str, ...]:
+    return tuple(node for node in new.process.nodes if _fits(old, new, node_id, {node_id: node}))
+
+
+def _rename(state: State, mapping: Mapping[str, str]) -> None:
+    for token in state.tokens.values():
+        token.node = mapping.get(token.node, token.node)
+    for arm in state.arms.values():
+        arm.node = mapping.get(arm.node, arm.node)
+    for scope in state.scopes.values():
+        scope.node = mapping.get(scope.node, scope.node)
+        scope.joins = {mapping.get(gateway, gateway): flows for gateway, flows in scope.joins.items()}

@@ -1,0 +1,116 @@
+"""The two ways into the runner: begin an instance, step an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from engine.feel.values import Value
+from engine.kernel.actor import Actor
+from engine.kernel.errors import Conflict
+from engine.kernel.history import Event
+from engine.kernel.ids import new_id
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.interpreter.commands import Command, Start
+from engine.workflow.programs import load
+from engine.workflow.runner.calls import values_of
+from engine.workflow.runner.row import InstanceRow, lock
+from engine.workflow.runner.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a new instance comes from. `parent`: (instance, activation, root) of the call activity that waits."""
+
+    version_id: UUID
+    starter: Actor
+    branch_id: UUID | None = None
+    record: tuple[str, UUID] | None = None
+    parent: tuple[UUID, int, UUID] | None = None
+    chosen: Mapping[str, list[str]] | None = None
+    title: str = ""
+
+
+def begin(
+    tx: Tx,
+    origin: Beginning,
+    variables: Mapping[str, Value],
+    *,
+    node: str | None = None,
+    event: int = 0,
+    payload: Value = None,
+) -> Session:
+    """Create the instance and run it to its first rest; saved. Raises: Conflict for a second lifecycle instance."""
+    loaded = load(tx, origin.version_id)
+    instance_id = new_id()
+    record_object, record_id = origin.record or (None, None)
+    row = InstanceRow(
+        id=instance_id,
+        version_id=origin.version_id,
+        process_key=loaded.process_key,
+        status="active",
+        suspended=False,
+        lock_version=0,
+        title=origin.title,
+        branch_id=origin.branch_id,
+        record_object=record_object,
+        record_id=record_id,
+        lifecycle=loaded.lifecycle and record_id is not None,
+        root_id=origin.parent[2] if origin.parent else instance_id,
+        parent_id=origin.parent[0] if origin.parent else None,
+        parent_activation=origin.parent[1] if origin.parent else None,
+        starter=origin.starter.id,
+        starter_kind=str(origin.starter.kind),
+        starter_name=origin.starter.name,
+        chosen=dict(origin.chosen or {}),
+    )
+    if row.lifecycle:
+        _only_one(tx, row)
+    session = Session(tx, row, is_new=True)
+    data = {"process": loaded.process_key, "version": loaded.number}
+    tx.record(Event("instance:started", ("instance", row.id), row.branch_id, data, instance_id=row.id))
+    session.run(Start(values_of(variables), node, event, payload, called=origin.parent is not None))
+    session.save()
+    return session
+
+
+def open_session(tx: Tx, instance_id: UUID) -> Session:
+    """Lock the instance for a step. Raises: NotFound; Conflict when it has ended or is suspended."""
+    row = lock(tx, instance_id)
+    ensure_running(row)
+    return Session(tx, row)
+
+
+def step(tx: Tx, instance_id: UUID, *wanted: Command) -> Session:
+    """Lock, advance, save. Raises: NotFound; Conflict when the instance has ended or is suspended."""
+    session = open_session(tx, instance_id)
+    session.run(*wanted)
+    session.save()
+    return session
+
+
+def ensure_running(row: InstanceRow) -> None:
+    """Raises: Conflict when the instance has ended or is suspended."""
+    if row.status != "active":
+        raise Conflict("instance_ended", Text("该流程已结束", "The process instance has ended"))
+    if row.suspended:
+        raise Conflict(
+            "instance_suspended",
+            Text("该流程已挂起", "The process instance is suspended"),
+            hint=Text("请联系流程管理员恢复", "Ask an operator to resume it"),
+        )
+
+
+def _only_one(tx: Tx, row: InstanceRow) -> None:
+    """At most one lifecycle instance per record (JOINTS 9): said clearly before the index says it."""
+    sql = """select process_key from instance where record_object = %(object)s and record_id = %(id)s
+ and lifecycle and ended_at is null limit 1"""
+    parameters = {"object": row.record_object, "id": row.record_id}
+    other = tx.connection.exec_driver_sql(sql, parameters).scalar()
+    if other is not None:
+        raise Conflict(
+            "lifecycle_running",
+            Text(f"该记录已有进行中的流程（{other}）", f"The record already has a running process ({other})"),
+        )

@@ -1,0 +1,135 @@
+"""What the runner is given by the program around it: handlers, people, records, forms, rights, notices.
+
+The composition root installs one `Runtime` per process; tests install their own. A transaction may carry another one in
+its memo, so that two platforms can live in one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from engine.workflow.assignees import Directory
+from engine.workflow.calendar import DEFAULT_CALENDAR, WorkingCalendar
+from engine.workflow.handlers import HandlerRegistry
+from engine.workflow.interpreter.values import Value, Values
+
+if TYPE_CHECKING:
+    from engine.kernel.uow import Tx
+    from engine.workflow.tasks.rows import TaskRow
+
+MEMO = "workflow.runtime"
+OPERATE = "operate_processes"
+DEPLOY = "manage_processes"
+PASS_APPROVAL = "pass_approvals"
+START = "start_process"
+
+
+class Records(Protocol):
+    """Records as the process's principal sees them. `object_key` is an object's key, `record_id` its row."""
+
+    def read(self, tx: Tx, object_key: str, record_id: UUID) -> Mapping[str, Value]:
+        """Field values by field id, with `id`, `branch_id`, `owner_id`, `stage`; empty when there is no such record."""
+
+    def set_stage(self, tx: Tx, object_key: str, record_id: UUID, stage: str) -> None:
+        """Write the record's stage."""
+
+
+class Forms(Protocol):
+    """Checks what a person fills into a task's form."""
+
+    def check(self, tx: Tx, task: TaskRow, values: Values) -> Values:
+        """The values as process variables, typed. Raises: UserError with `fields`."""
+
+
+class Access(Protocol):
+    """Rights that are not about one task."""
+
+    def may(self, tx: Tx, right: str, branch_id: UUID | None) -> bool:
+        """Whether tx.actor holds `right` in the branch: one of the names above; `start_process:<key>` for starting."""
+
+    def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
+        """From now on the user may read the task's fields of its record (JOINTS 24)."""
+
+
+class Notices(Protocol):
+    """Tells people; called in the step's transaction, so it writes rows and does not send."""
+
+    def tell(self, tx: Tx, kind: str, users: Sequence[str], task: TaskRow) -> None:
+        """`kind`: `opened`, `urged`, `overdue`, `cc`, `returned`."""
+
+
+class Calendars(Protocol):
+    """Working calendars."""
+
+    def __call__(self, tx: Tx, branch_id: UUID | None) -> WorkingCalendar: ...
+
+
+class Compose(Protocol):
+    """Makes the payload of an outside message from its template and inputs."""
+
+    def __call__(
+        self, tx: Tx, channel: str, template: str, recipient: str, inputs: Values, branch_id: UUID | None
+    ) -> Mapping[str, Value]: ...
+
+
+class PlainForms:
+    """Takes every value: for models whose tasks have no form definition."""
+
+    def check(self, tx: Tx, task: TaskRow, values: Values) -> Values:
+        """The values unchanged."""
+        return values
+
+
+class NoNotices:
+    """Tells nobody: people find their tasks in the inbox."""
+
+    def tell(self, tx: Tx, kind: str, users: Sequence[str], task: TaskRow) -> None:
+        """Does nothing."""
+
+
+def default_calendar(tx: Tx, branch_id: UUID | None) -> WorkingCalendar:
+    """The shipped calendar for every branch."""
+    return DEFAULT_CALENDAR
+
+
+def plain_payload(
+    tx: Tx, channel: str, template: str, recipient: str, inputs: Values, branch_id: UUID | None
+) -> Mapping[str, Value]:
+    """The inputs as they are; a template's name goes along with them as `params` for the connector to fill."""
+    filled = {"template": template, "params": dict(inputs)} if template else {}
+    return {"to": recipient, **inputs, **filled}
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything the runner asks of its surroundings."""
+
+    handlers: HandlerRegistry
+    directory: Callable[[Tx], Directory]
+    records: Records
+    access: Access
+    forms: Forms = field(default_factory=PlainForms)
+    notices: Notices = field(default_factory=NoNotices)
+    calendar: Calendars = default_calendar
+    compose: Compose = plain_payload
+
+
+_installed: list[Runtime] = []
+
+
+def install(runtime: Runtime) -> None:
+    """Make it the runtime of this process; the last call wins."""
+    _installed[:] = [runtime]
+
+
+def runtime_of(tx: Tx) -> Runtime:
+    """The runtime of this transaction. Raises: RuntimeError when none was installed."""
+    found = tx.memo.get(MEMO)
+    if isinstance(found, Runtime):
+        return found
+    if not _installed:
+        raise RuntimeError("Expected an installed workflow runtime; call engine.workflow.runtime.install first.")
+    return _installed[0]

@@ -1,0 +1,77 @@
+"""代理: who stands in for whom while away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine.kernel.errors import Forbidden, NotFound, UserError
+from engine.kernel.history import Event
+from engine.kernel.ids import new_id
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.runtime import OPERATE, runtime_of
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """From `starts_at` until before `ends_at`; `process_key` None: for every process."""
+
+    id: UUID
+    user_id: str
+    substitute_id: str
+    process_key: str | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+def create(
+    tx: Tx, user_id: str, substitute_id: str, starts_at: datetime, ends_at: datetime, process_key: str | None = None
+) -> UUID:
+    """Name a substitute for oneself, or, as an operator, for anybody. Raises: Forbidden; UserError; NotFound."""
+    _require_mine(tx, user_id)
+    if ends_at <= starts_at or user_id == substitute_id:
+        raise UserError("bad_substitution", Text("请检查代理人和时间", "Check the substitute and the times"))
+    if len(runtime_of(tx).directory(tx).existing([user_id, substitute_id])) != 2:
+        raise NotFound("user_not_found", Text("没有该用户", "There is no such user"))
+    substitution_id = new_id()
+    sql = """insert into substitution (id, user_id, substitute_id, process_key, starts_at, ends_at, created_by,
+ created_at) values (%(id)s, %(user)s, %(substitute)s, %(process)s, %(starts)s, %(ends)s, %(by)s, %(now)s)"""
+    parameters = {
+        "id": substitution_id, "user": user_id, "substitute": substitute_id, "process": process_key,
+        "starts": starts_at, "ends": ends_at, "by": tx.actor.id, "now": tx.now,
+    }  # fmt: skip
+    tx.connection.exec_driver_sql(sql, parameters)
+    data = {"user": user_id, "substitute": substitute_id, "from": starts_at, "until": ends_at, "process": process_key}
+    tx.record(Event("substitution:created", ("substitution", substitution_id), data=data))
+    return substitution_id
+
+
+def end(tx: Tx, substitution_id: UUID) -> None:
+    """It is over now. Raises: NotFound; Forbidden."""
+    sql = "select user_id, starts_at from substitution where id = %(id)s and ends_at > %(now)s for update"
+    row = tx.connection.exec_driver_sql(sql, {"id": substitution_id, "now": tx.now}).one_or_none()
+    if row is None:
+        raise NotFound("substitution_not_found", Text("未找到生效中的代理", "There is no such substitution in force"))
+    _require_mine(tx, row[0])
+    if row[1] >= tx.now:
+        tx.connection.exec_driver_sql("delete from substitution where id = %(id)s", {"id": substitution_id})
+    else:
+        change = "update substitution set ends_at = %(now)s where id = %(id)s"
+        tx.connection.exec_driver_sql(change, {"id": substitution_id, "now": tx.now})
+    tx.record(Event("substitution:ended", ("substitution", substitution_id), data={"user": row[0]}))
+
+
+def current(tx: Tx, user_id: str | None = None) -> tuple[Substitution, ...]:
+    """Substitutions in force or to come: of one user (and those he stands in for), or all."""
+    sql = """select id, user_id, substitute_id, process_key, starts_at, ends_at from substitution
+ where ends_at > %(now)s and (%(user)s::text is null or user_id = %(user)s or substitute_id = %(user)s)
+ order by starts_at, id limit 500"""
+    rows = tx.connection.exec_driver_sql(sql, {"now": tx.now, "user": user_id})
+    return tuple(Substitution(*row) for row in rows)
+
+
+def _require_mine(tx: Tx, user_id: str) -> None:
+    if user_id != tx.actor.id and not runtime_of(tx).access.may(tx, OPERATE, None):
+        raise Forbidden()

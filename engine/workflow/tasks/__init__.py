@@ -1,0 +1,38 @@
+"""User tasks: the inbox and everything people do with a task (审批操作)."""
+
+from engine.workflow.tasks.completing import complete
+from engine.workflow.tasks.handing import cc, claim, delegate, resolve, save, transfer, unclaim, urge
+from engine.workflow.tasks.inbox import InboxPage, InboxQuery, StartedRow, counts, inbox
+from engine.workflow.tasks.rows import TaskRow
+from engine.workflow.tasks.sending_back import Preview, ReturnTarget, reject, return_targets, return_to, withdraw
+from engine.workflow.tasks.signing import add_signer, remove_signer
+from engine.workflow.tasks.view import TaskEvent, TaskView, get
+
+__all__ = [
+    "InboxPage",
+    "InboxQuery",
+    "Preview",
+    "ReturnTarget",
+    "StartedRow",
+    "TaskEvent",
+    "TaskRow",
+    "TaskView",
+    "add_signer",
+    "cc",
+    "claim",
+    "complete",
+    "counts",
+    "delegate",
+    "get",
+    "inbox",
+    "reject",
+    "remove_signer",
+    "resolve",
+    "return_targets",
+    "return_to",
+    "save",
+    "transfer",
+    "unclaim",
+    "urge",
+    "withdraw",
+]

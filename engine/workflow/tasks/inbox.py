@@ -1,0 +1,165 @@
+"""The inbox: to do, claimable, done, copied, started. Every box is one index walked in its order."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.tasks.rows import COLUMNS, TaskRow
+
+Box = Literal["todo", "candidate", "done", "cc", "started"]
+BOXES: tuple[Box, ...] = ("todo", "candidate", "done", "cc", "started")
+MAX_LIMIT = 200
+COUNT_CAP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class InboxQuery:
+    """A page of a box. `order`: `newest`, or `due` (todo only; earliest first, without a due time last)."""
+
+    box: Box = "todo"
+    search: str = ""
+    process_key: str | None = None
+    order: Literal["newest", "due"] = "newest"
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRow:
+    """An instance the actor started."""
+
+    instance_id: UUID
+    process_key: str
+    title: str
+    status: str
+    suspended: bool
+    started_at: datetime
+    ended_at: datetime | None
+    open_tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """`next`: what to give as `after` for the next page; None at the end."""
+
+    items: tuple[TaskRow | StartedRow, ...]
+    next: str | None
+
+
+_MINE = """select %(me)s union select user_id from (select distinct on (user_id) user_id, substitute_id from substitution
+ where starts_at <= %(now)s and ends_at > %(now)s and process_key is null order by user_id, id desc) s
+ where substitute_id = %(me)s"""
+_FILTER = """(%(process)s::text is null or t.process_key = %(process)s)
+ and (%(search)s::text is null or t.title ilike %(search)s)"""
+_EACH = "from unnest(%(users)s::text[]) u(id) cross join lateral"
+
+_TODO = f"""select {COLUMNS}, t.id::text from (select t.* {_EACH} (select t.* from user_task t where t.assignee = u.id
+ and t.status = 'open' and (%(after_id)s::uuid is null or t.id < %(after_id)s) and {_FILTER}
+ order by t.id desc limit %(limit)s) t) t order by t.id desc limit %(limit)s"""
+_DUE = f"""select {COLUMNS}, t.id::text from (select t.* {_EACH} (select t.* from user_task t where t.assignee = u.id
+ and t.status = 'open' and (%(after_id)s::uuid is null or (coalesce(t.due_at, 'infinity'), t.id) >
+ (%(after_at)s::timestamptz, %(after_id)s::uuid)) and {_FILTER}
+ order by t.due_at, t.id limit %(limit)s) t) t order by t.due_at, t.id limit %(limit)s"""
+_CANDIDATE = f"""select {COLUMNS}, t.id::text from (select distinct c.task_id {_EACH} (select c.task_id
+ from task_candidate c join user_task t on t.id = c.task_id where c.user_id = u.id and c.is_open and t.status = 'open'
+ and (%(after_id)s::uuid is null or c.task_id < %(after_id)s) and {_FILTER}
+ order by c.task_id desc limit %(limit)s) c order by c.task_id desc limit %(limit)s) c
+ join user_task t on t.id = c.task_id order by t.id desc"""
+_DONE = f"""select {COLUMNS}, t.id::text from user_task t where t.completed_by = %(me)s and t.status = 'done'
+ and (%(after_id)s::uuid is null or (t.completed_at, t.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ and {_FILTER} order by t.completed_at desc, t.id desc limit %(limit)s"""
+_CC = f"""select {COLUMNS}, c.id::text from task_cc c join user_task t on t.id = c.task_id where c.user_id = %(me)s
+ and (%(after_id)s::uuid is null or c.id < %(after_id)s) and {_FILTER} order by c.id desc limit %(limit)s"""
+_STARTED = """select i.id, i.process_key, i.title, i.status, i.suspended, i.started_at, i.ended_at,
+ coalesce((select array_agg(t.name order by t.id) from user_task t where t.instance_id = i.id and t.status = 'open'),
+ '{}') from instance i where i.starter = %(me)s and i.parent_id is null
+ and (%(after_id)s::uuid is null or i.id < %(after_id)s)
+ and (%(process)s::text is null or i.process_key = %(process)s)
+ and (%(search)s::text is null or i.title ilike %(search)s) order by i.id desc limit %(limit)s"""
+_TEXTS: Mapping[str, str] = {"todo": _TODO, "candidate": _CANDIDATE, "done": _DONE, "cc": _CC}
+
+_COUNTS = {
+    "todo": f"select count(*) from (select 1 {_EACH} (select 1 from user_task t where t.assignee = u.id"
+    " and t.status = 'open' limit %(cap)s) t limit %(cap)s) n",
+    "candidate": f"select count(*) from (select distinct c.task_id {_EACH} (select task_id from task_candidate"
+    " where user_id = u.id and is_open limit %(cap)s) c limit %(cap)s) n",
+    "cc": "select count(*) from (select 1 from task_cc where user_id = %(me)s and read_at is null limit %(cap)s) n",
+}
+
+
+def inbox(tx: Tx, query: InboxQuery) -> InboxPage:
+    """One page of tx.actor's box. Raises: UserError for an unknown box or a broken `after`."""
+    if query.box not in BOXES:
+        raise UserError("unknown_box", Text("没有这个收件箱", "There is no such box"))
+    limit = max(1, min(query.limit, MAX_LIMIT))
+    after_at, after_id = _after(query.after)
+    parameters: dict[str, Any] = {
+        "me": tx.actor.id, "users": _users(tx), "limit": limit + 1, "after_at": after_at, "after_id": after_id,
+        "process": query.process_key, "search": _pattern(query.search),
+    }  # fmt: skip
+    if query.box == "started":
+        return _started(tx, parameters, limit)
+    is_by_due = query.box == "todo" and query.order == "due"
+    found = tx.connection.exec_driver_sql(_DUE if is_by_due else _TEXTS[query.box], parameters).all()
+    items = tuple(TaskRow(*row[:-1]) for row in found[:limit])
+    return InboxPage(items, _next(query, items[-1], found[limit - 1][-1], is_by_due) if len(found) > limit else None)
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many wait in `todo`, `candidate` and unread `cc`; 1,000 means 1,000 or more."""
+    parameters = {"me": tx.actor.id, "users": _users(tx), "cap": COUNT_CAP}
+    return {box: tx.connection.exec_driver_sql(sql, parameters).scalar_one() for box, sql in _COUNTS.items()}
+
+
+def _users(tx: Tx) -> list[str]:
+    """The actor and everybody he stands in for."""
+    rows = tx.connection.exec_driver_sql(_MINE, {"me": tx.actor.id, "now": tx.now})
+    return sorted({row[0] for row in rows})
+
+
+def _started(tx: Tx, parameters: Mapping[str, Any], limit: int) -> InboxPage:
+    found = tx.connection.exec_driver_sql(_STARTED, dict(parameters)).all()
+    items = tuple(StartedRow(*row[:-1], tuple(row[-1])) for row in found[:limit])
+    return InboxPage(items, _pack("", str(items[-1].instance_id)) if len(found) > limit else None)
+
+
+def _next(query: InboxQuery, last: TaskRow, key: str, is_by_due: bool) -> str:
+    if is_by_due:
+        return _pack(last.due_at.isoformat() if last.due_at else "infinity", key)
+    if query.box == "done":
+        return _pack(last.completed_at.isoformat() if last.completed_at else "", key)
+    return _pack("", key)
+
+
+def _pack(at: str, key: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at, key]).encode()).decode().rstrip("=")
+
+
+def _after(text: str | None) -> tuple[str | None, UUID | None]:
+    if not text:
+        return None, None
+    try:
+        at, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if at and at != "infinity":
+            datetime.fromisoformat(at)
+        return at or None, UUID(key)
+    except (ValueError, TypeError) as error:
+        raise UserError("bad_page", Text("分页参数无效", "The page reference is not valid")) from error
+
+
+def _pattern(search: str) -> str | None:
+    words = search.replace("\x00", "").strip()[:100]
+    if not words:
+        return None
+    for mark in ("\\", "%", "_"):
+        words = words.replace(mark, f"\\{mark}")
+    return f"%{words}%"

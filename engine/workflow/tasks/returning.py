@@ -1,0 +1,161 @@
+"""Where a case can go back to, and which tokens must leave for that: pure planning over the model and the state.
+
+A token is in the way when its node can be reached from the target *going forward* (flows that lead back are not
+followed): only what came after the target is undone, parallel branches that do not depend on it stay. What already
+waits in a join leaves with the branch it came by. All is planned in the scope of the target; a sub-process or
+countersign that began after the target leaves as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.workflow.bpmn.model import NodeKind, Process
+from engine.workflow.interpreter.state import ROOT, Scope, State, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`cancel`: activations that leave. `arrivals`: (scope id, gateway, flow) of tokens in joins that leave."""
+
+    scope_id: int
+    cancel: tuple[int, ...]
+    arrivals: tuple[tuple[int, str, str], ...]
+
+
+def plan(process: Process, state: State, activation: int, target: str) -> Plan | None:
+    """What leaves when the case goes back from `activation` to `target`; None when the target's scope is not open."""
+    scope = scope_for(process, state, activation, target)
+    if scope is None:
+        return None
+    after = reachable(process, target)
+    own = _ancestor_in(state, activation, scope.id)
+    cancel = [
+        token.id
+        for token in state.tokens.values()
+        if token.scope == scope.id and not token.parent and (token.id == own or token.node in after)
+    ]
+    arrivals = [
+        (scope.id, gateway, flow)
+        for gateway, flows in scope.joins.items()
+        for flow in flows
+        if (source := _source(process, flow)) is not None and (source in after or source == target)
+    ]
+    return Plan(scope.id, tuple(sorted(cancel)), tuple(arrivals))
+
+
+def scope_for(process: Process, state: State, activation: int, target: str) -> Scope | None:
+    """The open scope around the activation that holds the target's node."""
+    node = process.nodes.get(target)
+    if node is None:
+        return None
+    return next((scope for scope in scopes_around(state, activation) if scope.node == node.scope), None)
+
+
+def scopes_around(state: State, activation: int) -> Iterator[Scope]:
+    """The scopes an activation stands in, innermost first; those of the process when it has gone."""
+    token = state.tokens.get(activation)
+    scope_id = token.scope if token is not None else ROOT
+    while (scope := state.scopes.get(scope_id)) is not None:
+        yield scope
+        owner = state.tokens.get(scope.owner) if scope.owner else None
+        if owner is None:
+            return
+        scope_id = owner.scope
+
+
+def reachable(process: Process, target: str) -> frozenset[str]:
+    """Nodes after the target in its scope, going forward: back edges of a depth-first walk are not followed."""
+    edges = _edges(process, process.nodes[target].scope)
+    backward = _back_edges(edges, _roots(process, edges, process.nodes[target].scope))
+    found: set[str] = set()
+    waiting = [target]
+    while waiting:
+        node = waiting.pop()
+        for following in edges.get(node, ()):
+            if (node, following) not in backward and following not in found and following != target:
+                found.add(following)
+                waiting.append(following)
+    return frozenset(found)
+
+
+def drop_arrivals(state: State, arrivals: tuple[tuple[int, str, str], ...]) -> None:
+    """Take arrivals out of joins; the scope's live count follows."""
+    for scope_id, gateway, flow in arrivals:
+        scope = state.scopes[scope_id]
+        flows = scope.joins.get(gateway, {})
+        scope.live -= flows.pop(flow, 0)
+        if not flows:
+            scope.joins.pop(gateway, None)
+
+
+def _ancestor_in(state: State, activation: int, scope_id: int) -> int | None:
+    """The activation in that scope which the given one belongs to: itself, its loop, or its sub-process."""
+    token: Token | None = state.tokens.get(activation)
+    while token is not None:
+        if token.parent:
+            token = state.tokens.get(token.parent)
+        elif token.scope == scope_id:
+            return token.id
+        else:
+            scope = state.scopes.get(token.scope)
+            token = state.tokens.get(scope.owner) if scope is not None and scope.owner else None
+    return None
+
+
+def _edges(process: Process, scope: str) -> dict[str, list[str]]:
+    """Flows, boundary events and links of one scope, in document order."""
+    found: dict[str, list[str]] = {}
+    for flow in process.flows.values():
+        if flow.scope == scope or (flow.source in process.nodes and process.nodes[flow.source].scope == scope):
+            found.setdefault(flow.source, []).append(flow.target)
+    links = {
+        event.name: node.id
+        for node in process.nodes.values()
+        for event in node.events
+        if event.kind == "link" and node.kind is NodeKind.CATCH
+    }
+    for node in process.nodes.values():
+        if node.scope != scope:
+            continue
+        if node.attached_to:
+            found.setdefault(node.attached_to, []).append(node.id)
+        for event in node.events:
+            if event.kind == "link" and node.kind is NodeKind.THROW and event.name in links:
+                found.setdefault(node.id, []).append(links[event.name])
+    return found
+
+
+def _roots(process: Process, edges: Mapping[str, list[str]], scope: str) -> list[str]:
+    entered = {target for targets in edges.values() for target in targets}
+    inside = [node.id for node in process.nodes.values() if node.scope == scope]
+    return [node for node in inside if node not in entered] or inside[:1]
+
+
+def _back_edges(edges: Mapping[str, list[str]], roots: list[str]) -> set[tuple[str, str]]:
+    """Edges that lead to a node still on the walk's path."""
+    state: dict[str, int] = {}
+    found: set[tuple[str, str]] = set()
+    for root in roots:
+        if root in state:
+            continue
+        state[root] = 1
+        path = [(root, iter(edges.get(root, ())))]
+        while path:
+            node, following = path[-1]
+            target = next(following, None)
+            if target is None:
+                state[node] = 2
+                path.pop()
+            elif state.get(target) == 1:
+                found.add((node, target))
+            elif target not in state:
+                state[target] = 1
+                path.append((target, iter(edges.get(target, ()))))
+    return found
+
+
+def _source(process: Process, flow: str) -> str | None:
+    found = process.flows.get(flow)
+    return found.source if found is not None else None

@@ -1,0 +1,324 @@
+"""退回, 驳回, 撤回: a case goes back, with a preview of what that undoes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.kernel.errors import Conflict, UserError
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.interpreter.commands import Cancel, MoveToken
+from engine.workflow.interpreter.state import State
+from engine.workflow.runner.session import Session
+from engine.workflow.runner.step import ensure_running
+from engine.workflow.runtime import runtime_of
+from engine.workflow.tasks import completing, rows, signing
+from engine.workflow.tasks.held import (
+    Held,
+    clean,
+    ensure_open,
+    hold,
+    hold_any,
+    outcomes_of,
+    require_handler,
+    require_operation,
+)
+from engine.workflow.tasks.returning import Plan, drop_arrivals, plan
+from engine.workflow.tasks.rows import TaskRow
+
+STARTER = "starter"
+END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTarget:
+    """An earlier user task the case can go back to, with who did it last."""
+
+    node_id: str
+    name: str
+    by: str | None
+    by_name: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that has already left: a message sent, a handler run. It is not undone by going back."""
+
+    kind: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`cancels`: open tasks that will be cancelled; `reopens`: nodes that begin again; `ends`: the case ends."""
+
+    cancels: tuple[TaskRow, ...]
+    reopens: tuple[str, ...]
+    already_done: tuple[Done, ...]
+    ends: bool = False
+
+
+def return_targets(tx: Tx, task_id: UUID) -> tuple[ReturnTarget, ...]:
+    """Earlier user tasks in reach: done in this case, in a scope that is still open. Newest last."""
+    held = hold(tx, task_id)
+    require_handler(held)
+    session = Session(tx, held.row)
+    return _targets(held, session.state)
+
+
+def return_to(tx: Tx, task_id: UUID, target: str, comment: str = "", dry_run: bool = False) -> Preview:
+    """退回 to an earlier user task's node, to the `starter`, or `end` the case.
+
+    Raises: Forbidden, Conflict, UserError when the target is not in reach or the comment is missing.
+    """
+    held = hold(tx, task_id)
+    require_handler(held)
+    require_operation(held, "return")
+    if held.task.kind != "task" or held.task.delegated_by:
+        raise Conflict(
+            "cannot_return", Text("加签或委派任务不能退回", "A signer's or delegated task cannot be returned")
+        )
+    text = clean(comment)
+    if not dry_run and not text:
+        raise UserError("comment_required", fields={"comment": Text("请填写退回意见", "Please say why it goes back")})
+    if target == END:
+        return _end(held, text, dry_run)
+    if target == STARTER:
+        return _to_starter(held, text, dry_run)
+    session = Session(tx, held.row)
+    known = {one.node_id: one for one in _targets(held, session.state)}
+    if target not in known:
+        raise UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
+    return _go_back(held, session, target, known[target].by, text, dry_run, "returned")
+
+
+def reject(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> Preview:
+    """驳回: the task's refusing outcome where the model has one, else the case ends."""
+    held = hold(tx, task_id)
+    require_handler(held)
+    refusing = [one for one in outcomes_of(held.extension) if one.style == "danger" or one.name == "reject"]
+    if not refusing:
+        return return_to(tx, task_id, END, comment, dry_run)
+    if not dry_run:
+        completing.complete(tx, task_id, refusing[0].name, {}, comment)
+    return Preview((), (), ())
+
+
+def withdraw(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> Preview:
+    """撤回 by whoever completed the task last, while nobody has acted on what followed.
+
+    Raises: Conflict when somebody has acted, the case has ended, or the task was one vote of a countersign.
+    """
+    held = hold_any(tx, task_id)
+    _require_withdrawable(held)
+    session = Session(tx, held.row)
+    found = _plan_after(held, session.state)
+    if found is None:
+        raise _acted()
+    _nobody_acted(held, session, found)
+    return _execute(held, session, found, held.task.node_id, tx.actor.id, clean(comment), dry_run, "withdrawn")
+
+
+def _targets(held: Held, state: State) -> tuple[ReturnTarget, ...]:
+    newest: dict[str, TaskRow] = {}
+    for task in rows.of_instance(held.tx, held.task.instance_id):
+        if task.status == "done" and task.kind == "task" and task.node_id != held.task.node_id:
+            newest[task.node_id] = task
+    process = held.loaded.process
+    return tuple(
+        ReturnTarget(task.node_id, task.name, task.completed_by, task.completed_by_name, task.completed_at)
+        for task in sorted(newest.values(), key=lambda one: one.id)
+        if task.node_id in process.nodes
+        and task.outcome != "skipped"
+        and plan(process, state, held.task.activation, task.node_id) is not None
+        and _comes_before(held, task.node_id)
+    )
+
+
+def _comes_before(held: Held, target: str) -> bool:
+    """The target leads forward to the task, or to the sub-process around it."""
+    from engine.workflow.tasks.returning import reachable
+
+    process = held.loaded.process
+    after = reachable(process, target)
+    node = held.task.node_id
+    while node in process.nodes:
+        if node in after:
+            return True
+        node = process.nodes[node].scope
+    return False
+
+
+def _go_back(
+    held: Held, session: Session, target: str, user: str | None, comment: str, dry_run: bool, kind: str
+) -> Preview:
+    found = plan(held.loaded.process, session.state, held.task.activation, target)
+    if found is None:
+        raise UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
+    is_item = held.loaded.process.nodes[target].multi is not None
+    return _execute(held, session, found, target, None if is_item else user, comment, dry_run, kind)
+
+
+def _execute(
+    held: Held, session: Session, found: Plan, target: str, user: str | None, comment: str, dry_run: bool, kind: str
+) -> Preview:
+    tx = held.tx
+    live = [task for task in rows.of_instance(tx, held.row.id) if task.status in ("open", "waiting")]
+    inside = _below(session.state, found.cancel)
+    preview = Preview(
+        tuple(task for task in live if task.activation in inside),
+        (target,),
+        _already_done(held, target),
+    )
+    if dry_run:
+        return preview
+    drop_arrivals(session.state, found.arrivals)
+    if user is not None and session.directory.existing([user]):
+        session.prefer[target] = user
+    session.run(MoveToken(found.cancel, target, comment))
+    session.save()
+    told = {"target": target, "cancelled": [str(task.id) for task in preview.cancels]}
+    held.note(kind, comment, told)
+    if user is not None:
+        runtime_of(tx).notices.tell(tx, "returned", [user], held.task)
+    return preview
+
+
+def _end(held: Held, comment: str, dry_run: bool) -> Preview:
+    live = [task for task in rows.of_instance(held.tx, held.row.id) if task.status in ("open", "waiting")]
+    preview = Preview(tuple(live), (), _already_done(held, None), ends=True)
+    if not dry_run:
+        held.note("ended", comment, {})
+        session = Session(held.tx, held.row)
+        session.run(Cancel(comment))
+        session.save()
+    return preview
+
+
+def _to_starter(held: Held, comment: str, dry_run: bool) -> Preview:
+    """The starter's own first task begins again; without one, he is asked before the decision goes on."""
+    session = Session(held.tx, held.row)
+    starter = session.starter_user
+    if starter is None or not session.directory.existing([starter]):
+        raise UserError("no_starter", Text("该流程不是由在职用户发起的", "No active user started this case"))
+    own = [one for one in _targets(held, session.state) if one.by == starter]
+    if own:
+        return _go_back(held, session, own[0].node_id, starter, comment, dry_run, "returned")
+    if not dry_run:
+        signing.ask_starter(held, starter)
+        held.note("returned", comment, {"target": STARTER})
+        runtime_of(held.tx).notices.tell(held.tx, "returned", [starter], held.task)
+    return Preview((), (held.task.node_id,), ())
+
+
+def _require_withdrawable(held: Held) -> None:
+    task = held.task
+    if task.status in ("open", "waiting"):
+        ensure_open(task)
+        raise Conflict(
+            "not_done", Text("该任务尚未办理，无需撤回", "The task is not done; there is nothing to withdraw")
+        )
+    if task.status != "done" or task.completed_by != held.tx.actor.id:
+        raise Conflict("not_yours", Text("只能撤回您自己办理的任务", "You can withdraw only what you did yourself"))
+    require_operation(held, "withdraw")
+    ensure_running(held.row)
+    if task.host is not None or task.kind != "task":
+        raise Conflict("vote_is_cast", Text("会签或加签的意见不能撤回", "A vote in a countersign cannot be withdrawn"))
+
+
+def _plan_after(held: Held, state: State) -> Plan | None:
+    """The plan back to the task's own node; its activation has gone, so any activation after it stands for it."""
+    process = held.loaded.process
+    node = process.nodes.get(held.task.node_id)
+    if node is None:
+        return None
+    for scope in state.scopes.values():
+        if scope.node != node.scope:
+            continue
+        members = [token.id for token in state.tokens.values() if token.scope == scope.id and not token.parent]
+        for activation in members:
+            found = plan(process, state, activation, held.task.node_id)
+            if found is None:
+                continue
+            from engine.workflow.tasks.returning import reachable
+
+            after = reachable(process, held.task.node_id)
+            cancel = tuple(one for one in found.cancel if state.tokens[one].node in after)
+            if cancel or found.arrivals:
+                return Plan(found.scope_id, cancel, found.arrivals)
+    return None
+
+
+def _nobody_acted(held: Held, session: Session, found: Plan) -> None:
+    """Raises: Conflict when a later task was done, or an open one was worked on."""
+    since = held.task.completed_at
+    later = [task for task in rows.of_instance(held.tx, held.row.id) if task.id != held.task.id]
+    from engine.workflow.tasks.returning import reachable
+
+    after = reachable(held.loaded.process, held.task.node_id) | {held.task.node_id}
+    inside = _below(session.state, found.cancel)
+    for task in later:
+        is_later_done = task.status == "done" and task.completed_at and since and task.completed_at >= since
+        if is_later_done and task.node_id in after and task.created_at >= (since or task.created_at):
+            raise _acted()
+        if task.activation in inside and (task.claimed_at or task.delegated_by or task.kind != "task"):
+            raise _acted()
+    sql = """select exists (select 1 from user_task where instance_id = %(id)s and activation = any(%(inside)s)
+ and draft is not null)"""
+    if held.tx.connection.exec_driver_sql(sql, {"id": held.row.id, "inside": sorted(inside)}).scalar_one():
+        raise _acted()
+
+
+def _acted() -> Conflict:
+    return Conflict("already_acted", Text("后续环节已有人处理，不能撤回", "Somebody has acted on what followed"))
+
+
+def _below(state: State, activations: tuple[int, ...]) -> set[int]:
+    """These activations with all they own."""
+    found = set(activations)
+    changed = True
+    while changed:
+        owners = {scope.id for scope in state.scopes.values() if scope.owner in found}
+        more = {t.id for t in state.tokens.values() if t.parent in found or t.scope in owners} - found
+        found |= more
+        changed = bool(more)
+    return found
+
+
+def _already_done(held: Held, target: str | None) -> tuple[Done, ...]:
+    """Messages already sent and handlers already run since the target was done."""
+    since = _since(held, target)
+    parameters: Mapping[str, Any] = {"id": held.row.id, "since": since}
+    sent = held.tx.connection.exec_driver_sql(
+        """select channel || ' ' || coalesce(activity_id, ''), created_at from outbox where instance_id = %(id)s
+ and created_at >= %(since)s and state not in ('suppressed', 'expired') order by created_at limit 100""",
+        dict(parameters),
+    )
+    found = [Done("sent", row[0], row[1]) for row in sent]
+    trail = held.tx.connection.exec_driver_sql(
+        """select at, data->'trail' from history where instance_id = %(id)s and action = 'instance:stepped'
+ and at >= %(since)s order by id limit 1000""",
+        dict(parameters),
+    )
+    nodes = held.loaded.process.nodes
+    for at, entries in trail:
+        for entry in entries:
+            node = nodes.get(entry[1])
+            if entry[0] == "completed" and node is not None and node.handler is not None:
+                found.append(Done("posted", node.name or node.id, at))
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _since(held: Held, target: str | None) -> datetime:
+    done = [
+        task.completed_at
+        for task in rows.of_instance(held.tx, held.row.id)
+        if task.node_id == target and task.completed_at is not None
+    ]
+    return max(done) if done else datetime.min.replace(tzinfo=held.task.created_at.tzinfo)

@@ -1,0 +1,163 @@
+"""One task as its page shows it, and who may look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.feel.values import Value
+from engine.kernel.actor import ActorKind
+from engine.kernel.errors import NotFound
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.bpmn.extensions import FieldAccess, Outcome
+from engine.workflow.interpreter import codec
+from engine.workflow.runner import people
+from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.tasks import rows
+from engine.workflow.tasks.held import Held, candidate_among, hold_any, may_handle, outcomes_of
+from engine.workflow.tasks.rows import TaskRow
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEvent:
+    """One line of the task's log. `kind`: claimed, transferred, delegated, urged, copied, returned …"""
+
+    kind: str
+    by: str
+    by_name: str
+    at: datetime
+    comment: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with what the actor may do. `variables`: the instance's public ones and those named like form fields.
+
+    `previous`: the instance's finished tasks, oldest first. `can_act`: the actor is its handler now.
+    """
+
+    row: TaskRow
+    instance_title: str
+    form: str
+    fields: tuple[FieldAccess, ...]
+    outcomes: tuple[Outcome, ...]
+    operations: tuple[str, ...]
+    draft: Mapping[str, Any] | None
+    variables: Mapping[str, Value]
+    events: tuple[TaskEvent, ...]
+    signers: tuple[TaskRow, ...]
+    previous: tuple[TaskRow, ...]
+    candidates: tuple[str, ...]
+    can_act: bool
+    acting_for: str | None
+
+
+def get(tx: Tx, task_id: UUID) -> TaskView:
+    """The task for tx.actor. Raises: NotFound, also when it is not visible to the actor."""
+    held = hold_any(tx, task_id)
+    require_visible(held)
+    task = held.task
+    is_handler = task.status == "open" and may_handle(held)
+    related = rows.of_instance(tx, task.instance_id)
+    sql = "select draft from user_task where id = %(id)s"
+    draft = tx.connection.exec_driver_sql(sql, {"id": task_id}).scalar() if is_handler else None
+    _mark_read(tx, task_id)
+    return TaskView(
+        row=task,
+        instance_title=held.row.title,
+        form=task.form,
+        fields=held.extension.fields,
+        outcomes=outcomes_of(held.extension),
+        operations=_operations(held, is_handler),
+        draft=draft,
+        variables=_variables(held, is_handler),
+        events=_events(tx, task_id),
+        signers=tuple(row for row in related if row.parent_id == task.id),
+        previous=tuple(row for row in related if row.status == "done" and row.id != task.id),
+        candidates=_candidates(tx, task_id),
+        can_act=is_handler,
+        acting_for=held.acting_for,
+    )
+
+
+def require_visible(held: Held) -> None:
+    """Handlers, candidates, people who handled something here, cc, the starter, operators. Raises: NotFound."""
+    if not _is_visible(held):
+        raise NotFound("task_not_found", Text("未找到该任务，或您无权查看", "No such task, or not visible to you"))
+
+
+def _is_visible(held: Held) -> bool:
+    tx, task, row = held.tx, held.task, held.row
+    me = tx.actor.id
+    if tx.actor.kind is ActorKind.SYSTEM or me in (task.assignee, task.completed_by, task.delegated_by):
+        return True
+    if row.starter == me or runtime_of(tx).access.may(tx, OPERATE, row.branch_id):
+        return True
+    absent = [user for user, stand_in in people.substitutes(tx, task.process_key).items() if stand_in == me]
+    if task.assignee in absent or candidate_among(tx, task.id, [me, *absent]):
+        return True
+    sql = """select exists (select 1 from task_cc where task_id = %(task)s and user_id = %(me)s)
+ or exists (select 1 from user_task where instance_id = %(instance)s
+ and (completed_by = %(me)s or assignee = %(me)s or delegated_by = %(me)s))"""
+    parameters = {"task": task.id, "me": me, "instance": task.instance_id}
+    return bool(tx.connection.exec_driver_sql(sql, parameters).scalar_one())
+
+
+def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:
+    """What the actor may do with the task now, by the names of the API."""
+    task, allowed = held.task, set(held.extension.operations)
+    if held.row.status != "active" or held.row.suspended:
+        return ()
+    found: list[str] = []
+    if is_handler:
+        found.append("resolve" if task.delegated_by else "complete")
+        if task.assignee is None:
+            found += ["claim"] if "claim" in allowed else []
+        elif task.claimed_at is not None:
+            found.append("unclaim")
+        names = ("save", "transfer", "delegate", "add_signer", "remove_signer", "cc")
+        found += [name for name in names if name in allowed and not (name == "delegate" and task.delegated_by)]
+        if "return" in allowed and task.kind == "task" and not task.delegated_by:
+            found += ["return", "reject"]
+    elif task.status == "open" and "urge" in allowed:
+        found.append("urge")
+    is_mine = task.status == "done" and task.completed_by == held.tx.actor.id
+    if is_mine and task.kind == "task" and task.host is None and "withdraw" in allowed:
+        found.append("withdraw")
+    return tuple(found)
+
+
+def _variables(held: Held, is_handler: bool) -> dict[str, Value]:
+    """Variables the actor may see: declared public ones; to the handler also those his form lists."""
+    state = codec.decode(held.row.state)
+    extension = held.loaded.process.extension
+    declared = extension.variables if extension else ()
+    names = {variable.name for variable in declared if variable.access == "public"}
+    if is_handler:
+        names |= {access.name for access in held.extension.fields if access.access != "hidden"}
+    if runtime_of(held.tx).access.may(held.tx, OPERATE, held.row.branch_id):
+        names |= set(state.variables)
+    token = state.tokens.get(held.task.activation)
+    local = token.vars if token is not None and token.vars else {}
+    return {name: value for name, value in (state.variables | local).items() if name in names}
+
+
+def _events(tx: Tx, task_id: UUID) -> tuple[TaskEvent, ...]:
+    sql = """select kind, by_id, by_name, at, comment, data from task_event where task_id = %(id)s
+ order by id desc limit 200"""
+    return tuple(TaskEvent(*row) for row in tx.connection.exec_driver_sql(sql, {"id": task_id}))[::-1]
+
+
+def _candidates(tx: Tx, task_id: UUID) -> tuple[str, ...]:
+    sql = "select user_id from task_candidate where task_id = %(id)s order by user_id limit 200"
+    return tuple(row[0] for row in tx.connection.exec_driver_sql(sql, {"id": task_id}))
+
+
+def _mark_read(tx: Tx, task_id: UUID) -> None:
+    sql = "update task_cc set read_at = %(now)s where task_id = %(id)s and user_id = %(me)s and read_at is null"
+    tx.connection.exec_driver_sql(sql, {"id": task_id, "me": tx.actor.id, "now": tx.now})
