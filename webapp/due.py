@@ -1,4 +1,4 @@
-"""Whether rows are due, for the sweeper: one indexed look per kind, so that a lost wake-up costs a second, not the work."""
+"""Whether rows are due, for the sweeper: one indexed look a kind; a lost wake-up costs a second, not the work."""
 
 from collections.abc import Callable, Mapping
 

@@ -95,9 +95,7 @@ def show_object(object_key: str) -> Any:
 @blueprint.response(204)
 def add_field(body: Mapping[str, Any]) -> Response:
     """Adds a custom field; it needs no restart and no table rewrite."""
-    return base.write(
-        lambda tx: overlays.add_field(tx, body["branch_id"], body["object"], body["field"]), status=204
-    )
+    return base.write(lambda tx: overlays.add_field(tx, body["branch_id"], body["object"], body["field"]), status=204)
 
 
 @blueprint.patch("/fields")
@@ -116,9 +114,7 @@ def change_field(body: Mapping[str, Any]) -> Response:
 @blueprint.response(200, Plain)
 def show_overlay(arguments: Mapping[str, Any]) -> Any:
     """What one branch adds to or changes in an object."""
-    return base.read(
-        lambda tx: {"patch": to_plain(overlays.current(tx, arguments["branch_id"], arguments["object"]))}
-    )
+    return base.read(lambda tx: {"patch": to_plain(overlays.current(tx, arguments["branch_id"], arguments["object"]))})
 
 
 @blueprint.post("/overlays")

@@ -213,9 +213,7 @@ def processes(object_key: str, record_id: UUID) -> Any:
 @blueprint.response(200)
 def reveal(body: Mapping[str, Any], object_key: str, record_id: UUID, field: str) -> Response:
     """Shows one masked value, with a reason, in the trail."""
-    return base.write(
-        lambda tx: {"value": to_plain(records.reveal(tx, object_key, record_id, field, body["reason"]))}
-    )
+    return base.write(lambda tx: {"value": to_plain(records.reveal(tx, object_key, record_id, field, body["reason"]))})
 
 
 @blueprint.post("/records/<object_key>/duplicates")

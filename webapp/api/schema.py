@@ -1,4 +1,4 @@
-"""Marshmallow schemas made from the dataclasses that use-cases return: the API's documents can't drift from the code."""
+"""Marshmallow schemas of the dataclasses that use-cases return: the API's documents can't drift from the code."""
 
 import types
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ _SIMPLE: dict[object, type[fields.Field[Any]]] = {
 
 
 def to_plain(value: Any) -> Any:
-    """The value as JSON: dataclasses and mappings as objects, numbers exact as text, texts in the request's language."""
+    """The value as JSON: dataclasses as objects, exact numbers as text, texts in the request's language."""
     if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Text):
