@@ -89,7 +89,7 @@ class Graph:
                     names[other.name] = done[source]
             names.update(self._functions(node.knowledge))
             done[node.id] = run.memo[node.name] = node.logic(top(names, run))
-        return done[key]
+        return done.get(key)
 
     def _order(self, key: str, done: Mapping[str, Value]) -> list[Decision]:
         """The decision after everything it requires (requirements have no cycles: ``check`` refused them)."""

@@ -77,7 +77,7 @@ def _read_nodes(root: Element, graph: Graph) -> None:
         key = attribute(element, "id") or attribute(element, "name")
         graph.inputs[key] = InputData(key, _name(element), type_of(variable))
     for element in children(root, "decisionService"):
-        service = _read_service(element)
+        service = _read_service(element, graph.build, names)
         graph.services[service.id] = service
     for element in children(root, "businessKnowledgeModel"):
         knowledge = _read_knowledge(element, graph.build, names)
@@ -136,10 +136,13 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
     return Knowledge(key, name, required, parameters, with_itself)
 
 
-def _read_service(element: Element) -> Service:
+def _read_service(element: Element, build: Build, names: Mapping[str, str]) -> Service:
     kinds = ("outputDecision", "encapsulatedDecision", "inputDecision", "inputData")
     outputs, encapsulated, given, inputs = (tuple(target(one) for one in children(element, kind)) for kind in kinds)
     key = attribute(element, "id") or attribute(element, "name")
+    for missing in {*outputs, *encapsulated, *given, *inputs} - names.keys():
+        zh, en = f"引用的“{missing}”不存在", f"The required {missing!r} does not exist"
+        build.note(element, "requirement_missing", Text(zh, en))
     return Service(key, _name(element), outputs, encapsulated, given, inputs)
 
 
