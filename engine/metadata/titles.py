@@ -48,10 +48,11 @@ def _names(tx: Tx, kind: str, ids: set[UUID]) -> dict[UUID, str]:
     if kind == "branch":
         branches = snapshot.load(tx).branches
         return {one: branches[one].name for one in ids if one in branches}
-    return _record_names(tx, kind, ids)
+    return record_names(tx, kind, ids)
 
 
-def _record_names(tx: Tx, object_key: str, ids: set[UUID]) -> dict[UUID, str]:
+def record_names(tx: Tx, object_key: str, ids: set[UUID]) -> dict[UUID, str]:
+    """Names of the records among `ids` that the actor may read, masked when the name is masked for it."""
     if object_key not in catalog.load(tx).definitions:
         return {}
     rights = access.rights_on(tx, object_key)
