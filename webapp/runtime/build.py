@@ -1,12 +1,11 @@
 """The engine's runtime of this school."""
 
+from engine.workflow.calendars import calendar_of
+from engine.workflow.organisation import OrganisationDirectory, OrganisationRecords
 from engine.workflow.runtime import Runtime
 from processes.registry import Registry
-from webapp.runtime.calendars import calendar_of
 from webapp.runtime.messages import Messages
 from webapp.runtime.notices import InboxNotices
-from webapp.runtime.people import OrganisationDirectory
-from webapp.runtime.records import BoundRecords
 from webapp.runtime.rights import ProcessRights
 from webapp.runtime.task_forms import TaskForms
 
@@ -16,7 +15,7 @@ def build_runtime(registry: Registry) -> Runtime:
     return Runtime(
         handlers=registry.handlers(),
         directory=OrganisationDirectory,
-        records=BoundRecords(),
+        records=OrganisationRecords(),
         access=ProcessRights(registry),
         forms=TaskForms(registry),
         notices=InboxNotices(),

@@ -17,7 +17,7 @@ class Messages:
     def __init__(self, registry: Registry) -> None:
         self._templates = registry.templates
 
-    def __call__(
+    def __call__(  # noqa: PLR0917 - the shape of `runtime.Compose`
         self, tx: Tx, channel: str, template: str, recipient: str, inputs: Mapping[str, Any], branch_id: UUID | None
     ) -> Mapping[str, Any]:
         """The outbox payload. Raises: UserError when there is no such template for the channel."""
@@ -27,5 +27,7 @@ class Messages:
         try:
             return found.payload(channel, recipient, inputs)
         except ValueError as error:
-            message = Text(f"消息模板 {template} 没有 {channel} 的内容", f"The template {template} has no text for {channel}")
+            message = Text(
+                f"消息模板 {template} 没有 {channel} 的内容", f"The template {template} has no text for {channel}"
+            )
             raise UserError("template_channel", message) from error

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from engine.feel import FeelEnv
 from engine.feel.values import Value, from_python
@@ -97,7 +96,7 @@ def _environment(tx: Tx, held: Held, record: Record | None) -> FormEnv:
         "actor": {"id": tx.actor.id, "name": tx.actor.name},
     }
     zone = runtime_of(tx).calendar(tx, held.row.branch_id).zone
-    return FormEnv(FeelEnv(now=tx.now, zone=zone if isinstance(zone, ZoneInfo) else ZoneInfo("Asia/Shanghai")), context)
+    return FormEnv(FeelEnv(now=tx.now, zone=zone), context)
 
 
 def _as_json(values: Mapping[str, Value]) -> dict[str, Any]:
