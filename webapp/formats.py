@@ -50,6 +50,27 @@ def hours(value: Decimal | str | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def plain(value: object) -> str:
+    """Any value of a preview or a history as text; amounts keep their places, grouped.
+
+    >>> plain(Decimal("4516.36")), plain(date(2026, 9, 1))
+    ('4,516.36', '2026-09-01')
+    """
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, Decimal | int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return short_time(value)
+    if isinstance(value, Text):
+        from webapp.i18n import translated
+
+        return translated(value)
+    if isinstance(value, list | tuple):
+        return "、".join(plain(item) for item in value)
+    return "" if value is None else str(value)
+
+
 def now() -> datetime:
     """The moment of this request."""
     from webapp.request import platform  # the platform's clock; tests may stand still

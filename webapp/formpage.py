@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.metadata.records import Record
 from flask import request
 from werkzeug.datastructures import FileStorage
 
@@ -15,6 +14,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog
 from engine.metadata.definition import ObjectDefinition
+from engine.metadata.record import Record
 from forms.access import Access, FormAccess, form_access
 from forms.definition import Form, Kind
 from forms.environment import FormEnv
@@ -24,6 +24,9 @@ from forms.render import FormModel, render_model
 from forms.validation import Validation, validate
 from webapp import formats, names
 from webapp.i18n import locale
+
+EMPTY = Form("", Text("", ""), None, {}, ())
+"""For tasks and actions that ask for nothing."""
 
 _LEVELS = {"none": Access.HIDDEN, "masked": Access.MASKED, "read": Access.READ, "write": Access.WRITE}
 
@@ -77,6 +80,8 @@ def open_form(
     rights = {
         f"{key}.{field}": _LEVELS[level] for key in bound & known for field, level in access.levels(tx, key).items()
     }
+    if record is not None:
+        rights |= {f"{record.object}.{field}": _LEVELS[level] for field, level in record.levels.items()}
     context = {
         **(variables or {}),
         "record": dict(record.values) if record else {},

@@ -10,6 +10,7 @@ from engine.metadata.profile import load_profile
 from engine.workflow import tasks
 from webapp import navigation
 from webapp.i18n import translated
+from webapp.links import link
 from webapp.navigation import Area, Entry
 from webapp.request import actor, run
 
@@ -31,6 +32,7 @@ class Frame:
 def install(app: Flask) -> None:
     """Gives templates ``frame``, built when a page first asks for it."""
     app.context_processor(lambda: {"frame": _Lazy()})
+    app.jinja_env.globals["link"] = link
 
 
 def build(tx: Tx) -> Frame:

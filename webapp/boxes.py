@@ -1,0 +1,80 @@
+"""Boxes of the inbox and their lines."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext
+
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow.tasks import StartedRow, TaskRow
+from engine.workflow.tasks.inbox import BOXES, Box
+from webapp.links import link
+from webapp.states import instance_state
+from webapp.taskpage import process_name
+
+_WORDS = {
+    "todo": (Text("待处理", "To do"), "inbox"),
+    "candidate": (Text("可认领", "To claim"), "users"),
+    "done": (Text("已处理", "Done"), "circle-check"),
+    "cc": (Text("抄送我的", "Copied to me"), "mail"),
+    "started": (Text("我发起的", "My requests"), "send"),
+}
+
+
+@dataclass(frozen=True)
+class BoxLink:
+    """A box with how many wait in it."""
+
+    key: str
+    label: Text
+    icon: str
+    url: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """A task or a started instance in a list."""
+
+    id: str
+    title: str
+    subtitle: str
+    at: datetime
+    due_at: datetime | None
+    urged: bool
+    state: str
+    tone: str
+    is_task: bool
+
+    def url(self, box: str) -> str:
+        """Where the line leads."""
+        if self.is_task:
+            return url_for("inbox.show", task_id=self.id, box=box)
+        return link("instances.show", instance_id=self.id) or url_for("inbox.started")
+
+
+def known(name: str) -> Box:
+    """The box of that name, else the first."""
+    return next((box for box in BOXES if box == name), "todo")
+
+
+def links(counts: dict[str, int]) -> tuple[BoxLink, ...]:
+    """All boxes."""
+    return tuple(BoxLink(box, *_WORDS[box], url_for("inbox.index", box=box), counts.get(box, 0)) for box in BOXES)
+
+
+def line(tx: Tx, row: TaskRow | StartedRow) -> Line:
+    """A row as a line."""
+    if isinstance(row, StartedRow):
+        state, tone = instance_state(row.status, suspended=row.suspended)
+        waiting = gettext("等待：%(tasks)s", tasks="、".join(row.open_tasks)) if row.open_tasks else ""
+        subtitle = " · ".join(filter(None, (process_name(tx, row.process_key), waiting)))
+        return Line(str(row.instance_id), row.title, subtitle, row.started_at, None, False, state, tone, False)
+    subtitle = f"{process_name(tx, row.process_key)} · {row.name}"
+    at = row.completed_at or row.created_at
+    is_open = row.status == "open"
+    due = row.due_at if is_open else None
+    urged = is_open and row.urged_at is not None
+    return Line(str(row.id), row.title, subtitle, at, due, urged, "", "", True)

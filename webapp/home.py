@@ -1,0 +1,104 @@
+"""The home page by role: figures that open the lists behind them, today's work."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata import access, query
+from engine.metadata.definition import ObjectDefinition
+from engine.metadata.query import Query
+from engine.workflow import tasks
+from engine.workflow.tasks import InboxQuery
+from webapp import boxes, formats, starts
+from webapp.filters import parsed
+from webapp.navigation import readable_objects
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that opens the list it counts."""
+
+    label: Text
+    value: str
+    icon: str
+    url: str
+    is_alert: bool = False
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A figure over an object: the filters of the list it opens (``{today}``, ``{week}`` are dates)."""
+
+    object: str
+    label: Text
+    icon: str
+    filters: tuple[str, ...]
+    is_alert: bool = False
+
+
+_FIGURES = (
+    Counted("lead", Text("我跟进中的线索", "My open leads"), "target-arrow", ("owner_id~=~me", "stage~in~assigned|following|visiting|trial")),
+    Counted("lead", Text("今日应跟进", "Follow-ups due"), "phone", ("next_follow_up_at~<~{tomorrow}", "stage~in~assigned|following|visiting|trial"), True),
+    Counted("lead", Text("公海线索", "Leads in the pool"), "users", ("stage~=~pool",)),
+    Counted("contract", Text("审批中的合同", "Contracts in approval"), "file-text", ("stage~=~approving",)),
+    Counted("contract", Text("待签约", "To be signed"), "edit", ("stage~=~approved",)),
+    Counted("student", Text("在读学员", "Students"), "school", ("stage~=~active",)),
+    Counted("instalment", Text("到期未付", "Overdue instalments"), "alert-circle", ("due_on~<~{today}", "stage~in~open|partly_paid"), True),
+    Counted("refund_order", Text("退费中", "Refunds under way"), "receipt-refund", ("stage~=~computed",)),
+    Counted("lesson", Text("今日课次", "Lessons today"), "calendar-event", ("starts_at~>=~{today}", "starts_at~<~{tomorrow}")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HomeModel:
+    """Everything the home page draws."""
+
+    name: str
+    figures: tuple[Figure, ...]
+    tasks: tuple[boxes.Line, ...]
+    claimable: int
+    starts: tuple[starts.StartTile, ...]
+
+
+def read(tx: Tx) -> HomeModel:
+    """The home page of the actor."""
+    objects = readable_objects(tx)
+    counts = tasks.counts(tx)
+    found = tasks.inbox(tx, InboxQuery("todo", order="due", limit=8))
+    inbox = Figure(Text("待我处理", "My tasks"), str(counts.get("todo", 0)), "inbox", url_for("inbox.index"))
+    return HomeModel(
+        name=tx.actor.name,
+        figures=(inbox, *_figures(tx, objects)),
+        tasks=tuple(boxes.line(tx, item) for item in found.items),
+        claimable=counts.get("candidate", 0),
+        starts=tuple(starts.tiles(tx))[:6],
+    )
+
+
+def _figures(tx: Tx, objects: dict[str, ObjectDefinition]) -> Iterator[Figure]:
+    today = tx.now.astimezone(formats.zone()).date()
+    days = {"{today}": today.isoformat(), "{tomorrow}": (today + timedelta(days=1)).isoformat()}
+    for one in _FIGURES:
+        if one.object not in objects:
+            continue
+        asked = tuple(_with_days(text, days) for text in one.filters)
+        if all(access.rights_on(tx, one.object).readable(text.partition("~")[0]) for text in asked):
+            yield _figure(tx, objects[one.object], one, asked)
+
+
+def _figure(tx: Tx, definition: ObjectDefinition, one: Counted, asked: tuple[str, ...]) -> Figure:
+    count = query.count(tx, Query(one.object, filter={"and": [parsed(definition, text).as_json() for text in asked]}))
+    text = f"{count.value - 1:,}+" if count.is_capped else f"{count.value:,}"
+    url = f"{url_for('records.index', object_key=one.object)}?{urlencode([('f', text) for text in asked])}"
+    return Figure(one.label, text, one.icon, url, one.is_alert and count.value > 0)
+
+
+def _with_days(text: str, days: dict[str, str]) -> str:
+    for mark, day in days.items():
+        text = text.replace(mark, day)
+    return text

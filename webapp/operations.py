@@ -1,0 +1,159 @@
+"""What people do with a task besides completing it: what the dialog asks, and doing it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow import tasks
+from engine.workflow.tasks import Preview
+from webapp import taskpage
+from webapp.formats import short_time
+from webapp.i18n import locale
+
+Posted = MultiDict[str, str]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Texts of an operation. ``people``: asks for one (``to``) or several (``users``)."""
+
+    title: Text
+    done: Text
+    text: Text = Text("", "")
+    people: str = ""
+    previewable: bool = False
+    danger: bool = False
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "claim": Operation(Text("认领", "Claim"), Text("已认领", "Claimed")),
+    "unclaim": Operation(Text("取消认领", "Give back"), Text("已放回可认领", "Given back")),
+    "save": Operation(Text("暂存", "Save"), Text("已暂存", "Saved")),
+    "resolve": Operation(Text("交回", "Hand back"), Text("已交回", "Handed back")),
+    "transfer": Operation(
+        Text("转办", "Hand over"), Text("已转办", "Handed over"), Text("任务将由对方处理，您不再负责。", "The other person takes the task; it is no longer yours."), "to"
+    ),
+    "delegate": Operation(
+        Text("委派", "Delegate"), Text("已委派", "Delegated"), Text("对方处理后会交回给您。", "It comes back to you afterwards."), "to"
+    ),
+    "add_signer": Operation(Text("加签", "Add signers"), Text("已加签", "Signers added"), people="users"),
+    "remove_signer": Operation(Text("减签", "Remove signers"), Text("已减签", "Signers removed")),
+    "cc": Operation(Text("抄送", "Send a copy"), Text("已抄送", "Copy sent"), Text("对方可以查看，但不处理。", "They can look, but need not act."), "users"),
+    "urge": Operation(Text("催办", "Urge"), Text("已催办", "Urged"), Text("会提醒正在处理的人。", "Reminds whoever handles it.")),
+    "return": Operation(Text("退回", "Return"), Text("已退回", "Returned"), previewable=True),
+    "withdraw": Operation(
+        Text("撤回", "Withdraw"), Text("已撤回", "Withdrawn"), Text("收回您刚处理的任务，重新处理。", "Takes back what you completed, to do it again."), previewable=True
+    ),
+    "reject": Operation(
+        Text("驳回并结束", "Reject and end"), Text("已驳回", "Rejected"), Text("整个流程将结束，并通知发起人。", "The whole case ends and the starter is told."), previewable=True, danger=True
+    ),
+}  # fmt: skip
+
+
+def do(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Text:
+    """Does the operation; says so. Raises: UserError."""
+    comment = posted.get("comment", "").strip()
+    if name == "claim":
+        tasks.claim(tx, task_id)
+    elif name == "unclaim":
+        tasks.unclaim(tx, task_id)
+    elif name == "save":
+        opened = taskpage.open_task(tx, tasks.get(tx, task_id))
+        tasks.save(tx, task_id, opened.checked(opened.submitted(tx), draft=True).values)
+    elif name == "resolve":
+        tasks.resolve(tx, task_id, comment)
+    elif name == "urge":
+        tasks.urge(tx, task_id, comment)
+    elif name in ("transfer", "delegate"):
+        getattr(tasks, name)(tx, task_id, _one_person(posted), comment)
+    elif name == "cc":
+        tasks.cc(tx, task_id, _people(posted), comment)
+    elif name == "add_signer":
+        tasks.add_signer(tx, task_id, _people(posted), posted.get("when", "before"), comment)
+    elif name == "remove_signer":
+        for signer in posted.getlist("target"):
+            tasks.remove_signer(tx, UUID(signer), comment)
+    else:
+        _send_back(tx, task_id, name, posted, dry_run=False)
+    return OPERATIONS[name].done
+
+
+def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[str, Any]:
+    """What the dialog shows."""
+    operation = OPERATIONS[name]
+    preview = None
+    if posted.get("step") == "preview" and not error:
+        preview = _send_back(tx, task_id, name, posted, dry_run=True)
+    return {
+        "title": operation.title.in_locale(locale()),
+        "label": operation.title.in_locale(locale()),
+        "text": operation.text.in_locale(locale()),
+        "danger": operation.danger,
+        "error": error,
+        "action": url_for("inbox.operate", task_id=task_id, operation=name),
+        "comment": posted.get("comment", ""),
+        "people": _asked_people(operation.people),
+        "whens": _whens() if name == "add_signer" else (),
+        "targets": _targets(tx, task_id, name),
+        "chosen": posted.get("target", ""),
+        "previewable": operation.previewable,
+        "preview": _shown(preview) if preview is not None else None,
+    }
+
+
+def _send_back(tx: Tx, task_id: UUID, name: str, posted: Posted, *, dry_run: bool) -> Preview:
+    comment = posted.get("comment", "").strip()
+    if name == "return":
+        return tasks.return_to(tx, task_id, posted.get("target", ""), comment, dry_run=dry_run)
+    if name == "withdraw":
+        return tasks.withdraw(tx, task_id, comment, dry_run=dry_run)
+    return tasks.reject(tx, task_id, comment, dry_run=dry_run)
+
+
+def _asked_people(kind: str) -> dict[str, Any] | None:
+    if not kind:
+        return None
+    return {"many": kind == "users", "label": gettext("交给") if kind == "to" else gettext("人员"), "chosen": ()}
+
+
+def _whens() -> tuple[tuple[str, str], ...]:
+    return ("before", gettext("在我之前")), ("after", gettext("在我之后")), ("parallel", gettext("与我同时"))
+
+
+def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
+    if name == "remove_signer":
+        signers = [row for row in tasks.get(tx, task_id).signers if row.status == "open"]
+        return [{"value": str(row.id), "label": row.name, "note": ""} for row in signers]
+    if name != "return":
+        return []
+    found = [
+        {"value": one.node_id, "label": one.name, "note": f"{one.by_name} · {short_time(one.at)}"}
+        for one in tasks.return_targets(tx, task_id)
+    ]
+    return [*found, {"value": "starter", "label": gettext("发起人"), "note": gettext("修改后重新提交")}]
+
+
+def _shown(preview: Preview) -> dict[str, list[str]]:
+    done = [f"{one.name}（{short_time(one.at)}）" for one in preview.already_done]
+    return {"cancels": [row.name for row in preview.cancels], "reopens": list(preview.reopens), "done": done}
+
+
+def _one_person(posted: Posted) -> str:
+    if not posted.get("to"):
+        raise UserError("nobody_chosen", Text("请选择人员", "Choose a person"))
+    return posted["to"]
+
+
+def _people(posted: Posted) -> list[str]:
+    found = [value for value in posted.getlist("users") if value]
+    if not found:
+        raise UserError("nobody_chosen", Text("请选择人员", "Choose at least one person"))
+    return found

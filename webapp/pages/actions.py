@@ -1,0 +1,84 @@
+"""Domain actions on a record: a form, a preview of what would happen, then go (transfer, refund …)."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from engine.kernel.errors import Forbidden, NotFound, UserError
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata import records
+from engine.metadata.profile import load_profile
+from processes.domain_action import DomainAction, Done, Preview
+from webapp import formats, formpage
+from webapp.i18n import translated
+from webapp.links import link
+from webapp.render import go, page
+from webapp.request import platform, run
+
+blueprint = Blueprint("actions", __name__, url_prefix="/records")
+
+
+@blueprint.route("/<object_key>/<uuid:record_id>/actions/<name>", methods=["GET", "POST"])
+def act(object_key: str, record_id: UUID, name: str) -> Response:
+    """Asks, previews, does."""
+    action = platform().processes.action(object_key, name)
+    if action is None:
+        raise NotFound
+    step = request.form.get("step", "")
+    if request.method == "GET" or request.form.get("_redraw"):
+        return run(lambda tx: _ask(tx, action, record_id, {}, None, 200))
+    try:
+        found = run(lambda tx: _preview_or_do(tx, action, record_id, step))
+    except UserError as error:
+        errors, status = formpage.refused(error), error.status
+        return run(lambda tx: _ask(tx, action, record_id, errors, None, status))
+    if isinstance(found, Done):
+        return go(_after(found, object_key, record_id), translated(found.message))
+    return run(lambda tx: _ask(tx, action, record_id, {}, found, 200))
+
+
+def _open(tx: Tx, action: DomainAction, record_id: UUID) -> formpage.OpenForm:
+    if not load_profile(tx).role_keys() & set(action.roles):
+        raise Forbidden
+    record = records.get(tx, action.object, record_id)
+    form = platform().processes.forms.get(action.form, formpage.EMPTY)
+    return formpage.open_form(tx, form, record=record)
+
+
+def _preview_or_do(tx: Tx, action: DomainAction, record_id: UUID, step: str) -> Done | Preview:
+    opened = _open(tx, action, record_id)
+    values = opened.checked(opened.submitted(tx)).accepted()
+    return action.start(tx, record_id, values) if step == "go" else action.preview(tx, record_id, values)
+
+
+def _ask(
+    tx: Tx, action: DomainAction, record_id: UUID, errors: dict[str, Text], preview: Preview | None, status: int
+) -> Response:
+    opened = _open(tx, action, record_id)
+    record = records.get(tx, action.object, record_id)
+    values: dict[str, Any] = {key: value for key, value in record.values.items() if key in opened.form.fields}
+    values |= {key: value for key, value in request.args.items() if key in opened.form.fields}
+    if request.method == "POST":
+        values |= opened.submitted(tx)
+    return page(
+        "records/action.html",
+        status=status,
+        title=translated(action.label),
+        record_title=record.title,
+        back_url=url_for("records.show", object_key=action.object, record_id=record_id),
+        action=request.path,
+        form=opened.model(tx, values, errors),
+        lines=[(translated(one.label), formats.plain(one.value)) for one in preview.lines] if preview else [],
+        warnings=[translated(text) for text in preview.warnings] if preview else [],
+        blockers=[translated(text) for text in preview.blockers] if preview else [],
+        previewed=preview is not None,
+    )
+
+
+def _after(done: Done, object_key: str, record_id: UUID) -> str:
+    if done.instance_id and (url := link("instances.show", instance_id=done.instance_id)):
+        return url
+    kind, found = done.record or (object_key, record_id)
+    return url_for("records.show", object_key=kind, record_id=found)

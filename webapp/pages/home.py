@@ -1,0 +1,21 @@
+"""The home page and the list of keys."""
+
+from flask import Blueprint, Response
+
+from webapp import home
+from webapp.render import page
+from webapp.request import run
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def show() -> Response:
+    """Figures, tasks, requests."""
+    return page("home/show.html", home=run(home.read))
+
+
+@blueprint.get("/keys")
+def keys() -> Response:
+    """The keyboard's shortcuts."""
+    return page("home/keys.html")

@@ -1,0 +1,80 @@
+"""Processes: what runs, what can be started."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, g, request, url_for
+from flask_babel import gettext
+
+from engine.kernel.errors import NotFound
+from engine.metadata import catalog
+from engine.workflow import deployments, instances
+from webapp import starts
+from webapp.i18n import translated
+from webapp.links import link
+from webapp.render import go, page
+from webapp.request import platform, run
+
+blueprint = Blueprint("processes", __name__)
+
+
+@blueprint.get("/processes")
+def index() -> Response:
+    """All processes with their live version and their running cases."""
+    rows = run(deployments.processes)
+    folders = {key: folder for folder in platform().processes.processes for key in folder.process_keys}
+    return page("processes/index.html", rows=rows, folders=folders)
+
+
+@blueprint.get("/processes/<key>")
+def show(key: str) -> Response:
+    """One process: its versions."""
+    rows, versions = run(lambda tx: (deployments.processes(tx), deployments.versions(tx, key)))
+    row = next((one for one in rows if one.key == key), None)
+    if row is None:
+        raise NotFound
+    return page("processes/show.html", row=row, versions=versions, folder=platform().processes.process(key))
+
+
+@blueprint.post("/processes/<key>/pause")
+def pause(key: str) -> Response:
+    """Stops or allows new starts."""
+    paused = request.form.get("paused") == "1"
+    run(lambda tx: deployments.pause(tx, key, paused))
+    return go(url_for(".show", key=key), gettext("已停止新的发起") if paused else gettext("已恢复发起"))
+
+
+@blueprint.post("/deployments/<uuid:deployment_id>/<decision>")
+def decide(deployment_id: UUID, decision: str) -> Response:
+    """The second person's word on a deployment that touches money."""
+    act = {"approve": deployments.approve, "refuse": deployments.refuse}.get(decision)
+    if act is None:
+        raise NotFound
+    run(lambda tx: act(tx, deployment_id))
+    return go(request.form.get("next") or url_for(".index"), gettext("已处理"))
+
+
+@blueprint.get("/start")
+def start_list() -> Response:
+    """Everything the actor may start."""
+    g.area = "start"
+    return page("processes/start.html", tiles=run(lambda tx: tuple(starts.tiles(tx))))
+
+
+@blueprint.get("/start/<object_key>/<name>")
+def choose_record(object_key: str, name: str) -> Response:
+    """Which record a request is about."""
+    g.area = "start"
+    action = platform().processes.action(object_key, name)
+    if action is None:
+        raise NotFound
+    if request.args.get("record"):
+        return go(url_for("actions.act", object_key=object_key, record_id=UUID(request.args["record"]), name=name))
+    definition = run(lambda tx: catalog.load(tx).object(object_key))
+    return page("processes/choose_record.html", title=translated(action.label), definition=definition)
+
+
+@blueprint.post("/start/<key>")
+def start(key: str) -> Response:
+    """Starts a process that is about no record."""
+    instance_id = run(lambda tx: instances.start(tx, key))
+    return go(link("instances.show", instance_id=instance_id) or url_for("inbox.started"), gettext("已发起"))

@@ -1,0 +1,287 @@
+"""A task as its page shows it: form, approval so far, buttons, operations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext
+
+from engine.kernel.errors import SchoolflowError
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata import directory, records
+from engine.metadata.record import Record
+from engine.workflow import deployments, tasks
+from engine.workflow.tasks import TaskRow, TaskView
+from engine.workflow.tasks.held import hold_any
+from forms.definition import Form
+from forms.render import FormModel
+from webapp import formpage, recordpage
+from webapp.i18n import locale
+from webapp.links import link
+from webapp.request import platform
+from webapp.runtime.task_forms import TaskForms
+from webapp.states import task_state
+
+PHRASES = {
+    "zh": ("同意", "已核实，同意", "请补充材料", "金额有误，请核对", "已电话确认"),
+    "en": ("Agreed", "Checked and agreed", "Please add the documents", "Please check the amount", "Confirmed by phone"),
+}
+_OPERATIONS = {
+    "transfer": (Text("转办", "Hand over"), "user-share", False),
+    "delegate": (Text("委派", "Delegate"), "user-plus", False),
+    "add_signer": (Text("加签", "Add signers"), "users", False),
+    "remove_signer": (Text("减签", "Remove signers"), "user-minus", False),
+    "cc": (Text("抄送", "Send a copy"), "mail", False),
+    "return": (Text("退回", "Return"), "arrow-back-up", False),
+    "urge": (Text("催办", "Urge"), "bell-ringing", False),
+    "withdraw": (Text("撤回", "Withdraw"), "corner-up-left", True),
+    "reject": (Text("驳回并结束", "Reject and end"), "circle-x", True),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the approval's timeline."""
+
+    name: str
+    who: str
+    state: str
+    tone: str
+    icon: str
+    at: datetime | None
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button at the foot. ``style`` primary, danger or plain."""
+
+    name: str
+    label: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A button that posts elsewhere (claim, save), or an operation that opens a dialog."""
+
+    url: str
+    label: str
+    icon: str
+    primary: bool = False
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class TaskModel:
+    """Everything the task page draws."""
+
+    id: str
+    title: str
+    name: str
+    process: str
+    starter: str
+    state: str
+    tone: str
+    due_at: datetime | None
+    instance_url: str
+    notices: tuple[tuple[str, str], ...]
+    record_title: str
+    record_label: str
+    record_url: str
+    record_sections: tuple[recordpage.Facts, ...]
+    form: FormModel
+    can_act: bool
+    comment: str
+    comment_required: bool
+    comment_error: str
+    phrases: tuple[str, ...]
+    timeline: tuple[Step, ...]
+    complete_url: str
+    outcomes: tuple[Button, ...]
+    buttons: tuple[Extra, ...]
+    operations: tuple[Extra, ...]
+
+
+def open_task(tx: Tx, view: TaskView) -> formpage.OpenForm:
+    """The task's form with the actor's rights on it."""
+    return formpage.open_form(
+        tx,
+        _form(tx, view),
+        task=formpage.task_levels(view.fields),
+        record=_record(tx, view.row),
+        variables=view.variables,
+    )
+
+
+def read(
+    tx: Tx,
+    task_id: UUID,
+    *,
+    submitted: dict[str, Any] | None = None,
+    errors: dict[str, Text] | None = None,
+    comment: str = "",
+) -> TaskModel:
+    """The task's page for the actor; after a refusal with what was submitted. Raises: NotFound."""
+    view = tasks.get(tx, task_id)
+    row, record, opened = view.row, _record(tx, view.row), open_task(tx, view)
+    errors = dict(errors or {})
+    comment_error = errors.pop("comment", None)
+    state, tone = task_state(row.status, mine=view.can_act, claimed=row.assignee is not None)
+    return TaskModel(
+        id=str(row.id),
+        title=row.title or view.instance_title,
+        name=row.name,
+        process=process_name(tx, row.process_key),
+        starter=_starter(tx, row),
+        state=state,
+        tone=tone,
+        due_at=row.due_at if row.status == "open" else None,
+        instance_url=link("instances.show", instance_id=row.instance_id),
+        notices=tuple(_notices(tx, view)),
+        record_title=record.title if record else "",
+        record_label=record.definition.label.in_locale(locale()) if record else "",
+        record_url=url_for("records.show", object_key=record.object, record_id=record.id) if record else "",
+        record_sections=_summary(record, opened) if record else (),
+        form=opened.model(tx, submitted if submitted is not None else _values(opened.form, view, record), errors),
+        can_act=view.can_act and "complete" in view.operations,
+        comment=comment,
+        comment_required=bool(view.outcomes) and all(one.comment == "required" for one in view.outcomes),
+        comment_error=comment_error.in_locale(locale()) if comment_error else "",
+        phrases=PHRASES[locale()],
+        timeline=tuple(_timeline(tx, view)),
+        complete_url=url_for("inbox.complete", task_id=row.id),
+        outcomes=_outcomes(view) if "complete" in view.operations else (),
+        buttons=tuple(_buttons(view)),
+        operations=tuple(_operations(view)),
+    )
+
+
+def process_name(tx: Tx, key: str) -> str:
+    """The process's name as deployed."""
+    folder = platform().processes.process(key)
+    if folder is not None and folder.process_keys == (key,):
+        return folder.label.in_locale(locale())
+    return next((row.name or row.key for row in deployments.processes(tx) if row.key == key), key)
+
+
+def _record(tx: Tx, row: TaskRow) -> Record | None:
+    if not row.object or row.record_id is None:
+        return None
+    try:
+        return records.get(tx, row.object, row.record_id)
+    except SchoolflowError:
+        return None
+
+
+def _summary(record: Record, opened: formpage.OpenForm) -> tuple[recordpage.Facts, ...]:
+    """The record's first section without what the form already shows."""
+    shown = {field.binding.split(".")[-1] for field in opened.form.fields.values() if field.binding}
+    found = recordpage.sections(record.definition, record)
+    facts = tuple(one for part in found[:2] for one in part.facts if one.field not in shown and (one.text or one.tones))
+    return (recordpage.Facts("", facts[:8]),) if facts else ()
+
+
+def _form(tx: Tx, view: TaskView) -> Form:
+    """The form pinned with the running version."""
+    return TaskForms(platform().processes).find(tx, hold_any(tx, view.row.id)) or formpage.EMPTY
+
+
+def _values(form: Form, view: TaskView, record: Record | None) -> dict[str, Any]:
+    values = {name: view.variables[name] for name in form.fields if name in view.variables}
+    for name, field in form.fields.items():
+        if record is not None and field.binding:
+            key = field.binding.split(".")[-1]
+            if key in record.values:
+                values[name] = record.values[key]
+    return values | dict(view.draft or {})
+
+
+def _notices(tx: Tx, view: TaskView) -> Iterator[tuple[str, str]]:
+    if view.acting_for:
+        yield "info", gettext("您正在代 %(name)s 处理", name=_name(tx, view.acting_for))
+    if view.row.delegated_by:
+        yield "info", gettext("由 %(name)s 委派，处理后会交回", name=_name(tx, view.row.delegated_by))
+    for event in view.events[-3:]:
+        if event.kind in ("returned", "urged") and event.comment:
+            yield "warning", f"{event.by_name}：{event.comment}"
+
+
+def _timeline(tx: Tx, view: TaskView) -> Iterator[Step]:
+    for row in view.previous:
+        words = _outcome_words(row)
+        rejected = row.outcome in ("reject", "rejected", "refuse", "return")
+        tone, icon = ("red", "x") if rejected else ("green", "check")
+        yield Step(row.name, row.completed_by_name or "", words, tone, icon, row.completed_at, row.comment or "")
+    row = view.row
+    if row.status == "open":
+        who = _name(tx, row.assignee) if row.assignee else "、".join(_name(tx, one) for one in view.candidates[:4])
+        label = gettext("处理中") if row.assignee else gettext("待认领")
+        yield Step(row.name, who, label, "amber", "clock", None)
+    elif row.status == "done":
+        yield Step(
+            row.name,
+            row.completed_by_name or "",
+            _outcome_words(row),
+            "green",
+            "check",
+            row.completed_at,
+            row.comment or "",
+        )
+
+
+def _outcome_words(row: TaskRow) -> str:
+    known = {
+        "approve": Text("同意", "Approved"), "reject": Text("驳回", "Rejected"), "done": Text("完成", "Done"),
+        "accept": Text("接受", "Accepted"), "confirm": Text("确认", "Confirmed"), "return": Text("退回", "Returned"),
+        "refuse": Text("拒绝", "Refused"),
+    }  # fmt: skip
+    outcome = row.outcome or "done"
+    return known[outcome].in_locale(locale()) if outcome in known else outcome
+
+
+def _outcomes(view: TaskView) -> tuple[Button, ...]:
+    made = []
+    for one in view.outcomes:
+        label = one.label_en if locale() == "en" else one.label_zh
+        made.append(Button(one.name, label or one.name, one.style))
+    return tuple(made)
+
+
+def _buttons(view: TaskView) -> Iterator[Extra]:
+    url = {
+        name: url_for("inbox.operate", task_id=view.row.id, operation=name)
+        for name in ("claim", "unclaim", "save", "resolve")
+    }
+    if "claim" in view.operations:
+        yield Extra(url["claim"], gettext("认领"), "user-check", primary=not view.outcomes)
+    if "resolve" in view.operations:
+        yield Extra(url["resolve"], gettext("处理完成，交回"), "check", primary=True)
+    if "save" in view.operations and view.form:
+        yield Extra(url["save"], gettext("暂存"), "device-floppy")
+    if "unclaim" in view.operations:
+        yield Extra(url["unclaim"], gettext("取消认领"), "user-minus")
+
+
+def _operations(view: TaskView) -> Iterator[Extra]:
+    for name, (label, icon, danger) in _OPERATIONS.items():
+        if name in view.operations:
+            url = url_for("inbox.operate", task_id=view.row.id, operation=name)
+            yield Extra(url, label.in_locale(locale()), icon, danger=danger)
+
+
+def _starter(tx: Tx, row: TaskRow) -> str:
+    sql = "select starter_name from instance where id = %(id)s"
+    return str(tx.connection.exec_driver_sql(sql, {"id": row.instance_id}).scalar() or "")
+
+
+def _name(tx: Tx, user_id: str) -> str:
+    try:
+        key = UUID(user_id)
+    except ValueError:
+        return user_id
+    return directory.user_names(tx, frozenset({key})).get(key, user_id)
