@@ -46,7 +46,9 @@ def problems(name: str, key: str) -> dict[str, Text]:
     if not name or len(name) > 100:
         found["name"] = Text("请填写名称，不超过 100 字", "Give a name of at most 100 characters")
     if not _KEY.fullmatch(key):
-        found["key"] = Text("标识用小写字母、数字和下划线，以字母开头", "Lower-case letters, digits and _, a letter first")
+        found["key"] = Text(
+            "标识用小写字母、数字和下划线，以字母开头", "Lower-case letters, digits and _, a letter first"
+        )
     return found
 
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
+from engine.metadata.query import Query
+
 from engine.kernel import background, files
 from engine.kernel.actor import Actor
 from engine.kernel.background import JobHandler, Progress
 from engine.kernel.errors import Forbidden
 from engine.kernel.uow import Boundary, Tx
 from engine.metadata import access, exporting, importing
-from engine.metadata.query import Query
 
 Format = Literal["xlsx", "csv"]
 Duplicates = Literal["skip", "create", "update"]
@@ -70,7 +71,9 @@ def result_file(tx: Tx, job_id: UUID) -> tuple[files.StoredFile, bytes]:
     return files.describe(tx, file_id), files.read(tx, file_id)
 
 
-def _import(boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: Progress) -> Mapping[str, object]:
+def _import(
+    boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: Progress
+) -> Mapping[str, object]:
     def use_case(tx: Tx) -> Mapping[str, object]:
         result = importing.run(
             tx,
@@ -96,7 +99,9 @@ def _import(boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], pro
     return boundary.run(actor, use_case)
 
 
-def _export(boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: Progress) -> Mapping[str, object]:
+def _export(
+    boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: Progress
+) -> Mapping[str, object]:
     fields = parameters["fields"]
     query = Query(
         parameters["object"],
@@ -111,7 +116,11 @@ def _export(boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], pro
         file_format = parameters["format"]
         rows = exporting.export(tx, query, file_format, sink, progress=progress.report)
         name = f"{query.object}-{tx.now:%Y%m%d-%H%M}.{file_format}"
-        return {"file": str(files.store(tx, name, _MEDIA_TYPES[file_format], sink.getvalue())), "name": name, "rows": rows}
+        return {
+            "file": str(files.store(tx, name, _MEDIA_TYPES[file_format], sink.getvalue())),
+            "name": name,
+            "rows": rows,
+        }
 
     return boundary.run(actor, use_case)
 

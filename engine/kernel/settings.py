@@ -19,22 +19,44 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("DATABASE_URL", "", Text("PostgreSQL 地址；留空则自动启动内置 PostgreSQL",
-                                     "PostgreSQL address; empty starts the embedded PostgreSQL")),
-    Setting("DATABASE_OWNER_URL", "", Text("执行迁移的账号地址；留空则与 DATABASE_URL 相同",
-                                           "Address of the account that migrates; empty means DATABASE_URL")),
-    Setting("REDIS_URL", "", Text("Redis/Valkey 地址；留空则自动启动内置 Valkey",
-                                  "Redis or Valkey address; empty starts the embedded Valkey")),
+    Setting(
+        "DATABASE_URL",
+        "",
+        Text(
+            "PostgreSQL 地址；留空则自动启动内置 PostgreSQL", "PostgreSQL address; empty starts the embedded PostgreSQL"
+        ),
+    ),
+    Setting(
+        "DATABASE_OWNER_URL",
+        "",
+        Text(
+            "执行迁移的账号地址；留空则与 DATABASE_URL 相同",
+            "Address of the account that migrates; empty means DATABASE_URL",
+        ),
+    ),
+    Setting(
+        "REDIS_URL",
+        "",
+        Text(
+            "Redis/Valkey 地址；留空则自动启动内置 Valkey", "Redis or Valkey address; empty starts the embedded Valkey"
+        ),
+    ),
     Setting("SCHOOLFLOW_HOME", "var", Text("数据目录", "The data folder")),
     Setting("SCHOOLFLOW_HOST", "127.0.0.1", Text("监听地址", "Address to listen on")),
     Setting("SCHOOLFLOW_PORT", "8000", Text("监听端口", "Port to listen on")),
-    Setting("SCHOOLFLOW_SECRET_KEY", "", Text("签名密钥；留空则在数据目录生成",
-                                              "Signing key; empty makes one in the data folder")),
+    Setting(
+        "SCHOOLFLOW_SECRET_KEY",
+        "",
+        Text("签名密钥；留空则在数据目录生成", "Signing key; empty makes one in the data folder"),
+    ),
     Setting("SCHOOLFLOW_TRUSTED_PROXIES", "0", Text("前置代理层数", "Number of proxies in front")),
     Setting("SCHOOLFLOW_THREADS", "8", Text("网页进程的线程数", "Threads of a web process")),
     Setting("SCHOOLFLOW_MAX_NODES", "5000", Text("单个流程模型的节点上限", "Largest number of nodes in one model")),
-    Setting("SCHOOLFLOW_PUBLIC_URL", "", Text("对外访问地址，用于短信和邮件中的链接",
-                                              "Address outsiders use, for links in messages")),
+    Setting(
+        "SCHOOLFLOW_PUBLIC_URL",
+        "",
+        Text("对外访问地址，用于短信和邮件中的链接", "Address outsiders use, for links in messages"),
+    ),
 )
 
 
