@@ -1,1 +1,26 @@
-"""Room `engine.workflow`: see docs/architecture.md."""
+"""Room `engine.workflow`: see docs/architecture.md.
+
+The names here are the public way to run BPMN without web or database: see docs/guide/embedding.md.
+"""
+
+from engine.workflow.bpmn.compiler import Library
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.embed.engine import Engine
+from engine.workflow.embed.instance import Instance
+from engine.workflow.embed.records import Incident, Job, Sent, Subscription, Task, Timer, TraceEntry
+from engine.workflow.handlers import BpmnError
+
+__all__ = [
+    "BpmnError",
+    "Engine",
+    "Finding",
+    "Incident",
+    "Instance",
+    "Job",
+    "Library",
+    "Sent",
+    "Subscription",
+    "Task",
+    "Timer",
+    "TraceEntry",
+]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_data, read_extensions, read_foreign, xml
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import Model, Named, Node, Process
+from engine.workflow.bpmn.model import Model, Named, Node, NodeKind, Process
 from engine.workflow.bpmn.read_collaboration import (
     correlation_keys,
     correlation_properties,
@@ -116,7 +116,8 @@ def _global_task(reading: Reading, element: xml.Element) -> Process:
 
 
 def _check_size(reading: Reading, processes: tuple[Process, ...], limits: Limits) -> None:
-    count = sum(len(process.nodes) for process in processes)
+    ends = {NodeKind.START, NodeKind.END}
+    count = sum(node.kind not in ends for process in processes for node in process.nodes.values())
     if count > limits.nodes:
         reading.report(
             None,

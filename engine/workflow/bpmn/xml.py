@@ -31,7 +31,7 @@ Element = etree._Element
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps of one document. `nodes`: flow nodes in all its processes (JOINTS 12)."""
+    """Caps of one document. `nodes`: flow nodes in all its processes without start and end events (JOINTS 12)."""
 
     size: int = 20 * 1024 * 1024
     depth: int = 60

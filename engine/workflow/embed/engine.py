@@ -14,6 +14,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn.compiler import Library, load
 from engine.workflow.bpmn.program import Program
 from engine.workflow.bpmn.timers import TimerError
+from engine.workflow.embed import saving
 from engine.workflow.embed.apply import apply
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.records import Sent
@@ -21,7 +22,6 @@ from engine.workflow.handlers import BpmnError
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.advance import advance
-from engine.workflow.interpreter.codec import decode, encode
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.starts import StartTrigger, start_triggers, timer_due
 from engine.workflow.interpreter.state import new_state
@@ -114,7 +114,7 @@ class Engine:
             raise NotFound(
                 "process.unknown", Text(f"没有流程“{process}”", f"There is no process {process!r}; deploy it first")
             )
-        identity = str(len(self.instances) + 1)
+        identity = str(max((int(known) for known in self.instances if known.isdecimal()), default=0) + 1)
         instance = Instance(self, identity, program, new_state(process))
         instance.parent = parent
         self.instances[identity] = instance
@@ -345,12 +345,14 @@ class Engine:
         return fired
 
     def save(self, instance: Instance) -> bytes:
-        """The instance's state as a blob; its open tasks, timers and so on are found again by `restore`."""
-        return encode(instance.state)
+        """The instance with its open tasks, timers, subscriptions, jobs and history as one blob."""
+        return saving.save(instance)
 
-    def restore(self, instance: Instance, blob: bytes) -> None:
-        """Put a saved state back into its instance. Raises: StateError."""
-        instance.state = decode(blob)
+    def restore(self, blob: bytes) -> Instance:
+        """Take a saved instance in, in place of the one with its id. Raises: StateError."""
+        instance = saving.load(self, blob)
+        self.instances[instance.id] = instance
+        return instance
 
 
 def _fits(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:

@@ -68,6 +68,13 @@ def unpack(blob: bytes) -> Any:
         raise ValueError(str(error)) from error
 
 
+def unpack_all(blob: bytes) -> list[Any]:
+    """The values of several `pack` results joined. Raises: ValueError."""
+    reader = msgpack.Unpacker(ext_hook=_from_ext, strict_map_key=False, max_buffer_size=MAX_BYTES)
+    reader.feed(blob)
+    return list(reader)
+
+
 def _to_ext(value: Any) -> msgpack.ExtType:
     if isinstance(value, Decimal):
         return msgpack.ExtType(_DECIMAL, str(value).encode())

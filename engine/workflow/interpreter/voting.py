@@ -11,10 +11,17 @@ from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.run import Run, Trouble
 from engine.workflow.interpreter.state import Token
 
+_FIELDS = ("outcome", "comment", "by", "by_name", "at")
+
+
+def _votes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All votes, oldest first; they are kept as one packed text, so that a vote costs the same whatever came before."""
+    return [dict(zip(_FIELDS, row, strict=True)) for row in codec.unpack_all(facts["votes"])]
+
 
 def counters(loop: Loop) -> dict[str, Any]:
     """The empty tally of a multi-instance user task."""
-    return {"yes": 0, "no": 0, "votes": []} if loop.vote is not None else {}
+    return {"yes": 0, "no": 0, "cast": 0, "votes": b""} if loop.vote is not None else {}
 
 
 def cast(host: Token, loop: Loop, vote: Mapping[str, Any]) -> None:
@@ -22,7 +29,8 @@ def cast(host: Token, loop: Loop, vote: Mapping[str, Any]) -> None:
     facts = host.data or {}
     if loop.vote is None:
         return
-    facts["votes"].append(codec.pack(dict(vote)))
+    facts["cast"] += 1
+    facts["votes"] += codec.pack([vote[name] for name in _FIELDS])
     if vote["outcome"] == loop.vote.negative:
         facts["no"] += 1
     elif not loop.vote.mode or vote["outcome"] == loop.vote.positive:
@@ -34,7 +42,7 @@ def is_decided(run: Run, loop: Loop, host: Token, facts: Mapping[str, Any]) -> b
     vote = loop.vote
     if vote is None:
         return False
-    cast_votes, total = len(facts["votes"]), facts["n"]
+    cast_votes, total = facts["cast"], facts["n"]
     if vote.mode == "any":
         return cast_votes > 0
     if vote.mode in {"all", "in_order"}:
@@ -62,7 +70,6 @@ def _needed(run: Run, vote: Vote, host: Token, total: int) -> int:
 
 def context(loop: Loop, facts: Mapping[str, Any], *, with_votes: bool) -> dict[str, Any]:
     """`{outcome, approved, rejected, total, votes}` (docs/architecture.md)."""
-    votes = [codec.unpack(item) for item in facts["votes"]] if with_votes else []
     found: dict[str, Any] = {
         "outcome": _outcome(loop, facts),
         "approved": Decimal(facts["yes"]),
@@ -70,7 +77,7 @@ def context(loop: Loop, facts: Mapping[str, Any], *, with_votes: bool) -> dict[s
         "total": Decimal(facts["n"]),
     }
     if with_votes:
-        found["votes"] = votes
+        found["votes"] = _votes(facts)
     return found
 
 
@@ -80,17 +87,17 @@ def _outcome(loop: Loop, facts: Mapping[str, Any]) -> str | None:
     if vote is None:
         return None
     if vote.mode == "any":
-        last = codec.unpack(facts["votes"][-1]) if facts["votes"] else {}
-        return str(last.get("outcome", vote.negative))
+        votes = _votes(facts)
+        return str(votes[-1]["outcome"]) if votes else vote.negative
     if vote.mode in {"ratio", "number"}:
         return vote.positive if facts["yes"] > 0 and facts.get("won") else vote.negative
     if vote.mode in {"all", "in_order"}:
-        return vote.negative if facts["no"] or facts["yes"] < len(facts["votes"]) else vote.positive
+        return vote.negative if facts["no"] or facts["yes"] < facts["cast"] else vote.positive
     return _plain(vote, facts)
 
 
 def _plain(vote: Vote, facts: Mapping[str, Any]) -> str:
     if facts["no"]:
         return vote.negative
-    outcomes = {str(codec.unpack(item).get("outcome")) for item in facts["votes"]}
+    outcomes = {str(item["outcome"]) for item in _votes(facts)}
     return outcomes.pop() if len(outcomes) == 1 else vote.positive

@@ -1,0 +1,61 @@
+"""An instance with its open lists and history as one blob, for embedders that keep it themselves."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from engine.workflow.embed.instance import Instance
+from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
+from engine.workflow.interpreter.codec import StateError, decode, encode, pack, unpack
+
+if TYPE_CHECKING:
+    from engine.workflow.embed.engine import Engine
+
+FORMAT = 1
+_LISTS: tuple[tuple[str, type[Any]], ...] = (
+    ("tasks_by_id", Task),
+    ("timers_by_id", Timer),
+    ("subscriptions_by_id", Subscription),
+    ("jobs_by_id", Job),
+    ("incidents_by_id", Incident),
+)
+
+
+def save(instance: Instance) -> bytes:
+    """The blob. It names the process, whose model must be deployed where it is loaded."""
+    lists = [[_row(item) for item in getattr(instance, name).values()] for name, _ in _LISTS]
+    return pack(
+        [
+            FORMAT,
+            instance.id,
+            instance.process,
+            encode(instance.state),
+            list(instance.parent) if instance.parent is not None else None,
+            lists,
+            [_row(entry) for entry in instance.history],
+            instance.result,
+            instance.error,
+        ]
+    )
+
+
+def load(engine: Engine, blob: bytes) -> Instance:
+    """The instance of a blob. Raises: StateError when it is none, or its process is not deployed."""
+    try:
+        number, identity, process, state, parent, lists, history, result, error = unpack(blob)
+        if number != FORMAT or not isinstance(state, bytes):
+            raise StateError()
+        instance = Instance(engine, str(identity), engine.programs[process], decode(state))
+        for (name, kind), rows in zip(_LISTS, lists, strict=True):
+            setattr(instance, name, {row[0]: kind(*row) for row in rows})
+        instance.history = [TraceEntry(*row) for row in history]
+        instance.result, instance.error = dict(result), error
+        instance.parent = (str(parent[0]), int(parent[1])) if parent is not None else None
+    except (ValueError, TypeError, KeyError, IndexError) as wrong:
+        raise StateError() from wrong
+    return instance
+
+
+def _row(item: Any) -> list[Any]:
+    return [getattr(item, field.name) for field in fields(item)]
