@@ -61,10 +61,19 @@ class Post:
         answer.set_content(
             f"{words[0]}\n\n------------------ 原始邮件 ------------------\n发件人: 启明教育\n", cte="base64"
         )
+        self.deliver(answer.as_bytes())
+        return "ok"
+
+    def deliver_text(self, words: list[str]) -> str:
+        """Put a raw message given as text into the mailbox."""
+        self.deliver(words[0].replace("\\r\\n", "\r\n").encode("utf-8"))
+        return "ok"
+
+    def deliver(self, raw: bytes) -> None:
+        """Put a message into the mailbox."""
         with self._lock:
             self._number += 1
-            self._mailbox[self._number] = answer.as_bytes()
-        return "ok"
+            self._mailbox[self._number] = raw
 
     def mailbox(self) -> list[tuple[int, bytes]]:
         """Number and message, oldest first."""
@@ -188,8 +197,11 @@ def serve(told: argparse.Namespace) -> None:
     smtp, pop3 = open_servers(post, told.smtp_port, told.pop3_port)
     ports = f"{smtp.server_address[1]} {pop3.server_address[1]}"
     actions: dict[str, control.Action] = {
-        "reply": post.reply, "ports": lambda words: f"ok {ports}", "ping": lambda words: "ok",
-    }  # fmt: skip
+        "reply": post.reply,
+        "deliver": post.deliver_text,
+        "ports": lambda words: f"ok {ports}",
+        "ping": lambda words: "ok",
+    }
     listening = control.serve(told.control, actions)
     control.wait_for_stop()
     listening.close()
