@@ -121,7 +121,12 @@ def power(left: Value, right: Value) -> Value:
     """``left ** right``"""
     if kind(left) != "number" or kind(right) != "number":
         return None
-    return ARITHMETIC.power(Decimal(left), Decimal(right))
+    return raise_to(Decimal(left), Decimal(right))
+
+
+def raise_to(base: Decimal, exponent: Decimal) -> Decimal:
+    """The power; anything to the power 0 is 1."""
+    return ARITHMETIC.power(base, exponent) if exponent else Decimal(1)
 
 
 OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
@@ -136,5 +141,5 @@ DECIMAL_OPERATORS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "-": ARITHMETIC.subtract,
     "*": ARITHMETIC.multiply,
     "/": ARITHMETIC.divide,
-    "**": ARITHMETIC.power,
+    "**": raise_to,
 }
