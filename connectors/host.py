@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from connectors.http_client import GuardedHttp
@@ -50,7 +51,7 @@ def build_live(row: ConnectorRow, vault: Vault, boundary: Boundary) -> Live:
         log=logging.getLogger(f"connectors.{row.kind}"),
         rng=random.Random(),  # noqa: S311 - jitter and choice, not a secret
     )
-    config = {"zone": row.zone, **row.config, **vault.open(row.sealed)}
+    config = {"zone": row.zone, **with_defaults(kind, row.config), **vault.open(row.sealed)}
     manifest = kind.manifest
     policy = SendPolicy(
         idempotent=manifest.idempotent_send,
@@ -60,6 +61,13 @@ def build_live(row: ConnectorRow, vault: Vault, boundary: Boundary) -> Live:
         burst=manifest.burst,
     )
     return Live(row.id, row.name, kind.connector(config, ctx), policy)
+
+
+def with_defaults(kind: Kind, config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration completed by what the kind's schema says of fields left out."""
+    properties: Mapping[str, Mapping[str, Any]] = kind.connector.config_schema["properties"]
+    given = {name: field["default"] for name, field in properties.items() if "default" in field}
+    return {**given, **config}
 
 
 class Fleet:
@@ -217,7 +225,7 @@ class PollLoop:
             log.warning("%s: the database is away", live.name)
             return 2.0
         self._failures = 0
-        return float(self._row.config.get("poll_s", 0))
+        return float(with_defaults(kinds()[self._row.kind], self._row.config).get("poll_s", 0))
 
     def _commit(self, live: Live, polled: Polled, stop: threading.Event) -> None:
         """Keep the events in memory until the database takes them: a reader does not send a swipe twice."""
