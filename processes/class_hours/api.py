@@ -2,6 +2,7 @@
 
 from processes.class_hours.charges import Terms
 from processes.class_hours.charging import ChargeResult, ChargeState, LessonRef, charge_lesson, reverse_charge
+from processes.class_hours.debts import settle_debts
 from processes.class_hours.holds import hold_contract, is_held, release_hold
 from processes.class_hours.ledger import EntryKind, LotKind, Posting, Unit
 from processes.class_hours.lots import (
@@ -13,7 +14,6 @@ from processes.class_hours.lots import (
     extend_expiry,
     open_lots,
     remaining_hours,
-    settle_debts,
 )
 from processes.class_hours.proof import Violation, nightly_proof
 from processes.class_hours.settling import (

@@ -13,9 +13,10 @@ from engine.kernel.locks import lock
 from engine.kernel.uow import Tx
 from processes.class_hours import ledger
 from processes.class_hours.charges import Charge, Revision, Terms, plan_revision
-from processes.class_hours.entries import Occasion, lock_lots, post
-from processes.class_hours.ledger import ZERO, EntryKind, Posting
-from processes.class_hours.lots import debt_lot, remaining_hours
+from processes.class_hours.debts import debt_lot, settle_debts, unsettle
+from processes.class_hours.entries import LotRow, Occasion, lock_lots, post
+from processes.class_hours.ledger import ZERO, EntryKind, LotKind, Posting
+from processes.class_hours.lots import remaining_hours
 from processes.class_hours.tables import attendance_charge, hour_entry, hour_lot
 from processes.stamping import created, touched
 
@@ -175,10 +176,27 @@ def _reverse(tx: Tx, charge_id: UUID, case: _Case) -> None:
     reason = case.reason or "recharged"
     postings = [ledger.reverse(entry_id, posting, reason) for entry_id, posting in originals.items()]
     occasion = Occasion(f"reverse:{charge_id}", case.lesson.on, charge_id=charge_id, lesson_id=case.lesson.id)
-    post(tx, rows, postings, occasion)
+    has_unsettled = _free_debt(tx, rows, postings, case, charge_id)
+    post(tx, lock_lots(tx, hour_lot.c.id.in_(lots)), postings, occasion)
+    if has_unsettled:
+        settle_debts(tx, case.student_id, case.lesson.course_id, on=case.lesson.on, key=f"resettle:{charge_id}")
     charge = attendance_charge
     changes = {"stage": "reversed", "reversed_at": tx.now, "reason": reason, "version": charge.c.version + 1}
     tx.execute(update(charge).where(charge.c.id == charge_id).values(changes | touched(tx)))
+
+
+def _free_debt(tx: Tx, rows: tuple[LotRow, ...], postings: list[Posting], case: _Case, charge_id: UUID) -> bool:
+    """Undo settlements of a debt that this reversal takes away; whether any had to be."""
+    found = False
+    for row in rows:
+        back = sum((posting.quantity for posting in postings if posting.lot_id == row.lot.id), ZERO)
+        excess = row.lot.quantity + back
+        if row.lot.kind is LotKind.DEBT and excess > 0:
+            occasion = Occasion(f"unsettle:{charge_id}:{row.lot.id}", case.lesson.on, lesson_id=case.lesson.id)
+            if _is_settled(tx, set(unsettle(tx, row, excess, occasion))):
+                raise _Blocked(ChargeState.HELD)
+            found = True
+    return found
 
 
 def _is_settled(tx: Tx, lots: set[UUID]) -> bool:

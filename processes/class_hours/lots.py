@@ -10,7 +10,6 @@ from sqlalchemy import func, insert, or_, select, update
 from engine.kernel.history import Event
 from engine.kernel.locks import lock
 from engine.kernel.uow import Tx
-from processes.class_hours import ledger
 from processes.class_hours.entries import LotRow, Occasion, lock_lots, post, row_of
 from processes.class_hours.ledger import ZERO, EntryKind, Lot, LotKind, Posting, Unit
 from processes.class_hours.tables import hour_lot
@@ -119,35 +118,6 @@ def _open(tx: Tx, order: LotOrder, portion: Portion, key: str) -> UUID:
     opening = Posting(row.lot.id, _OPENING[portion.kind], portion.quantity, portion.amount)
     post(tx, [row], [opening], Occasion(key, order.opened_on))
     return row.lot.id
-
-
-def debt_lot(tx: Tx, student_id: UUID, branch_id: UUID, unit: Unit, on: date) -> LotRow:
-    """The student's lot for hours taken beyond what was bought, made when it is first needed, locked."""
-    found = lock_lots(
-        tx, hour_lot.c.student_id == student_id, hour_lot.c.kind == LotKind.DEBT.value, hour_lot.c.unit == unit.value
-    )
-    if found:
-        return found[0]
-    values = created(tx, branch_id, "欠课") | {
-        "title": "欠课", "student_id": student_id, "kind": LotKind.DEBT.value, "unit": unit.value,
-        "bought_quantity": ZERO, "bought_amount": ZERO, "quantity": ZERO, "amount": ZERO, "frozen": ZERO,
-        "priority": 99, "opened_on": on, "business_key": f"debt:{student_id}:{unit}",
-    }  # fmt: skip
-    return row_of(tx.execute(insert(hour_lot).values(values).returning(hour_lot)).mappings().one())
-
-
-def settle_debts(tx: Tx, student_id: UUID, course_id: UUID, *, on: date, key: str) -> Decimal:
-    """Let the lots that cover the course take over what the student owes; the quantity settled."""
-    lock(tx, f"student:{student_id}")
-    rows = lock_lots(tx, hour_lot.c.student_id == student_id, hour_lot.c.quantity != 0)
-    settled = ZERO
-    for debt in (row for row in rows if row.lot.kind is LotKind.DEBT):
-        postings = ledger.settle_debt(debt.lot, [row.lot for row in rows], course_id=course_id, on=on)
-        post(tx, rows, postings, Occasion(f"{key}:{debt.lot.unit}", on))
-        settled += sum((p.quantity for p in postings if p.lot_id == debt.lot.id), ZERO)
-    if settled:
-        tx.record(Event("hours:debt_settled", ("student", student_id), rows[0].branch_id, {"quantity": settled}))
-    return settled
 
 
 def balances(tx: Tx, student_id: UUID) -> tuple[Balance, ...]:
