@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.kernel.text import Text
 from engine.workflow.bpmn.model import ACTIVITY_KINDS, NodeKind
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import activities, arms, events, joins, loops, throwing
@@ -17,9 +18,12 @@ from engine.workflow.interpreter.dispatch import dispatch
 from engine.workflow.interpreter.effects import Effect
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
-from engine.workflow.interpreter.state import State, Token, Wait, copy_state
+from engine.workflow.interpreter.state import ROOT, State, Status, Token, Wait, copy_state
 
 __all__ = ["advance"]
+
+_FOREIGN = (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError)
+"""What a damaged or foreign state leads to."""
 
 
 def advance(program: Program, state: State, command: Command, env: Env) -> tuple[State, tuple[Effect, ...]]:
@@ -28,15 +32,21 @@ def advance(program: Program, state: State, command: Command, env: Env) -> tuple
         raise StateError()
     run = Run(program, copy_state(state), env)
     _check_fits(run)
-    dispatch(run, command)
-    settle(run)
+    try:
+        dispatch(run, command)
+        settle(run)
+    except _FOREIGN as error:
+        raise StateError(hint=Text(f"{type(error).__name__}: {error}", f"{type(error).__name__}: {error}")) from error
     return run.state, tuple(run.effects)
 
 
 def _check_fits(run: Run) -> None:
     ops, state = run.program.ops, run.state
+    tokens, scopes = state.tokens, state.scopes
     known = (
-        all(token.node in ops and token.scope in state.scopes for token in state.tokens.values())
+        (state.status != Status.RUNNING or ROOT in scopes)
+        and all(t.node in ops and t.scope in scopes and (not t.parent or t.parent in tokens) for t in tokens.values())
+        and all(not scope.owner or scope.owner in tokens for scope in scopes.values())
         and all(scope.node in run.program.scopes for scope in state.scopes.values())
         and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in state.arms.values())
     )

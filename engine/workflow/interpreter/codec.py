@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgpack  # type: ignore[import-untyped]
 
+from engine.feel import FeelError, from_wire, to_wire
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text
 from engine.workflow.interpreter.state import Arm, Scope, State, Token
@@ -64,7 +65,7 @@ def unpack(blob: bytes) -> Any:
     """The value of `pack`. Raises: ValueError."""
     try:
         return msgpack.unpackb(blob, ext_hook=_from_ext, strict_map_key=False)
-    except msgpack.exceptions.UnpackException as error:
+    except (msgpack.exceptions.UnpackException, FeelError, OSError) as error:
         raise ValueError(str(error)) from error
 
 
@@ -84,8 +85,6 @@ def _to_ext(value: Any) -> msgpack.ExtType:
         return msgpack.ExtType(_DATE, value.isoformat().encode())
     if isinstance(value, dt.time):
         return msgpack.ExtType(_TIME, _zoned(value))
-    from engine.feel.wire import to_wire
-
     return msgpack.ExtType(_OTHER, bytes(msgpack.packb(to_wire(value))))
 
 
@@ -107,8 +106,6 @@ def _from_ext(code: int, data: bytes) -> Any:
     if code == _TIME:
         return _unzoned(data.decode(), dt.time)
     if code == _OTHER:
-        from engine.feel.wire import from_wire
-
         return from_wire(msgpack.unpackb(data, strict_map_key=False))
     raise ValueError(f"Expected a known extension code, but found {code}")
 

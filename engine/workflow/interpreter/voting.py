@@ -44,7 +44,7 @@ def is_decided(run: Run, loop: Loop, host: Token, facts: Mapping[str, Any]) -> b
         return False
     cast_votes, total = facts["cast"], facts["n"]
     if vote.mode == "any":
-        return cast_votes > 0
+        return bool(cast_votes)
     if vote.mode in {"all", "in_order"}:
         return bool(facts["no"])
     needed = _needed(run, vote, host, total)
