@@ -4,7 +4,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.kernel.settings import secret_key
-from webapp import assets, errors, formats, frame, i18n, names, pages
+from webapp import assets, errors, formats, frame, hooks, i18n, names, pages
+from webapp.api import application
 from webapp.composition import Platform
 from webapp.request import EXTENSION
 from webapp.security import csrf, headers
@@ -34,6 +35,8 @@ def create_app(platform: Platform) -> Flask:
         part.install(app)
     app.register_blueprint(assets.blueprint)
     pages.register(app)
+    app.register_blueprint(hooks.blueprint)
+    application.install(app)
     if platform.settings.trusted_proxies:
         count = platform.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

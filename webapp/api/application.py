@@ -1,6 +1,7 @@
 """Puts the API into the application: OpenAPI document and page, errors as JSON, authentication."""
 
 import logging
+from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, jsonify, make_response, request
 from flask_smorest import Api
@@ -10,12 +11,28 @@ from werkzeug.exceptions import HTTPException, UnprocessableEntity
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
-from webapp.api import auth, base, health, instances, jobs, organisation, processes, tasks, trail
+from webapp.api import (
+    auth,
+    base,
+    connectors,
+    definitions,
+    health,
+    instances,
+    jobs,
+    organisation,
+    processes,
+    records,
+    school,
+    tasks,
+    trail,
+)
+from webapp.api.messages import explained
 from webapp.i18n import locale
 
 log = logging.getLogger(__name__)
 
-BLUEPRINTS = [module.blueprint for module in (auth, tasks, instances, processes, jobs, trail, organisation)]
+_AREAS = (auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, connectors)
+BLUEPRINTS = [area.blueprint for area in _AREAS]
 
 _CONFIG = {
     "API_TITLE": "Schoolflow",
@@ -43,11 +60,23 @@ _INTERNAL = Text("系统出错了，我们已记录", "Something went wrong on o
 def install(app: Flask) -> None:
     """Adds every endpoint, the OpenAPI document, and the health checks."""
     app.config.update(_CONFIG)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider's: Chinese stays readable
+    pages = app.error_handler_spec[None][None].get(HTTPException)
     api = Api(app)
+    app.register_error_handler(HTTPException, _by_address(pages))
     for blueprint in BLUEPRINTS:
         _guard(blueprint)
         api.register_blueprint(blueprint)
     app.register_blueprint(health.blueprint)
+
+
+def _by_address(pages: Callable[[HTTPException], Response] | None) -> Callable[[HTTPException], Response]:
+    """What nobody answers: JSON below the API's prefix, else what the pages say (when there are pages)."""
+
+    def answer(error: HTTPException) -> Response:
+        return _http(error) if pages is None or request.path.startswith(base.PREFIX) else pages(error)
+
+    return answer
 
 
 def _guard(blueprint: Blueprint) -> None:
@@ -88,7 +117,7 @@ def _flatten(part: object, path: str, found: dict[str, str]) -> None:
         for name, inner in part.items():
             _flatten(inner, f"{path}.{name}" if path else str(name), found)
     elif isinstance(part, list):
-        found[path] = " ".join(str(item) for item in part)
+        found[path] = " ".join(explained(str(item)).in_locale(locale()) for item in part)
 
 
 def _unexpected(error: Exception) -> Response:

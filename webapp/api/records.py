@@ -35,7 +35,7 @@ class Listing(Schema):
     deleted = fields.Boolean(load_default=False)
 
 
-class Values(Schema):
+class RecordValues(Schema):
     """Field values; what is not named stays."""
 
     class Meta:
@@ -136,7 +136,7 @@ def count(arguments: Mapping[str, Any], object_key: str) -> Any:
 
 
 @blueprint.post("/records/<object_key>")
-@blueprint.arguments(Values)
+@blueprint.arguments(RecordValues)
 @blueprint.response(201)
 def create(body: Mapping[str, Any], object_key: str) -> Response:
     """A new record."""
@@ -157,7 +157,7 @@ def show(object_key: str, record_id: UUID) -> Response:
 
 
 @blueprint.patch("/records/<object_key>/<uuid:record_id>")
-@blueprint.arguments(Values)
+@blueprint.arguments(RecordValues)
 @blueprint.response(200)
 def update(body: Mapping[str, Any], object_key: str, record_id: UUID) -> Response:
     """Changes fields; `If-Match` carries the version (428 without, 412 when somebody was faster)."""
@@ -217,7 +217,7 @@ def reveal(body: Mapping[str, Any], object_key: str, record_id: UUID, field: str
 
 
 @blueprint.post("/records/<object_key>/duplicates")
-@blueprint.arguments(Values)
+@blueprint.arguments(RecordValues)
 @blueprint.response(200, Plain)
 def find_duplicates(body: Mapping[str, Any], object_key: str) -> Any:
     """Whether such a record exists, in any branch; tells only that, where, and until when it is protected."""

@@ -35,7 +35,7 @@ class Completion(Schema):
     choose = fields.Dict(keys=fields.String(), values=fields.List(fields.UUID()), load_default=dict)
 
 
-class Values(Schema):
+class Draft(Schema):
     """A draft of the form's values."""
 
     values = fields.Dict(keys=fields.String(), required=True)
@@ -126,7 +126,7 @@ def unclaim(task_id: UUID) -> Response:
 
 
 @blueprint.post("/tasks/<uuid:task_id>/save")
-@blueprint.arguments(Values)
+@blueprint.arguments(Draft)
 @blueprint.response(200)
 def save(body: Mapping[str, Any], task_id: UUID) -> Response:
     """Keeps a draft."""
