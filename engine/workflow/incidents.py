@@ -46,7 +46,7 @@ def open_incidents(
         raise Forbidden()
     parameters = {"limit": max(1, min(limit, 200)), "after": after, "branch": branch_id}
     rows = tx.connection.exec_driver_sql(_OPEN, parameters)
-    return tuple(IncidentRow(*r[:6], Text(r[6], r[7]), *r[8:]) for r in rows)
+    return tuple(IncidentRow(*(*r[:6], Text(r[6], r[7]), *r[8:])) for r in rows)
 
 
 def settle_message(tx: Tx, incident_id: UUID, decision: str, reason: str) -> None:
@@ -65,9 +65,8 @@ def settle_message(tx: Tx, incident_id: UUID, decision: str, reason: str) -> Non
     status = "new" if decision == "again" else "dead"
     change = """update message set status = %(status)s, attempts = 0, next_at = %(now)s where id = %(id)s"""
     tx.connection.exec_driver_sql(change, {"status": status, "now": tx.now, "id": row[0]})
-    close = (
-        """update incident set resolved_at = %(now)s, resolved_by = %(by)s, resolution = %(how)s where id = %(id)s"""
-    )
+    close = """update incident set resolved_at = %(now)s, resolved_by = %(by)s, resolution = %(how)s
+ where id = %(id)s"""
     parameters = {"now": tx.now, "by": tx.actor.id, "how": decision[:100], "id": incident_id}
     tx.connection.exec_driver_sql(close, parameters)
     tx.record(Event("message:settled", ("message", row[0]), data={"decision": decision, "reason": reason[:500]}))

@@ -47,7 +47,9 @@ _RULES = {
 _STATES = "select id, state, status from instance where id > %(after)s order by id limit 500"
 _TASKS = """select instance_id, array_agg(activation order by activation) from user_task
  where kind = 'task' and status in ('open', 'waiting') and instance_id = any(%(ids)s) group by instance_id"""
-_SUBSCRIPTIONS = """select instance_id, count(*) from subscription where instance_id = any(%(ids)s) group by instance_id"""
+_SUBSCRIPTIONS = (
+    """select instance_id, count(*) from subscription where instance_id = any(%(ids)s) group by instance_id"""
+)
 _JOBS = """select instance_id, array_agg(activation order by activation) from workflow_job
  where instance_id = any(%(ids)s) group by instance_id"""
 _FIRST = "00000000-0000-0000-0000-000000000000"

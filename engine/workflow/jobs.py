@@ -45,7 +45,7 @@ def fetch(tx: Tx, job_type: str, worker: str, limit: int = 10, lease_s: float = 
         "limit": max(1, min(limit, 200)),
     }  # fmt: skip
     found = tx.connection.exec_driver_sql(_FETCH, parameters)
-    return sorted((Job(*row[:-1], codec.unpack(bytes(row[-1]))) for row in found), key=lambda job: job.id)
+    return sorted((Job(*(*row[:-1], codec.unpack(bytes(row[-1])))) for row in found), key=lambda job: job.id)
 
 
 def complete(tx: Tx, job_id: UUID, worker: str, result: Mapping[str, Any] | None = None) -> None:

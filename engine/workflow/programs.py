@@ -65,7 +65,7 @@ def load(tx: Tx, version_id: UUID) -> Loaded:
     if process is None:
         raise NotFound("version_not_found", Text("部署文件中没有该流程", "The deployed file does not hold the process"))
     reads = _reads_record(content, head[5])
-    loaded = Loaded(*head, library.model, process, library.programs[process.id], reads)
+    loaded = Loaded(*(*head, library.model, process, library.programs[process.id], reads))
     with _lock:
         _cache[version_id] = loaded
         while len(_cache) > CACHED:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MEMO = "workflow.runtime"
 OPERATE = "operate_processes"
 DEPLOY = "manage_processes"
-PASS_APPROVAL = "pass_approvals"
+PASS_APPROVAL = "pass_approvals"  # noqa: S105 - a right, not a password
 START = "start_process"
 
 

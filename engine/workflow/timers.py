@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +55,7 @@ def fire_due(boundary: Boundary, actor: Actor, limit: int) -> int:
     while count < limit:
         batch: list[UUID] = []
         try:
-            size = boundary.run(actor, lambda tx, b=batch: _fire_batch(tx, b, min(BATCH, limit - count)))  # type: ignore[misc]
+            size = boundary.run(actor, partial(_fire_batch, batch=batch, limit=min(BATCH, limit - count)))
         except Unavailable:
             raise
         except Exception:

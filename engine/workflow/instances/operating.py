@@ -100,7 +100,7 @@ def move(
         _require_passing(tx, row, loaded)
     if not dry_run:
         _need(reason)
-        session.run(MoveToken(tuple(cancel), target, reason))
+        session.run(MoveToken(tuple(cancel), target, reason=reason))
         session.save()
         _record(tx, row, "instance:moved", reason, {"cancel": list(cancel), "target": target})
     return MovePreview(tasks, target, passes)

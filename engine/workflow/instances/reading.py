@@ -160,8 +160,8 @@ def search(tx: Tx, query: InstanceQuery) -> InstancePage:
     return InstancePage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
-_SEARCH = """select id, process_key, title, status, suspended, starter_name, branch_id, open_incidents, started_at, ended_at
- from instance i where (%(after)s::uuid is null or id < %(after)s)
+_SEARCH = """select id, process_key, title, status, suspended, starter_name, branch_id, open_incidents,
+ started_at, ended_at from instance i where (%(after)s::uuid is null or id < %(after)s)
  and (not %(own)s or starter = %(me)s or exists (select 1 from user_task t where t.instance_id = i.id
  and (t.assignee = %(me)s or t.completed_by = %(me)s)))
  and (%(process)s::text is null or process_key = %(process)s)

@@ -16,8 +16,8 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Drain, Tx
 from engine.workflow.interpreter.commands import Correlate
 from engine.workflow.messages import rows
-from engine.workflow.runner.keys import key_subsets, lock_keys
 from engine.workflow.messages.rows import MessageRow, settle
+from engine.workflow.runner.keys import key_subsets, lock_keys
 from engine.workflow.runner.row import try_lock
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import Beginning, begin
@@ -140,7 +140,8 @@ def _start_or_keep(tx: Tx, message: MessageRow) -> Correlation:
 
 def start_events(tx: Tx, kind: str, name: str) -> list[tuple[UUID, str, int]]:
     """(version, node, event number) of the start events that wait for it; paused processes do not."""
-    sql = """select s.version_id, s.node_id, s.position from start_subscription s join process p on p.key = s.process_key
+    sql = """select s.version_id, s.node_id, s.position from start_subscription s
+ join process p on p.key = s.process_key
  where s.kind = %(kind)s and s.name = %(name)s and not p.is_paused order by s.process_key, s.node_id"""
     return [(r[0], r[1], r[2]) for r in tx.connection.exec_driver_sql(sql, {"kind": kind, "name": name})]
 

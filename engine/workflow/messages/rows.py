@@ -48,8 +48,8 @@ class MessageRow:
         return codec.unpack(self.payload)
 
 
-_INSERT = """insert into message (id, message_id, kind, name, keys, payload, status, branch_id, record_object, record_id,
- actor_kind, actor_id, actor_name, created_at, expires_at, next_at)
+_INSERT = """insert into message (id, message_id, kind, name, keys, payload, status, branch_id, record_object,
+ record_id, actor_kind, actor_id, actor_name, created_at, expires_at, next_at)
  values (%(id)s, %(message_id)s, %(kind)s, %(name)s, %(keys)s::jsonb, %(payload)s, 'new', %(branch_id)s,
  %(record_object)s, %(record_id)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s, %(now)s, %(expires_at)s, %(now)s)
  on conflict (message_id) do nothing returning id"""

@@ -14,6 +14,33 @@ depends_on: tuple[str, ...] | None = None
 
 def upgrade() -> None:
     """Applies it."""
+    _deployment()
+    _message()
+    _process()
+    _substitution()
+    _task_cc()
+    _task_event()
+    _task_turn()
+    _task_vote()
+    _working_calendar()
+    _decision_version()
+    _deployment_resource()
+    _message_delivery()
+    _process_version()
+    _instance()
+    _migration_batch()
+    _start_subscription()
+    _incident()
+    _migration_undo()
+    _subscription()
+    _timer()
+    _user_task()
+    _workflow_job()
+    _task_candidate()
+    forbid_changes("task_vote", "task_event")
+
+
+def _deployment() -> None:
     op.create_table(
         "deployment",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -36,6 +63,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_deployment_waiting", "deployment", ["id"], unique=False, postgresql_where=sa.text("status = 'waiting'")
     )
+
+
+def _message() -> None:
     op.create_table(
         "message",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -82,6 +112,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("kind = 'internal'"),
     )
+
+
+def _process() -> None:
     op.create_table(
         "process",
         sa.Column("key", sa.Text(), nullable=False),
@@ -94,6 +127,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process")),
         info={"room": "workflow"},
     )
+
+
+def _substitution() -> None:
     op.create_table(
         "substitution",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -110,6 +146,9 @@ def upgrade() -> None:
         info={"room": "workflow"},
     )
     op.create_index("ix_substitution_user", "substitution", ["user_id", "ends_at"], unique=False)
+
+
+def _task_cc() -> None:
     op.create_table(
         "task_cc",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -125,6 +164,9 @@ def upgrade() -> None:
         info={"room": "workflow"},
     )
     op.create_index("ix_task_cc_user", "task_cc", ["user_id", "id"], unique=False)
+
+
+def _task_event() -> None:
     op.create_table(
         "task_event",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -141,6 +183,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_task_event_instance", "task_event", ["instance_id", "id"], unique=False)
     op.create_index("ix_task_event_task", "task_event", ["task_id", "id"], unique=False)
+
+
+def _task_turn() -> None:
     op.create_table(
         "task_turn",
         sa.Column("process_key", sa.Text(), nullable=False),
@@ -150,6 +195,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("process_key", "node_id", "user_id", name=op.f("pk_task_turn")),
         info={"room": "workflow"},
     )
+
+
+def _task_vote() -> None:
     op.create_table(
         "task_vote",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -169,6 +217,9 @@ def upgrade() -> None:
         info={"room": "workflow", "append_only": True},
     )
     op.create_index("ix_task_vote_instance", "task_vote", ["instance_id", "node_id"], unique=False)
+
+
+def _working_calendar() -> None:
     op.create_table(
         "working_calendar",
         sa.Column("branch_id", sa.Uuid(), nullable=False),
@@ -180,6 +231,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch_id", name=op.f("pk_working_calendar")),
         info={"room": "workflow"},
     )
+
+
+def _decision_version() -> None:
     op.create_table(
         "decision_version",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -198,6 +252,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_decision_version_deployment_id", "decision_version", ["deployment_id", "decision_id"], unique=False
     )
+
+
+def _deployment_resource() -> None:
     op.create_table(
         "deployment_resource",
         sa.Column("deployment_id", sa.Uuid(), nullable=False),
@@ -212,6 +269,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("deployment_id", "name", name=op.f("pk_deployment_resource")),
         info={"room": "workflow"},
     )
+
+
+def _message_delivery() -> None:
     op.create_table(
         "message_delivery",
         sa.Column("message_id", sa.Uuid(), nullable=False),
@@ -232,6 +292,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("done_at is null"),
     )
+
+
+def _process_version() -> None:
     op.create_table(
         "process_version",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -254,6 +317,9 @@ def upgrade() -> None:
         info={"room": "workflow"},
     )
     op.create_index("ix_process_version_deployment_id", "process_version", ["deployment_id"], unique=False)
+
+
+def _instance() -> None:
     op.create_table(
         "instance",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -322,6 +388,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("lifecycle and ended_at is null"),
     )
+
+
+def _migration_batch() -> None:
     op.create_table(
         "migration_batch",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -339,6 +408,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_migration_batch")),
         info={"room": "workflow"},
     )
+
+
+def _start_subscription() -> None:
     op.create_table(
         "start_subscription",
         sa.Column("version_id", sa.Uuid(), nullable=False),
@@ -353,6 +425,9 @@ def upgrade() -> None:
         info={"room": "workflow"},
     )
     op.create_index("ix_start_subscription_lookup", "start_subscription", ["kind", "name"], unique=False)
+
+
+def _incident() -> None:
     op.create_table(
         "incident",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -379,6 +454,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_incident_open", "incident", ["id"], unique=False, postgresql_where=sa.text("resolved_at is null")
     )
+
+
+def _migration_undo() -> None:
     op.create_table(
         "migration_undo",
         sa.Column("batch_id", sa.Uuid(), nullable=False),
@@ -391,6 +469,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "instance_id", name=op.f("pk_migration_undo")),
         info={"room": "workflow"},
     )
+
+
+def _subscription() -> None:
     op.create_table(
         "subscription",
         sa.Column("instance_id", sa.Uuid(), nullable=False),
@@ -405,6 +486,9 @@ def upgrade() -> None:
         info={"room": "workflow"},
     )
     op.create_index("ix_subscription_lookup", "subscription", ["kind", "name", "key"], unique=False)
+
+
+def _timer() -> None:
     op.create_table(
         "timer",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -429,6 +513,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_timer_task", "timer", ["task_id"], unique=False, postgresql_where=sa.text("task_id is not null")
     )
+
+
+def _user_task() -> None:
     op.create_table(
         "user_task",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -514,6 +601,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("kind = 'task' and status in ('open', 'waiting')"),
     )
+
+
+def _workflow_job() -> None:
     op.create_table(
         "workflow_job",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -544,6 +634,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status <> 'failed'"),
     )
+
+
+def _task_candidate() -> None:
     op.create_table(
         "task_candidate",
         sa.Column("user_id", sa.Text(), nullable=False),
@@ -563,4 +656,3 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_open"),
     )
     op.create_index("ix_task_candidate_task_id", "task_candidate", ["task_id"], unique=False)
-    forbid_changes("task_vote", "task_event")

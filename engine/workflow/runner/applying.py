@@ -12,9 +12,9 @@ from engine.kernel.text import Text
 from engine.workflow.assignees.policy import Outcome
 from engine.workflow.interpreter import codec, effects
 from engine.workflow.interpreter.commands import Command, CompleteTask, Skip
-from engine.workflow.runner.keys import plain_keys
 from engine.workflow.runner import outbound
 from engine.workflow.runner.assignment import Opened, open_task
+from engine.workflow.runner.keys import plain_keys
 from engine.workflow.runtime import runtime_of
 
 if TYPE_CHECKING:

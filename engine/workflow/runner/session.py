@@ -16,9 +16,9 @@ from engine.workflow.calendar import WorkingCalendar
 from engine.workflow.interpreter import codec, commands, effects
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.state import State, new_state
-from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import applying, calls, environment, statement
+from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.writes import Writes
 from engine.workflow.runtime import runtime_of
@@ -38,7 +38,7 @@ class Session:
         self.is_new = is_new
         self.loaded: Loaded = load(tx, row.version_id)
         self.state: State = new_state(row.process_key) if is_new else codec.decode(row.state)
-        self.writes = Writes()
+        self.writes: Writes = Writes()
         self.prefer: dict[str, str] = {}
         self.known_votes: list[tuple[str, str, str, str | None, str]] | None = None
         self.looked_up: set[int] = set()

@@ -14,6 +14,7 @@ from engine.kernel.errors import Stale
 from engine.kernel.ids import new_id
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter import codec
+from engine.workflow.runner.keys import key_text
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.writes import Json, Writes, moment
 
@@ -22,9 +23,9 @@ _UPDATE = """update instance set state = %(state)s, lock_version = lock_version 
  version_id = %(version_id)s, open_incidents = greatest(0, %(open_incidents)s)
  where id = %(id)s and lock_version = %(lock_version)s returning id"""
 
-_INSERT = """insert into instance (id, version_id, process_key, status, suspended, state, lock_version, title, branch_id,
- record_object, record_id, lifecycle, root_id, parent_id, parent_activation, starter, starter_kind, starter_name,
- pinned, chosen, open_incidents, started_at, updated_at, ended_at)
+_INSERT = """insert into instance (id, version_id, process_key, status, suspended, state, lock_version, title,
+ branch_id, record_object, record_id, lifecycle, root_id, parent_id, parent_activation, starter, starter_kind,
+ starter_name, pinned, chosen, open_incidents, started_at, updated_at, ended_at)
  values (%(id)s, %(version_id)s, %(process_key)s, %(status)s, false, %(state)s, 1, %(title)s, %(branch_id)s,
  %(record_object)s, %(record_id)s, %(lifecycle)s, %(root_id)s, %(parent_id)s, %(parent_activation)s, %(starter)s,
  %(starter_kind)s, %(starter_name)s, %(pinned)s::jsonb, %(chosen)s::jsonb, %(open_incidents)s, %(now)s, %(now)s,
@@ -36,7 +37,8 @@ _PARTS: dict[str, str] = {
  select id, %(id)s, activation, host, item, node_id, %(process_key)s, 'task', 'open', title, name, form, branch_id,
  object, record_id, assignee, acting_for, priority, due_at, %(now)s from jsonb_to_recordset(%(tasks)s::jsonb)
  as r(id uuid, activation bigint, host bigint, item int, node_id text, title text, name text, form text,
- branch_id uuid, object text, record_id uuid, assignee text, acting_for jsonb, priority smallint, due_at timestamptz)""",
+ branch_id uuid, object text, record_id uuid, assignee text, acting_for jsonb, priority smallint,
+ due_at timestamptz)""",
     "candidates": """insert into task_candidate (user_id, task_id, is_open)
  select user_id, task_id, is_open from jsonb_to_recordset(%(candidates)s::jsonb)
  as r(user_id text, task_id uuid, is_open boolean)""",
@@ -86,8 +88,9 @@ _PARTS: dict[str, str] = {
  acting_for_person, outcome, comment, %(now)s from jsonb_to_recordset(%(votes)s::jsonb) as r(id uuid, task_id uuid,
  node_id text, user_id text, user_name text, person text, acting_for text, acting_for_person text, outcome text,
  comment text)""",
-    "turns": """insert into task_turn (process_key, node_id, user_id, turn) select %(process_key)s, node_id, user_id, turn
- from jsonb_to_recordset(%(turns)s::jsonb) as r(node_id text, user_id text, turn bigint)
+    "turns": """insert into task_turn (process_key, node_id, user_id, turn)
+ select %(process_key)s, node_id, user_id, turn from jsonb_to_recordset(%(turns)s::jsonb)
+ as r(node_id text, user_id text, turn bigint)
  on conflict (process_key, node_id, user_id) do update set turn = excluded.turn""",
 }
 
@@ -121,7 +124,7 @@ def write(tx: Tx, row: InstanceRow, state: bytes, writes: Writes, *, is_new: boo
 def _text(is_new: bool, parts: tuple[str, ...]) -> str:
     head = f"with step as ({_INSERT if is_new else _UPDATE})"
     tail = "".join(f", part_{number} as ({_PARTS[name]})" for number, name in enumerate(parts))
-    return f"{head}{tail} select count(*) from step"
+    return f"{head}{tail} select count(*) from step"  # noqa: S608 - constant parts only
 
 
 def _parts(tx: Tx, row: InstanceRow, writes: Writes) -> dict[str, Any]:
@@ -204,8 +207,6 @@ def _timers(writes: Writes) -> list[Json]:
 
 
 def _subscriptions(writes: Writes) -> list[Json]:
-    from engine.workflow.runner.keys import key_text
-
     return [
         {"activation": s.activation, "kind": s.kind, "name": s.name, "key": key_text(s.keys), "node_id": s.node}
         for s in writes.subscriptions.values()

@@ -1,5 +1,7 @@
 """A task locked for an operation, together with its instance; who may act on it."""
 
+# ruff: noqa: S608 - the texts are made of constants of this module only
+
 from __future__ import annotations
 
 from collections.abc import Mapping

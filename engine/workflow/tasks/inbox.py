@@ -1,5 +1,7 @@
 """The inbox: to do, claimable, done, copied, started. Every box is one index walked in its order."""
 
+# ruff: noqa: S608 - the texts are made of constants of this module only
+
 from __future__ import annotations
 
 import base64
@@ -55,8 +57,8 @@ class InboxPage:
     next: str | None
 
 
-_MINE = """select %(me)s union select user_id from (select distinct on (user_id) user_id, substitute_id from substitution
- where starts_at <= %(now)s and ends_at > %(now)s and process_key is null order by user_id, id desc) s
+_MINE = """select %(me)s union select user_id from (select distinct on (user_id) user_id, substitute_id
+ from substitution where starts_at <= %(now)s and ends_at > %(now)s and process_key is null order by user_id, id desc) s
  where substitute_id = %(me)s"""
 _FILTER = """(%(process)s::text is null or t.process_key = %(process)s)
  and (%(search)s::text is null or t.title ilike %(search)s)"""
@@ -128,7 +130,7 @@ def _users(tx: Tx) -> list[str]:
 
 def _started(tx: Tx, parameters: Mapping[str, Any], limit: int) -> InboxPage:
     found = tx.connection.exec_driver_sql(_STARTED, dict(parameters)).all()
-    items = tuple(StartedRow(*row[:-1], tuple(row[-1])) for row in found[:limit])
+    items = tuple(StartedRow(*(*row[:-1], tuple(row[-1]))) for row in found[:limit])
     return InboxPage(items, _pack("", str(items[-1].instance_id)) if len(found) > limit else None)
 
 

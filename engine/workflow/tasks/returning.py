@@ -2,8 +2,9 @@
 
 A token is in the way when its node can be reached from the target *going forward* (flows that lead back are not
 followed): only what came after the target is undone, parallel branches that do not depend on it stay. What already
-waits in a join leaves with the branch it came by. All is planned in the scope of the target; a sub-process or
-countersign that began after the target leaves as a whole.
+waits in a join leaves with the branch it came by; and where a parallel join is already behind the case, the branches
+that are not done again count as arrived, so that the join does not wait for them for ever. All is planned in the scope
+of the target; a sub-process or countersign that began after the target leaves as a whole.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from dataclasses import dataclass
 from engine.workflow.bpmn.model import NodeKind, Process
 from engine.workflow.interpreter.state import ROOT, Scope, State, Token
 
+Arrival = tuple[int, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`cancel`: activations that leave. `arrivals`: (scope id, gateway, flow) of tokens in joins that leave."""
+    """`cancel`: activations that leave. `arrivals`: (scope id, gateway, flow) of tokens in joins that leave;
+    `restored`: of tokens in parallel joins that count as arrived again."""
 
     scope_id: int
     cancel: tuple[int, ...]
-    arrivals: tuple[tuple[int, str, str], ...]
+    arrivals: tuple[Arrival, ...]
+    restored: tuple[Arrival, ...] = ()
 
 
 def plan(process: Process, state: State, activation: int, target: str) -> Plan | None:
@@ -42,7 +47,9 @@ def plan(process: Process, state: State, activation: int, target: str) -> Plan |
         for flow in flows
         if (source := _source(process, flow)) is not None and (source in after or source == target)
     ]
-    return Plan(scope.id, tuple(sorted(cancel)), tuple(arrivals))
+    left = {state.tokens[one].node for one in cancel}
+    restored = _restored(process, scope, target, after, left)
+    return Plan(scope.id, tuple(sorted(cancel)), tuple(arrivals), restored)
 
 
 def scope_for(process: Process, state: State, activation: int, target: str) -> Scope | None:
@@ -80,14 +87,37 @@ def reachable(process: Process, target: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def drop_arrivals(state: State, arrivals: tuple[tuple[int, str, str], ...]) -> None:
-    """Take arrivals out of joins; the scope's live count follows."""
-    for scope_id, gateway, flow in arrivals:
+def settle_joins(state: State, found: Plan) -> None:
+    """Take arrivals out of joins and put restored ones in; the scope's live count follows."""
+    for scope_id, gateway, flow in found.restored:
+        scope = state.scopes[scope_id]
+        flows = scope.joins.setdefault(gateway, {})
+        flows[flow] = flows.get(flow, 0) + 1
+        scope.live += 1
+    for scope_id, gateway, flow in found.arrivals:
         scope = state.scopes[scope_id]
         flows = scope.joins.get(gateway, {})
         scope.live -= flows.pop(flow, 0)
         if not flows:
             scope.joins.pop(gateway, None)
+
+
+def _restored(
+    process: Process, scope: Scope, target: str, after: frozenset[str], left: set[str]
+) -> tuple[Arrival, ...]:
+    """Flows of passed parallel joins by which nothing will come again: their branch does not follow the target."""
+    found: list[Arrival] = []
+    for join in sorted(after):
+        node = process.nodes[join]
+        if node.kind is not NodeKind.PARALLEL or len(node.incoming) < 2 or not left & reachable(process, join):
+            continue
+        waiting = scope.joins.get(join, {})
+        found += [
+            (scope.id, join, flow)
+            for flow in node.incoming
+            if (source := _source(process, flow)) not in after and source != target and not waiting.get(flow)
+        ]
+    return tuple(found)
 
 
 def _ancestor_in(state: State, activation: int, scope_id: int) -> int | None:

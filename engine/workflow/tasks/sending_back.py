@@ -27,7 +27,7 @@ from engine.workflow.tasks.held import (
     require_handler,
     require_operation,
 )
-from engine.workflow.tasks.returning import Plan, drop_arrivals, plan
+from engine.workflow.tasks.returning import Plan, plan, reachable, settle_joins
 from engine.workflow.tasks.rows import TaskRow
 
 STARTER = "starter"
@@ -143,8 +143,6 @@ def _targets(held: Held, state: State) -> tuple[ReturnTarget, ...]:
 
 def _comes_before(held: Held, target: str) -> bool:
     """The target leads forward to the task, or to the sub-process around it."""
-    from engine.workflow.tasks.returning import reachable
-
     process = held.loaded.process
     after = reachable(process, target)
     node = held.task.node_id
@@ -178,10 +176,10 @@ def _execute(
     )
     if dry_run:
         return preview
-    drop_arrivals(session.state, found.arrivals)
+    settle_joins(session.state, found)
     if user is not None and session.directory.existing([user]):
         session.prefer[target] = user
-    session.run(MoveToken(found.cancel, target, comment))
+    session.run(MoveToken(found.cancel, target, reason=comment))
     session.save()
     told = {"target": target, "cancelled": [str(task.id) for task in preview.cancels]}
     held.note(kind, comment, told)
@@ -246,12 +244,10 @@ def _plan_after(held: Held, state: State) -> Plan | None:
             found = plan(process, state, activation, held.task.node_id)
             if found is None:
                 continue
-            from engine.workflow.tasks.returning import reachable
-
             after = reachable(process, held.task.node_id)
             cancel = tuple(one for one in found.cancel if state.tokens[one].node in after)
             if cancel or found.arrivals:
-                return Plan(found.scope_id, cancel, found.arrivals)
+                return Plan(found.scope_id, cancel, found.arrivals, found.restored)
     return None
 
 
@@ -259,8 +255,6 @@ def _nobody_acted(held: Held, session: Session, found: Plan) -> None:
     """Raises: Conflict when a later task was done, or an open one was worked on."""
     since = held.task.completed_at
     later = [task for task in rows.of_instance(held.tx, held.row.id) if task.id != held.task.id]
-    from engine.workflow.tasks.returning import reachable
-
     after = reachable(held.loaded.process, held.task.node_id) | {held.task.node_id}
     inside = _below(session.state, found.cancel)
     for task in later:

@@ -1,0 +1,200 @@
+"""Messages, signals and called processes across instances."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.kernel.actor import SYSTEM
+from engine.kernel.errors import UserError
+from engine.workflow import incidents, instances, messages
+
+MESSAGE = '<message id="m" name="paid"/><signal id="sg" name="closed"/>'
+
+
+def catcher(world: Any, key: str = "demo", event: str = "") -> str:
+    event = event or '<messageEventDefinition messageRef="m"/>'
+    body = (
+        '<startEvent id="s"/><intermediateCatchEvent id="wait"><extensionElements>'
+        f'<school:key name="order" value="=order"/></extensionElements>{event}</intermediateCatchEvent>'
+        + world.task("after", '<school:assignee rule="starter"/>')
+        + world.flows(("s", "wait"), ("wait", "after"))
+    )
+    return world.model(body, key=key, extra=MESSAGE)
+
+
+def send(world: Any, order: Any, message_id: str | None, **kw: Any) -> Any:
+    return world.run(
+        SYSTEM, lambda tx: messages.correlate(tx, "paid", {"order": order}, {"amount": 5}, message_id, **kw)
+    )
+
+
+def test_message_moves_the_one_who_waits_for_its_key(world: Any) -> None:
+    world.deploy(catcher(world))
+    one, two = world.start(order="A1"), world.start(order=7)
+    assert send(world, "7", "src:1").instance_id == two
+    assert (set(world.open(one)), set(world.open(two))) == (set(), {"after"})
+
+
+def test_message_id_takes_effect_once(world: Any) -> None:
+    world.deploy(catcher(world))
+    case = world.start(order="A1")
+    assert send(world, "A1", "src:1").status == "delivered"
+    again = send(world, "A1", "src:1")
+    assert (again.status, again.instance_id) == ("duplicate", case)
+
+
+def test_message_before_the_subscription_is_kept_and_taken(world: Any) -> None:
+    world.deploy(catcher(world))
+    assert send(world, "A1", "src:1").status == "buffered"
+    case = world.start(order="A1")
+    assert set(world.open(case)) == {"after"}
+
+
+def test_message_kept_too_long_expires(world: Any) -> None:
+    world.deploy(catcher(world))
+    send(world, "A1", "src:1", ttl=timedelta(hours=1))
+    world.pass_time(hours=2)
+    assert world.open(world.start(order="A1")) == {}
+    assert world.sql("select status from message") == [("expired",)]
+
+
+def test_message_with_several_receivers_goes_to_a_person(world: Any) -> None:
+    world.deploy(catcher(world))
+    one, two = world.start(order="A1"), world.start(order="A1")
+    assert send(world, "A1", "src:1").status == "ambiguous"
+    assert (world.open(one), world.open(two)) == ({}, {})
+    found = world.run("adm", incidents.open_incidents)
+    assert [row.kind for row in found] == ["ambiguous_message"]
+    world.run("adm", lambda tx: instances.cancel(tx, one, "double"))
+    world.run("adm", lambda tx: incidents.settle_message(tx, found[0].id, "again", "one is gone"))
+    world.drain()
+    assert set(world.open(two)) == {"after"}
+
+
+def test_message_refuses_too_many_keys(world: Any) -> None:
+    keys = {f"k{n}": n for n in range(6)}
+    with pytest.raises(UserError, match="too_many_keys"):
+        world.run(SYSTEM, lambda tx: messages.correlate(tx, "paid", keys, {}, "src:1"))
+
+
+def test_message_to_a_suspended_instance_waits_for_resume(world: Any) -> None:
+    world.deploy(catcher(world))
+    case = world.start(order="A1")
+    world.run("adm", lambda tx: instances.suspend(tx, case, "check"))
+    assert send(world, "A1", "src:1").status == "queued"
+    world.drain()
+    world.run("adm", lambda tx: instances.resume(tx, case))
+    world.drain()
+    assert set(world.open(case)) == {"after"}
+
+
+def test_message_starts_a_process(world: Any) -> None:
+    body = (
+        '<startEvent id="s"><messageEventDefinition messageRef="m"/></startEvent>'
+        + world.task("look", '<school:assignee rule="role:sales"/>')
+        + world.flows(("s", "look"))
+    )
+    world.deploy(world.model(body, extra=MESSAGE))
+    found = send(world, "A1", "src:1", branch_id=world.branch)
+    assert found.status == "started"
+    assert world.view(found.instance_id).variables["amount"] == 5
+
+
+def test_thrown_message_and_signal_reach_other_instances(world: Any) -> None:
+    thrower = world.model(
+        '<startEvent id="s"/><intermediateThrowEvent id="t1"><extensionElements>'
+        '<school:key name="order" value="=order"/></extensionElements><messageEventDefinition messageRef="m"/></intermediateThrowEvent>'
+        '<intermediateThrowEvent id="t2"><signalEventDefinition signalRef="sg"/></intermediateThrowEvent>'
+        '<endEvent id="e"/>' + world.flows(("s", "t1"), ("t1", "t2"), ("t2", "e")),
+        key="thrower",
+        extra=MESSAGE,
+    )
+    world.deploy(catcher(world))
+    world.deploy(catcher(world, "listener", '<signalEventDefinition signalRef="sg"/>'))
+    world.deploy(thrower)
+    waits, hears, also = world.start(order="A1"), world.start("listener"), world.start("listener")
+    world.start("thrower", order="A1")
+    world.drain()
+    assert [set(world.open(case)) for case in (waits, hears, also)] == [{"after"}] * 3
+
+
+def caller(world: Any) -> tuple[str, str]:
+    parent = world.model(
+        '<startEvent id="s"/><callActivity id="call" calledElement="child"><extensionElements><school:call>'
+        '<school:input name="n" value="=n + 1"/><school:output name="got" value="=m"/></school:call>'
+        "</extensionElements></callActivity>"
+        '<boundaryEvent id="late" attachedToRef="call"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+        "</timerEventDefinition></boundaryEvent>"
+        + world.task("after", '<school:assignee rule="starter"/>')
+        + world.task("gave_up", '<school:assignee rule="starter"/>')
+        + world.flows(("s", "call"), ("call", "after"), ("late", "gave_up"))
+    )
+    child = world.model(
+        '<startEvent id="s"/>'
+        + world.task("work", '<school:assignee rule="starter"/>')
+        + '<endEvent id="e"/>'
+        + world.flows(("s", "work"), ("work", "e")),
+        key="child",
+    )
+    return parent, child
+
+
+def test_called_process_runs_as_an_instance_and_answers(world: Any) -> None:
+    world.deploy(*caller(world))
+    case = world.start(n=1)
+    world.drain()
+    child = world.view(case).children[0]
+    assert world.view(child).variables["n"] == 2
+    world.done("ann", child, "work", m=9)
+    world.drain()
+    assert set(world.open(case)) == {"after"}
+    assert world.view(case).variables["got"] == 9
+
+
+def test_called_process_is_cancelled_with_its_caller(world: Any) -> None:
+    world.deploy(*caller(world))
+    case = world.start(n=1)
+    world.drain()
+    child = world.view(case).children[0]
+    world.pass_time(hours=1)
+    assert set(world.open(case)) == {"gave_up"}
+    assert world.view(child).status == "cancelled"
+
+
+def test_call_cancelled_before_its_start_never_starts(world: Any) -> None:
+    world.deploy(*caller(world))
+    case = world.start(n=1)
+    world.run("adm", lambda tx: instances.cancel(tx, case, "no"))
+    world.drain()
+    assert world.view(case).children == ()
+
+
+def test_eight_senders_of_one_message_deliver_it_once(world: Any) -> None:
+    world.deploy(catcher(world))
+    case = world.start(order="A1")
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda: found.append(send(world, "A1", "src:1").status)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == ["delivered", *["duplicate"] * 7]
+    assert set(world.open(case)) == {"after"}
+
+
+def test_subscription_and_message_at_once_never_miss_each_other(world: Any) -> None:
+    world.deploy(catcher(world))
+    for number in range(12):
+        cases: list[Any] = []
+        order = f"N{number}"
+        both = [
+            threading.Thread(target=lambda order=order, cases=cases: cases.append(world.start(order=order))),
+            threading.Thread(target=lambda order=order: send(world, order, f"src:{order}")),
+        ]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert set(world.open(cases[0])) == {"after"}, order
