@@ -108,7 +108,7 @@ def reachable(tx: Tx, rights: ObjectRights, action: str, ids: Iterable[UUID]) ->
 
 def predicate_of(tx: Tx, statement: Statement, rights: ObjectRights, action: str, alias: str) -> str:
     """SQL for the rows of `alias` within reach of the action."""
-    return row_predicate(tx, statement, rights.profile, rights.definition, rights.access, action, alias)
+    return row_predicate(tx, statement, rights.profile, rights.definition, rights.access, action=action, alias=alias)
 
 
 def view_as(tx: Tx, user_id: UUID) -> Actor:

@@ -62,15 +62,24 @@ def table_of(definition: ObjectDefinition) -> Table:
 def field_of(definition: ObjectDefinition, key: str) -> FieldDefinition | None:
     """A field of the object, system fields included."""
     own = definition.field(key)
-    if own is not None:
-        return own
-    fields = system_fields(definition.stages, has_lifecycle=definition.lifecycle is not None)
-    return next((field for field in fields if field.key == key), None)
+    return own if own is not None else _system(definition).get(key)
 
 
 def all_fields(definition: ObjectDefinition) -> tuple[FieldDefinition, ...]:
     """System fields first, then the object's own."""
-    return (*system_fields(definition.stages, has_lifecycle=definition.lifecycle is not None), *definition.fields)
+    found = definition.memo.get("all_fields")
+    if found is None:
+        found = definition.memo["all_fields"] = (*_system(definition).values(), *definition.fields)
+    assert isinstance(found, tuple)
+    return found
+
+
+def _system(definition: ObjectDefinition) -> dict[str, FieldDefinition]:
+    found: dict[str, FieldDefinition] | None = definition.memo.get("system")
+    if found is None:
+        fields = system_fields(definition.stages, has_lifecycle=definition.lifecycle is not None)
+        found = definition.memo["system"] = {field.key: field for field in fields}
+    return found
 
 
 def _cached(tx: Tx, config: Snapshot, home: UUID, visible: frozenset[UUID]) -> Catalog:

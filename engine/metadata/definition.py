@@ -185,6 +185,12 @@ class ObjectDefinition:
     validation: tuple[Rule, ...] = ()
     module: str = ""
     """Name of the owning folder under `processes/`; empty for administrator-made objects."""
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Values derived from this definition (indexes of fields), computed once."""
 
     def field(self, key: str) -> FieldDefinition | None:
-        return next((item for item in self.fields if item.key == key), None)
+        index = self.memo.get("fields")
+        if index is None:
+            index = self.memo["fields"] = {item.key: item for item in self.fields}
+        found: FieldDefinition | None = index.get(key)
+        return found

@@ -47,6 +47,9 @@ def names_of(definition: ObjectDefinition) -> tuple[str, ...]:
 
 def compile_for(definition: ObjectDefinition, text: str) -> Expression:
     """The expression over the object's fields. Raises FeelError, UserError for an unknown name."""
+    known: Expression | None = definition.memo.get(f"feel:{text}")
+    if known is not None:
+        return known
     expression = compiled(text, names_of(definition))
     if expression.unknown:
         name = expression.unknown[0].name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.definition import ObjectDefinition
@@ -12,6 +14,8 @@ from engine.metadata.statement import Statement
 
 NOBODY, EVERYBODY = "FALSE", "TRUE"
 _SHARED_ACTIONS = ("read", "update")
+_PLACING_ACTIONS = ("create", "import", "assign")
+"""Actions that decide where a record lies: even one's own lies only where one's role reaches."""
 
 
 def row_predicate(
@@ -20,15 +24,24 @@ def row_predicate(
     profile: Profile,
     definition: ObjectDefinition,
     access: ObjectAccess,
+    *,
     action: str,
     alias: str,
 ) -> str:
     """SQL that is true for the rows of `alias` within reach: scopes with row rules, shares, then forbids."""
     if access.is_system:
         return EVERYBODY
-    parts = [_clause(tx, statement, profile, definition, clause, alias) for clause in access.clauses.get(action, ())]
+    parts = []
+    for clause in access.clauses.get(action, ()):
+        scope = _scope(tx, statement, profile, clause, alias)
+        if action in _PLACING_ACTIONS and clause.scope in ("own", "team"):
+            scope = f"({scope} AND {_below(tx, statement, clause.branch_id, alias)})"
+        if scope != NOBODY and clause.where:
+            scope = f"({scope} AND ({condition_sql(tx, statement, definition, clause.where, alias)}))"
+        parts.append(scope)
     if action in _SHARED_ACTIONS:
-        parts += _shares(tx, statement, profile, definition, access, action, alias)
+        parts += _rules(tx, statement, definition, access, action == "update", alias)
+        parts += _shares(tx, statement, profile, access, action == "update", alias)
     reached = _any(parts)
     if reached == NOBODY:
         return NOBODY
@@ -38,15 +51,6 @@ def row_predicate(
         if action in rule.actions or (action != "read" and "read" in rule.actions)
     ]
     return " AND ".join([reached, *(f"({part}) IS NOT TRUE" for part in forbidden)])
-
-
-def _clause(
-    tx: Tx, statement: Statement, profile: Profile, definition: ObjectDefinition, clause: Clause, alias: str
-) -> str:
-    scope = _scope(tx, statement, profile, clause, alias)
-    if scope == NOBODY or not clause.where:
-        return scope
-    return f"({scope} AND ({condition_sql(tx, statement, definition, clause.where, alias)}))"
 
 
 def _scope(tx: Tx, statement: Statement, profile: Profile, clause: Clause, alias: str) -> str:
@@ -61,38 +65,43 @@ def _scope(tx: Tx, statement: Statement, profile: Profile, clause: Clause, alias
         return f"{alias}.owner_id = ANY({statement.bind(team, 'uuid[]')})"
     if clause.scope == "branch":
         return f"{alias}.branch_id = {statement.bind(clause.branch_id)}"
+    return _below(tx, statement, clause.branch_id, alias)
+
+
+def _below(tx: Tx, statement: Statement, branch_id: UUID | None, alias: str) -> str:
     config = snapshot.load(tx)
-    if clause.branch_id == config.root.id:
+    if branch_id is None:
+        return NOBODY
+    if branch_id == config.root.id:
         return EVERYBODY
-    return f"{alias}.branch_id = ANY({statement.bind(sorted(config.below(clause.branch_id), key=str), 'uuid[]')})"
+    return f"{alias}.branch_id = ANY({statement.bind(sorted(config.below(branch_id), key=str), 'uuid[]')})"
+
+
+def _rules(
+    tx: Tx, statement: Statement, definition: ObjectDefinition, access: ObjectAccess, for_update: bool, alias: str
+) -> list[str]:  # fmt: skip
+    """Rows that sharing rules open."""
+    parts = []
+    for rule in access.sharing:
+        if rule.can_update or not for_update:
+            condition = condition_sql(tx, statement, definition, rule.where, alias)
+            reach = EVERYBODY if rule.branch_id is None else _below(tx, statement, rule.branch_id, alias)
+            parts.append(f"(({condition}) AND {reach})")
+    return parts
 
 
 def _shares(
-    tx: Tx,
-    statement: Statement,
-    profile: Profile,
-    definition: ObjectDefinition,
-    access: ObjectAccess,
-    action: str,
-    alias: str,
-) -> list[str]:
-    parts = []
-    config = snapshot.load(tx)
-    for rule in access.sharing:
-        if action == "read" or rule.can_update:
-            condition = condition_sql(tx, statement, definition, rule.where, alias)
-            if rule.branch_id is not None:
-                below = statement.bind(sorted(config.below(rule.branch_id), key=str), "uuid[]")
-                condition = f"({condition}) AND {alias}.branch_id = ANY({below})"
-            parts.append(f"({condition})")
-    if profile.user_id is not None and access.levels:
-        needs = " AND s.can_update" if action == "update" else ""
-        parts.append(
-            f"{alias}.id IN (SELECT s.record_id FROM record_share s WHERE s.user_id = {statement.bind(profile.user_id)}"
-            f" AND s.object = {statement.bind(definition.key)}"
-            f" AND (s.expires_at IS NULL OR s.expires_at > {statement.bind(tx.now)}){needs})"
-        )
-    return parts
+    tx: Tx, statement: Statement, profile: Profile, access: ObjectAccess, for_update: bool, alias: str
+) -> list[str]:  # fmt: skip
+    """Single records shared with the user, seen with the field levels of its own roles."""
+    if profile.user_id is None or not access.levels:
+        return []
+    needs = " AND s.can_update" if for_update else ""
+    return [
+        f"{alias}.id IN (SELECT s.record_id FROM record_share s WHERE s.user_id = {statement.bind(profile.user_id)}"
+        f" AND s.object = {statement.bind(access.object)}"
+        f" AND (s.expires_at IS NULL OR s.expires_at > {statement.bind(tx.now)}){needs})"
+    ]
 
 
 def _any(parts: list[str]) -> str:

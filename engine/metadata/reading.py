@@ -20,6 +20,7 @@ from engine.metadata.rollups import rollup_sql
 from engine.metadata.statement import quoted
 from engine.metadata.titles import titles_of
 
+_AS_JSON = frozenset({"uuid", "uuid[]", "tstzrange"})
 ALWAYS = ("id", "version", "branch_id", "owner_id", "stage")
 
 
@@ -111,9 +112,9 @@ def feel_context(tx: Tx, definition: ObjectDefinition, values: Mapping[str, Any]
     context: dict[str, Any] = {"actor": actor_context(tx)}
     for field in catalog.all_fields(definition):
         value = values.get(field.key)
-        if value is not None and (is_link(field) or field.type in ("links", "uuid", "image", "files", "time_range")):
-            value = type_of(field).to_json(field, value)
-        context[field.key] = from_python(value)
+        if value is not None:
+            value = from_python(type_of(field).to_json(field, value) if type_of(field).sql in _AS_JSON else value)
+        context[field.key] = value
     return context
 
 

@@ -7,10 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.errors import UniqueViolation
 from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import JSONB, Range
 
-from engine.kernel.errors import NotFound
+from engine.kernel import canonical
+from engine.kernel.errors import Conflict, NotFound
 from engine.kernel.history import Change, Event
+from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import catalog
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, Personal
@@ -18,7 +22,10 @@ from engine.metadata.fieldtypes import type_of
 from engine.metadata.fieldtypes.formula import FormulaType
 from engine.metadata.reading import formula_value, raw_values
 from engine.metadata.search import search_text, sort_name
+from engine.metadata.statement import quoted
 
+_COPY_FROM = 20
+"""Fewer rows are inserted one by one: the same checks, better messages."""
 _QUIET = frozenset({"version", "created_at", "created_by", "updated_at", "updated_by", "id"})
 
 
@@ -63,8 +70,12 @@ def insert_rows(tx: Tx, definition: ObjectDefinition, rows: Sequence[Mapping[str
         columns = columns_of(definition, values, {})
         extra = {} if definition.table else {"object": definition.key}
         derived = {"search": search_text(definition, values), "sort_name": sort_name(definition, values)}
-        prepared.append({**_blank(table), **columns, **stamp, **derived, **extra})
-    tx.execute(sa.insert(table), prepared)
+        prepared.append({**columns, **stamp, **derived, **extra})
+    if len(prepared) < _COPY_FROM:
+        blank = {column.key: None for column in table.columns if column.nullable}
+        tx.execute(sa.insert(table), [{**blank, **row} for row in prepared])
+    else:
+        _copy_rows(tx, table, prepared)
 
 
 def update_row(tx: Tx, definition: ObjectDefinition, row: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -113,6 +124,24 @@ def _plain(field: FieldDefinition, value: Any) -> object:
     return None if value is None else type_of(field).to_json(field, value)
 
 
-def _blank(table: Table) -> dict[str, Any]:
-    """Every nullable column, so that rows of one statement have the same shape."""
-    return {column.key: None for column in table.columns if column.nullable}
+def _copy_rows(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The database's bulk load: many rows in one round trip, on the transaction's own connection."""
+    keys = sorted({key for row in rows for key in row})
+    columns = ", ".join(quoted(key) for key in keys)
+    driver = tx.connection.connection.cursor()
+    shapes = [(key, isinstance(table.c[key].type, JSONB)) for key in keys]
+    try:
+        with driver.copy(f"COPY {quoted(table.name)} ({columns}) FROM STDIN") as load:  # type: ignore[attr-defined]
+            for row in rows:
+                load.write_row([_loaded(row.get(key), is_json) for key, is_json in shapes])
+    except UniqueViolation as error:
+        raise Conflict("duplicate_value", Text("该值已被使用", "A value is already taken")) from error
+
+
+def _loaded(value: Any, is_json: bool) -> Any:
+    """JSON as its text, a range in the database's notation; the driver knows the rest."""
+    if is_json:
+        return None if value is None else canonical.dumps(value)
+    if isinstance(value, Range):
+        return f"[{value.lower.isoformat()},{value.upper.isoformat()})" if value.lower and value.upper else None
+    return value
