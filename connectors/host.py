@@ -77,6 +77,7 @@ class Fleet:
         self._boundary, self._vault = boundary, vault
         self._lock = threading.Lock()
         self._built: dict[UUID, tuple[int, ConnectorRow, Live]] = {}
+        self._broken: dict[UUID, int] = {}
 
     def refresh(self) -> Mapping[UUID, Live]:
         """The live connectors by id, as the rows are now. One that cannot be built is reported, not raised."""
@@ -96,7 +97,7 @@ class Fleet:
 
     def _build(self, row: ConnectorRow) -> None:
         known = self._built.get(row.id)
-        if known is not None and known[0] == row.version:
+        if (known is not None and known[0] == row.version) or self._broken.get(row.id) == row.version:
             return
         if known is not None:
             known[2].connector.close()
@@ -104,6 +105,7 @@ class Fleet:
         try:
             live = build_live(row, self._vault, self._boundary)
         except Exception as fault:
+            self._broken[row.id] = row.version
             log.error("connector %s (%s) cannot be built: %s", row.name, row.kind, fault)
             health = Health(HealthState.DOWN, "bad_config", {"error": str(fault)[:300]})
             self._boundary.run(SYSTEM, lambda tx: delivery_health.report(tx, row.id, health))

@@ -46,6 +46,8 @@ class GuardedHttp:
             link.request(method, target, body=body or None, headers=dict(headers))
             reply = link.getresponse()
             content = reply.read(REPLY_CAP)
+            if reply.length and len(content) < REPLY_CAP:
+                raise http.client.IncompleteRead(content, reply.length)
         except (OSError, http.client.HTTPException) as fault:
             raise ReplyLost("reply_lost", type(fault).__name__) from None
         except ValueError as fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_NOISE = re.compile(r"[\s\-().·]")
+_NOISE = re.compile(r"[ \-().·]")
 _MOBILE = re.compile(r"1\d{10}")
 
 
