@@ -264,7 +264,7 @@ def _operations(view: InstanceView) -> tuple[tuple[str, str, str, str], ...]:
 
 
 def _shown(value: object) -> str:
-    plain = to_json(value)  # type: ignore[arg-type]
+    plain = to_json(value)
     if isinstance(plain, str):
         return plain
     return json.dumps(plain, ensure_ascii=False)

@@ -28,6 +28,17 @@ def has_right(tx: Tx, right: str, branch_id: UUID | None = None, profile: Profil
     )
 
 
+def branches_with(tx: Tx, right: str) -> frozenset[UUID] | None:
+    """Branches where the actor holds the right, with all below; None: everywhere."""
+    profile, config = load_profile(tx), snapshot.load(tx)
+    if profile.is_system:
+        return None
+    homes = [held.branch_id for held in profile.roles if {right, EVERY_RIGHT} & config.roles[held.role].rights]
+    if config.root.id in homes:
+        return None
+    return frozenset(branch for home in homes for branch in config.below(home))
+
+
 def require_right(tx: Tx, right: str, branch_id: UUID | None = None) -> None:
     """Raises Forbidden naming the right that is missing."""
     if not has_right(tx, right, branch_id):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, make_response, request
 from flask_smorest import Api
@@ -70,10 +71,10 @@ def install(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
 
 
-def _by_address(pages: Callable[[HTTPException], Response] | None) -> Callable[[HTTPException], Response]:
+def _by_address(pages: Callable[[Any], Any] | None) -> Callable[[HTTPException], Any]:
     """What nobody answers: JSON below the API's prefix, else what the pages say (when there are pages)."""
 
-    def answer(error: HTTPException) -> Response:
+    def answer(error: HTTPException) -> Any:
         return _http(error) if pages is None or request.path.startswith(base.PREFIX) else pages(error)
 
     return answer
@@ -105,7 +106,7 @@ def _http(error: HTTPException) -> Response:
 
 def _invalid(error: HTTPException) -> dict[str, object]:
     cause = getattr(error, "exc", None)
-    messages = cause.normalized_messages() if isinstance(cause, ValidationError) else {}
+    messages = cause.normalized_messages() if isinstance(cause, ValidationError) else {}  # type: ignore[no-untyped-call]
     fields: dict[str, str] = {}
     for part in messages.values():
         _flatten(part, "", fields)
