@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from redis import Redis
 from sqlalchemy import Engine
@@ -77,6 +78,6 @@ def compose(settings: Settings, *, clock: Clock | None = None) -> Platform:
         processes=processes,
         job_handlers=job_handlers,
         drains=drains_of(boundary, fleet, job_handlers),
-        due={kind: lambda is_due=is_due: boundary.run(SYSTEM, is_due) for kind, is_due in due.CHECKS.items()},
+        due={kind: partial(boundary.run, SYSTEM, is_due) for kind, is_due in due.CHECKS.items()},
         companions={"devices": device_companion(boundary, vault)},
     )

@@ -45,4 +45,4 @@ def _pairs(found: Iterable[tuple[str, Text]], locale: str) -> list[dict[str, str
 
 
 def _named(tx: Tx, sql: str) -> list[dict[str, str]]:
-    return [{"key": row[0], "label": row[1]} for row in tx.execute(text(sql))]
+    return [{"key": str(key), "label": str(label)} for key, label in map(tuple, tx.execute(text(sql)))]

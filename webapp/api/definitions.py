@@ -138,9 +138,9 @@ def explain(arguments: Mapping[str, Any]) -> Any:
                 tx,
                 asked,
                 arguments["object"],
-                id=arguments["id"],
-                field=arguments["field"],
-                action=arguments["action"],
+                arguments["id"],
+                arguments["field"],
+                arguments["action"],
             )
         )
 

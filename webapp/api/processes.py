@@ -125,17 +125,17 @@ def start(body: Mapping[str, Any], key: str) -> Response:
 
 
 @blueprint.post("/deployments/<uuid:deployment_id>/approve")
-@blueprint.response(200)
+@blueprint.response(204)
 def approve(deployment_id: UUID) -> Response:
     """The second person's yes to a money process."""
-    return base.write(lambda tx: {"result": deployments.approve(tx, deployment_id)})
+    return base.write(lambda tx: deployments.approve(tx, deployment_id), status=204)
 
 
 @blueprint.post("/deployments/<uuid:deployment_id>/refuse")
-@blueprint.response(200)
+@blueprint.response(204)
 def refuse(deployment_id: UUID) -> Response:
     """The second person's no."""
-    return base.write(lambda tx: {"result": deployments.refuse(tx, deployment_id)})
+    return base.write(lambda tx: deployments.refuse(tx, deployment_id), status=204)
 
 
 @blueprint.post("/migrations")
