@@ -1,11 +1,12 @@
 """The parser's place in the tokens, and how it reads names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from engine.feel.errors import error_at
 from engine.feel.lexer import Token, string_value, tokenize
 from engine.feel.names import KEYWORDS, NameTable
+from engine.feel.syntax import TypeName
 from engine.kernel.text import Text
 
 MAX_NESTING = 60
@@ -15,13 +16,14 @@ MAX_HEIGHT = 150
 class Cursor:
     """Tokens of one text, the current one, the known names and the limits."""
 
-    def __init__(self, text: str, names: Iterable[str], members: Iterable[str]) -> None:
+    def __init__(self, text: str, names: Iterable[str], members: Iterable[str], types: Mapping[str, TypeName]) -> None:
         self.text = text
         self.tokens = tokenize(text)
         self.index = 0
         self.token = self.tokens[0]
         self.names = NameTable(names)
         self.names.add(members)
+        self.types = types
         self.nesting = 0
         self.height = 1
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from engine.feel import compiler_calls, compiler_loops
 from engine.feel.compiler import Closure, Static, compile_node, compile_test
 from engine.feel.errors import error_at
-from engine.feel.parser import parse_expression, parse_unary_tests
+from engine.feel.parser import NO_TYPES, parse_expression, parse_unary_tests
 from engine.feel.references import Reference, References, UnknownName
 from engine.feel.runtime import FeelEnv, Run, Scope, too_deep
-from engine.feel.syntax import Compare, Logic, Name, Node, Quantified, UnaryTests
+from engine.feel.syntax import Compare, Logic, Name, Node, Quantified, TypeName, UnaryTests
 from engine.feel.values import Value, from_python
 from engine.kernel.text import Text
 
@@ -136,16 +136,22 @@ def _asks_for_value(node: Node) -> bool:
 
 
 def compile_expression(
-    text: str, names: Iterable[str] = (), *, members: Iterable[str] = (), strict: bool = False
+    text: str,
+    names: Iterable[str] = (),
+    *,
+    members: Iterable[str] = (),
+    types: Mapping[str, TypeName] = NO_TYPES,
+    strict: bool = False,
 ) -> Expression:
     """Compile one expression.
 
     ``names`` are the variables in scope, ``members`` further names that may follow a dot or stand in a filter; both
-    only matter for names with spaces or symbols, and for ``unknown``. ``strict`` refuses unknown names.
+    only matter for names with spaces or symbols, and for ``unknown``. ``types`` are named types for ``instance of`` and
+    parameters. ``strict`` refuses unknown names.
     Raises: FeelError with line and column.
     """
     known = tuple(names)
-    node = parse_expression(text, known, members)
+    node = parse_expression(text, known, members, types)
     found = References(known)
     found.visit(node, {})
     _refuse_unknown(text, found, strict)
@@ -153,14 +159,19 @@ def compile_expression(
 
 
 def compile_unary_tests(
-    text: str, names: Iterable[str] = (), *, members: Iterable[str] = (), strict: bool = False
+    text: str,
+    names: Iterable[str] = (),
+    *,
+    members: Iterable[str] = (),
+    types: Mapping[str, TypeName] = NO_TYPES,
+    strict: bool = False,
 ) -> Tests:
     """Compile the unary tests of a cell, such as ``-``, ``< 5``, ``[1..3], 7`` or ``not("a")``.
 
     Raises: FeelError with line and column.
     """
     known = tuple(names)
-    node = parse_unary_tests(text, known, members)
+    node = parse_unary_tests(text, known, members, types)
     found = References(known)
     for test in node.tests or ():
         found.visit(test, {})

@@ -1,6 +1,6 @@
 """Tokens to tree: a Pratt parser. Source: DMN 1.5, 10.3.1.2 (grammar), 10.3.2.13 (intervals and tests)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from engine.feel.cursor import MAX_NESTING, Cursor
@@ -22,6 +22,7 @@ from engine.feel.syntax import (
     OperatorTest,
     Path,
     TestGroup,
+    TypeName,
     UnaryTests,
 )
 from engine.feel.temporal_literals import parse_at_literal
@@ -33,6 +34,7 @@ _POWER = {
     "or": 1, "and": 2, "=": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "between": 3, "in": 3, "instance": 4,
     "+": 5, "-": 5, "*": 6, "/": 6, "**": 7, ".": 9, "[": 9, "(": 9,
 }  # fmt: skip
+NO_TYPES: Mapping[str, TypeName] = {}
 _ADDITIVE = 5
 _NEGATION = 8
 _TESTS = frozenset(["<", "<=", ">", ">=", "=", "!="])
@@ -194,14 +196,24 @@ class Parser(Primaries):
             return None
 
 
-def parse_expression(text: str, names: Iterable[str] = (), members: Iterable[str] = ()) -> Node:
+def parse_expression(
+    text: str,
+    names: Iterable[str] = (),
+    members: Iterable[str] = (),
+    types: Mapping[str, TypeName] = NO_TYPES,
+) -> Node:
     """The tree of one expression. Raises: FeelError."""
-    return Parser(text, names, members).whole_expression()
+    return Parser(text, names, members, types).whole_expression()
 
 
-def parse_unary_tests(text: str, names: Iterable[str] = (), members: Iterable[str] = ()) -> UnaryTests:
+def parse_unary_tests(
+    text: str,
+    names: Iterable[str] = (),
+    members: Iterable[str] = (),
+    types: Mapping[str, TypeName] = NO_TYPES,
+) -> UnaryTests:
     """The tree of the unary tests of one cell. Raises: FeelError."""
-    return Parser(text, names, members).whole_tests()
+    return Parser(text, names, members, types).whole_tests()
 
 
 __all__ = ["Cursor", "Parser", "parse_expression", "parse_unary_tests"]

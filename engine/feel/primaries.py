@@ -1,6 +1,6 @@
 """The parts of an expression that a word or a bracket starts. Source: DMN 1.5, 10.3.1.2."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from engine.feel.cursor import Cursor
@@ -19,6 +19,7 @@ from engine.feel.syntax import (
     Parameter,
     Quantified,
     TestGroup,
+    TypeName,
 )
 from engine.feel.typenames import read_type
 from engine.kernel.text import Text
@@ -31,8 +32,8 @@ _BOUNDS = frozenset(["<", "<=", ">", ">=", "=", "!="])
 class Primaries(Cursor):
     """Reads what a keyword, a name or a bracket starts; the parser adds the operators."""
 
-    def __init__(self, text: str, names: Iterable[str], members: Iterable[str]) -> None:
-        super().__init__(text, names, members)
+    def __init__(self, text: str, names: Iterable[str], members: Iterable[str], types: Mapping[str, TypeName]) -> None:
+        super().__init__(text, names, members, types)
         self.in_interval = False
         self.group_allowed = False
 

@@ -27,6 +27,8 @@ def _read(cursor: Cursor) -> TypeName:
     name = cursor.advance().text if name or cursor.at_word("null") else cursor.read_name()
     while cursor.accept("."):
         name = f"{name}.{cursor.read_name()}"
+    if name in cursor.types:
+        return cursor.types[name]
     name = _ALIASES.get(name, name)
     if name not in ("list", "range", "context", "function") or not cursor.accept("<"):
         return TypeName(name)

@@ -31,6 +31,7 @@ BUILT_IN = {
     "Any": "Any",
     "any": "Any",
 }
+_MAX_DEPTH = 100
 _TEMPORAL = frozenset({"date", "time", "date and time", "days and time duration", "years and months duration"})
 
 
@@ -61,6 +62,32 @@ class Types:
             return found
         built_in = BUILT_IN.get(short)
         return ItemType(built_in) if built_in is not None and built_in != "Any" else None
+
+    def structures(self) -> dict[str, TypeName]:
+        """The types as FEEL's ``instance of`` knows them: lists, contexts and built-in types; circles end in Any."""
+        found: dict[str, TypeName] = {}
+        for name in self.items:
+            self._structure_of(name, found, 0)
+        return found
+
+    def _structure_of(self, name: str, found: dict[str, TypeName], depth: int) -> TypeName:
+        if name not in found:
+            if depth > _MAX_DEPTH:
+                return TypeName("Any")
+            found[name] = TypeName("Any")
+            if name in self.items:
+                found[name] = self._structure(self.items[name], found, depth + 1)
+        return found[name]
+
+    def _structure(self, item: ItemType, found: dict[str, TypeName], depth: int) -> TypeName:
+        if item.components:
+            parts = tuple(self._structure(part, found, depth + 1) for part in item.components.values())
+            shape = TypeName("context", parts, tuple(item.components))
+        elif item.base in BUILT_IN and item.base not in self.items:
+            shape = TypeName(BUILT_IN[item.base])
+        else:
+            shape = self._structure_of(item.base, found, depth)
+        return TypeName("list", (shape,)) if item.collection else shape
 
     def is_known(self, reference: str) -> bool:
         """Does the name mean anything?"""

@@ -20,6 +20,7 @@ def read_items(root: Element, build: Build) -> None:
         build.types.items[name] = _read_item(definition, build, members)
     build.members = tuple(dict.fromkeys(members))
     _break_circles(root, build)
+    build.named_types = build.types.structures()
     _check_references(root, build)
 
 

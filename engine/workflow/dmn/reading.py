@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.feel import Expression, FeelError, Tests, Value, compile_expression, compile_unary_tests
 from engine.feel.runtime import Run, Scope
+from engine.feel.syntax import TypeName
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding, Severity
 from engine.workflow.bpmn.xml import Element
@@ -64,6 +65,7 @@ class Build:
 
     types: Types
     members: Names = ()
+    named_types: Mapping[str, TypeName] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, element: Element | str, rule: str, text: Text, severity: Severity = "error") -> None:
@@ -78,7 +80,7 @@ class Build:
             self.note(element, "language", Text(f"不支持的表达式语言 {language}", f"Unsupported language {language}"))
             return None
         try:
-            compiled = compile_expression(text, names, members=self.members)
+            compiled = compile_expression(text, names, members=self.members, types=self.named_types)
         except FeelError as error:
             self.note(element, "expression", error.message)
             return None
@@ -88,7 +90,7 @@ class Build:
     def tests(self, element: Element, text: str, names: Names) -> Tests | None:
         """Compile the unary tests of a cell; a fault becomes a finding."""
         try:
-            compiled = compile_unary_tests(text, names, members=self.members)
+            compiled = compile_unary_tests(text, names, members=self.members, types=self.named_types)
         except FeelError as error:
             self.note(element, "expression", error.message)
             return None

@@ -86,6 +86,15 @@ HOSTILE = {
     "self type": definitions(
         '<itemDefinition name="tA"><typeRef>tA</typeRef></itemDefinition>', decision("d", text("1"), type_ref="tA")
     ),
+    "types of types": definitions(
+        *(
+            f'<itemDefinition name="t{n}">'
+            + "".join(f'<itemComponent name="c{m}"><typeRef>t{n + 1}</typeRef></itemComponent>' for m in range(8))
+            + "</itemDefinition>"
+            for n in range(300)
+        ),
+        decision("d", text("{} instance of t0"), type_ref="t0"),
+    ),
     "services": definitions(
         decision("d", text("s()"), requires=("s",))
         .replace("requiredDecision", "requiredKnowledge")

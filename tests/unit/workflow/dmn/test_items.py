@@ -28,6 +28,11 @@ TYPES = (
         ("tStudent", '{full name: 1, born: @"2010-01-01"}', "null"),
         ("date and time", '@"2010-01-01"', "2010-01-01T00:00:00Z"),
         ("Any", "1", "1"),
+        ("", '{full name: "Li", born: null} instance of tStudent', "true"),
+        ("", "{full name: 1, born: null} instance of tStudent", "false"),
+        ("", '["A"] instance of tGrades', "true"),
+        ("", '(function(s: tStudent) s.full name)({full name: "Li", born: null})', '"Li"'),
+        ("", "(function(s: tStudent) s)(5)", "null"),
     ],
 )
 def test_result_is_held_to_its_type(type_ref: str, logic: str, expected: str) -> None:
