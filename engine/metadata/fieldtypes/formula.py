@@ -51,11 +51,14 @@ class FormulaType(FieldType):
     def from_json(self, field: FieldDefinition, raw: Json) -> Any:
         """A value read back from JSONB; people cannot write formulas."""
         result = self.result(field)
-        if result in ("number", "money"):
-            return Decimal(str(raw))
-        if result == "date":
-            return date.fromisoformat(str(raw))
-        return datetime.fromisoformat(str(raw)) if result == "datetime" else raw
+        try:
+            if result in ("number", "money"):
+                return Decimal(str(raw))
+            if result in ("date", "datetime"):
+                return (date if result == "date" else datetime).fromisoformat(str(raw))
+        except (ArithmeticError, ValueError):
+            raise FieldError(Text("不是公式的结果", "Not a result of the formula")) from None
+        return raw
 
     def from_cell(self, field: FieldDefinition, cell: object, context: CellContext) -> Any:
         raise FieldError(Text("公式由系统计算,不能导入", "Formulas are computed and cannot be imported"))
