@@ -43,7 +43,7 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class ContractFacts:
-    """What others may know of a contract."""
+    """What others may know of a contract; a discount rate of 0.1 is 10 %."""
 
     id: UUID
     number: str
@@ -90,7 +90,7 @@ def facts(tx: Tx, contract_id: UUID) -> ContractFacts:
         stage=row["stage"],
         list_amount=row["list_amount"],
         discount_amount=row["discount_amount"],
-        discount_rate=row["discount_rate"],
+        discount_rate=row["discount_rate"] / 100,
         net_amount=row["net_amount"],
         instalments_wanted=row["instalments_wanted"] or 1,
         signed_on=row["signed_on"],

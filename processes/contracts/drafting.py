@@ -173,7 +173,7 @@ def _values(tx: Tx, draft: Draft, priced: tuple[Priced, ...]) -> dict[str, objec
         "customer_type": draft.customer_type,
         "list_amount": total,
         "discount_amount": draft.discount_amount,
-        "discount_rate": discount_rate(draft.discount_amount, total),
+        "discount_rate": discount_rate(draft.discount_amount, total) * 100,
         "net_amount": total - draft.discount_amount,
         "discount_reason": draft.discount_reason,
         "is_below_floor": any(one.is_below_floor for one in priced),

@@ -43,7 +43,7 @@ class School:
     def user(self, name: str, role: str, branch: UUID) -> Actor:
         def make(tx: Tx) -> UUID:
             user_id = create_user(tx, username=name, name=name, branch_id=branch)
-            assign_role(tx, user_id, role, branch)
+            assign_role(tx, role, branch, user_id=user_id)
             return user_id
 
         return Actor(ActorKind.USER, str(self.run(make)), name)
