@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from engine.kernel.errors import UserError
+from engine.kernel.errors import Conflict, UserError
 from engine.kernel.ids import new_id
 from engine.kernel.money import fen, split_by_largest_remainder
 from engine.kernel.text import Text
@@ -140,7 +140,7 @@ def activate_hours(tx: Tx, inputs: Values) -> Values:
 def enrol(tx: Tx, inputs: Values) -> Values:
     """Put the student into the class of each line; names the first line that has none yet.
 
-    Raises: BpmnError ``class_full`` naming the line.
+    Raises: BpmnError ``class_full`` naming the line, when the class has no seat left or clashes.
     """
     found = contracts.facts(tx, UUID(inputs["contract_id"]))
     placed = list(inputs.get("placed") or [])
@@ -160,10 +160,11 @@ def enrol(tx: Tx, inputs: Values) -> Values:
 
 
 def _enrol(tx: Tx, found: ContractFacts, line: contracts.LineFacts, group_id: UUID) -> None:
-    if timetable.enrol_preview(tx, group_id, found.student_id).seats_left <= 0:
+    try:
+        timetable.enrol(tx, group_id, found.student_id, contract_line_id=line.id)
+    except Conflict as error:
         data = {"unplaced_line_id": str(line.id), "unplaced_course": line.title}
-        raise BpmnError("class_full", "班级名额已满", data)
-    timetable.enrol(tx, group_id, found.student_id, contract_line_id=line.id)
+        raise BpmnError("class_full", error.message.zh, data) from error
 
 
 def _party(tx: Tx, found: ContractFacts) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""Asking for a class transfer, and withdrawing the request."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from engine.kernel.errors import Conflict
+from engine.kernel.ids import new_id
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow import instances, messages
+from processes.class_hours import api as class_hours
+from processes.class_transfer.figures import Figures, figures
+from processes.domain_action import DomainAction, Done, Preview, PreviewLine
+from processes.permits import permit
+
+Values = Mapping[str, Any]
+PROCESS, CANCELLED = "class_transfer", "class_transfer.cancelled"
+HELD = Text("该合同正在办理其他异动", "Another change of this contract is being settled")
+
+
+def preview(tx: Tx, contract_id: UUID, values: Values) -> Preview:
+    """Value left, new price, difference, seats and clashes, as of now."""
+    permit(tx, "read", "contract", contract_id)
+    hours = values.get("requested_hours")
+    found = figures(
+        tx,
+        contract_id,
+        UUID(values["from_class_id"]),
+        UUID(values["to_class_id"]),
+        Decimal(hours) if hours else None,
+    )
+    blockers = [HELD] if class_hours.is_held(tx, contract_id) else []
+    if found.seats_left <= 0:
+        blockers.append(Text("新班级名额已满", "The new class is full"))
+    return Preview(_lines(found), _warnings(found), tuple(blockers))
+
+
+def start(tx: Tx, contract_id: UUID, values: Values) -> Done:
+    """Start the transfer process. Raises: Conflict when the contract is being settled already."""
+    permit(tx, "read", "contract", contract_id)
+    if class_hours.is_held(tx, contract_id):
+        raise Conflict("contract.held", HELD)
+    names = ("from_class_id", "to_class_id", "effective_on", "requested_hours", "reason")
+    variables = {"contract_id": str(contract_id), **{name: values.get(name) for name in names}}
+    instance_id = instances.start(tx, PROCESS, variables, record=("contract", contract_id))
+    return Done(Text("转班申请已提交", "The transfer was requested"), instance_id)
+
+
+def preview_cancel(tx: Tx, contract_id: UUID, values: Values) -> Preview:
+    """What withdrawing does."""
+    return Preview((), (Text("转班将撤销，课时解冻", "The transfer stops and the hours are free again"),))
+
+
+def cancel(tx: Tx, contract_id: UUID, values: Values) -> Done:
+    """Withdraw the request: the process releases the hours. Raises: Conflict when none is running."""
+    permit(tx, "read", "contract", contract_id)
+    keys = {"contract_id": str(contract_id)}
+    message_id = f"{CANCELLED}:{contract_id}:{new_id()}"
+    found = messages.correlate(tx, CANCELLED, keys, keys, message_id, record=("contract", contract_id))
+    if found.status != "delivered":
+        raise Conflict("nothing_to_cancel", Text("没有可撤销的申请", "There is no request to withdraw"))
+    return Done(Text("申请已撤销", "The request was withdrawn"), found.instance_id)
+
+
+def _lines(found: Figures) -> tuple[PreviewLine, ...]:
+    shown = found.preview
+    return (
+        PreviewLine(Text("原班级", "From class"), found.from_name),
+        PreviewLine(Text("新班级", "To class"), found.to_name),
+        PreviewLine(Text("剩余课时", "Hours left"), shown.remaining_quantity),
+        PreviewLine(Text("剩余金额", "Value left"), shown.remaining_value),
+        PreviewLine(Text("新课时", "New hours"), shown.quantity),
+        PreviewLine(Text("新单价", "New price per hour"), shown.unit_price),
+        PreviewLine(Text("新班价格", "New price"), shown.new_price),
+        PreviewLine(Text("应补", "To be paid"), shown.receivable),
+        PreviewLine(Text("应退（入钱包）", "To the wallet"), shown.credit),
+        PreviewLine(Text("剩余名额", "Seats left"), found.seats_left),
+    )
+
+
+def _warnings(found: Figures) -> tuple[Text, ...]:
+    clashes = Text(
+        f"与学员已有课次冲突 {len(found.clashes)} 处", f"Clashes with {len(found.clashes)} of the student's lessons"
+    )
+    across = Text("跨校区转班，将生成校区间结算", "Between branches: a settlement entry will be booked")
+    wanted = ((bool(found.clashes), clashes), (found.from_branch != found.to_branch, across))
+    return tuple(text for is_so, text in wanted if is_so)
+
+
+_ROLES = ("sales", "sales_head", "academic", "principal", "hq_manager", "admin")
+
+ACTIONS = (
+    DomainAction(
+        name="transfer_class",
+        object="contract",
+        label=Text("申请转班", "Request a class transfer"),
+        icon="switch-horizontal",
+        form="class_transfer.request",
+        roles=_ROLES,
+        preview=preview,
+        start=start,
+        stages=("active",),
+    ),
+    DomainAction(
+        name="cancel_transfer",
+        object="contract",
+        label=Text("撤销转班", "Withdraw the transfer"),
+        icon="arrow-back-up",
+        form="",
+        roles=_ROLES,
+        preview=preview_cancel,
+        start=cancel,
+        stages=("active",),
+    ),
+)
