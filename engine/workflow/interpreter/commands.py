@@ -140,12 +140,11 @@ class Refresh:
 class MoveToken:
     """Cancel these activations (none: only add) and enter `target`. Scopes in between are opened as needed.
 
-    `clear_joins`: gateways of the target's scope whose waiting arrivals are dropped (see `returns.plan_return`).
+    What already waits in joins stays; whoever plans a return settles that (engine.workflow.tasks.returning).
     """
 
     cancel: tuple[int, ...]
     target: str
-    clear_joins: tuple[str, ...] = ()
     reason: str = ""
     variables: Values = field(default_factory=dict)
 

@@ -96,10 +96,6 @@ def move(run: Run, command: do.MoveToken) -> None:
     tokens = [_movable(run, activation) for activation in command.cancel]
     base = _base_scope(run, tokens, op.scope)
     base.live += 1
-    for gateway in command.clear_joins:
-        counts = base.joins.pop(gateway, {})
-        base.live -= sum(number for flow, number in counts.items() if not flow.startswith("!"))
-        base.live -= counts.get("!", 0)
     for token in tokens:
         if token.id in run.state.tokens:
             _remove(run, token)

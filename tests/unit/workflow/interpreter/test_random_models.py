@@ -1,0 +1,68 @@
+"""Random models driven in random order: nothing lost, nothing left open, the end reached once, replay identical."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.workflow.embed.instance import Instance
+from tests.unit.workflow.driver import CheckedEngine
+from tests.unit.workflow.models import models
+
+Order = list[int]
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+def drive(xml: str, order: Order) -> Instance:
+    """Complete tasks, raise signals and move the clock as the numbers say, until the instance ends."""
+    engine = CheckedEngine()
+    library = engine.deploy(xml)
+    assert library.findings == ()
+    instance = engine.start("p", {"x": len(order), "y": len(order) % 2 == 0})
+    for step in range(400):
+        if instance.is_ended:
+            break
+        choice = order[step % len(order)] if order and step < 60 else 1
+        tasks = instance.tasks
+        if tasks and choice % 4:
+            instance.complete(tasks[choice % len(tasks)])
+        elif choice % 3 == 0 or step % 2:
+            engine.signal("alarm")
+            engine.advance_time(timedelta(minutes=20))
+        else:
+            engine.advance_time(timedelta(minutes=40))
+    return instance
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=_SLOW)
+@given(models(), st.lists(st.integers(0, 1000), max_size=30))
+def test_structured_models_reach_their_end_once_in_any_order(xml: str, order: Order) -> None:
+    instance = drive(xml, order)
+    assert instance.status == "completed"
+    assert instance.trace().count("e") == 1
+    entered = [entry.activation for entry in instance.history if entry.kind == "entered"]
+    left = [entry.activation for entry in instance.history if entry.kind in {"completed", "cancelled"}]
+    assert sorted(entered) == sorted(left)
+    assert len(set(entered)) == len(entered)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)
+@given(models(), st.lists(st.integers(0, 1000), max_size=15))
+def test_replay_gives_the_same_history(xml: str, order: Order) -> None:
+    first, second = drive(xml, order), drive(xml, order)
+    assert first.history == second.history
+    assert first.variables == second.variables
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)
+@given(models(), st.lists(st.integers(0, 1000), max_size=6))
+def test_cancel_in_the_middle_leaves_nothing_open(xml: str, order: Order) -> None:
+    engine = CheckedEngine()
+    engine.deploy(xml)
+    instance = engine.start("p", {"x": 2, "y": True})
+    for choice in order:
+        if instance.tasks:
+            instance.complete(instance.tasks[choice % len(instance.tasks)])
+    if not instance.is_ended:
+        instance.cancel("enough")
+    assert (instance.tasks, instance.timers, instance.subscriptions, instance.jobs) == ([], [], [], [])
