@@ -28,11 +28,8 @@ class DaysAndTimeDuration:
 
     def to_timedelta(self) -> timedelta:
         """The same length, cut to microseconds. Raises: OverflowError beyond 999,999,999 days."""
-        return timedelta(microseconds=int(self.nanoseconds / 1000) if abs(self.nanoseconds) < 2**52 else self._micros())
-
-    def _micros(self) -> int:
         micros = abs(self.nanoseconds) // 1000
-        return micros if self.nanoseconds >= 0 else -micros
+        return timedelta(microseconds=micros if self.nanoseconds >= 0 else -micros)
 
     def seconds_total(self) -> Decimal:
         """The length in seconds."""

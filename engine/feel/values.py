@@ -76,6 +76,11 @@ def number(value: int | str | Decimal) -> Decimal:
     return ARITHMETIC.create_decimal(value)
 
 
+def is_bounded(value: Decimal) -> bool:
+    """Is the number finite and of a size that FEEL knows (exponents up to 6144)?"""
+    return value.is_finite() and abs(value.adjusted()) <= ARITHMETIC.Emax
+
+
 def from_python(value: object) -> Value:
     """Any plain Python value as a FEEL value: int and float become decimals (a float by its shortest text),
     a timedelta becomes a duration, a UUID a text, containers are copied. NaN and infinities become null.
@@ -85,11 +90,11 @@ def from_python(value: object) -> Value:
     if value is None or value.__class__ in _AS_IS:
         return value
     if isinstance(value, int):
-        return number(value)
+        return number(value) if value.bit_length() < 20_000 else None
     if isinstance(value, float):
         return number(repr(value)) if math.isfinite(value) else None
     if isinstance(value, Decimal):
-        return value if value.is_finite() else None
+        return value if is_bounded(value) else None
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):

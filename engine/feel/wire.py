@@ -14,7 +14,7 @@ from typing import Any
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration, parse_duration
 from engine.feel.errors import FeelError
 from engine.feel.temporal import format_date_time, format_time, parse_date, parse_date_time, parse_time
-from engine.feel.values import FeelFunction, Range, Value, from_python
+from engine.feel.values import FeelFunction, Range, Value, from_python, is_bounded
 from engine.kernel.text import Text
 
 MAX_DEPTH = 100
@@ -83,7 +83,7 @@ def _read_number(text: str) -> Decimal | None:
         value = Decimal(text)
     except ArithmeticError:
         return None
-    return value if value.is_finite() else None
+    return value if is_bounded(value) else None
 
 
 def _read_date_time(text: str) -> datetime | None:
