@@ -37,7 +37,7 @@ from engine.kernel.history import Event
 from engine.kernel.inbox import receive_all
 from engine.kernel.outbox import Claimed, adopt, claim, expire, is_held, recover
 from engine.kernel.secrets import mask_address, redact
-from engine.kernel.uow import Boundary, Tx, Unavailable
+from engine.kernel.uow import Boundary, Drain, Tx, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -160,6 +160,7 @@ def settle(tx: Tx, live: Live, message: Claimed, result: SendResult, rng: random
     elif result.status is SendStatus.SENT:
         delivery_health.note_success(tx, live.id)
     if changes["state"] != "queued":
+        tx.wake(Drain.STEPS)
         data = {"to": mask_address(message.recipient), "code": result.code, "connector": live.name}
         subject = ("outbox", message.outbound.id)
         event = f"message:{changes['state']}"

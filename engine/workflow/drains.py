@@ -15,7 +15,7 @@ from uuid import UUID
 
 from engine.kernel.actor import SYSTEM, Actor
 from engine.kernel.uow import Boundary, Tx, Unavailable
-from engine.workflow import timers
+from engine.workflow import outcomes, timers
 from engine.workflow.messages import stepping
 from engine.workflow.messages.rows import MessageRow
 
@@ -32,6 +32,7 @@ def run_due(boundary: Boundary, actor: Actor = SYSTEM, *, limit: int = 10_000) -
     while done < limit:
         handled = _messages(boundary, actor, limit - done)
         handled += _repeat(lambda: boundary.run(actor, stepping.deliver_next), limit - done - handled)
+        handled += _repeat(lambda: boundary.run(actor, outcomes.report_next), limit - done - handled)
         handled += timers.fire_due(boundary, actor, limit - done - handled)
         if not handled:
             break

@@ -35,6 +35,7 @@ def send(tx: Tx, row: InstanceRow, effect: SendOutbound) -> None:
                 subject=subject,
                 instance_id=row.id,
                 activity_id=f"{effect.node}:{effect.activation}" if effect.wait else effect.node,
+                awaited=effect.wait,
             ),
         )
 
