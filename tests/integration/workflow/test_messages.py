@@ -105,7 +105,8 @@ def test_message_starts_a_process(world: Any) -> None:
 def test_thrown_message_and_signal_reach_other_instances(world: Any) -> None:
     thrower = world.model(
         '<startEvent id="s"/><intermediateThrowEvent id="t1"><extensionElements>'
-        '<school:key name="order" value="=order"/></extensionElements><messageEventDefinition messageRef="m"/></intermediateThrowEvent>'
+        '<school:key name="order" value="=order"/></extensionElements><messageEventDefinition messageRef="m"/>'
+        "</intermediateThrowEvent>"
         '<intermediateThrowEvent id="t2"><signalEventDefinition signalRef="sg"/></intermediateThrowEvent>'
         '<endEvent id="e"/>' + world.flows(("s", "t1"), ("t1", "t2"), ("t2", "e")),
         key="thrower",

@@ -41,7 +41,7 @@ def parallel(world: Any) -> str:
             ("right", "join"),
             ("join", "last"),
             ("last", "e"),
-        )  # fmt: skip
+        )
     )
     return world.model(body)
 
@@ -85,8 +85,12 @@ def test_return_before_the_split_cancels_both_branches_and_empties_the_join(worl
     finish(world, case)
     assert world.view(case).status == "completed"
     assert world.sql("select node_id, count(*) from user_task where status = 'done' group by 1 order by 1") == [
-        ("ask", 2), ("last", 1), ("left", 1), ("left2", 1), ("right", 2),
-    ]  # fmt: skip
+        ("ask", 2),
+        ("last", 1),
+        ("left", 1),
+        ("left2", 1),
+        ("right", 2),
+    ]
 
 
 def test_return_behind_the_join_runs_one_branch_again_and_cannot_hang(world: Any) -> None:
@@ -100,8 +104,12 @@ def test_return_behind_the_join_runs_one_branch_again_and_cannot_hang(world: Any
     finish(world, case)
     assert world.view(case).status == "completed"
     assert world.sql("select node_id, count(*) from user_task where status = 'done' group by 1 order by 1") == [
-        ("ask", 1), ("last", 1), ("left", 2), ("left2", 2), ("right", 1),
-    ]  # fmt: skip
+        ("ask", 1),
+        ("last", 1),
+        ("left", 2),
+        ("left2", 2),
+        ("right", 1),
+    ]
 
 
 def test_withdraw_in_one_branch_ignores_what_the_other_did(world: Any) -> None:
