@@ -32,7 +32,7 @@ def create_position(
     values = {"key": key, "name": name, "superior_id": superior_id, "is_branch_head": is_branch_head}
     position_id = new_id()
     statement = insert(t.position).values(id=position_id, branch_id=branch_id, **values).on_conflict_do_nothing()
-    if tx.execute(statement).rowcount != 1:
+    if tx.execute(statement.returning(t.position.c.id)).first() is None:
         raise Conflict("position_exists", Text(f"岗位 {key} 已存在", f"The position {key} exists"))
     snapshot.changed(tx)
     tx.record(Event("position:created", ("position", position_id), branch_id, {"key": key, "name": name}))
@@ -62,7 +62,8 @@ def create_group(tx: Tx, *, key: str, name: str, branch_id: UUID) -> UUID:
     check_key(key)
     group_id = new_id()
     values = {"id": group_id, "key": key, "name": name, "branch_id": branch_id}
-    if tx.execute(insert(t.user_group).values(values).on_conflict_do_nothing()).rowcount != 1:
+    statement = insert(t.user_group).values(values).on_conflict_do_nothing().returning(t.user_group.c.id)
+    if tx.execute(statement).first() is None:
         raise Conflict("group_exists", Text(f"用户组 {key} 已存在", f"The group {key} exists"))
     snapshot.changed(tx)
     tx.record(Event("group:created", ("group", group_id), branch_id, {"key": key, "name": name}))
