@@ -63,11 +63,23 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _page(status: int, message: str, hint: str, details: list[str], error_id: str = "") -> Response:
-    g.frame_only = True
     body = render_template(
-        "errors/error.html", layout=layout(), status=status, message=message, hint=hint, details=details, id=error_id
+        "errors/error.html",
+        layout=_frame_for(status),
+        status=status,
+        message=message,
+        hint=hint,
+        details=details,
+        id=error_id,
     )
     return make_response(body, status)
+
+
+def _frame_for(status: int) -> str:
+    """Our own failures stand alone: the shell may be what failed."""
+    wanted = layout()
+    alone = status >= 500 or getattr(g, "actor", None) is None
+    return "layouts/plain.html" if alone and wanted == "layouts/page.html" else wanted
 
 
 def _to_sign_in() -> Response:

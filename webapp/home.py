@@ -41,17 +41,26 @@ class Counted:
     is_alert: bool = False
 
 
+_OPEN_LEADS = "stage~in~assigned|following|visiting|trial"
 _FIGURES = (
-    Counted("lead", Text("我跟进中的线索", "My open leads"), "target-arrow", ("owner_id~=~me", "stage~in~assigned|following|visiting|trial")),
-    Counted("lead", Text("今日应跟进", "Follow-ups due"), "phone", ("next_follow_up_at~<~{tomorrow}", "stage~in~assigned|following|visiting|trial"), True),
+    Counted("lead", Text("我跟进中的线索", "My open leads"), "target-arrow", ("owner_id~=~me", _OPEN_LEADS)),
+    Counted("lead", Text("应跟进", "Follow-ups due"), "phone", ("next_follow_up_at~<~{tomorrow}", _OPEN_LEADS), True),
     Counted("lead", Text("公海线索", "Leads in the pool"), "users", ("stage~=~pool",)),
     Counted("contract", Text("审批中的合同", "Contracts in approval"), "file-text", ("stage~=~approving",)),
     Counted("contract", Text("待签约", "To be signed"), "edit", ("stage~=~approved",)),
     Counted("student", Text("在读学员", "Students"), "school", ("stage~=~active",)),
-    Counted("instalment", Text("到期未付", "Overdue instalments"), "alert-circle", ("due_on~<~{today}", "stage~in~open|partly_paid"), True),
+    Counted(
+        "instalment",
+        Text("到期未付", "Overdue instalments"),
+        "alert-circle",
+        ("due_on~<~{today}", "stage~in~open|partly_paid"),
+        True,
+    ),
     Counted("refund_order", Text("退费中", "Refunds under way"), "receipt-refund", ("stage~=~computed",)),
-    Counted("lesson", Text("今日课次", "Lessons today"), "calendar-event", ("starts_at~>=~{today}", "starts_at~<~{tomorrow}")),
-)  # fmt: skip
+    Counted(
+        "lesson", Text("今日课次", "Lessons today"), "calendar-event", ("starts_at~>=~{today}", "starts_at~<~{tomorrow}")
+    ),
+)
 
 
 @dataclass(frozen=True)

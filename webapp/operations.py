@@ -16,7 +16,7 @@ from engine.workflow import tasks
 from engine.workflow.tasks import Preview
 from webapp import taskpage
 from webapp.formats import short_time
-from webapp.i18n import locale
+from webapp.i18n import locale, translated
 
 Posted = MultiDict[str, str]
 
@@ -27,7 +27,7 @@ class Operation:
 
     title: Text
     done: Text
-    text: Text = Text("", "")
+    text: Text | None = None
     people: str = ""
     previewable: bool = False
     danger: bool = False
@@ -39,23 +39,43 @@ OPERATIONS: Mapping[str, Operation] = {
     "save": Operation(Text("暂存", "Save"), Text("已暂存", "Saved")),
     "resolve": Operation(Text("交回", "Hand back"), Text("已交回", "Handed back")),
     "transfer": Operation(
-        Text("转办", "Hand over"), Text("已转办", "Handed over"), Text("任务将由对方处理，您不再负责。", "The other person takes the task; it is no longer yours."), "to"
+        Text("转办", "Hand over"),
+        Text("已转办", "Handed over"),
+        Text("任务将由对方处理，您不再负责。", "The other person takes the task over."),
+        people="to",
     ),
     "delegate": Operation(
-        Text("委派", "Delegate"), Text("已委派", "Delegated"), Text("对方处理后会交回给您。", "It comes back to you afterwards."), "to"
+        Text("委派", "Delegate"),
+        Text("已委派", "Delegated"),
+        Text("对方处理后会交回给您。", "It comes back to you afterwards."),
+        people="to",
     ),
     "add_signer": Operation(Text("加签", "Add signers"), Text("已加签", "Signers added"), people="users"),
     "remove_signer": Operation(Text("减签", "Remove signers"), Text("已减签", "Signers removed")),
-    "cc": Operation(Text("抄送", "Send a copy"), Text("已抄送", "Copy sent"), Text("对方可以查看，但不处理。", "They can look, but need not act."), "users"),
-    "urge": Operation(Text("催办", "Urge"), Text("已催办", "Urged"), Text("会提醒正在处理的人。", "Reminds whoever handles it.")),
+    "cc": Operation(
+        Text("抄送", "Send a copy"),
+        Text("已抄送", "Copy sent"),
+        Text("对方可以查看，但不处理。", "They can look, but need not act."),
+        people="users",
+    ),
+    "urge": Operation(
+        Text("催办", "Urge"), Text("已催办", "Urged"), Text("会提醒正在处理的人。", "Reminds whoever handles it.")
+    ),
     "return": Operation(Text("退回", "Return"), Text("已退回", "Returned"), previewable=True),
     "withdraw": Operation(
-        Text("撤回", "Withdraw"), Text("已撤回", "Withdrawn"), Text("收回您刚处理的任务，重新处理。", "Takes back what you completed, to do it again."), previewable=True
+        Text("撤回", "Withdraw"),
+        Text("已撤回", "Withdrawn"),
+        Text("收回您刚处理的任务，重新处理。", "Takes back what you completed, to do it again."),
+        previewable=True,
     ),
     "reject": Operation(
-        Text("驳回并结束", "Reject and end"), Text("已驳回", "Rejected"), Text("整个流程将结束，并通知发起人。", "The whole case ends and the starter is told."), previewable=True, danger=True
+        Text("驳回并结束", "Reject and end"),
+        Text("已驳回", "Rejected"),
+        Text("整个流程将结束，并通知发起人。", "The whole case ends and the starter is told."),
+        previewable=True,
+        danger=True,
     ),
-}  # fmt: skip
+}
 
 
 def do(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Text:
@@ -95,7 +115,7 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
     return {
         "title": operation.title.in_locale(locale()),
         "label": operation.title.in_locale(locale()),
-        "text": operation.text.in_locale(locale()),
+        "text": translated(operation.text),
         "danger": operation.danger,
         "error": error,
         "action": url_for("inbox.operate", task_id=task_id, operation=name),

@@ -9,6 +9,7 @@ def instance_state(status: str, *, suspended: bool = False) -> tuple[str, str]:
         return gettext("已挂起"), "amber"
     words = {
         "active": (gettext("进行中"), "accent"),
+        "suspended": (gettext("已挂起"), "amber"),
         "completed": (gettext("已完成"), "green"),
         "cancelled": (gettext("已取消"), ""),
         "terminated": (gettext("已终止"), ""),

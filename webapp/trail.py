@@ -9,13 +9,13 @@ from uuid import UUID
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import catalog, records
-from engine.metadata.definition import ObjectDefinition
+from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.metadata.trail import HistoryEntry
 from webapp import formats
 from webapp.cells import text_of
 from webapp.i18n import locale, translated
 
-_KINDS: Mapping[str, tuple[Text, str]] = {
+KINDS: Mapping[str, tuple[Text, str]] = {
     "record": (Text("记录", "record"), "file-text"), "task": (Text("任务", "task"), "checkbox"),
     "instance": (Text("流程", "process case"), "route"), "process": (Text("流程定义", "process"), "sitemap"),
     "user": (Text("用户", "user"), "user"), "role": (Text("角色", "role"), "shield-lock"),
@@ -96,26 +96,26 @@ def of_record(tx: Tx, definition: ObjectDefinition, record_id: UUID, limit: int)
 def action_words(action: str) -> tuple[str, str, str]:
     """Words, icon and colour for an action of the history such as ``record:updated``."""
     kind, _, verb = action.partition(":")
-    noun, icon = _KINDS.get(kind, (Text(kind, kind), "point"))
+    noun, icon = KINDS.get(kind, (Text(kind, kind), "point"))
     words, tone = _VERBS.get(verb, (Text(verb.replace("_", " "), verb.replace("_", " ")), ""))
     joined = Text(f"{words.zh}{noun.zh}", f"{words.en} {noun.en}")
     return translated(joined), icon, tone
 
 
+def change_line(definition: ObjectDefinition | None, key: str, old: Any, new: Any) -> ChangeLine:
+    """One change in words; without a definition the bare values."""
+    field = catalog.field_of(definition, key) if definition else None
+    label = field.label.in_locale(locale()) if field else key
+    return ChangeLine(label, _value(field, old), _value(field, new))
+
+
 def _entry(definition: ObjectDefinition, found: HistoryEntry) -> Entry:
     what, icon, tone = action_words(found.action)
     changes = tuple(
-        ChangeLine(_label(definition, key), _value(definition, key, old), _value(definition, key, new))
-        for key, old, new in found.changes
+        change_line(definition, key, old, new) for key, old, new in found.changes
     )
     return Entry(found.at, found.actor_name, what, icon, tone, changes, str(found.data.get("reason") or ""))
 
 
-def _label(definition: ObjectDefinition, key: str) -> str:
-    field = catalog.field_of(definition, key)
-    return field.label.in_locale(locale()) if field else key
-
-
-def _value(definition: ObjectDefinition, key: str, value: Any) -> str:
-    field = catalog.field_of(definition, key)
+def _value(field: FieldDefinition | None, value: Any) -> str:
     return text_of(field, value) if field and isinstance(value, str | bool) else formats.plain(value)

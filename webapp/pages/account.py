@@ -5,9 +5,9 @@ from uuid import UUID
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
-from engine.kernel.errors import NotFound, TooManyRequests, Unauthenticated, UserError
+from engine.kernel.errors import TooManyRequests, Unauthenticated, UserError
 from engine.metadata.organisation import credentials
-from engine.metadata.organisation.users import find_user, get_user, update_user
+from engine.metadata.organisation.users import get_user, update_user
 from webapp.i18n import LOCALES, translated
 from webapp.render import go, page
 from webapp.request import actor, run
@@ -75,22 +75,6 @@ def change_password() -> Response:
         return page("account/profile.html", status=422, user=user, errors=errors)
     sessions.start(user)
     return go(url_for(".profile"), gettext("密码已修改，其他设备已退出登录"))
-
-
-@blueprint.post("/view-as")
-def start_view_as() -> Response:
-    """Looks at the product as somebody else, read-only."""
-    sessions.load()
-    username = request.form.get("username", "")
-
-    def use_case(tx):  # type: ignore[no-untyped-def]
-        user = find_user(tx, username)
-        if user is None:
-            raise NotFound
-        return sessions.start_view_as(tx, user.id)
-
-    run(use_case)
-    return go(url_for("home.show"))
 
 
 @blueprint.post("/view-as/stop")

@@ -28,15 +28,15 @@ def act(object_key: str, record_id: UUID, name: str) -> Response:
         raise NotFound
     step = request.form.get("step", "")
     if request.method == "GET" or request.form.get("_redraw"):
-        return run(lambda tx: _ask(tx, action, record_id, {}, None, 200))
+        return run(lambda tx: _ask(tx, action, record_id))
     try:
         found = run(lambda tx: _preview_or_do(tx, action, record_id, step))
     except UserError as error:
         errors, status = formpage.refused(error), error.status
-        return run(lambda tx: _ask(tx, action, record_id, errors, None, status))
+        return run(lambda tx: _ask(tx, action, record_id, errors=errors, status=status))
     if isinstance(found, Done):
         return go(_after(found, object_key, record_id), translated(found.message))
-    return run(lambda tx: _ask(tx, action, record_id, {}, found, 200))
+    return run(lambda tx: _ask(tx, action, record_id, preview=found))
 
 
 def _open(tx: Tx, action: DomainAction, record_id: UUID) -> formpage.OpenForm:
@@ -54,7 +54,13 @@ def _preview_or_do(tx: Tx, action: DomainAction, record_id: UUID, step: str) -> 
 
 
 def _ask(
-    tx: Tx, action: DomainAction, record_id: UUID, errors: dict[str, Text], preview: Preview | None, status: int
+    tx: Tx,
+    action: DomainAction,
+    record_id: UUID,
+    *,
+    errors: dict[str, Text] | None = None,
+    preview: Preview | None = None,
+    status: int = 200,
 ) -> Response:
     opened = _open(tx, action, record_id)
     record = records.get(tx, action.object, record_id)

@@ -84,8 +84,8 @@ def edit_field(object_key: str, record_id: UUID, field: str) -> Response:
     try:
         return run(lambda tx: _edit_field(tx, object_key, record_id, field))
     except UserError as error:
-        errors = formpage.refused(error)
-        return run(lambda tx: _ask_field(tx, object_key, record_id, field, errors, error.status))
+        errors, status = formpage.refused(error), error.status
+        return run(lambda tx: _ask_field(tx, (object_key, record_id, field), errors, status))
 
 
 @blueprint.post("/<object_key>/<uuid:record_id>/delete")
@@ -217,7 +217,7 @@ def _form_page(
 
 def _edit_field(tx: Tx, object_key: str, record_id: UUID, field: str) -> Response:
     if request.method == "GET":
-        return _ask_field(tx, object_key, record_id, field, {}, 200)
+        return _ask_field(tx, (object_key, record_id, field), {}, 200)
     opened, _, _ = _opened(tx, object_key, record_id)
     submitted = {name: value for name, value in opened.submitted(tx).items() if name == field}
     checked = opened.checked(submitted, draft=True)
