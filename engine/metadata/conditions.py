@@ -26,6 +26,9 @@ def filter_to_sql(columns: Columns, source: Filter) -> str:
 
 
 def _group(columns: Columns, source: Json, depth: int) -> str:
+    """A group, a term, or a FEEL text standing among them (a saved view narrowed by a person's own filter)."""
+    if isinstance(source, str) and depth <= _MAX_DEPTH:
+        return f"({filter_to_sql(columns, source)})"
     if not isinstance(source, Mapping) or depth > _MAX_DEPTH:
         raise bad_filter(Text("筛选条件格式不对", "The filter is not well formed"))
     for word, joiner in (("and", " AND "), ("or", " OR ")):
