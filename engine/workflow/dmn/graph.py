@@ -57,6 +57,20 @@ class Service:
 
 
 @dataclass(slots=True)
+class Foreign:
+    """A node of an imported model, known as ``prefix.name``."""
+
+    prefix: str
+    graph: Graph
+    key: str
+
+    def given(self, given: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The inputs as the imported model sees them: those under the prefix come first."""
+        own = given.get(self.prefix)
+        return {**given, **own} if isinstance(own, dict) else given
+
+
+@dataclass(slots=True)
 class Graph:
     """All nodes of one model by id."""
 
@@ -65,9 +79,13 @@ class Graph:
     decisions: dict[str, Decision] = field(default_factory=dict)
     knowledge: dict[str, Knowledge] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
+    foreign: dict[str, Foreign] = field(default_factory=dict)
 
     def name_of(self, key: str) -> str:
         """The name under which the node's value is known, "" for an unknown id."""
+        foreign = self.foreign.get(key)
+        if foreign is not None:
+            return foreign.graph.name_of(foreign.key)
         for nodes in (self.inputs, self.decisions, self.knowledge, self.services):
             node = nodes.get(key)
             if node is not None:
@@ -82,12 +100,10 @@ class Graph:
         for node in self._order(key, done):
             names: dict[str, Value] = {}
             for source in node.inputs:
-                names[self.name_of(source)] = self._input(source, given, run)
+                self._put(names, source, self._input(source, given, run))
             for source in node.decisions:
-                other = self.decisions.get(source)
-                if other is not None:
-                    names[other.name] = done[source]
-            names.update(self._functions(node.knowledge))
+                self._put(names, source, done[source] if source in done else self._imported(source, given, run))
+            self._put_functions(names, node.knowledge)
             done[node.id] = run.memo[node.name] = node.logic(top(names, run))
         return done.get(key)
 
@@ -110,6 +126,9 @@ class Graph:
         return order
 
     def _input(self, key: str, given: Mapping[str, Value], run: DmnRun) -> Value:
+        foreign = self.foreign.get(key)
+        if foreign is not None:
+            return foreign.graph._input(foreign.key, foreign.given(given), run)
         data = self.inputs.get(key)
         if data is None:
             return None
@@ -121,11 +140,26 @@ class Graph:
             run.problem(data.id, Text(zh, en))
         return value
 
-    def _functions(self, keys: Sequence[str]) -> dict[str, Value]:
-        return {self.name_of(key): self.function(key) for key in keys if self.name_of(key)}
+    def _imported(self, key: str, given: Mapping[str, Value], run: DmnRun) -> Value:
+        foreign = self.foreign.get(key)
+        return foreign.graph.evaluate(foreign.key, foreign.given(given), run) if foreign is not None else None
+
+    def _put(self, names: dict[str, Value], key: str, value: Value) -> None:
+        foreign = self.foreign.get(key)
+        if foreign is not None:
+            names[foreign.prefix] = {**names.get(foreign.prefix, {}), self.name_of(key): value}
+        else:
+            names[self.name_of(key)] = value
+
+    def _put_functions(self, names: dict[str, Value], keys: Sequence[str]) -> None:
+        for key in keys:
+            self._put(names, key, self.function(key))
 
     def function(self, key: str) -> FeelFunction | None:
         """A knowledge model or a decision service as a function."""
+        foreign = self.foreign.get(key)
+        if foreign is not None:
+            return foreign.graph.function(foreign.key)
         knowledge = self.knowledge.get(key)
         if knowledge is not None:
             return FeelFunction(
@@ -146,8 +180,9 @@ class Graph:
         )
 
     def _call(self, knowledge: Knowledge, values: Sequence[Value], run: Run) -> Value:
-        function = knowledge.define(top(self._functions(knowledge.knowledge), run))
-        return function.call(values, run)
+        names: dict[str, Value] = {}
+        self._put_functions(names, knowledge.knowledge)
+        return knowledge.define(top(names, run)).call(values, run)
 
     def serve(self, service: Service, given: Mapping[str, Value], run: Run) -> Value:
         """The value of a decision service: of its output decision, or a context of several."""

@@ -12,6 +12,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element, Limits, parse
 from engine.workflow.dmn.boxed import inner_expression, read_function, typed
 from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
+from engine.workflow.dmn.importing import read_import_nodes, read_import_types
 from engine.workflow.dmn.items import Types
 from engine.workflow.dmn.model import DecisionModel, DmnError, Invocable
 from engine.workflow.dmn.read_items import read_items
@@ -27,6 +28,7 @@ from engine.workflow.dmn.reading import (
     type_of,
 )
 
+NO_IMPORTS: Mapping[str, DecisionModel] = {}
 _LIMITS = Limits(size=5 * 1024 * 1024)
 _NAMESPACES = (
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
@@ -38,8 +40,8 @@ _NAMESPACES = (
 )
 
 
-def load_decisions(xml: bytes) -> DecisionModel:
-    """Read and compile a model; what is wrong inside it becomes findings.
+def load_decisions(xml: bytes, imports: Mapping[str, DecisionModel] = NO_IMPORTS) -> DecisionModel:
+    """Read and compile a model; what is wrong inside it becomes findings. ``imports`` are models by namespace.
 
     Raises: DmnError when the bytes are no DMN document.
     """
@@ -51,21 +53,22 @@ def load_decisions(xml: bytes) -> DecisionModel:
     if local(root) != "definitions" or namespace not in _NAMESPACES:
         raise DmnError(message=Text("这不是 DMN 文件", "This is no DMN file"))
     build = Build(Types())
+    read_import_types(root, build, imports)
     read_items(root, build)
     graph = Graph(build)
-    _read_nodes(root, graph)
+    _read_nodes(root, graph, read_import_nodes(root, graph, imports))
     _check(graph)
     return DecisionModel(
         id=attribute(root, "id"),
         name=attribute(root, "name"),
         namespace=attribute(root, "namespace"),
         decisions=_invocables(graph),
+        graph=graph,
         findings=tuple(build.findings),
     )
 
 
-def _read_nodes(root: Element, graph: Graph) -> None:
-    names: dict[str, str] = {}
+def _read_nodes(root: Element, graph: Graph, names: dict[str, str]) -> None:
     for element in children(root, "inputData", "decision", "businessKnowledgeModel", "decisionService"):
         key = attribute(element, "id") or attribute(element, "name")
         if not key or key in names:
@@ -95,7 +98,7 @@ def _required(element: Element, build: Build, names: Mapping[str, str], kind: st
     found = []
     for requirement in children(element, kind):
         for reference in children(requirement, inner):
-            key = target(reference)
+            key = target(reference, names)
             if key not in names:
                 zh, en = f"引用的“{key}”不存在", f"The required {key!r} does not exist"
                 build.note(element, "requirement_missing", Text(zh, en))
@@ -138,7 +141,9 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
 
 def _read_service(element: Element, build: Build, names: Mapping[str, str]) -> Service:
     kinds = ("outputDecision", "encapsulatedDecision", "inputDecision", "inputData")
-    outputs, encapsulated, given, inputs = (tuple(target(one) for one in children(element, kind)) for kind in kinds)
+    outputs, encapsulated, given, inputs = (
+        tuple(target(one, names) for one in children(element, kind)) for kind in kinds
+    )
     key = attribute(element, "id") or attribute(element, "name")
     for missing in {*outputs, *encapsulated, *given, *inputs} - names.keys():
         zh, en = f"引用的“{missing}”不存在", f"The required {missing!r} does not exist"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from engine.feel import FeelEnv, Value, from_python
 from engine.feel.runtime import Run, too_deep
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
+
+if TYPE_CHECKING:
+    from engine.workflow.dmn.graph import Graph
 
 
 class DmnError(UserError):
@@ -89,6 +93,7 @@ class DecisionModel:
     name: str
     namespace: str
     decisions: Mapping[str, Invocable]
+    graph: Graph
     findings: tuple[Finding, ...] = field(default=())
 
     def find(self, decision: str) -> Invocable:

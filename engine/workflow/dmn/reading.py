@@ -54,9 +54,10 @@ def type_of(element: Element | None) -> str:
     return found or ("".join(str(part) for part in below.itertext()).strip() if below is not None else "")
 
 
-def target(element: Element) -> str:
-    """The id that ``href`` points to."""
-    return attribute(element, "href").rpartition("#")[2]
+def target(element: Element, names: Mapping[str, str]) -> str:
+    """The node that ``href`` points to: an id of this file, or ``namespace#id`` of an imported one."""
+    reference = attribute(element, "href")
+    return reference if reference in names else reference.rpartition("#")[2]
 
 
 @dataclass(slots=True)

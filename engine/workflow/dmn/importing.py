@@ -1,0 +1,48 @@
+"""Models that a model imports: their parts are known as ``prefix.name``. Source: DMN 1.5, 6.3.3 and 10.3.2.10."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.graph import Foreign, Graph
+from engine.workflow.dmn.items import ItemType, Types
+from engine.workflow.dmn.model import DecisionModel
+from engine.workflow.dmn.reading import Build, attribute, children
+
+
+def read_import_types(root: Element, build: Build, models: Mapping[str, DecisionModel]) -> None:
+    """Make the imported types known as ``prefix.name``; an import that was not given is a finding."""
+    for element in children(root, "import"):
+        namespace, prefix = attribute(element, "namespace"), attribute(element, "name")
+        model = models.get(namespace)
+        if model is not None:
+            types = model.graph.build.types
+            for name, item in types.items.items():
+                build.types.items[f"{prefix}.{name}"] = _prefixed(item, prefix, types)
+        elif "/DMN/" in attribute(element, "importType"):
+            zh, en = f"未提供所导入的模型 {namespace}", f"The imported model {namespace} was not given"
+            build.note(element, "import_missing", Text(zh, en))
+
+
+def _prefixed(item: ItemType, prefix: str, types: Types) -> ItemType:
+    components = {name: _prefixed(part, prefix, types) for name, part in item.components.items()}
+    base = f"{prefix}.{item.base}" if item.base in types.items else item.base
+    return replace(item, base=base, components=components)
+
+
+def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, DecisionModel]) -> dict[str, str]:
+    """Add the imported nodes to the graph; gives the name of each by ``namespace#id``."""
+    names: dict[str, str] = {}
+    for element in children(root, "import"):
+        namespace, prefix = attribute(element, "namespace"), attribute(element, "name")
+        model = models.get(namespace)
+        if model is None:
+            continue
+        other = model.graph
+        for key in (*other.inputs, *other.decisions, *other.knowledge, *other.services):
+            graph.foreign[f"{namespace}#{key}"] = Foreign(prefix, other, key)
+            names[f"{namespace}#{key}"] = prefix
+    return names
