@@ -7,10 +7,12 @@ import shlex
 import signal
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 REPLY_CAP = 4096
+PATH_CAP = 100
 _STOP = {signal.SIGTERM, signal.SIGINT}
 Action = Callable[[list[str]], str]
 
@@ -21,7 +23,8 @@ def serve(path: Path, actions: Mapping[str, Action]) -> socket.socket:
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
-        server.bind(str(path))
+        with _address(path) as address:
+            server.bind(address)
     finally:
         os.umask(before)
     server.listen(8)
@@ -37,6 +40,19 @@ def block_stop() -> None:
 def wait_for_stop() -> None:
     """Sleep until SIGTERM or SIGINT."""
     signal.sigwait(_STOP)
+
+
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The path, or a short way to it where it is longer than a Unix socket's address may be (108 bytes)."""
+    if len(os.fsencode(path)) < PATH_CAP:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 def _accept(server: socket.socket, actions: Mapping[str, Action]) -> None:
@@ -69,6 +85,7 @@ def tell(path: Path, *words: str, timeout_s: float = 5.0) -> str:
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(timeout_s)
-        link.connect(str(path))
+        with _address(path) as address:
+            link.connect(address)
         link.sendall(shlex.join(words).encode("utf-8") + b"\n")
         return link.makefile("r", encoding="utf-8").readline(REPLY_CAP).rstrip("\n")
