@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from engine.workflow.embed.engine import Engine
@@ -24,7 +25,7 @@ def flows(text: str) -> str:
         match = re.fullmatch(r"(.*?)(?:\[(.*)\])?", part.strip(), re.S)
         assert match
         names = [name.strip() for name in match[1].split("->") if name.strip()]
-        for source, target in zip(names, names[1:], strict=False):
+        for source, target in pairwise(names):
             body = ""
             if match[2] and match[2] != "default":
                 condition = match[2].replace("&", "&amp;").replace("<", "&lt;")

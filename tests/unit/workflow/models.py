@@ -1,4 +1,4 @@
-"""Random well-structured models: every fork has its join, so whatever order things happen in, the end is reached once."""
+"""Random well-structured models: every fork has its join, so in any order of events the end is reached once."""
 
 from __future__ import annotations
 

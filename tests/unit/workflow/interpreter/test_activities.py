@@ -99,7 +99,8 @@ def test_handler_failure_is_retried_with_backoff_then_an_incident() -> None:
 def test_external_job_completes_fails_and_throws_errors() -> None:
     xml = document(
         '<startEvent id="s"/><serviceTask id="a"><extensionElements><school:job type="mail" retries="2"/>'
-        '</extensionElements></serviceTask><boundaryEvent id="b" attachedToRef="a"><errorEventDefinition errorRef="err"/>'
+        '</extensionElements></serviceTask><boundaryEvent id="b" attachedToRef="a">'
+        '<errorEventDefinition errorRef="err"/>'
         '</boundaryEvent><userTask id="ok"/><userTask id="bad"/>' + flows("s -> a -> ok; b -> bad"),
         ERROR,
     )
@@ -176,7 +177,8 @@ def test_global_task_can_be_called() -> None:
 def test_subprocess_data_object_is_local_and_mapping_carries_it_out() -> None:
     xml = document(
         '<startEvent id="s"/><subProcess id="x"><extensionElements><school:output name="out" value="=inner"/>'
-        '</extensionElements><dataObject id="inner"/><startEvent id="sx"/><scriptTask id="t"><script>{inner: 3, outer: 4}'
+        '</extensionElements><dataObject id="inner"/><startEvent id="sx"/><scriptTask id="t">'
+        "<script>{inner: 3, outer: 4}"
         f"</script></scriptTask>{flows('sx -> t')}</subProcess>" + flows("s -> x")
     )
     assert run(xml)[1].variables == {"out": 3, "outer": 4}
@@ -198,8 +200,8 @@ def test_data_associations_copy_between_data_objects_and_task() -> None:
 def adhoc(attributes: str, body: str, condition: str = "") -> str:
     found = f"<completionCondition>{condition}</completionCondition>" if condition else ""
     return document(
-        f'<startEvent id="s"/><adHocSubProcess id="x" {attributes}>{body}{found}</adHocSubProcess><userTask id="after"/>'
-        + flows("s -> x -> after")
+        f'<startEvent id="s"/><adHocSubProcess id="x" {attributes}>{body}{found}</adHocSubProcess>'
+        f'<userTask id="after"/>' + flows("s -> x -> after")
     )
 
 

@@ -22,7 +22,8 @@ def test_handlers_run_in_reverse_order_and_only_for_what_completed() -> None:
         + task("a", "ua")
         + task("b", "ub")
         + task("never", "un")
-        + f'<exclusiveGateway id="g" default="g_th"/><intermediateThrowEvent id="th">{COMPENSATE}</intermediateThrowEvent>'
+        + f'<exclusiveGateway id="g" default="g_th"/>'
+        f'<intermediateThrowEvent id="th">{COMPENSATE}</intermediateThrowEvent>'
         + '<userTask id="after"/>'
         + flows("s -> a -> b -> g; g -> never [false]; g -> th; th -> after")
     )
@@ -48,7 +49,8 @@ def test_throw_with_activity_compensates_only_that_one_once() -> None:
 
 def test_finished_subprocess_is_compensated_inside_with_its_own_data() -> None:
     xml = document(
-        '<startEvent id="s"/><subProcess id="x"><dataObject id="local"/><startEvent id="sx"/><scriptTask id="set"><script>'
+        '<startEvent id="s"/><subProcess id="x"><dataObject id="local"/><startEvent id="sx"/>'
+        '<scriptTask id="set"><script>'
         "{local: 7}</script></scriptTask>" + task("a") + '<boundaryEvent id="ca" attachedToRef="a">'
         '<compensateEventDefinition/></boundaryEvent><scriptTask id="ua" isForCompensation="true"><script>{seen: local}'
         '</script></scriptTask><association id="as" sourceRef="ca" targetRef="ua"/>'

@@ -89,7 +89,10 @@ def test_two_timers_on_one_event_keep_their_own_texts() -> None:
 
 
 def test_error_end_event_goes_to_the_boundary_of_its_own_subprocess_only() -> None:
-    inner = '<subProcess id="{0}"><startEvent id="s{0}"/><userTask id="t{0}"/><endEvent id="e{0}">{1}</endEvent>{2}</subProcess>'
+    inner = (
+        '<subProcess id="{0}"><startEvent id="s{0}"/><userTask id="t{0}"/>'
+        '<endEvent id="e{0}">{1}</endEvent>{2}</subProcess>'
+    )
     error = '<errorEventDefinition errorRef="err"/>'
     xml = document(
         '<startEvent id="s"/><parallelGateway id="f"/>'

@@ -68,7 +68,8 @@ def test_item_variable_is_local_to_each_task() -> None:
 def test_completion_condition_cancels_the_rest() -> None:
     _, instance = run(
         multi(
-            "<loopCardinality>5</loopCardinality><completionCondition>numberOfCompletedInstances &gt;= 2</completionCondition>"
+            "<loopCardinality>5</loopCardinality>"
+            "<completionCondition>numberOfCompletedInstances &gt;= 2</completionCondition>"
         )
     )
     vote(instance, "done", "done")
