@@ -37,8 +37,8 @@ def export(
 ) -> int:
     """Writes all rows of the query (fields: default the list layout) to `sink`; the number of rows.
 
-    Needs `export` on the object; only rows within its reach, only readable fields, masked ones masked. Raises Forbidden,
-    UserError above 200,000 rows.
+    Needs `export` on the object; only rows within its reach, only readable fields, masked ones masked.
+    Raises Forbidden, UserError above 200,000 rows.
     """
     access.require(tx, "export", query.object)
     rights = access.rights_on(tx, query.object)

@@ -109,7 +109,7 @@ def run(
     compiler = RowCompiler(tx, rights, _checked_mapping(tx, object_key, _headers(rows), mapping))
     batch_id = new_id()
     result = ImportResult(is_dry_run=dry_run)
-    worker = _Import(tx, rights, compiler, duplicates, batch_id, result)
+    worker = _Import(tx, rights, compiler, duplicates=duplicates, batch_id=batch_id, result=result)
     try:
         with tx.savepoint():
             done = 0
@@ -135,6 +135,7 @@ class _Import:
         tx: Tx,
         rights: ObjectRights,
         compiler: RowCompiler,
+        *,
         duplicates: OnDuplicate,
         batch_id: UUID,
         result: ImportResult,
@@ -192,7 +193,9 @@ class _Import:
             return
         for candidate in candidates:
             data = {"batch": str(self.batch_id)}
-            event = history_event("record:created", definition, candidate.id, branch_id, {}, candidate.values, data)
+            event = history_event(
+                "record:created", definition, candidate.id, branch_id, before={}, after=candidate.values, data=data
+            )
             self.tx.record(event)
         self.result.created += len(candidates)
         self._run_hooks(candidates)

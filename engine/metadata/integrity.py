@@ -1,5 +1,6 @@
 """Checks that need the database: uniqueness, linked records that must exist and be visible, running numbers."""
 
+# ruff: noqa: S608 - SQL is put together from checked definitions; every value is bound
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ def check_unique(
         value = values.get(field.key)
         if field.unique is Unique.NONE or value is None:
             continue
-        if _is_taken(tx, definition, field, value, branch_id, except_id):
+        if _is_taken(tx, definition, field, value, branch_id=branch_id, except_id=except_id):
             errors[field.key] = Text("该值已被使用", "This value is already taken")
     raise_errors(errors)
 
@@ -97,7 +98,7 @@ def _existing(tx: Tx, kind: str, ids: set[UUID]) -> set[UUID]:
 
 
 def _is_taken(
-    tx: Tx, definition: ObjectDefinition, field: FieldDefinition, value: Any, branch_id: UUID, except_id: UUID | None
+    tx: Tx, definition: ObjectDefinition, field: FieldDefinition, value: Any, *, branch_id: UUID, except_id: UUID | None
 ) -> bool:
     statement = Statement()
     alias = statement.alias()

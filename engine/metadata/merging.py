@@ -27,8 +27,8 @@ def merge(
 ) -> Record:
     """Merges the records `drop` into `keep` and moves them to the bin.
 
-    `choices`: field -> the record whose value wins (the field must be writable). A field empty in `keep` takes the first
-    value found, hidden fields too: nothing is lost because its merger could not see it. Needs `merge` on each record.
+    `choices`: field -> the record whose value wins (the field must be writable). A field empty in `keep` takes the
+    first value found, hidden fields too: nothing is lost because its merger could not see it. Needs `merge` on each.
     """
     rights = access.rights_on(tx, object_key)
     ids = [keep, *drop]
@@ -48,7 +48,9 @@ def merge(
         update_row(tx, definition, rows[keep], changes)
     _repoint(tx, definition, keep, drop)
     data = {"merged": [str(one) for one in drop]}
-    tx.record(history_event("record:merged", definition, keep, rows[keep]["branch_id"], old, changes, data))
+    tx.record(
+        history_event("record:merged", definition, keep, rows[keep]["branch_id"], before=old, after=changes, data=data)
+    )
     return get(tx, object_key, keep)
 
 
@@ -77,7 +79,9 @@ def _drop(
     tx.execute(sa.update(table).where(table.c.id.in_(drop)).values(deleted_at=tx.now, version=table.c.version + 1))
     for one in drop:
         data = {"kept": str(keep)}
-        tx.record(history_event("record:merged_away", definition, one, rows[one]["branch_id"], {}, {}, data))
+        tx.record(
+            history_event("record:merged_away", definition, one, rows[one]["branch_id"], before={}, after={}, data=data)
+        )
 
 
 def _repoint(tx: Tx, definition: ObjectDefinition, keep: UUID, drop: Sequence[UUID]) -> None:

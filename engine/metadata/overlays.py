@@ -15,6 +15,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import catalog, checks, snapshot
 from engine.metadata import organisation_tables as t
+from engine.metadata.conversion import Conversion, convert_values, converted_field, require_convertible
 from engine.metadata.loader import DefinitionError, parse_field
 from engine.metadata.made_objects import made_object
 from engine.metadata.overlay import Patch, check_patch
@@ -101,6 +102,35 @@ def hide_field(tx: Tx, branch_id: UUID, object_key: str, key: str) -> None:
             Text(f"字段正被使用:{'、'.join(users)}", f"The field is in use: {', '.join(users)}"),
         )
     change_field(tx, branch_id, object_key, key, {"hidden": True})
+
+
+def add_option(tx: Tx, branch_id: UUID, object_key: str, key: str, option: Mapping[str, Json]) -> None:
+    """Adds an option to a choice (or changes the one with the same key) in the branch and below."""
+    if catalog.load_branch(tx, branch_id).object(object_key).field(key) is None:
+        raise NotFound
+    patch = current(tx, branch_id, object_key)
+    options = patch.get("options", {})
+    kept = [one for one in options.get(key, ()) if one["key"] != option.get("key")]
+    save(tx, branch_id, object_key, {**patch, "options": {**options, key: [*kept, dict(option)]}})
+
+
+def convert_field(
+    tx: Tx, branch_id: UUID, object_key: str, key: str, new_type: str, *, dry_run: bool = False
+) -> Conversion:
+    """Changes the type of the branch's own field and converts its values; `dry_run` tells what would be lost."""
+    definition, field = require_convertible(tx, branch_id, object_key, key)
+    patch = current(tx, branch_id, object_key)
+    source = {**patch["fields"][key], "type": new_type}
+    new = converted_field(field, new_type, source)
+    report = convert_values(tx, definition, field, new, dry_run=dry_run)
+    if not dry_run:
+        c = t.field_registry.c
+        same = (c.object == object_key, c.field == key)
+        tx.execute(sa.update(t.field_registry).where(*same).values(type=new_type))
+        save(tx, branch_id, object_key, {**patch, "fields": {**patch["fields"], key: source}})
+        data = {"field": key, "type": new_type, "converted": report.converted, "lost": report.lost}
+        tx.record(Event("field:converted", ("object", object_key), branch_id, data))
+    return report
 
 
 def _check_fields(tx: Tx, branch_id: UUID, object_key: str, patch: Patch) -> None:

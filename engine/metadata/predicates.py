@@ -1,5 +1,6 @@
 """Which rows an actor reaches with an action, as SQL. Everything that reads or writes records asks here."""
 
+# ruff: noqa: S608 - SQL is put together from checked definitions; every value is bound
 from __future__ import annotations
 
 from uuid import UUID
@@ -40,8 +41,8 @@ def row_predicate(
             scope = f"({scope} AND ({condition_sql(tx, statement, definition, clause.where, alias)}))"
         parts.append(scope)
     if action in _SHARED_ACTIONS:
-        parts += _rules(tx, statement, definition, access, action == "update", alias)
-        parts += _shares(tx, statement, profile, access, action == "update", alias)
+        parts += _rules(tx, statement, definition, access, alias, for_update=action == "update")
+        parts += _shares(tx, statement, profile, access, alias, for_update=action == "update")
     reached = _any(parts)
     if reached == NOBODY:
         return NOBODY
@@ -78,8 +79,8 @@ def _below(tx: Tx, statement: Statement, branch_id: UUID | None, alias: str) -> 
 
 
 def _rules(
-    tx: Tx, statement: Statement, definition: ObjectDefinition, access: ObjectAccess, for_update: bool, alias: str
-) -> list[str]:  # fmt: skip
+    tx: Tx, statement: Statement, definition: ObjectDefinition, access: ObjectAccess, alias: str, *, for_update: bool
+) -> list[str]:
     """Rows that sharing rules open."""
     parts = []
     for rule in access.sharing:
@@ -91,8 +92,8 @@ def _rules(
 
 
 def _shares(
-    tx: Tx, statement: Statement, profile: Profile, access: ObjectAccess, for_update: bool, alias: str
-) -> list[str]:  # fmt: skip
+    tx: Tx, statement: Statement, profile: Profile, access: ObjectAccess, alias: str, *, for_update: bool
+) -> list[str]:
     """Single records shared with the user, seen with the field levels of its own roles."""
     if profile.user_id is None or not access.levels:
         return []

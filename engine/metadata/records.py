@@ -62,7 +62,7 @@ def create(tx: Tx, object_key: str, values: Mapping[str, Any]) -> Record:
         insert_rows(tx, definition, [ready])
     if ready["id"] not in access.reachable(tx, rights, "create", [ready["id"]]):
         raise Forbidden(hint=Text("您不能在该校区或为该负责人创建", "You may not create there, or for that owner"))
-    tx.record(history_event("record:created", definition, ready["id"], branch_id, {}, ready))
+    tx.record(history_event("record:created", definition, ready["id"], branch_id, before={}, after=ready))
     record = _as_written(tx, rights, ready["id"])
     hooks.run_created(tx, record)
     return record
@@ -106,7 +106,9 @@ def set_stage(tx: Tx, object_key: str, record_id: UUID, stage: str) -> None:
         return
     update_row(tx, definition, row, {"stage": stage})
     old = {"stage": row["stage"]}
-    tx.record(history_event("record:stage_set", definition, record_id, row["branch_id"], old, {"stage": stage}))
+    tx.record(
+        history_event("record:stage_set", definition, record_id, row["branch_id"], before=old, after={"stage": stage})
+    )
 
 
 def delete(tx: Tx, object_key: str, record_id: UUID, version: int | None = None) -> None:
@@ -212,7 +214,7 @@ def _write(
         update_row(tx, definition, row, changed)
     if was_within:
         _require_still_within(tx, rights, record_id, "assign" if is_moving else "update")
-    tx.record(history_event("record:updated", definition, record_id, row["branch_id"], old, changed))
+    tx.record(history_event("record:updated", definition, record_id, row["branch_id"], before=old, after=changed))
 
 
 def _require_still_within(tx: Tx, rights: ObjectRights, record_id: UUID, action: str) -> None:
@@ -238,7 +240,7 @@ def _bin(tx: Tx, object_key: str, record_id: UUID, version: int | None, *, into:
     with _unique_as_error(definition):
         tx.execute(sa.update(table).where(table.c.id == record_id).values(**values))
     action = "record:deleted" if into else "record:restored"
-    tx.record(history_event(action, definition, record_id, row["branch_id"], {}, {}))
+    tx.record(history_event(action, definition, record_id, row["branch_id"], before={}, after={}))
 
 
 def _as_written(tx: Tx, rights: ObjectRights, record_id: UUID) -> Record:

@@ -31,7 +31,7 @@ def insert(tx: Tx, table: Table, values: Mapping[str, Any]) -> UUID:
         row["stage"] = definition.stages[0].key
     row |= _derived(tx, definition, row)
     tx.execute(sa.insert(table).values(**{**row, **stamped(tx, is_new=True)}))
-    tx.record(history_event("record:created", definition, row["id"], row["branch_id"], {}, row))
+    tx.record(history_event("record:created", definition, row["id"], row["branch_id"], before={}, after=row))
     record_id = row["id"]
     assert isinstance(record_id, UUID)
     return record_id
@@ -48,7 +48,7 @@ def update(tx: Tx, table: Table, record_id: UUID, changes: Mapping[str, Any]) ->
     derived = _derived(tx, definition, {**old, **changes})
     values = {**changes, **derived, **stamped(tx, is_new=False), "version": row["version"] + 1}
     tx.execute(sa.update(table).where(table.c.id == record_id).values(**values))
-    tx.record(history_event("record:updated", definition, record_id, row["branch_id"], old, dict(changes)))
+    tx.record(history_event("record:updated", definition, record_id, row["branch_id"], before=old, after=dict(changes)))
 
 
 def _definition(tx: Tx, table: Table, branch_id: UUID) -> ObjectDefinition:

@@ -1,7 +1,7 @@
 """Search text of a record, and the condition that finds it. A field the reader may not read never helps to find.
 
-The text has one line per searchable field: `name=张三 zhangsan zs`. The index over its bigrams finds candidates; a second
-look at the readable lines decides.
+The text has one line per searchable field: `name=张三 zhangsan zs`. The index over its bigrams finds candidates;
+a second look at the readable lines decides.
 """
 
 from __future__ import annotations

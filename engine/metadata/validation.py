@@ -72,7 +72,7 @@ def defaults(tx: Tx, definition: ObjectDefinition, values: Mapping[str, Any]) ->
 def check(tx: Tx, definition: ObjectDefinition, values: Mapping[str, Any], changed: set[str] | None = None) -> None:
     """Required fields, dependent options and FEEL rules over the whole record. Raises UserError.
 
-    `changed` None: a new record. Otherwise required is asked of every field, but a rule only when it could have changed.
+    `changed` None: a new record. Otherwise only what the change could have touched is reported.
     """
     errors: dict[str, Text] = {}
     holds = _Conditions(tx, definition, values)

@@ -105,6 +105,7 @@ def history_event(
     definition: ObjectDefinition,
     record_id: UUID,
     branch_id: UUID,
+    *,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     data: Mapping[str, object] | None = None,
@@ -131,7 +132,7 @@ def _copy_rows(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     driver = tx.connection.connection.cursor()
     shapes = [(key, isinstance(table.c[key].type, JSONB)) for key in keys]
     try:
-        with driver.copy(f"COPY {quoted(table.name)} ({columns}) FROM STDIN") as load:  # type: ignore[attr-defined]
+        with driver.copy(f"COPY {quoted(table.name)} ({columns}) FROM STDIN") as load:
             for row in rows:
                 load.write_row([_loaded(row.get(key), is_json) for key, is_json in shapes])
     except UniqueViolation as error:

@@ -21,7 +21,8 @@ ID = UUID("0199a0b0-0000-7000-8000-000000000001")
 START, END = datetime(2026, 9, 1, 1, 0, tzinfo=UTC), datetime(2026, 9, 1, 2, 30, tzinfo=UTC)
 OPTIONS = (Option("a", Text("甲", "First")), Option("b", Text("乙", "Second"), parent="a"))
 KNOWN_OPERATORS = {
-    "=", "!=", "in", "empty", "<", "<=", ">", ">=", "between", "contains", "starts_with", "contains_any", "below", "overlaps",
+    "=", "!=", "in", "empty", "<", "<=", ">", ">=", "between", "contains", "starts_with", "contains_any", "below",
+    "overlaps",
 }  # fmt: skip
 SQL_TYPES = {
     "text", "bigint", "smallint", "numeric", "boolean", "date", "timestamptz", "interval", "uuid", "uuid[]", "text[]",
@@ -65,7 +66,9 @@ CASES = {
     "lines": ({"via": "parent"}, [{"a": 1}], [{"a": 1}], [{"a": 1}], "[{'a': 1}]", ["x", [1], [{}] * 501]),
     "phone": ({}, "+86 138-0013 8000", "13800138000", "13800138000", "13800138000", ["12", "x", "1380013800012345"]),
     "email": ({}, "Li@Example.COM", "Li@example.com", "Li@example.com", "Li@example.com", ["x", "a@b", "a b@c.cn"]),
-    "url": ({}, "https://例子.cn/a", "https://例子.cn/a", "https://例子.cn/a", "https://例子.cn/a", ["javascript:x", "x"]),
+    "url": (
+        {}, "https://例子.cn/a", "https://例子.cn/a", "https://例子.cn/a", "https://例子.cn/a", ["javascript:x", "x"],
+    ),
     "id_number": (
         {}, "11010519491231002x", "11010519491231002X", "11010519491231002X", "11010519491231002X",
         ["110105194912310021", "110105194902300020", "1"],

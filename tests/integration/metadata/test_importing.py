@@ -75,9 +75,8 @@ def test_import_takes_good_rows_and_reports_the_others(school):
 
 
 def test_duplicates_are_found_everywhere_and_reveal_only_existence(school):
-    other = school.run(
-        "west_sales", lambda tx: records.create(tx, "enquiry", {"name": "西区人", "phone": "13800138000", "protected_until": "2026-10-01T00:00:00Z"})
-    )  # fmt: skip
+    values = {"name": "西区人", "phone": "13800138000", "protected_until": "2026-10-01T00:00:00Z"}
+    other = school.run("west_sales", lambda tx: records.create(tx, "enquiry", values))
     found = school.run("east_sales1", lambda tx: duplicates.find(tx, "enquiry", {"phone": "138-0013-8000"}))
     (duplicate,) = found
     assert (duplicate.id, duplicate.title, duplicate.branch_name) == (None, None, "西城校区")

@@ -114,7 +114,7 @@ def test_masked_phone_shows_masked_and_reveal_needs_a_reason(school):
     assert value == "13800138000"
     trail = school.run("east_head", lambda tx: records.history(tx, "enquiry", record.id))
     assert [entry.action for entry in trail] == ["record:revealed", "record:created"]
-    assert dict((key, new) for key, _, new in trail[1].changes)["phone"] == "138****8000"
+    assert {key: new for key, _, new in trail[1].changes}["phone"] == "138****8000"
 
 
 def test_delete_restore_and_unique_code(school):
