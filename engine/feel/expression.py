@@ -9,7 +9,7 @@ from engine.feel.parser import NO_TYPES, parse_expression, parse_unary_tests
 from engine.feel.references import Reference, References, UnknownName
 from engine.feel.runtime import FeelEnv, Run, Scope, too_deep
 from engine.feel.syntax import Compare, Logic, Name, Node, Quantified, TypeName, UnaryTests
-from engine.feel.values import Value, from_python
+from engine.feel.values import RAW, Value, from_python
 from engine.kernel.text import Text
 
 COMPILER_PARTS = (compiler_calls, compiler_loops)
@@ -69,7 +69,8 @@ class Tests:
         """The same inside an evaluation that is already going on."""
         if self._tests is None:
             return True
-        value = from_python(value)
+        if value.__class__ in RAW:
+            value = from_python(value)
         try:
             result = self._any(value, Scope({"?": value}, None, context, run))
         except RecursionError:

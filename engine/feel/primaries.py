@@ -138,9 +138,11 @@ class Primaries(Cursor):
         entries: list[tuple[str, Node]] = []
         height = 1
         while not self.at_symbol("}"):
+            is_name = self.token.kind != "string"
             key = self.read_key()
             self.expect(":")
-            self.names.add((key,))
+            if is_name:
+                self.names.add((key,))
             entries.append((key, self.expression()))
             height = max(height, self.height)
             if not self.accept(","):

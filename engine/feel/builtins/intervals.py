@@ -12,6 +12,9 @@ from engine.feel.values import Range, Value
 Relation = Callable[[Range, Range], bool | None]
 
 
+_NAMES = (("point1", "point2"), ("point", "range"), ("range", "point"), ("range1", "range2"))
+
+
 class _NoOrder(ValueError):
     """The endpoints have no common order: the relation is null."""
 
@@ -81,20 +84,19 @@ def _swapped(relation: Relation) -> Relation:
     return lambda r1, r2: relation(r2, r1)
 
 
-def _declare(name: str, relation: Relation, first: str, second: str, names: tuple[str, str]) -> None:
-    """``first`` and ``second`` are ``point``, ``range`` or ``both``."""
+def _declare(name: str, relation: Relation, first: str, second: str) -> None:
+    """``first`` and ``second`` are ``range`` or ``both`` (a point or a range)."""
 
     def decide(left: Value, right: Value) -> bool | None:
         if not (_allowed(left, first) and _allowed(right, second)):
-            return None
-        if first == second == "range" and not (isinstance(left, Range) and isinstance(right, Range)):
             return None
         try:
             return relation(_as_range(left), _as_range(right))
         except _NoOrder:
             return None
 
-    builtin(name, f"{names[0]}: any", f"{names[1]}: any")(decide)
+    for left, right in _NAMES:
+        builtin(name, f"{left}: any", f"{right}: any")(decide)
 
 
 def _allowed(value: Value, wanted: str) -> bool:
@@ -105,18 +107,17 @@ def _as_range(value: Value) -> Range:
     return value if isinstance(value, Range) else Range(value, value)
 
 
-_RANGES = ("range1", "range2")
-_declare("before", _before, "both", "both", ("point1", "point2"))
-_declare("after", _swapped(_before), "both", "both", ("point1", "point2"))
-_declare("meets", _meets, "range", "range", _RANGES)
-_declare("met by", _swapped(_meets), "range", "range", _RANGES)
-_declare("overlaps", _overlaps, "range", "range", _RANGES)
-_declare("overlaps before", _overlaps_before, "range", "range", _RANGES)
-_declare("overlaps after", _swapped(_overlaps_before), "range", "range", _RANGES)
-_declare("finishes", _finishes, "both", "range", ("point", "range"))
-_declare("finished by", _swapped(_finishes), "range", "both", ("range", "point"))
-_declare("includes", _includes, "range", "both", ("range", "point"))
-_declare("during", _swapped(_includes), "both", "range", ("point", "range"))
-_declare("starts", _begins, "both", "range", ("point", "range"))
-_declare("started by", _swapped(_begins), "range", "both", ("range", "point"))
-_declare("coincides", _coincides, "both", "both", ("point1", "point2"))
+_declare("before", _before, "both", "both")
+_declare("after", _swapped(_before), "both", "both")
+_declare("meets", _meets, "range", "range")
+_declare("met by", _swapped(_meets), "range", "range")
+_declare("overlaps", _overlaps, "range", "range")
+_declare("overlaps before", _overlaps_before, "range", "range")
+_declare("overlaps after", _swapped(_overlaps_before), "range", "range")
+_declare("finishes", _finishes, "both", "range")
+_declare("finished by", _swapped(_finishes), "range", "both")
+_declare("includes", _includes, "range", "both")
+_declare("during", _swapped(_includes), "both", "range")
+_declare("starts", _begins, "both", "range")
+_declare("started by", _swapped(_begins), "range", "both")
+_declare("coincides", _coincides, "both", "both")

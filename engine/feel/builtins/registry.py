@@ -43,6 +43,7 @@ class Signature:
     def __init__(self, function: Callable[..., Value], specs: Sequence[str], needs_run: bool) -> None:
         self.function = function
         self.needs_run = needs_run
+        self.names = [spec.partition(": ")[0] for spec in specs]
         self.repeats = bool(specs) and specs[-1].endswith("...")
         self.parameters = tuple(_parameter(spec) for spec in specs)
         self.required = sum(not parameter.optional for parameter in self.parameters)
@@ -65,13 +66,19 @@ class Signature:
                 bound.append(value)
         return bound
 
+    def apply(self, bound: Sequence[Value], run: Run) -> Value:
+        """The result for converted arguments; null when it cannot be calculated."""
+        try:
+            return self.function(run, *bound) if self.needs_run else self.function(*bound)
+        except (ArithmeticError, ValueError):
+            return None
+
     def order(self, values: Mapping[str, Value]) -> list[Value] | None:
         """Named arguments in the order of the parameters, or None when the names do not fit."""
-        names = [parameter.name for parameter in self.parameters]
-        if not values.keys() <= set(names):
+        if not values.keys() <= set(self.names):
             return None
-        ordered = [values.get(name) for name in names]
-        while ordered and names[len(ordered) - 1] not in values:
+        ordered = [values.get(name) for name in self.names]
+        while ordered and self.names[len(ordered) - 1] not in values:
             ordered.pop()
         return ordered
 
@@ -120,18 +127,17 @@ class Builtin:
         for signature in self.signatures:
             bound = signature.bind(values)
             if bound is not None:
-                try:
-                    return signature.function(run, *bound) if signature.needs_run else signature.function(*bound)
-                except (ArithmeticError, ValueError):
-                    return None
+                return signature.apply(bound, run)
         return None
 
     def call_named(self, values: Mapping[str, Value], run: Run) -> Value:
-        """The same with arguments by name."""
-        for signature in self.signatures:
+        """The same with arguments by name; of two signatures with the same names, the one in the given order."""
+        given = list(values)
+        for signature in sorted(self.signatures, key=lambda one: one.names[: len(given)] != given):
             ordered = signature.order(values)
-            if ordered is not None and signature.bind(ordered) is not None:
-                return self.call(ordered, run)
+            bound = signature.bind(ordered) if ordered is not None else None
+            if bound is not None:
+                return signature.apply(bound, run)
         return None
 
 

@@ -228,6 +228,8 @@ RELATIONS = [
     ("coincides([1..5], [1..5])", "true"),
     ("coincides([1..5], [1..5))", "false"),
     ('before(1, "a")', "null"),
+    ("before(range: [1..5], point: 6)", "true"),
+    ("during(range1: [2..3], range2: [1..5])", "true"),
     ("before(null, 1)", "null"),
     ('range("[18..21)")', "[18..21)"),
     ('range("[\\"a\\"..\\"c\\"]")', '["a".."c"]'),

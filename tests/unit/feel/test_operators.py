@@ -125,6 +125,8 @@ CONTEXTS = [
     ('{"a b": 1}.a b', "1"),
     ("{first name: 1, x: first name + 1}.x", "2"),
     ("{a+b: 3}.a+b", "3"),
+    ('{"a + b": 1, a: 2, b: 3, c: a + b}.c', "5"),
+    ("{item 2 name: 4, x: item 2 name + 1}.x", "5"),
     ("{a: {b: {c: 7}}}.a.b.c", "7"),
     ("{a: 1, a: 2}", "null"),
     ("[{a: 1}, {a: 2}, {b: 3}].a", "[1, 2, null]"),
