@@ -120,6 +120,17 @@ class _Runner:
     thread: threading.Thread
 
 
+def check_now(boundary: Boundary, live: Live, *, deep: bool = False) -> Health:
+    """How a connector does. One whose port another process owns is judged by what that process last said."""
+    manifest = kinds()[live.connector.kind].manifest
+    if manifest.exclusive:
+        return boundary.run(live.actor, lambda tx: delivery_health.stored(tx, live.id))
+    try:
+        return live.connector.check(deep)
+    except ConnectorFault as fault:
+        return Health(HealthState.DOWN, fault.code, {"error": redact(fault.detail)[:300]})
+
+
 class Supervisor:
     """One thread per connector that polls; a lease in the database keeps other processes off the same port."""
 
@@ -214,7 +225,7 @@ class PollLoop:
         try:
             cursor = self._boundary.run(live.actor, lambda tx: delivery_health.cursor(tx, live.id))
             polled = live.connector.poll(cursor, POLL_LIMIT)
-            self._commit(live, polled, stop)
+            self.commit(live, polled, stop)
             if live.policy.exclusive and kinds()[self._row.kind].manifest.sends:
                 drain_outbox(self._boundary, {live.id: live}, exclusive=True)
             self._report(live.actor, live.connector.check())
@@ -229,7 +240,7 @@ class PollLoop:
         self._failures = 0
         return float(with_defaults(kinds()[self._row.kind], self._row.config).get("poll_s", 0))
 
-    def _commit(self, live: Live, polled: Polled, stop: threading.Event) -> None:
+    def commit(self, live: Live, polled: Polled, stop: threading.Event) -> None:
         """Keep the events in memory until the database takes them: a reader does not send a swipe twice."""
         while True:
             try:

@@ -81,6 +81,15 @@ def report(tx: Tx, connector_id: UUID, health: Health) -> bool:
     return changed
 
 
+def stored(tx: Tx, connector_id: UUID) -> Health:
+    """What the process that owns the connector last said of it."""
+    query = select(connector_health).where(connector_health.c.connector_id == connector_id)
+    row = tx.execute(query).first()
+    if row is None:
+        return Health(HealthState.DISABLED)
+    return Health(HealthState(row.state), row.code, {**row.facts, "error": row.last_error})
+
+
 def take_lease(tx: Tx, connector_id: UUID, owner: str, lease_s: float) -> bool:
     """Become or stay the one process that polls this connector; False while another one is."""
     ensure(tx, connector_id)

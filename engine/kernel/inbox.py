@@ -7,7 +7,7 @@ inside one transaction with the mark `done`, so an event takes effect exactly on
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,14 +60,17 @@ def receive(tx: Tx, connector_id: UUID, item: Inbound) -> bool:
     A receipt is booked on its message at once. A reply gets the keys of the conversation it answers. Implausible device
     times and the connector's own doubts put it in quarantine; a full quarantine drops the row and counts it.
     """
-    return _store(tx, connector_id, item) in ("new", "quarantined")
+    outcome = _store(tx, connector_id, item)
+    _note_events(tx, connector_id, [(item, outcome)])
+    return outcome in ("new", "quarantined")
 
 
 def receive_all(tx: Tx, connector_id: UUID, items: Iterable[Inbound]) -> Committed:
     """Store a batch; repeated events count as accepted, so that a device stops sending them."""
-    outcomes = [_store(tx, connector_id, item) for item in items]
-    quarantined = sum(outcome in ("quarantined", "dropped") for outcome in outcomes)
-    return Committed(len(outcomes) - quarantined, quarantined)
+    stored = [(item, _store(tx, connector_id, item)) for item in items]
+    _note_events(tx, connector_id, stored)
+    quarantined = sum(outcome in ("quarantined", "dropped") for _item, outcome in stored)
+    return Committed(len(stored) - quarantined, quarantined)
 
 
 def drain_inbox(boundary: Boundary, actor: Actor, handle: Callable[[Tx, InboxRow], None], *, limit: int = 500) -> int:
@@ -183,7 +186,6 @@ def _store(tx: Tx, connector_id: UUID, item: Inbound) -> str:
     """`new`, `quarantined`, `repeated` or `dropped`."""
     reason = item.quarantine or clock_fault(item.occurred_at, tx.now)
     if reason and _quarantine_is_full(tx, connector_id):
-        _note_event(tx, connector_id, item, dropped=1)
         return "dropped"
     row = {
         "id": new_id(),
@@ -205,7 +207,6 @@ def _store(tx: Tx, connector_id: UUID, item: Inbound) -> str:
     inserted = tx.execute(statement.returning(inbox.c.id)).scalar()
     if inserted is None:
         return "repeated"
-    _note_event(tx, connector_id, item, dropped=0)
     if reason:
         return "quarantined"
     _connect(tx, connector_id, UUID(str(inserted)), item)
@@ -261,15 +262,25 @@ def _quarantine_is_full(tx: Tx, connector_id: UUID) -> bool:
     return bool(tx.execute(count).scalar_one() >= QUARANTINE_CAP)
 
 
-def _note_event(tx: Tx, connector_id: UUID, item: Inbound, *, dropped: int) -> None:
-    """Keep the time of the last event and the clock skew of real-time ones in the health row."""
+def _note_events(tx: Tx, connector_id: UUID, stored: Sequence[tuple[Inbound, str]]) -> None:
+    """Keep the time of the last event and the clock skew of real-time ones in the health row.
+
+    Comes last in a transaction, after the messages of receipts: the order in which senders lock the two.
+    """
+    fresh = [item for item, outcome in stored if outcome in ("new", "quarantined")]
+    dropped = sum(outcome == "dropped" for _item, outcome in stored)
+    if not fresh and not dropped:
+        return
     ensure(tx, connector_id)
     this = connector_health.c.connector_id == connector_id
     query = select(connector_health.c.skews, connector_health.c.state, connector_health.c.code).where(this)
     before = tx.execute(query.with_for_update()).one()
     values: dict[str, Any] = {"last_event_at": tx.now, "dropped": connector_health.c.dropped + dropped}
-    if item.realtime and item.device_time_raw:
-        skews = add_skew(before.skews, tx.now, item.occurred_at)
+    skews = list(before.skews)
+    for item in fresh:
+        if item.realtime and item.device_time_raw:
+            skews = add_skew(skews, tx.now, item.occurred_at)
+    if skews != before.skews:
         values["skews"] = skews
         if is_skewed(skews) and before.state == "ok":
             values |= {"state": "degraded", "code": "clock_skew", "since": tx.now}

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from connectors.host import build_live
+from connectors.host import build_live, check_now
 from connectors.registry import kinds
 from connectors.settings import check_config
 from engine.kernel import connector_store, delivery_health
@@ -162,7 +162,7 @@ def check(connector_id: UUID) -> Response:
 
     live = build_live(base.read(row_of), platform().vault, platform().boundary)
     try:
-        health = live.connector.check(deep=True)
+        health = check_now(platform().boundary, live, deep=True)
     finally:
         live.connector.close()
     return base.answer(health)

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext
 
+from connectors.host import check_now
 from engine.metadata.rights import require_right
 from webapp import connectorpage
 from webapp.render import go, page
@@ -48,7 +49,7 @@ def check(connector_id: UUID) -> Response:
     live = platform().fleet.refresh().get(connector_id)
     if live is None:
         return go(url_for(".show", connector_id=connector_id), gettext("连接器未启用或配置不完整"), "error")
-    health = live.connector.check()
+    health = check_now(platform().boundary, live, deep=True)
     kind = "success" if health.state == "ok" else "error"
     return go(url_for(".show", connector_id=connector_id), f"{health.state} {health.code}".strip(), kind)
 

@@ -14,14 +14,14 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from connectors.host import Fleet, Supervisor
+from connectors.host import Fleet, PollLoop, Supervisor, build_live, check_now
 from connectors.routing import terminal_for
 from connectors.settings import check_config
 from connectors.simulators import control
 from engine.kernel import connector_store, delivery_health, outbox
 from engine.kernel.actor import Actor
 from engine.kernel.clock import SystemClock
-from engine.kernel.connector import RawRequest
+from engine.kernel.connector import HealthState, Polled, RawRequest
 from engine.kernel.connector_store import ConnectorDraft, ConnectorRow
 from engine.kernel.connector_tables import inbox
 from engine.kernel.connector_tables import outbox as outbox_table
@@ -29,7 +29,7 @@ from engine.kernel.database import open_engine
 from engine.kernel.delivery import answer_request, drain_outbox
 from engine.kernel.outbox import OutboxMessage
 from engine.kernel.secrets import Vault
-from engine.kernel.uow import Boundary, SilentWaker
+from engine.kernel.uow import Boundary, SilentWaker, Tx, Unavailable
 from tests.integration.connectors.mailboxes import free_port
 from tests.integration.connectors.peers import wait_until
 
@@ -245,3 +245,52 @@ def test_secrets_are_sealed_and_changed_without_being_read(
     assert vault.open(changed.sealed) == {"smtp_password": "geheim", "pop3_password": "neu"}
     rotated = Vault(["new key", "a key for tests"]).rotate(changed.sealed or b"")
     assert Vault(["new key"]).open(rotated) == {"smtp_password": "geheim", "pop3_password": "neu"}
+
+
+class Flaky(Boundary):
+    """A boundary whose database is away for the next `away` transactions."""
+
+    away = 0
+
+    def run(self, actor: Actor, use_case: Callable[[Tx], Any]) -> Any:
+        if self.away:
+            self.away -= 1
+            raise Unavailable
+        return super().run(actor, use_case)
+
+
+def test_swipe_read_while_the_database_is_away_is_kept(
+    running: Boundary, vault: Vault, actor_system: Actor, run_simulator: Start, tmp_path: Path
+) -> None:
+    socket = run_simulator("card_reader", "--link", str(tmp_path / "reader"))
+    row = add(running, vault, actor_system, "card_reader", "swipe", {"port": str(tmp_path / "reader")})
+    flaky = Flaky(running.engine, running.clock, SilentWaker())
+    live = build_live(row, vault, flaky)
+    loop = PollLoop(flaky, vault, row, "worker-1")
+    stop = threading.Event()
+    loop.round(live, stop)
+    control.tell(socket, "swipe", "0008075634")
+    items = live.connector.poll(None, 10).items
+    flaky.away = 1
+    loop.commit(live, Polled(items, None), stop)
+    assert [one.payload["card_no"] for one in rows(running, actor_system)] == ["007B3972"]
+    live.connector.close()
+
+
+def test_check_of_an_owned_port_tells_what_its_owner_knows(
+    running: Boundary, vault: Vault, supervisor: Supervisor, actor_system: Actor, run_simulator: Start, tmp_path: Path
+) -> None:
+    run_simulator("card_reader", "--link", str(tmp_path / "reader"))
+    row = add(running, vault, actor_system, "card_reader", "swipe", {"port": str(tmp_path / "reader")})
+    supervisor.start()
+    live = Fleet(running, vault).refresh()[row.id]
+    wait_until(lambda: check_now(running, live).facts.get("port") == str(tmp_path / "reader"))
+    assert check_now(running, live).state is HealthState.OK
+    unreachable = {
+        "from_address": "a@example.com",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": free_port(),
+        "smtp_security": "none",
+    }
+    mail = add(running, vault, actor_system, "email", "email", unreachable)
+    assert check_now(running, Fleet(running, vault).refresh()[mail.id], deep=True).state is HealthState.DOWN
