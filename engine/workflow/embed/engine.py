@@ -75,6 +75,7 @@ class Engine:
         self._buffer: list[_Buffered] = []
         self._seen: set[str] = set()
         self._timer_starts: list[_TimerStart] = []
+        self._held: set[tuple[str, str]] = set()
         self._later: list[Callable[[], object]] = []
         self._busy = False
 
@@ -309,6 +310,20 @@ class Engine:
             for trigger in start_triggers(program):
                 if trigger.kind == "signal" and trigger.name == name:
                     self._create(program.process, do.Start({}, trigger.node, trigger.event, payload))
+
+    def observe(self, **values: Any) -> None:
+        """Tell the values conditional start events look at; each starts an instance when it becomes true."""
+        context = {name: from_python(value) for name, value in values.items()}
+        for program in list(self.programs.values()):
+            for trigger in start_triggers(program):
+                if trigger.kind != "conditional":
+                    continue
+                key = (program.process, trigger.node)
+                holds, held = trigger.holds(context, self.env()), key in self._held
+                self._held = self._held | {key} if holds else self._held - {key}
+                if holds and not held:
+                    self._create(program.process, do.Start(context, trigger.node, trigger.event))
+        self._drain()
 
     def advance_time(self, by: timedelta | None = None, *, to: datetime | None = None) -> int:
         """Move the clock and fire every timer that comes due on the way, in order; the number fired."""
