@@ -11,7 +11,7 @@ from engine.kernel.actor import Actor, ActorKind
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
 from engine.metadata import catalog, organisation_tables, overlays, snapshot
-from engine.metadata.definition import ALL_FIELDS, FieldDefinition, ObjectDefinition
+from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.metadata.grants import grant_of
 from engine.metadata.levels import ACTIONS, LEVELS, SCOPES
 from engine.metadata.organisation.users import User, get_user, list_users
@@ -178,4 +178,3 @@ def _held(tx: Tx) -> dict[UUID, set[str]]:
     for row in tx.execute(sa.select(c.user_id, c.role).where(c.user_id.is_not(None))):
         found.setdefault(row.user_id, set()).add(row.role)
     return found
-

@@ -64,7 +64,7 @@ def built(name: str) -> Response:
         abort(404)
     for encoding, suffix in _ENCODINGS:
         packed = path.with_name(name + suffix)
-        if encoding in request.accept_encodings and packed.exists():
+        if request.accept_encodings[encoding] > 0 and packed.exists():
             return _response(packed, name, encoding)
     return _response(path, name, "")
 

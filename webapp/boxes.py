@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import gettext
 
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.tasks import StartedRow, TaskRow
 from engine.workflow.tasks.inbox import BOXES, Box
+from webapp.i18n import gettext
 from webapp.links import link
 from webapp.states import instance_state
 from webapp.taskpage import process_name

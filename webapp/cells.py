@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from flask_babel import gettext
 
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, Option
 from webapp import formats
-from webapp.i18n import locale
+from webapp.i18n import gettext, locale
 
 _TONES: Mapping[str, str] = {
     "blue": "blue", "azure": "blue", "cyan": "blue", "indigo": "accent", "purple": "purple", "pink": "purple",

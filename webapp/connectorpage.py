@@ -84,7 +84,10 @@ _LOG = text(
 def log(tx: Tx, connector_id: UUID) -> list[LogLine]:
     """The latest events and messages, newest first; without what they hold."""
     require_right(tx, _READ)
-    return [LogLine(*row) for row in tx.execute(_LOG, {"id": connector_id})]
+    return [
+        LogLine(row.at, row.incoming, row.name, row.state, row.detail)
+        for row in tx.execute(_LOG, {"id": connector_id}).all()
+    ]
 
 
 def switch(tx: Tx, connector_id: UUID, enabled: bool) -> None:
@@ -94,7 +97,7 @@ def switch(tx: Tx, connector_id: UUID, enabled: bool) -> None:
 
 
 _SENT = text(
-    "SELECT coalesce(sent_at, created_at), channel, recipient, payload, state FROM outbox"
+    "SELECT coalesce(sent_at, created_at) AS at, channel, recipient, payload, state FROM outbox"
     " WHERE channel IN ('sms', 'email') ORDER BY id DESC LIMIT :limit"
 )
 
@@ -103,9 +106,10 @@ def sent(tx: Tx, limit: int = 100) -> list[SentLine]:
     """The latest messages to people, newest first. Needs ``view_connectors``."""
     require_right(tx, _READ)
     found = []
-    for at, channel, recipient, payload, state in tx.execute(_SENT, {"limit": limit}):
-        body = payload.get("text") or payload.get("body") or payload.get("content") or ""
-        found.append(SentLine(at, channel, recipient, str(payload.get("subject", "")), str(body), state))
+    for row in tx.execute(_SENT, {"limit": limit}).all():
+        body = row.payload.get("text") or row.payload.get("body") or row.payload.get("content") or ""
+        subject = str(row.payload.get("subject", ""))
+        found.append(SentLine(row.at, row.channel, row.recipient, subject, str(body), row.state))
     return found
 
 

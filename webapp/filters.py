@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
-
-from flask_babel import gettext
 
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.metadata import catalog
 from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.metadata.fieldtypes import type_of
-from webapp.i18n import locale
+from webapp import formats
+from webapp.i18n import gettext, locale
 
 OPERATORS: Mapping[str, Text] = {
     "=": Text("等于", "is"),
@@ -34,6 +34,7 @@ _DATES = {
     "<": Text("早于", "before"),
     "<=": Text("不晚于", "until"),
 }
+_DAY_LENGTH = len("2026-09-01")
 _LISTS = {"in", "contains_any", "between"}
 
 
@@ -66,6 +67,8 @@ class Condition:
     def _typed(self, text: str) -> Any:
         if self.field.type == "bool":
             return text == "true"
+        if self.field.type == "datetime" and len(text) == _DAY_LENGTH:
+            return _moment(text, is_end=self.operator in (">", "<="))
         return int(text) if self.field.type in ("integer", "rating") and text.lstrip("-").isdigit() else text
 
     def _words(self) -> str:
@@ -78,6 +81,15 @@ class Condition:
             yes = {"true": gettext("是"), "false": gettext("否")}.get(value, me) if self.field.type == "bool" else me
             shown.append(option.label.in_locale(locale()) if option else yes)
         return "、".join(shown)
+
+
+def _moment(day: str, *, is_end: bool) -> str:
+    """The first moment of a day in the branch's zone, or of the day after it."""
+    try:
+        found = date.fromisoformat(day) + timedelta(days=1 if is_end else 0)
+    except ValueError:
+        return day
+    return datetime.combine(found, time(0), formats.zone()).isoformat()
 
 
 def parsed(definition: ObjectDefinition, text: str) -> Condition:

@@ -5,9 +5,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
-from flask_babel import gettext
 
 from engine.kernel.text import Text
+from webapp.i18n import gettext
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -11,6 +10,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, query
 from engine.metadata.definition import ObjectDefinition
+from engine.metadata.profile import load_profile
 from engine.metadata.query import Query
 from engine.workflow import tasks
 from engine.workflow.tasks import InboxQuery
@@ -32,34 +32,56 @@ class Figure:
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure over an object: the filters of the list it opens (``{today}``, ``{week}`` are dates)."""
+    """A figure over an object: the filters of the list it opens (``{today}`` is the date)."""
 
     object: str
     label: Text
     icon: str
     filters: tuple[str, ...]
     is_alert: bool = False
+    roles: tuple[str, ...] = ()
 
 
+_SALES = ("sales", "sales_head", "principal", "hq_manager", "admin")
+_TEACHING = ("academic", "teacher", "principal", "admin")
+_MONEY = ("finance", "hq_finance", "principal", "hq_manager", "admin")
 _OPEN_LEADS = "stage~in~assigned|following|visiting|trial"
 _FIGURES = (
-    Counted("lead", Text("我跟进中的线索", "My open leads"), "target-arrow", ("owner_id~=~me", _OPEN_LEADS)),
-    Counted("lead", Text("应跟进", "Follow-ups due"), "phone", ("next_follow_up_at~<~{tomorrow}", _OPEN_LEADS), True),
-    Counted("lead", Text("公海线索", "Leads in the pool"), "users", ("stage~=~pool",)),
-    Counted("contract", Text("审批中的合同", "Contracts in approval"), "file-text", ("stage~=~approving",)),
-    Counted("contract", Text("待签约", "To be signed"), "edit", ("stage~=~approved",)),
-    Counted("student", Text("在读学员", "Students"), "school", ("stage~=~active",)),
+    Counted(
+        "lead",
+        Text("我跟进中的线索", "My open leads"),
+        "target-arrow",
+        ("owner_id~=~me", _OPEN_LEADS),
+        roles=_SALES[:2],
+    ),
+    Counted(
+        "lead",
+        Text("应跟进", "Follow-ups due"),
+        "phone",
+        ("next_follow_up_at~<=~{today}", _OPEN_LEADS),
+        is_alert=True,
+        roles=_SALES,
+    ),
+    Counted("lead", Text("公海线索", "Leads in the pool"), "users", ("stage~=~pool",), roles=_SALES),
+    Counted("contract", Text("审批中的合同", "In approval"), "file-text", ("stage~=~approving",), roles=_SALES),
+    Counted("contract", Text("待签约", "To be signed"), "edit", ("stage~=~approved",), roles=_SALES[:3]),
+    Counted(
+        "lesson",
+        Text("今日课次", "Lessons today"),
+        "calendar-event",
+        ("starts_at~>=~{today}", "starts_at~<=~{today}"),
+        roles=_TEACHING,
+    ),
+    Counted("student", Text("在读学员", "Students"), "school", ("stage~=~active",), roles=_TEACHING),
     Counted(
         "instalment",
         Text("到期未付", "Overdue instalments"),
         "alert-circle",
         ("due_on~<~{today}", "stage~in~open|partly_paid"),
-        True,
+        is_alert=True,
+        roles=_MONEY,
     ),
-    Counted("refund_order", Text("退费中", "Refunds under way"), "receipt-refund", ("stage~=~computed",)),
-    Counted(
-        "lesson", Text("今日课次", "Lessons today"), "calendar-event", ("starts_at~>=~{today}", "starts_at~<~{tomorrow}")
-    ),
+    Counted("refund_order", Text("退费中", "Refunds under way"), "receipt-refund", ("stage~=~computed",), roles=_MONEY),
 )
 
 
@@ -90,12 +112,12 @@ def read(tx: Tx) -> HomeModel:
 
 
 def _figures(tx: Tx, objects: dict[str, ObjectDefinition]) -> Iterator[Figure]:
-    today = tx.now.astimezone(formats.zone()).date()
-    days = {"{today}": today.isoformat(), "{tomorrow}": (today + timedelta(days=1)).isoformat()}
+    today = tx.now.astimezone(formats.zone()).date().isoformat()
+    roles = load_profile(tx).role_keys()
     for one in _FIGURES:
-        if one.object not in objects:
+        if one.object not in objects or not roles & set(one.roles):
             continue
-        asked = tuple(_with_days(text, days) for text in one.filters)
+        asked = tuple(text.replace("{today}", today) for text in one.filters)
         if all(access.rights_on(tx, one.object).readable(text.partition("~")[0]) for text in asked):
             yield _figure(tx, objects[one.object], one, asked)
 
@@ -105,9 +127,3 @@ def _figure(tx: Tx, definition: ObjectDefinition, one: Counted, asked: tuple[str
     text = f"{count.value - 1:,}+" if count.is_capped else f"{count.value:,}"
     url = f"{url_for('records.index', object_key=one.object)}?{urlencode([('f', text) for text in asked])}"
     return Figure(one.label, text, one.icon, url, one.is_alert and count.value > 0)
-
-
-def _with_days(text: str, days: dict[str, str]) -> str:
-    for mark, day in days.items():
-        text = text.replace(mark, day)
-    return text

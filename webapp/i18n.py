@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import flask_babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, request, session
@@ -30,6 +31,11 @@ def install(app: Flask) -> None:
 def locale() -> str:
     """``zh`` or ``en``."""
     return "en" if get_locale().language == "en" else "zh"
+
+
+def gettext(message: str, **values: object) -> str:
+    """The page text in the language of this request; ``%(name)s`` places are filled in."""
+    return str(flask_babel.gettext(message, **values))
 
 
 def translated(text: Text | None) -> str:

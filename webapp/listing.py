@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import request, url_for
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from engine.kernel.uow import Tx
@@ -17,7 +16,7 @@ from engine.metadata.query import Query
 from engine.metadata.record import Record
 from webapp import filters
 from webapp.cells import Cell, cell
-from webapp.i18n import locale
+from webapp.i18n import gettext, locale
 
 PAGE_SIZE = 50
 
@@ -312,13 +311,14 @@ def _column(definition: ObjectDefinition, asked: Asked, key: str) -> Column:
 
 def _views(definition: ObjectDefinition, asked: Asked) -> tuple[Link, ...]:
     everything = Link(gettext("全部"), asked.url(view="", filters=(), columns=(), sort=""), not asked.view)
+    narrower = [view for view in definition.views if view.filter]
     saved = (
         Link(
             view.label.in_locale(locale()),
             asked.url(view=view.key, filters=(), columns=(), sort=""),
             view.key == asked.view,
         )
-        for view in definition.views
+        for view in narrower
     )
     return (everything, *saved)
 

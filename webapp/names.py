@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, g
-from flask_babel import gettext
 
 from engine.kernel import files
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.uow import Tx
 from engine.metadata import directory, records, snapshot
 from forms.render import FieldModel, FormModel
+from webapp import formats
+from webapp.i18n import gettext
 
 _REFERENCES = {"record", "records", "user", "branch", "file", "image"}
 
@@ -26,7 +27,7 @@ def look_up(tx: Tx, form: FormModel) -> FormModel:
     titles: dict[tuple[str, str], str] = g.setdefault("titles", {})
     for field in _references(form.fields()):
         for value in _ids(field.value):
-            titles[_kind(field), value] = _title(tx, _kind(field), value)
+            titles[_kind(field), value] = title(tx, _kind(field), value)
     return form
 
 
@@ -44,7 +45,10 @@ def readable(field: FieldModel) -> str:
         return "、".join(option.label for option in field.options if option.selected) or "—"
     if field.widget == "checkbox":
         return gettext("是") if field.value else gettext("否")
-    return field.text or "—"
+    if field.kind in ("money", "hours") and field.text:
+        unit = gettext("元") if field.kind == "money" else gettext("课时")
+        return f"{formats.money(field.text) if field.kind == 'money' else field.text} {unit}"
+    return field.text.replace("T", " ") if field.widget == "datetime" else field.text or "—"
 
 
 def _references(fields: Iterable[FieldModel]) -> Iterable[FieldModel]:
@@ -64,7 +68,8 @@ def _ids(value: Any) -> list[str]:
     return [str(item) for item in found if item]
 
 
-def _title(tx: Tx, kind: str, value: str) -> str:
+def title(tx: Tx, kind: str, value: str) -> str:
+    """The name of a user, branch, file or record, as far as the actor may read it."""
     try:
         if kind == "user":
             return directory.user_names(tx, frozenset({UUID(value)})).get(UUID(value), value)

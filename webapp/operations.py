@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from engine.kernel.errors import UserError
@@ -16,7 +15,7 @@ from engine.workflow import tasks
 from engine.workflow.tasks import Preview
 from webapp import taskpage
 from webapp.formats import short_time
-from webapp.i18n import locale, translated
+from webapp.i18n import gettext, locale, translated
 
 Posted = MultiDict[str, str]
 
@@ -155,14 +154,18 @@ def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
     if name != "return":
         return []
     found = [
-        {"value": one.node_id, "label": one.name, "note": f"{one.by_name} · {short_time(one.at)}"}
+        {
+            "value": one.node_id,
+            "label": one.name,
+            "note": " · ".join(filter(None, (one.by_name, short_time(one.at) if one.at else ""))),
+        }
         for one in tasks.return_targets(tx, task_id)
     ]
     return [*found, {"value": "starter", "label": gettext("发起人"), "note": gettext("修改后重新提交")}]
 
 
 def _shown(preview: Preview) -> dict[str, list[str]]:
-    done = [f"{one.name}（{short_time(one.at)}）" for one in preview.already_done]
+    done = [f"{one.name}（{short_time(one.at)}）" if one.at else one.name for one in preview.already_done]
     return {"cancels": [row.name for row in preview.cancels], "reopens": list(preview.reopens), "done": done}
 
 

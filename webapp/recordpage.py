@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from flask_babel import gettext
 
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, records
@@ -19,12 +18,14 @@ from engine.workflow.instances import InstanceQuery
 from webapp import listing, trail
 from webapp.cells import Cell, cell, stage_of, tone
 from webapp.formats import ago
-from webapp.i18n import locale
-from webapp.links import link
+from webapp.i18n import gettext, locale
+from webapp.links import address, link
 from webapp.request import platform
 from webapp.states import instance_state
 
 _SIDE_EVENTS, _EVENTS = 8, 50
+_ASIDE = ("gray", "red", "orange")
+"""Colours of stages off the straight way (lost, pool, rejected): on the path only while the record is there."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _editable(field: FieldDefinition) -> bool:
 
 
 def _url(endpoint: str, record: Record, **more: str) -> str:
-    return url_for(endpoint, object_key=record.object, record_id=record.id, **more)
+    return address(endpoint, {"object_key": record.object, "record_id": str(record.id), **more})
 
 
 def _stage(definition: ObjectDefinition, record: Record) -> Stage | None:
@@ -178,6 +179,8 @@ def _path(definition: ObjectDefinition, record: Record) -> Iterator[Stage]:
         return
     at = keys.index(current)
     for number, stage in enumerate(definition.stages):
+        if stage.color in _ASIDE and number != at:
+            continue
         state = "done" if number < at else "current" if number == at else ""
         yield Stage(stage.label.in_locale(locale()), state)
 
@@ -230,7 +233,10 @@ def _events(tx: Tx, definition: ObjectDefinition, record: Record, tab: str) -> t
     if tab not in ("details", "history"):
         return ()
     limit = _EVENTS if tab == "history" else _SIDE_EVENTS
-    return trail.of_record(tx, definition, record.id, limit)
+    entries = trail.of_record(tx, definition, record.id, limit)
+    if tab == "history":
+        return entries
+    return tuple(replace(one, changes=one.changes[:4] if one.tone != "green" else ()) for one in entries)
 
 
 def _instances(tx: Tx, record: Record) -> tuple[InstanceLine, ...]:

@@ -1,6 +1,7 @@
 """From a template to an answer: a whole page, a fragment for htmx, or a dialog, all of the same template."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
@@ -24,7 +25,7 @@ def page(template: str, *, status: int = 200, toast: str | None = None, **contex
     return response
 
 
-def go(url: str, message: str | None = None, kind: str = "success") -> Response:
+def go(url: str, message: str | Mapping[str, str] | None = None, kind: str = "success") -> Response:
     """On to another page; a message is shown there once."""
     if message:
         flash(message, kind)

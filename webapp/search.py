@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
@@ -14,7 +13,7 @@ from engine.metadata.organisation.branches import list_branches
 from engine.metadata.organisation.users import list_users
 from engine.metadata.query import Query
 from webapp import navigation, starts
-from webapp.i18n import locale, translated
+from webapp.i18n import gettext, locale, translated
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Words and colours for the states of processes, tasks and jobs."""
 
-from flask_babel import gettext
+from webapp.i18n import gettext
 
 
 def instance_state(status: str, *, suspended: bool = False) -> tuple[str, str]:

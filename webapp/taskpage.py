@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text
@@ -20,7 +19,7 @@ from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
 from forms.render import FormModel
 from webapp import formpage, recordpage
-from webapp.i18n import locale
+from webapp.i18n import gettext, locale
 from webapp.links import link
 from webapp.request import platform
 from webapp.runtime.task_forms import TaskForms

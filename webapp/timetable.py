@@ -131,4 +131,3 @@ def _event(lesson: Record) -> dict[str, Any]:
             "cancelled": lesson.values.get("stage") == "cancelled",
         },
     }
-

@@ -11,7 +11,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import catalog, records
 from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.metadata.trail import HistoryEntry
-from webapp import formats
+from webapp import formats, names
 from webapp.cells import text_of
 from webapp.i18n import locale, translated
 
@@ -38,8 +38,10 @@ _VERBS: Mapping[str, tuple[Text, str]] = {
     "changed": (Text("修改", "changed"), ""), "deleted": (Text("删除", "deleted"), "red"),
     "restored": (Text("恢复", "restored"), ""), "revealed": (Text("查看完整", "revealed"), "amber"),
     "merged": (Text("合并", "merged"), "amber"), "exported": (Text("导出", "exported"), "amber"),
-    "imported": (Text("导入", "imported"), ""), "stage_changed": (Text("推进阶段：", "moved the stage of the"), "accent"),
-    "signed_in": (Text("登录：", "signed in:"), ""), "sign_in_refused": (Text("登录失败：", "failed to sign in:"), "red"),
+    "imported": (Text("导入", "imported"), ""),
+    "stage_changed": (Text("推进阶段：", "moved the stage of the"), "accent"),
+    "signed_in": (Text("登录：", "signed in:"), ""),
+    "sign_in_refused": (Text("登录失败：", "failed to sign in:"), "red"),
     "viewed_as": (Text("以他人身份查看：", "viewed as:"), "amber"), "issued": (Text("开始", "started a"), ""),
     "revoked": (Text("结束", "ended a"), ""), "completed": (Text("处理", "completed"), "green"),
     "started": (Text("发起", "started"), "accent"), "stepped": (Text("推进", "moved on"), ""),
@@ -90,7 +92,9 @@ class Entry:
 
 def of_record(tx: Tx, definition: ObjectDefinition, record_id: UUID, limit: int) -> tuple[Entry, ...]:
     """A record's timeline, newest first; values the actor may not read are not in it."""
-    return tuple(_entry(definition, found) for found in records.history(tx, definition.key, record_id, limit=limit))
+    found = records.history(tx, definition.key, record_id, limit=limit)
+    known = _names(tx, definition, [change for one in found for change in one.changes])
+    return tuple(_entry(definition, one, known) for one in found)
 
 
 def action_words(action: str) -> tuple[str, str, str]:
@@ -102,6 +106,18 @@ def action_words(action: str) -> tuple[str, str, str]:
     return translated(joined), icon, tone
 
 
+def _names(tx: Tx, definition: ObjectDefinition, changes: list[tuple[str, Any, Any]]) -> dict[str, str]:
+    """Names of the people, branches and linked records among the values."""
+    found: dict[str, str] = {}
+    for key, *values in changes:
+        field = catalog.field_of(definition, key)
+        for value in values:
+            if field and field.type in ("user", "branch", "link") and value and str(value) not in found:
+                kind = field.target if field.type == "link" and field.target else field.type
+                found[str(value)] = names.title(tx, kind, str(value))
+    return found
+
+
 def change_line(definition: ObjectDefinition | None, key: str, old: Any, new: Any) -> ChangeLine:
     """One change in words; without a definition the bare values."""
     field = catalog.field_of(definition, key) if definition else None
@@ -109,10 +125,11 @@ def change_line(definition: ObjectDefinition | None, key: str, old: Any, new: An
     return ChangeLine(label, _value(field, old), _value(field, new))
 
 
-def _entry(definition: ObjectDefinition, found: HistoryEntry) -> Entry:
+def _entry(definition: ObjectDefinition, found: HistoryEntry, known: Mapping[str, str]) -> Entry:
     what, icon, tone = action_words(found.action)
     changes = tuple(
-        change_line(definition, key, old, new) for key, old, new in found.changes
+        change_line(definition, key, known.get(str(old), old), known.get(str(new), new))
+        for key, old, new in found.changes
     )
     return Entry(found.at, found.actor_name, what, icon, tone, changes, str(found.data.get("reason") or ""))
 

@@ -50,14 +50,14 @@ function hash(content) {
   return createHash('sha256').update(content).digest('hex').slice(0, 10);
 }
 
-// The icons our pages name, and those that objects and processes name in their YAML.
+// The icons our pages name, and those that objects, processes and their actions name.
 function iconNames() {
   const names = new Set(readFileSync(join(here, 'icons.txt'), 'utf8').split('\n').filter(Boolean));
   const visit = (folder) => {
     for (const item of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, item.name);
       if (item.isDirectory()) visit(path);
-      else if (/\.ya?ml$/.test(item.name)) for (const [, name] of readFileSync(path, 'utf8').matchAll(/\bicon: *([a-z0-9-]+)/g)) names.add(name);
+      else if (/\.(ya?ml|py)$/.test(item.name)) for (const [, name] of readFileSync(path, 'utf8').matchAll(/\bicon(?:: *|=")([a-z0-9-]+)/g)) names.add(name);
     }
   };
   visit(join(root, 'processes'));

@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, request, session, url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import TooManyRequests, Unauthenticated, UserError
 from engine.metadata.organisation import credentials
 from engine.metadata.organisation.users import get_user, update_user
-from webapp.i18n import LOCALES, translated
+from webapp.i18n import LOCALES, gettext, translated
 from webapp.render import go, page
 from webapp.request import actor, run
 from webapp.security import sessions
@@ -57,8 +56,8 @@ def profile() -> Response:
 def save_profile() -> Response:
     """Changes one's phone, e-mail and language."""
     sessions.load()
-    changes = {key: request.form.get(key, "").strip() or None for key in ("phone", "email")}
-    run(lambda tx: update_user(tx, UUID(actor().id), **changes))
+    phone, email = (request.form.get(key, "").strip() or None for key in ("phone", "email"))
+    run(lambda tx: update_user(tx, UUID(actor().id), phone=phone, email=email))
     return go(url_for(".profile"), gettext("已保存"))
 
 
@@ -68,12 +67,12 @@ def change_password() -> Response:
     sessions.load()
     old, new = request.form.get("old", ""), request.form.get("new", "")
     try:
-        user = run(lambda tx: (credentials.change_password(tx, old, new), get_user(tx, UUID(actor().id)))[1])
+        run(lambda tx: credentials.change_password(tx, old, new))
     except UserError as error:
         user = run(lambda tx: get_user(tx, UUID(actor().id)))
         errors = {name: translated(text) for name, text in error.fields.items()}
         return page("account/profile.html", status=422, user=user, errors=errors)
-    sessions.start(user)
+    sessions.start(run(lambda tx: get_user(tx, UUID(actor().id))))
     return go(url_for(".profile"), gettext("密码已修改，其他设备已退出登录"))
 
 

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.metadata import catalog, organisation, overlays, snapshot
 from webapp import administration
-from webapp.i18n import translated
+from webapp.i18n import gettext, translated
+from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
 from webapp.security import sessions
@@ -138,7 +138,9 @@ def fields() -> Response:
     object_key = request.args.get("object", "lead")
     objects = run(lambda tx: sorted(catalog.load(tx).objects(), key=lambda one: (one.module, one.key)))
     lines = run(lambda tx: administration.fields(tx, branch_id, object_key)) if branch_id else []
-    return page("admin/fields.html", branches=found, branch_id=branch_id, object=object_key, objects=objects, lines=lines)
+    return page(
+        "admin/fields.html", branches=found, branch_id=branch_id, object=object_key, objects=objects, lines=lines
+    )
 
 
 @blueprint.route("/fields/new", methods=["GET", "POST"])
@@ -154,7 +156,7 @@ def add_field() -> Response:
         text, given = translated(error.message), request.form
         types = administration.FIELD_TYPES
         return page("admin/field_new.html", status=422, place=place, form=given, error=text, types=types)
-    return go(url_for(".fields", **place), gettext("字段已添加，已加入表单、列表、筛选和导入"))
+    return go(address(".fields", place), gettext("字段已添加，已加入表单、列表、筛选和导入"))
 
 
 @blueprint.post("/fields/hide")
@@ -162,7 +164,7 @@ def hide_field() -> Response:
     """Takes a field out of sight; its data stays."""
     place = {name: request.form[name] for name in ("branch", "object")}
     run(lambda tx: overlays.hide_field(tx, UUID(place["branch"]), place["object"], request.form["field"]))
-    return go(url_for(".fields", **place), gettext("字段已隐藏，数据保留"))
+    return go(address(".fields", place), gettext("字段已隐藏，数据保留"))
 
 
 @blueprint.post("/users/<uuid:user_id>/view-as")

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, request
 
 from engine.kernel.uow import Tx
 from engine.workflow import deployments, instances
 from engine.workflow.instances import InstancePage, InstanceQuery
-from webapp.links import link
+from webapp.links import address, link
 from webapp.render import page
 from webapp.request import run
 from webapp.states import instance_state
@@ -29,7 +29,7 @@ def index() -> Response:
     )
     found, names = run(lambda tx: _read(tx, asked))
     given = {key: request.args.get(key, "") for key in ("process", "status", "q")}
-    more = url_for(".index", **{k: v for k, v in given.items() if v}, after=found.next) if found.next else ""
+    more = address(".index", {**given, "after": str(found.next)}) if found.next else ""
     return page(
         "processes/cases.html",
         items=found.items,

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request, url_for
-from flask_babel import gettext
 
 from connectors.host import check_now
 from engine.metadata.rights import require_right
 from webapp import connectorpage
+from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import platform, run
 

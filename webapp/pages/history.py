@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
 
 from engine.kernel import history, history_search
 from engine.kernel.history import Event
@@ -17,6 +16,8 @@ from engine.metadata import rights
 from engine.metadata.organisation.users import find_user
 from webapp import formats, trailpage
 from webapp.downloads import attachment
+from webapp.i18n import gettext
+from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
 
@@ -30,7 +31,7 @@ def index() -> Response:
     found = run(lambda tx: history_search_page(tx, request.args.get("after", "")))
     shown = run(lambda tx: trailpage.lines(tx, found.items))
     asked = {name: request.args.get(name, "") for name in ("who", "action", "kind", "id", "since", "until")}
-    more = url_for(".index", **{k: v for k, v in asked.items() if v}, after=found.next) if found.next else ""
+    more = address(".index", {**asked, "after": found.next}) if found.next else ""
     return page("history/index.html", lines=shown, asked=asked, next_url=more, kinds=trailpage.kinds())
 
 
@@ -39,7 +40,9 @@ def verify() -> Response:
     """Recomputes every hash."""
     found = run(_verify)
     if found.is_intact:
-        return go(url_for(".index"), gettext("链条完整：已核对 %(n)s 条，%(m)s 条待封存", n=found.rows, m=found.unsealed))
+        return go(
+            url_for(".index"), gettext("链条完整：已核对 %(n)s 条，%(m)s 条待封存", n=found.rows, m=found.unsealed)
+        )
     return go(url_for(".index"), gettext("发现 %(n)s 条被改动的记录，请立即联系管理员", n=len(found.broken)), "error")
 
 
@@ -97,11 +100,20 @@ def _export(tx: Tx) -> bytes:
         for entry in found.items:
             changes = "; ".join(f"{one['field']}: {one.get('old')} → {one.get('new')}" for one in entry.changes)
             writer.writerow(
-                [formats.full_time(entry.at), entry.actor_name, entry.action, entry.subject_kind, entry.subject_id, changes]
+                [
+                    formats.full_time(entry.at),
+                    entry.actor_name,
+                    entry.action,
+                    entry.subject_kind,
+                    entry.subject_id,
+                    changes,
+                ]
             )
         count += len(found.items)
         if not found.next:
             break
         after = found.next
-    tx.record(Event("history:exported", ("history", "all"), data={"rows": count, "query": request.query_string.decode()}))
+    tx.record(
+        Event("history:exported", ("history", "all"), data={"rows": count, "query": request.query_string.decode()})
+    )
     return ("\ufeff" + sink.getvalue()).encode("utf-8")

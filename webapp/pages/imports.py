@@ -4,7 +4,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
 
 from engine.kernel import background, files
 from engine.kernel.errors import BadRequest, NotFound, UserError
@@ -13,7 +12,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, importing
 from engine.metadata.definition import ObjectDefinition
 from webapp import sheets
-from webapp.i18n import locale, translated
+from webapp.i18n import gettext, locale, translated
 from webapp.render import go, page
 from webapp.request import run
 from webapp.sheets import Duplicates

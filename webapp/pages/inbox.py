@@ -4,14 +4,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request, url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import BadRequest, UserError
 from engine.kernel.uow import Tx
 from engine.workflow import tasks
 from engine.workflow.tasks import InboxQuery
 from webapp import boxes, formpage, operations, taskpage
-from webapp.i18n import translated
+from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
 

@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, url_for
-from flask_babel import gettext
 
 from engine.kernel import background
 from webapp import sheets
 from webapp.downloads import attachment
-from webapp.i18n import locale
+from webapp.i18n import gettext, locale
 from webapp.render import go, page
 from webapp.request import run
 from webapp.states import job_state

@@ -3,13 +3,12 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request, url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import NotFound
 from engine.metadata import catalog
 from engine.workflow import deployments, instances
 from webapp import starts
-from webapp.i18n import translated
+from webapp.i18n import gettext, translated
 from webapp.links import link
 from webapp.render import go, page
 from webapp.request import platform, run

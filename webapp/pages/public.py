@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
 
 from engine.feel import FeelEnv
 from engine.kernel.actor import Actor, ActorKind
@@ -19,7 +18,7 @@ from forms.render import render_model
 from forms.validation import validate
 from processes.registry import PublicForm
 from webapp import formats
-from webapp.i18n import locale, translated
+from webapp.i18n import gettext, locale, translated
 from webapp.render import go, page
 from webapp.request import platform
 from webapp.security import throttle

@@ -4,7 +4,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import BadRequest, UserError
 from engine.kernel.text import Text
@@ -13,7 +12,7 @@ from engine.metadata import access, catalog, records
 from engine.metadata.definition import ObjectDefinition
 from forms.render import FormModel
 from webapp import board, bulk, filters, formpage, listing, recordpage, sheets, views
-from webapp.i18n import locale, translated
+from webapp.i18n import gettext, locale, translated
 from webapp.navigation import readable_objects
 from webapp.render import go, page
 from webapp.request import actor, run
@@ -226,7 +225,8 @@ def _edit_field(tx: Tx, object_key: str, record_id: UUID, field: str) -> Respons
     return page("records/fact.html", fact=_fact(tx, object_key, record_id, field), toast=gettext("已保存"))
 
 
-def _ask_field(tx: Tx, object_key: str, record_id: UUID, field: str, errors: dict[str, Text], status: int) -> Response:
+def _ask_field(tx: Tx, place: tuple[str, UUID, str], errors: dict[str, Text], status: int) -> Response:
+    object_key, record_id, field = place
     opened, values, version = _opened(tx, object_key, record_id)
     if request.method == "POST":
         values |= opened.submitted(tx)

@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
-from flask_babel import gettext
 
 from engine.kernel.errors import BadRequest
 from processes.timetable import api
 from processes.timetable.attendance_rules import Status
 from webapp import formats, timetable
+from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
 
