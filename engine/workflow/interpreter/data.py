@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.feel import from_python
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
 from engine.workflow.bpmn.program import Association, Mappings, Op
 from engine.workflow.interpreter.run import Run
 from engine.workflow.interpreter.state import Token
+
+
+def clean(value: Any) -> Any:
+    """A value from outside as a FEEL value. Raises: UserError for what is none, or nested without end."""
+    try:
+        return from_python(value)
+    except (TypeError, RecursionError, ValueError, ArithmeticError) as error:
+        text = Text("变量的值无法识别", f"The value of a variable is not usable: {type(value).__name__}")
+        raise UserError("variables.invalid", text) from error
 
 
 def mapped(run: Run, mappings: Mappings, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +80,15 @@ def _write_association(run: Run, token: Token, item: Association, values: Mappin
         run.assign(None, token.scope, item.target, item.source.evaluate(context, run.feel_env))
     for name, source in item.assignments:
         run.assign(None, token.scope, name, source.evaluate(context, run.feel_env))
+
+
+def write_collection(run: Run, op: Op, host: Token, name: str, values: list[Any]) -> None:
+    """The outputs of all instances: through the association from that data output, else as a variable (13.3.7)."""
+    associations = [item for item in op.data_outputs if name in item.from_names]
+    for item in associations:
+        _write_association(run, host, item, {name: values})
+    if not associations:
+        run.assign(host, host.scope, name, values)
 
 
 def take_payload(run: Run, op: Op, scope_id: int, payload: Any, token: Token | None = None) -> None:

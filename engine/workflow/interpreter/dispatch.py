@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from engine.feel import from_python
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import NodeKind
@@ -65,13 +64,13 @@ def _arm(run: Run, activation: int) -> Arm:
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): from_python(value) for name, value in given.items()}
+    return {str(name): data.clean(value) for name, value in given.items()}
 
 
 def _start(run: Run, command: do.Start) -> None:
     state = run.state
     state.status, state.called = Status.RUNNING, command.called
-    payload = from_python(command.payload)
+    payload = data.clean(command.payload)
     root = scopes.open_scope(run, state.process, None, _values(command.variables))
     if command.node is None:
         scopes.begin(run, root)
@@ -201,7 +200,7 @@ def _correlate(run: Run, command: do.Correlate) -> None:
     found = _arm(run, command.activation)
     if found.keys is None:
         raise Conflict("event.gone", Text("这不是消息订阅", "This is not a message subscription"))
-    _fire(run, found, from_python(command.payload))
+    _fire(run, found, data.clean(command.payload))
 
 
 def _fire(run: Run, found: Arm, payload: Any) -> None:
@@ -209,7 +208,7 @@ def _fire(run: Run, found: Arm, payload: Any) -> None:
 
 
 def _signal(run: Run, command: do.SignalReceived) -> None:
-    throwing.receive_signal(run, command.name, from_python(command.payload))
+    throwing.receive_signal(run, command.name, data.clean(command.payload))
 
 
 def _set_variables(run: Run, command: do.SetVariables) -> None:
@@ -246,7 +245,7 @@ def _add_item(run: Run, command: do.AddItem) -> None:
     host = run.state.tokens[token.parent] if token.parent else token
     if host.wait != Wait.ITEMS:
         raise Conflict("multi.none", Text("该任务不是会签任务", "This is not a multi-instance activity"))
-    loops.add_item(run, host, from_python(command.item))
+    loops.add_item(run, host, data.clean(command.item))
 
 
 def _remove_item(run: Run, command: do.RemoveItem) -> None:

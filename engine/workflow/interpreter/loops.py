@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import EventKind
 from engine.workflow.bpmn.program import Event, Loop, Op
-from engine.workflow.interpreter import activities, codec, compensation, faults, scopes, throwing, voting
+from engine.workflow.interpreter import activities, codec, compensation, data, faults, scopes, throwing, voting
 from engine.workflow.interpreter.run import Move, Run, Trouble
 from engine.workflow.interpreter.state import Token, Wait
 
@@ -244,7 +244,7 @@ def _finish_multi(run: Run, op: Op, loop: Loop, host: Token) -> None:
     facts = host.data or {}
     if loop.output:
         values = [codec.unpack(item) if item is not None else None for item in facts.get("out") or []]
-        run.assign(host, host.scope, loop.output, values)
+        data.write_collection(run, op, host, loop.output, values)
     if loop.vote is not None:
         run.assign(None, host.scope, op.id, voting.context(loop, facts, with_votes=True))
     compensation.hand_over_items(run, host)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from engine.feel import from_python
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind
-from engine.workflow.interpreter import activities, arms, scopes, ways
+from engine.workflow.interpreter import activities, arms, data, scopes, ways
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
@@ -76,7 +75,7 @@ def skip(run: Run, command: do.Skip) -> None:
         )
     release(run, token)
     run.history("skipped", op.id, token.id, {"reason": command.reason})
-    values = {name: from_python(value) for name, value in command.variables.items()}
+    values = {name: data.clean(value) for name, value in command.variables.items()}
     for name, value in values.items():
         run.assign(token, token.scope, name, value)
     if op.is_activity and token.parent:
@@ -100,7 +99,7 @@ def move(run: Run, command: do.MoveToken) -> None:
         if token.id in run.state.tokens:
             _remove(run, token)
     for name, value in command.variables.items():
-        run.assign(None, base.id, name, from_python(value))
+        run.assign(None, base.id, name, data.clean(value))
     first = tokens[0].id if tokens else 0
     run.history("moved", op.id, first, {"reason": command.reason, "cancelled": list(command.cancel)})
     scope = base
