@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from engine.kernel.errors import UserError
-from engine.kernel.outbox import take_outcome
+from engine.kernel.outbox_outcomes import take_outcome
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter.commands import Command, CompleteJob, FailJob
 from engine.workflow.runner.step import step

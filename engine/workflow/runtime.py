@@ -13,6 +13,7 @@ from uuid import UUID
 
 from engine.workflow.assignees import Directory
 from engine.workflow.calendar import DEFAULT_CALENDAR, WorkingCalendar
+from engine.workflow.gate.surroundings import Surroundings
 from engine.workflow.handlers import HandlerRegistry
 from engine.workflow.interpreter.values import Value, Values
 
@@ -75,6 +76,11 @@ class Compose(Protocol):
     ) -> Mapping[str, Value]: ...
 
 
+def plain_surroundings(tx: Tx, sources: Mapping[str, str]) -> Surroundings:
+    """Only the handlers are known: for programs without forms, roles and objects."""
+    return Surroundings(handlers={one.name: one for one in runtime_of(tx).handlers.all()})
+
+
 class PlainForms:
     """Takes every value: for models whose tasks have no form definition."""
 
@@ -115,6 +121,7 @@ class Runtime:
     notices: Notices = field(default_factory=NoNotices)
     calendar: Calendars = default_calendar
     compose: Compose = plain_payload
+    surroundings: Callable[[Tx, Mapping[str, str]], Surroundings] = plain_surroundings
 
 
 _installed: list[Runtime] = []

@@ -11,6 +11,7 @@ from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.runner.people import SUBSTITUTES
 from engine.workflow.runtime import OPERATE, runtime_of
 
 
@@ -44,6 +45,7 @@ def create(
     }  # fmt: skip
     tx.connection.exec_driver_sql(sql, parameters)
     data = {"user": user_id, "substitute": substitute_id, "from": starts_at, "until": ends_at, "process": process_key}
+    _forget(tx)
     tx.record(Event("substitution:created", ("substitution", substitution_id), data=data))
     return substitution_id
 
@@ -60,6 +62,7 @@ def end(tx: Tx, substitution_id: UUID) -> None:
     else:
         change = "update substitution set ends_at = %(now)s where id = %(id)s"
         tx.connection.exec_driver_sql(change, {"id": substitution_id, "now": tx.now})
+    _forget(tx)
     tx.record(Event("substitution:ended", ("substitution", substitution_id), data={"user": row[0]}))
 
 
@@ -70,6 +73,12 @@ def current(tx: Tx, user_id: str | None = None) -> tuple[Substitution, ...]:
  order by starts_at, id limit 500"""
     rows = tx.connection.exec_driver_sql(sql, {"now": tx.now, "user": user_id})
     return tuple(Substitution(*row) for row in rows)
+
+
+def _forget(tx: Tx) -> None:
+    """What this transaction has read of substitutes is out of date."""
+    for key in [key for key in tx.memo if isinstance(key, tuple) and key[0] == SUBSTITUTES]:
+        del tx.memo[key]
 
 
 def _require_mine(tx: Tx, user_id: str) -> None:

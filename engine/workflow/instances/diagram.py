@@ -60,5 +60,5 @@ def diagram(tx: Tx, instance_id: UUID) -> Diagram:
 
 _XML = """select r.content from process_version v join deployment_resource r
  on r.deployment_id = v.deployment_id and r.name = v.resource where v.id = %(id)s"""
-_TRAIL = """select at, actor_name, data->'trail' from history where instance_id = %(id)s and action = 'instance:stepped'
+_TRAIL = """select at, actor_name, data->'trail' from history where instance_id = %(id)s and data ? 'trail'
  order by id limit 5000"""

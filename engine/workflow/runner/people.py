@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from engine.workflow.runner.session import Session
 
 _VOTES = """select node_id, user_id, person, acting_for_person, outcome from task_vote where instance_id = %(id)s"""
-_SUBSTITUTES = """select distinct on (user_id) user_id, substitute_id from substitution
+SUBSTITUTES = "workflow.substitutes"
+SUBSTITUTES_SQL = """select distinct on (user_id) user_id, substitute_id from substitution
  where starts_at <= %(now)s and ends_at > %(now)s and (process_key is null or process_key = %(key)s)
  order by user_id, process_key nulls last, id desc"""
 _LOAD = """select assignee, count(*) from user_task where assignee = any(%(users)s) and status = 'open'
@@ -57,9 +58,13 @@ def _refuses(session: Session, node_id: str, outcome: str) -> bool:
 
 
 def substitutes(tx: Tx, process_key: str) -> Mapping[str, str]:
-    """absent user → substitute, now, for this process."""
-    rows = tx.connection.exec_driver_sql(_SUBSTITUTES, {"now": tx.now, "key": process_key})
-    return {row[0]: row[1] for row in rows}
+    """absent user → substitute, now, for this process; read once per transaction."""
+    key = (SUBSTITUTES, process_key)
+    found: Mapping[str, str] | None = tx.memo.get(key)
+    if found is None:
+        rows = tx.connection.exec_driver_sql(SUBSTITUTES_SQL, {"now": tx.now, "key": process_key})
+        found = tx.memo[key] = {row[0]: row[1] for row in rows}
+    return found
 
 
 def load(tx: Tx, users: Sequence[str]) -> Mapping[str, int]:

@@ -29,7 +29,7 @@ _ENDED = {"completed": "completed", "terminated": "terminated", "error": "termin
 class Session:
     """A step in progress. `prefer`: node → user who gets its next task (a task that was returned to him).
 
-    `chosen_now`: people the acting user picked for later tasks. `known_votes`: votes of earlier steps, once read.
+    `known_votes`: votes of earlier steps, once read. `cause` and `told`: the history event that carries the trail.
     """
 
     def __init__(self, tx: Tx, row: InstanceRow, *, is_new: bool = False) -> None:
@@ -41,6 +41,8 @@ class Session:
         self.writes: Writes = Writes()
         self.prefer: dict[str, str] = {}
         self.known_votes: list[tuple[str, str, str, str | None, str]] | None = None
+        self.cause: tuple[str, tuple[str, UUID]] | None = None
+        self.told: Mapping[str, Any] = {}
         self.looked_up: set[int] = set()
         self.queue: deque[commands.Command] = deque()
         self.principal = environment.principal_of(tx, row, self.loaded)
@@ -87,6 +89,14 @@ class Session:
     def decide(self, ref: str, context: Mapping[str, Value]) -> Value:
         """The decision's result, deployed beside this version or the latest."""
         return None if self._env.decide is None else self._env.decide(ref, "deployment", context)
+
+    def tasks_for(self, user: str) -> tuple[UUID, ...]:
+        """Tasks this step opens that the user has or may claim."""
+        return tuple(
+            UUID(task["id"])
+            for activation, task in self.writes.tasks.items()
+            if user == task["assignee"] or (not task["assignee"] and user in self.writes.candidates[activation])
+        )
 
     def run(self, *wanted: commands.Command) -> None:
         """Advance by these commands and by all they cause inside this transaction."""
@@ -137,6 +147,7 @@ class Session:
         trail = self.writes.trail
         if not trail:
             return
-        data: dict[str, Any] = {"trail": trail, "version": self.loaded.number}
-        subject = ("instance", self.row.id)
-        self.tx.record(Event("instance:stepped", subject, self.row.branch_id, data, instance_id=self.row.id))
+        data: dict[str, Any] = {**self.told, "trail": trail, "version": self.loaded.number}
+        action, subject = self.cause or ("instance:stepped", ("instance", self.row.id))
+        self.tx.record(Event(action, subject, self.row.branch_id, data, instance_id=self.row.id))
+        self.cause, self.told = None, {}

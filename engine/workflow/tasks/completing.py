@@ -8,7 +8,6 @@ from uuid import UUID
 
 from engine.feel.values import Value, from_python
 from engine.kernel.errors import Conflict, UserError
-from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
@@ -29,8 +28,10 @@ def complete(
     values: Mapping[str, Any] | None = None,
     comment: str = "",
     choose: Choice | None = None,
-) -> None:
+) -> tuple[UUID, ...]:
     """Finish the task with an outcome; the instance moves on in the same transaction.
+
+    Returns the tasks this opened for the actor himself: what he may go on with.
 
     outcome: may be left out when the task has only one. choose: node id → users for later tasks whose people the
     previous handler names. Raises: NotFound; Forbidden; Conflict when somebody was faster; UserError for the form.
@@ -50,7 +51,7 @@ def complete(
     checked = runtime_of(tx).forms.check(tx, held.task, from_python(dict(values or {})))
     if choose:
         held.row.chosen |= _chosen(held, choose)
-    decide(held, chosen, dict(checked), text)
+    return decide(held, chosen, dict(checked), text)
 
 
 def pick_outcome(held: Held, name: str | None) -> Outcome:
@@ -67,27 +68,31 @@ def pick_outcome(held: Held, name: str | None) -> Outcome:
     return found
 
 
-def decide(held: Held, outcome: Outcome, values: dict[str, Value], comment: str) -> None:
+def decide(held: Held, outcome: Outcome, values: dict[str, Value], comment: str) -> tuple[UUID, ...]:
     """Write the decision: a signer's goes to the task he was added to, the task's own moves the instance."""
     if held.task.kind != "task":
         signing.decide_as_signer(held, outcome, values, comment)
-    elif not signing.wait_for_signers(held, outcome, values, comment):
-        actor = held.tx.actor
-        move_on(held, outcome.name, values, comment, (actor.id, actor.name), held.acting_for)
+        return ()
+    if signing.wait_for_signers(held, outcome, values, comment):
+        return ()
+    actor = held.tx.actor
+    return move_on(held, outcome.name, values, comment, (actor.id, actor.name), held.acting_for)
 
 
 def move_on(
     held: Held, outcome: str, values: Mapping[str, Value], comment: str, by: tuple[str, str], acting_for: str | None
-) -> None:
-    """Tell the interpreter, with vote and task row in the step's statement."""
+) -> tuple[UUID, ...]:
+    """Tell the interpreter, with vote and task row in the step's statement; the tasks it opened for the actor."""
     task, tx = held.task, held.tx
     session = Session(tx, held.row)
     session.writes.done[task.id] = done_row(outcome, comment, by)
     session.writes.votes.append(vote_row(held, outcome, comment, by, acting_for))
     data = {"node": task.node_id, "outcome": outcome, "comment": comment, "acting_for": acting_for}
-    tx.record(Event("task:completed", ("task", task.id), task.branch_id, data, instance_id=task.instance_id))
+    session.cause, session.told = ("task:completed", ("task", task.id)), data
     session.run(CompleteTask(task.activation, values, outcome, comment, by[0], by[1]))
+    following = session.tasks_for(tx.actor.id)
     session.save()
+    return following
 
 
 def done_row(outcome: str, comment: str, by: tuple[str, str]) -> dict[str, Any]:

@@ -28,22 +28,26 @@ from engine.workflow.tasks.rows import COLUMNS, TaskRow
 
 _INSTANCE = [field.name for field in fields(InstanceRow)]
 _WIDTH = len(fields(TaskRow))
+_AWAY = people.SUBSTITUTES_SQL.replace("%(key)s", "i.process_key")
 _HOLD = (
-    f"select {COLUMNS}, {', '.join(f'i.{name}' for name in _INSTANCE)} from user_task t"
-    " join instance i on i.id = t.instance_id where t.id = %(id)s for update of i, t"
+    f"select {COLUMNS}, {', '.join(f'i.{name}' for name in _INSTANCE)},"
+    f" (select jsonb_object_agg(user_id, substitute_id) from ({_AWAY}) away),"
+    " exists (select 1 from user_task c where c.parent_id = t.id and c.status in ('open', 'waiting'))"
+    " from user_task t join instance i on i.id = t.instance_id where t.id = %(id)s for update of i, t"
 )
 DONE = (Outcome("done", "完成", "Done", "primary"),)
 
 
 @dataclass(slots=True)
 class Held:
-    """One task under lock. `acting_for`: the absent colleague the actor stands in for."""
+    """One task under lock. `acting_for`: the absent colleague the actor stands in for. `has_signers`: live ones."""
 
     tx: Tx
     task: TaskRow
     row: InstanceRow
     loaded: Loaded
     acting_for: str | None = None
+    has_signers: bool = False
 
     @property
     def node(self) -> Node:
@@ -75,11 +79,12 @@ def hold(tx: Tx, task_id: UUID) -> Held:
 
 def hold_any(tx: Tx, task_id: UUID) -> Held:
     """Lock the task in whatever state. Raises: NotFound."""
-    found = tx.connection.exec_driver_sql(_HOLD, {"id": task_id}).one_or_none()
+    found = tx.connection.exec_driver_sql(_HOLD, {"id": task_id, "now": tx.now}).one_or_none()
     if found is None:
         raise NotFound("task_not_found", Text("未找到该任务，或您无权查看", "No such task, or not visible to you"))
-    task, row = TaskRow(*found[:_WIDTH]), InstanceRow(*found[_WIDTH:])
-    return Held(tx, task, row, load(tx, row.version_id))
+    task, row = TaskRow(*found[:_WIDTH]), InstanceRow(*found[_WIDTH:-2])
+    tx.memo[people.SUBSTITUTES, row.process_key] = found[-2] or {}
+    return Held(tx, task, row, load(tx, row.version_id), has_signers=found[-1])
 
 
 def ensure_open(task: TaskRow) -> None:

@@ -296,7 +296,7 @@ def _already_done(held: Held, target: str | None) -> tuple[Done, ...]:
     )
     found = [Done("sent", row[0], row[1]) for row in sent]
     trail = held.tx.connection.exec_driver_sql(
-        """select at, data->'trail' from history where instance_id = %(id)s and action = 'instance:stepped'
+        """select at, data->'trail' from history where instance_id = %(id)s and data ? 'trail'
  and at >= %(since)s order by id limit 1000""",
         dict(parameters),
     )

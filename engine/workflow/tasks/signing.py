@@ -83,6 +83,8 @@ def remove_signer(tx: Tx, signer_task_id: UUID, comment: str = "") -> None:
 def wait_for_signers(held: Held, outcome: Outcome, values: dict[str, Value], comment: str) -> bool:
     """Keep the decision until the `after` signers have agreed; False when there are none."""
     tx, task = held.tx, held.task
+    if not held.has_signers:
+        return False
     waiting = [child for child in rows.find(tx, _LIVE, {"parent": task.id}) if child.kind == "after"]
     if not waiting or outcome.style == "danger":
         return False

@@ -7,6 +7,7 @@ import pytest
 
 from engine.kernel import outbox
 from engine.kernel.actor import SYSTEM
+from engine.kernel.outbox_outcomes import take_outcome
 from engine.workflow import instances
 
 
@@ -55,4 +56,4 @@ def test_outcome_for_a_cancelled_case_is_passed_over(world: Any, case: UUID) -> 
     world.sql("update outbox set state = 'sent' returning id")
     world.run("adm", lambda tx: instances.cancel(tx, case, "mistake"))
     world.drain()
-    assert world.run(SYSTEM, outbox.take_outcome) is None
+    assert world.run(SYSTEM, take_outcome) is None
