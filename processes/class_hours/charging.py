@@ -18,7 +18,7 @@ from processes.class_hours.entries import LotRow, Occasion, lock_lots, post
 from processes.class_hours.ledger import ZERO, EntryKind, LotKind, Posting
 from processes.class_hours.lots import remaining_hours
 from processes.class_hours.tables import attendance_charge, hour_entry, hour_lot
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 _CLOSING = ("REFUND", "TRANSFER_OUT", "FORFEIT", "EXPIRE")
 
@@ -155,7 +155,9 @@ def _open(tx: Tx, case: _Case, terms: Terms, number: int) -> None:
         "business_date": lesson.on,
         "stage": "charged",
     }
-    charge_id = tx.execute(insert(attendance_charge).values(values).returning(attendance_charge.c.id)).scalar_one()
+    charge_id = tx.execute(
+        insert(attendance_charge).values(indexed(attendance_charge, values)).returning(attendance_charge.c.id)
+    ).scalar_one()
     key = f"charge:{student}:{lesson.id}:{number}"
     post(tx, used, postings, Occasion(key, lesson.on, charge_id=charge_id, lesson_id=lesson.id))
 

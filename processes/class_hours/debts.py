@@ -13,7 +13,7 @@ from processes.class_hours import ledger
 from processes.class_hours.entries import LotRow, Occasion, lock_lots, post, row_of
 from processes.class_hours.ledger import ZERO, EntryKind, LotKind, Posting, Unit
 from processes.class_hours.tables import hour_entry, hour_lot
-from processes.stamping import created
+from processes.stamping import created, indexed
 
 
 def debt_lot(tx: Tx, student_id: UUID, branch_id: UUID, unit: Unit, on: date) -> LotRow:
@@ -23,12 +23,12 @@ def debt_lot(tx: Tx, student_id: UUID, branch_id: UUID, unit: Unit, on: date) ->
     )
     if found:
         return found[0]
-    values = created(tx, branch_id, "欠课") | {
+    values = created(tx, branch_id) | {
         "title": "欠课", "student_id": student_id, "kind": LotKind.DEBT.value, "unit": unit.value,
         "bought_quantity": ZERO, "bought_amount": ZERO, "quantity": ZERO, "amount": ZERO, "frozen": ZERO,
         "priority": 99, "opened_on": on, "business_key": f"debt:{student_id}:{unit}",
     }  # fmt: skip
-    return row_of(tx.execute(insert(hour_lot).values(values).returning(hour_lot)).mappings().one())
+    return row_of(tx.execute(insert(hour_lot).values(indexed(hour_lot, values)).returning(hour_lot)).mappings().one())
 
 
 def settle_debts(tx: Tx, student_id: UUID, course_id: UUID, *, on: date, key: str) -> Decimal:

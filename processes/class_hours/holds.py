@@ -14,7 +14,7 @@ from processes.class_hours import ledger
 from processes.class_hours.entries import Occasion, lock_lots, post
 from processes.class_hours.tables import contract_hold, hour_lot
 from processes.places import today
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 Purpose = Literal["refund", "transfer", "suspension"]
 
@@ -42,7 +42,9 @@ def hold_contract(
         "instance_id": instance_id,
         "held_at": tx.now,
     }
-    hold_id = tx.execute(insert(contract_hold).values(values).returning(contract_hold.c.id)).scalar_one()
+    hold_id = tx.execute(
+        insert(contract_hold).values(indexed(contract_hold, values)).returning(contract_hold.c.id)
+    ).scalar_one()
     rows = lock_lots(tx, hour_lot.c.contract_id == contract_id)
     frozen = [posting for row in rows if (posting := ledger.freeze(row.lot))]
     post(tx, rows, frozen, Occasion(f"hold:{hold_id}", today(tx, branch_id), instance_id=instance_id))

@@ -13,7 +13,7 @@ from engine.kernel.uow import Tx
 from processes.class_hours.entries import LotRow, Occasion, lock_lots, post, row_of
 from processes.class_hours.ledger import ZERO, EntryKind, Lot, LotKind, Posting, Unit
 from processes.class_hours.tables import hour_lot
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _keys(order: LotOrder, key: str) -> list[str]:
 
 
 def _open(tx: Tx, order: LotOrder, portion: Portion, key: str) -> UUID:
-    values = created(tx, order.branch_id, order.title) | {
+    values = created(tx, order.branch_id) | {
         "title": order.title,
         "student_id": order.student_id,
         "contract_id": order.contract_id,
@@ -114,7 +114,7 @@ def _open(tx: Tx, order: LotOrder, portion: Portion, key: str) -> UUID:
         "expires_on": order.expires_on,
         "business_key": key,
     }
-    row = row_of(tx.execute(insert(hour_lot).values(values).returning(hour_lot)).mappings().one())
+    row = row_of(tx.execute(insert(hour_lot).values(indexed(hour_lot, values)).returning(hour_lot)).mappings().one())
     opening = Posting(row.lot.id, _OPENING[portion.kind], portion.quantity, portion.amount)
     post(tx, [row], [opening], Occasion(key, order.opened_on))
     return row.lot.id

@@ -20,7 +20,7 @@ from processes.contracts.tables import contract, contract_line, price_rule
 from processes.numbering import next_number
 from processes.permits import permit
 from processes.places import branch_of, today
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 ZERO = Decimal("0.00")
 
@@ -92,7 +92,7 @@ def draft_contract(tx: Tx, draft: Draft, *, key: str) -> UUID:
     code = branch_of(tx, draft.branch_id).key.upper()
     prefix = f"{code}{today(tx, draft.branch_id):%Y}"
     number = f"{prefix}-{next_number(tx, 'contract', prefix):05d}"
-    values = created(tx, draft.branch_id, number, owner_id=draft.owner_id) | _values(tx, draft, priced)
+    values = created(tx, draft.branch_id, owner_id=draft.owner_id) | _values(tx, draft, priced)
     values |= {
         "number": number,
         "business_key": key,
@@ -100,7 +100,9 @@ def draft_contract(tx: Tx, draft: Draft, *, key: str) -> UUID:
         "revision": 1,
         "refund_terms": _terms(tx, draft),
     }
-    contract_id = UUID(str(tx.execute(insert(contract).values(values).returning(contract.c.id)).scalar_one()))
+    contract_id = UUID(
+        str(tx.execute(insert(contract).values(indexed(contract, values)).returning(contract.c.id)).scalar_one())
+    )
     _insert_lines(tx, contract_id, draft, priced)
     permit(tx, "create", "contract", contract_id)
     tx.record(Event("contract:drafted", ("contract", contract_id), draft.branch_id, _summary(draft, priced)))
@@ -189,7 +191,7 @@ def _values(tx: Tx, draft: Draft, priced: tuple[Priced, ...]) -> dict[str, objec
 
 def _insert_lines(tx: Tx, contract_id: UUID, draft: Draft, priced: tuple[Priced, ...]) -> None:
     rows = [
-        created(tx, draft.branch_id, one.line.title, owner_id=draft.owner_id)
+        created(tx, draft.branch_id, owner_id=draft.owner_id)
         | {
             "contract_id": contract_id,
             "position": position,
@@ -213,7 +215,7 @@ def _insert_lines(tx: Tx, contract_id: UUID, draft: Draft, priced: tuple[Priced,
         }
         for position, one in enumerate(priced, start=1)
     ]
-    tx.execute(insert(contract_line), rows)
+    tx.execute(insert(contract_line), [indexed(contract_line, row) for row in rows])
 
 
 def _terms(tx: Tx, draft: Draft) -> Mapping[str, object]:

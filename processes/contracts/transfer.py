@@ -18,7 +18,7 @@ from processes.contracts.drafting import ZERO, Draft, DraftLine, price
 from processes.contracts.pricing import list_amount
 from processes.contracts.tables import contract, contract_line
 from processes.places import today
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def apply_transfer(
         "valid_from": today(tx, branch_id),
         "business_key": key,
     }
-    new_id = _insert_line(tx, created(tx, branch_id, title) | values)
+    new_id = _insert_line(tx, created(tx, branch_id) | values)
     class_hours.open_lots(tx, _order(tx, contract_id, new_id, preview), key=f"transfer-in:{key}")
     tx.execute(
         update(contract)
@@ -159,7 +159,13 @@ def _insert_line(tx: Tx, values: dict[str, object]) -> UUID:
     same = contract_line.c.contract_id == values["contract_id"]
     last = tx.execute(select(func.max(contract_line.c.position)).where(same)).scalar_one()
     values["position"] = (last or 0) + 1
-    return UUID(str(tx.execute(insert(contract_line).values(values).returning(contract_line.c.id)).scalar_one()))
+    return UUID(
+        str(
+            tx.execute(
+                insert(contract_line).values(indexed(contract_line, values)).returning(contract_line.c.id)
+            ).scalar_one()
+        )
+    )
 
 
 def _order(tx: Tx, contract_id: UUID, line_id: UUID, preview: TransferPreview) -> LotOrder:

@@ -15,7 +15,7 @@ from processes.finance.tables import invoice, payment
 from processes.numbering import next_number
 from processes.permits import permit
 from processes.places import branch_of, today
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 
 def issue_invoice(tx: Tx, payment_ids: Collection[UUID], *, title: str, key: str) -> UUID:
@@ -90,7 +90,9 @@ def _by_key(tx: Tx, key: str) -> UUID | None:
 def _insert(tx: Tx, branch_id: UUID, extra: dict[str, object], action: str) -> UUID:
     prefix = f"INV{branch_of(tx, branch_id).key.upper()}{today(tx, branch_id):%Y}"
     number = f"{prefix}-{next_number(tx, 'invoice', prefix):06d}"
-    values = created(tx, branch_id, number) | {"number": number, "stage": "issued"} | extra
-    invoice_id = UUID(str(tx.execute(insert(invoice).values(values).returning(invoice.c.id)).scalar_one()))
+    values = created(tx, branch_id) | {"number": number, "stage": "issued"} | extra
+    invoice_id = UUID(
+        str(tx.execute(insert(invoice).values(indexed(invoice, values)).returning(invoice.c.id)).scalar_one())
+    )
     tx.record(Event(action, ("invoice", invoice_id), branch_id, {"number": number, "amount": extra["amount"]}))
     return invoice_id

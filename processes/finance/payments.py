@@ -23,7 +23,7 @@ from processes.finance.wallets import wallet_credit, wallet_debit
 from processes.numbering import next_number
 from processes.permits import permit
 from processes.places import branch_of, today
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 ZERO = Decimal("0.00")
 Method = Literal["cash", "card", "transfer", "wechat", "alipay", "wallet"]
@@ -98,7 +98,7 @@ def record_payment(tx: Tx, order: PaymentOrder, *, key: str) -> Receipted:
 def _insert_payment(tx: Tx, order: PaymentOrder, plan: Allocation, day: date, key: str) -> UUID:
     prefix = f"P{branch_of(tx, order.branch_id).key.upper()}{day:%Y%m%d}"
     number = f"{prefix}-{next_number(tx, 'payment', prefix):04d}"
-    values = created(tx, order.branch_id, number) | {
+    values = created(tx, order.branch_id) | {
         "number": number,
         "student_id": order.student_id,
         "method": order.method,
@@ -112,7 +112,7 @@ def _insert_payment(tx: Tx, order: PaymentOrder, plan: Allocation, day: date, ke
         "business_key": key,
         "stage": "posted",
     }
-    return UUID(str(tx.execute(insert(payment).values(values).returning(payment.c.id)).scalar_one()))
+    return UUID(str(tx.execute(insert(payment).values(indexed(payment, values)).returning(payment.c.id)).scalar_one()))
 
 
 def _apply(
@@ -143,7 +143,7 @@ def _issue_receipt(tx: Tx, payment_id: UUID, order: PaymentOrder) -> None:
     code, year = branch_of(tx, order.branch_id).key.upper(), today(tx, order.branch_id).year
     sequence = next_number(tx, "receipt", f"{code}-{year}")
     number = receipt_number(code, year, sequence)
-    values = created(tx, order.branch_id, number) | {
+    values = created(tx, order.branch_id) | {
         "number": number,
         "year": year,
         "sequence": sequence,
@@ -154,7 +154,7 @@ def _issue_receipt(tx: Tx, payment_id: UUID, order: PaymentOrder) -> None:
         "printed_count": 0,
         "stage": "issued",
     }
-    tx.execute(insert(receipt).values(values))
+    tx.execute(insert(receipt).values(indexed(receipt, values)))
 
 
 def _receipted(tx: Tx, payment_id: UUID) -> Receipted:
@@ -203,7 +203,7 @@ def close_day(tx: Tx, *, branch_id: UUID, day: date, counted_cash: Decimal) -> D
         "counted_cash": counted_cash,
         "difference": counted_cash - cash,
     }
-    statement = insert(cashier_closing).values(values).returning(cashier_closing.c.id)
+    statement = insert(cashier_closing).values(indexed(cashier_closing, values)).returning(cashier_closing.c.id)
     closing_id = UUID(str(tx.execute(statement).scalar_one()))
     tx.record(Event("cashier:closed", ("cashier_closing", closing_id), branch_id, {"day": day, "total": total}))
     return DailyClosing(closing_id, by_method, total, cash, counted_cash - cash)

@@ -17,7 +17,7 @@ from processes.contracts import api as contracts
 from processes.finance.instalments import ZERO, Due, Instalment, check_plan, plan_equal
 from processes.finance.tables import instalment
 from processes.permits import permit
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def add_instalment(tx: Tx, contract_id: UUID, amount: Decimal, *, due_on: date, 
 
 def _add(tx: Tx, one: contracts.ContractFacts, due: Due, key: str) -> UUID:
     title = f"{one.number} / {due.number}"
-    values = created(tx, one.branch_id, title, owner_id=one.owner_id) | {
+    values = created(tx, one.branch_id, owner_id=one.owner_id) | {
         "title": title,
         "contract_id": one.id,
         "student_id": one.student_id,
@@ -85,7 +85,9 @@ def _add(tx: Tx, one: contracts.ContractFacts, due: Due, key: str) -> UUID:
         "stage": "open",
         "business_key": key,
     }
-    return UUID(str(tx.execute(insert(instalment).values(values).returning(instalment.c.id)).scalar_one()))
+    return UUID(
+        str(tx.execute(insert(instalment).values(indexed(instalment, values)).returning(instalment.c.id)).scalar_one())
+    )
 
 
 def of_contract(tx: Tx, *contract_ids: UUID) -> tuple[Instalment, ...]:

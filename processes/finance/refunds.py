@@ -28,7 +28,7 @@ from processes.finance.tables import refund_order
 from processes.numbering import next_number
 from processes.permits import permit
 from processes.places import branch_of, today
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 ZERO = Decimal("0.00")
 
@@ -234,7 +234,7 @@ def _insert(
 ) -> UUID:  # fmt: skip
     prefix = f"R{branch_of(tx, one.branch_id).key.upper()}{today(tx, one.branch_id):%Y}"
     number = f"{prefix}-{next_number(tx, 'refund_order', prefix):05d}"
-    values = created(tx, one.branch_id, number, owner_id=one.owner_id) | _figures(proof) | extra
+    values = created(tx, one.branch_id, owner_id=one.owner_id) | _figures(proof) | extra
     values |= {
         "number": number,
         "contract_id": one.id,
@@ -245,7 +245,13 @@ def _insert(
         "reason": request.reason,
         "stage": "computed",
     }
-    return UUID(str(tx.execute(insert(refund_order).values(values).returning(refund_order.c.id)).scalar_one()))
+    return UUID(
+        str(
+            tx.execute(
+                insert(refund_order).values(indexed(refund_order, values)).returning(refund_order.c.id)
+            ).scalar_one()
+        )
+    )
 
 
 def _locked(tx: Tx, order_id: UUID, *allowed: str) -> RowMapping:

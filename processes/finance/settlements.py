@@ -11,7 +11,7 @@ from engine.kernel.uow import Tx
 from processes.finance.tables import settlement_entry
 from processes.permits import permit
 from processes.places import today
-from processes.stamping import created
+from processes.stamping import created, indexed
 
 
 def settle_branches(
@@ -44,7 +44,7 @@ def settle_branches(
         "reason": reason,
         "business_key": key,
     }
-    statement = insert(settlement_entry).values(values).returning(settlement_entry.c.id)
+    statement = insert(settlement_entry).values(indexed(settlement_entry, values)).returning(settlement_entry.c.id)
     entry_id = UUID(str(tx.execute(statement).scalar_one()))
     tx.record(Event("branches:settled", ("contract", contract_id), from_branch, {"to": to_branch, "amount": amount}))
     return entry_id

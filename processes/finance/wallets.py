@@ -12,8 +12,9 @@ from engine.kernel.locks import lock
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from processes.finance.tables import wallet, wallet_entry
+from processes.people import api as people
 from processes.permits import permit
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 ZERO = Decimal("0.00")
 
@@ -78,8 +79,13 @@ def _row(tx: Tx, student_id: UUID) -> RowMapping | None:
 
 
 def _open(tx: Tx, student_id: UUID, branch_id: UUID) -> RowMapping:
-    values = created(tx, branch_id) | {"student_id": student_id, "real_balance": ZERO, "gift_balance": ZERO}
-    return tx.execute(insert(wallet).values(values).returning(wallet)).mappings().one()
+    values = created(tx, branch_id) | {
+        "title": people.student_contact(tx, student_id).name,
+        "student_id": student_id,
+        "real_balance": ZERO,
+        "gift_balance": ZERO,
+    }
+    return tx.execute(insert(wallet).values(indexed(wallet, values)).returning(wallet)).mappings().one()
 
 
 def _is_posted(tx: Tx, key: str) -> bool:
@@ -91,7 +97,7 @@ def _post(tx: Tx, row: RowMapping, real: Decimal, gift: Decimal, extra: dict[str
         return
     values = created(tx, row["branch_id"]) | extra
     values |= {"wallet_id": row["id"], "student_id": row["student_id"], "real_amount": real, "gift_amount": gift}
-    tx.execute(insert(wallet_entry).values(values))
+    tx.execute(insert(wallet_entry).values(indexed(wallet_entry, values)))
     tx.execute(
         update(wallet)
         .where(wallet.c.id == row["id"])

@@ -12,7 +12,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from processes.people.tables import card, student
 from processes.permits import permit
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 
 def bind_card(tx: Tx, number: str, student_id: UUID, *, form: CardForm | None = None) -> UUID:
@@ -39,7 +39,7 @@ def bind_card(tx: Tx, number: str, student_id: UUID, *, form: CardForm | None = 
     if suggestions(tx, key) - {student_id}:
         raise _ambiguous()
     clean = number.strip()
-    values = created(tx, holder, key) | {
+    values = created(tx, holder) | {
         "number": key,
         "printed": clean,
         "form": (form or guess_form(clean.upper().replace(" ", ""))).value,
@@ -47,7 +47,7 @@ def bind_card(tx: Tx, number: str, student_id: UUID, *, form: CardForm | None = 
         "bound_at": tx.now,
         "stage": "active",
     }
-    card_id = UUID(str(tx.execute(insert(card).values(values).returning(card.c.id)).scalar_one()))
+    card_id = UUID(str(tx.execute(insert(card).values(indexed(card, values)).returning(card.c.id)).scalar_one()))
     permit(tx, "create", "card", card_id)
     change = Change("number", None, key, personal=True)
     tx.record(Event("card:bound", ("card", card_id), holder, {"student_id": student_id}, [change]))

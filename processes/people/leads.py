@@ -19,7 +19,7 @@ from engine.metadata.tables import definition_of
 from processes.people.tables import follow_up, lead, student
 from processes.permits import permit
 from processes.places import zone_of
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 OPEN_STAGES = ("new", "assigned", "following", "visiting", "trial")
 STAGES = (*OPEN_STAGES, "signed", "pool", "lost")
@@ -61,8 +61,8 @@ def register_lead(
     if existing and not even_if_known:
         tx.record(Event("lead:collided", ("lead_key", key), branch_id, {"branches": [e.branch_id for e in existing]}))
         return Registration(None, is_new=False, existing=existing)
-    row = created(tx, branch_id, str(parsed["name"])) | parsed | {"source_key": key, "stage": "new"}
-    lead_id = UUID(str(tx.execute(insert(lead).values(row).returning(lead.c.id)).scalar_one()))
+    row = created(tx, branch_id) | parsed | {"source_key": key, "stage": "new"}
+    lead_id = UUID(str(tx.execute(insert(lead).values(indexed(lead, row)).returning(lead.c.id)).scalar_one()))
     changes = [Change("name", None, parsed["name"], True), Change("phone", None, phone, True)]
     tx.record(Event("lead:registered", ("lead", lead_id), branch_id, {"source": parsed.get("source")}, changes))
     return Registration(lead_id, is_new=True, existing=existing)
@@ -192,7 +192,9 @@ def record_follow_up(
     values = created(tx, row["branch_id"], owner_id=owner) | {
         "lead_id": lead_id, "at": tx.now, "way": way, "content": content, "next_at": next_at,
     }  # fmt: skip
-    entry_id = UUID(str(tx.execute(insert(follow_up).values(values).returning(follow_up.c.id)).scalar_one()))
+    entry_id = UUID(
+        str(tx.execute(insert(follow_up).values(indexed(follow_up, values)).returning(follow_up.c.id)).scalar_one())
+    )
     changes: dict[str, Any] = {"last_follow_up_at": tx.now, "next_follow_up_at": next_at}
     if row["stage"] in ("new", "assigned"):
         changes["stage"] = "following"

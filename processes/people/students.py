@@ -9,11 +9,11 @@ from engine.kernel.errors import NotFound, UserError
 from engine.kernel.history import Change, Event
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from processes.numbering import next_number
+from engine.metadata.integrity import next_number
+from engine.metadata.tables import definition_of
 from processes.people.tables import guardian, lead, student
 from processes.permits import permit
-from processes.places import branch_of, today
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 
 STAGES = ("prospective", "active", "suspended", "finished", "withdrawn")
 
@@ -53,20 +53,22 @@ def convert_lead(tx: Tx, lead_id: UUID) -> UUID:
     if row["student_id"] is not None:
         return UUID(str(row["student_id"]))
     branch_id = row["branch_id"]
-    common = created(tx, branch_id, row["name"], owner_id=row["owner_id"])
+    common = created(tx, branch_id, owner_id=row["owner_id"])
     kept = {name: row[name] for name in ("name", "gender", "phone", "grade", "region")}
     number = _number(tx, branch_id)
     values = common | kept | {"number": number, "lead_id": lead_id, "stage": "prospective"}
-    student_id = UUID(str(tx.execute(insert(student).values(values).returning(student.c.id)).scalar_one()))
+    student_id = UUID(
+        str(tx.execute(insert(student).values(indexed(student, values)).returning(student.c.id)).scalar_one())
+    )
     guardian_name = row["guardian_name"] or row["name"]
-    values = created(tx, branch_id, guardian_name, owner_id=row["owner_id"]) | {
+    values = created(tx, branch_id, owner_id=row["owner_id"]) | {
         "student_id": student_id,
         "name": guardian_name,
         "phone": row["phone"],
         "is_primary": True,
         "receives_sms": True,
     }
-    tx.execute(insert(guardian).values(values))
+    tx.execute(insert(guardian).values(indexed(guardian, values)))
     tx.execute(
         update(lead)
         .where(lead.c.id == lead_id)
@@ -78,8 +80,11 @@ def convert_lead(tx: Tx, lead_id: UUID) -> UUID:
 
 
 def _number(tx: Tx, branch_id: UUID) -> str:
-    prefix = f"{branch_of(tx, branch_id).key}{today(tx, branch_id):%Y}"
-    return f"{prefix}{next_number(tx, 'student', prefix):05d}"
+    """From the same series as students who are typed in."""
+    definition = definition_of(student)
+    field = definition.field("number")
+    assert field is not None
+    return next_number(tx, definition, field, branch_id)[0]
 
 
 def set_student_stage(tx: Tx, student_id: UUID, stage: str) -> None:

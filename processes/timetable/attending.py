@@ -15,8 +15,9 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from processes.class_hours import api as class_hours
 from processes.class_hours.api import ChargeResult, EntryKind, Terms
+from processes.people import api as people
 from processes.permits import permit
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 from processes.timetable.attendance_rules import (
     Decide,
     EntryType,
@@ -188,6 +189,7 @@ def ask_leave(
     if known is not None:
         return UUID(str(known["id"]))
     values = created(tx, row["branch_id"]) | {
+        "title": _name(tx, student_id),
         "student_id": student_id,
         "lesson_id": lesson_id,
         "asked_at": asked_at or tx.now,
@@ -196,7 +198,7 @@ def ask_leave(
         "proof": list(proof) or None,
         "stage": "accepted",
     }
-    leave_id = UUID(str(tx.execute(insert(leave).values(values).returning(leave.c.id)).scalar_one()))
+    leave_id = UUID(str(tx.execute(insert(leave).values(indexed(leave, values)).returning(leave.c.id)).scalar_one()))
     data = {"lesson_id": lesson_id, "sick": sick}
     tx.record(Event("leave:asked", ("student", student_id), row["branch_id"], data))
     if row["stage"] == "finished":
@@ -214,6 +216,10 @@ def _check(tx: Tx, row: RowMapping, student_id: UUID, status: Status | None) -> 
         Text("该学员不在本班花名册", "The student is not on the roster of this class"),
         hint=Text("补课或试听请选择相应状态", "For a make-up or trial lesson choose that status"),
     )
+
+
+def _name(tx: Tx, student_id: UUID) -> str:
+    return people.student_contact(tx, student_id).name
 
 
 def _known(tx: Tx, lesson_id: UUID, student_id: UUID) -> RowMapping | None:
@@ -271,8 +277,15 @@ def _values(row: RowMapping, seen: _Seen, outcome: Outcome) -> dict[str, object]
 
 def _write(tx: Tx, row: RowMapping, student_id: UUID, known: RowMapping | None, values: dict[str, object]) -> UUID:
     if known is None:
-        whole = created(tx, row["branch_id"]) | values | {"lesson_id": row["id"], "student_id": student_id}
-        attendance_id = UUID(str(tx.execute(insert(attendance).values(whole).returning(attendance.c.id)).scalar_one()))
+        whole = created(tx, row["branch_id"]) | values
+        whole |= {"lesson_id": row["id"], "student_id": student_id, "title": _name(tx, student_id)}
+        attendance_id = UUID(
+            str(
+                tx.execute(
+                    insert(attendance).values(indexed(attendance, whole)).returning(attendance.c.id)
+                ).scalar_one()
+            )
+        )
     else:
         attendance_id = UUID(str(known["id"]))
         if all(known[name] == value for name, value in values.items()):

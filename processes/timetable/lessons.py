@@ -17,7 +17,7 @@ from engine.kernel.uow import Tx
 from processes.class_hours import api as class_hours
 from processes.permits import permit
 from processes.places import branch_of, zone_of
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 from processes.timetable.bookings import Clash, book, clashes_of, release
 from processes.timetable.conflicts import Booking, Resource, ResourceKind, Slot
 from processes.timetable.recurrence import Recurrence, candidates, expand, free_slots
@@ -85,7 +85,7 @@ def create_lessons(
     slots = _slots(tx, plan, recurrence)
     hours = tx.execute(select(course.c.lesson_hours).where(course.c.id == plan.group["course_id"])).scalar_one()
     extra = {"hours": hours or Decimal(1), "override_reason": override_reason, "series_key": key}
-    rows: list[dict[str, object]] = [_row(tx, plan, slot) | extra for slot in slots]
+    rows: list[dict[str, object]] = [indexed(lesson, _row(tx, plan, slot) | extra) for slot in slots]
     if not rows:
         return ()
     tx.execute(insert(lesson), rows)
@@ -264,7 +264,7 @@ def _holidays(tx: Tx, branch_id: UUID) -> frozenset[date]:
 
 def _row(tx: Tx, plan: _Plan, slot: Slot) -> dict[str, object]:
     group = plan.group
-    return created(tx, group["branch_id"], group["name"]) | {
+    return created(tx, group["branch_id"]) | {
         "title": group["name"],
         "class_group_id": group["id"],
         "course_id": group["course_id"],

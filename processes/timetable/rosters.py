@@ -12,8 +12,9 @@ from engine.kernel.history import Event
 from engine.kernel.locks import lock
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from processes.people import api as people
 from processes.permits import permit
-from processes.stamping import created, touched
+from processes.stamping import created, indexed, touched
 from processes.timetable.bookings import Clash, book, clashes_of, release
 from processes.timetable.conflicts import Booking, Resource, ResourceKind, Slot, seats_left
 from processes.timetable.tables import class_group, lesson, roster
@@ -56,13 +57,14 @@ def enrol(
         )
     values = created(tx, group["branch_id"]) | {
         "class_group_id": class_group_id,
+        "title": people.student_contact(tx, student_id).name,
         "student_id": student_id,
         "contract_line_id": contract_line_id,
         "joined_at": start,
         "override_reason": override_reason,
         "stage": "active",
     }
-    entry_id = UUID(str(tx.execute(insert(roster).values(values).returning(roster.c.id)).scalar_one()))
+    entry_id = UUID(str(tx.execute(insert(roster).values(indexed(roster, values)).returning(roster.c.id)).scalar_one()))
     book(tx, _bookings(student_id, _future(tx, class_group_id, start)), override_reason=override_reason)
     data = {"class_group_id": class_group_id, "from": start, "override_reason": override_reason}
     tx.record(Event("student:enrolled", ("student", student_id), group["branch_id"], data))

@@ -326,6 +326,7 @@ def _create_wallet() -> None:
         ),
         sa.Column("search", sa.Text(), server_default="", nullable=False),
         sa.Column("sort_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
         sa.Column("student_id", sa.Uuid(), nullable=False),
         sa.Column("real_balance", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("gift_balance", sa.Numeric(precision=14, scale=2), nullable=False),

@@ -51,17 +51,17 @@ class School:
     def student(self, name: str = "王小明", branch: UUID | None = None, phone: str = "13800138000") -> UUID:
         def make(tx: Tx) -> UUID:
             home = branch or self.east
-            row = created(tx, home, name) | {"name": name, "stage": "prospective"}
+            row = created(tx, home) | {"name": name, "stage": "prospective"}
             tx.execute(insert(student).values(row))
             contact = {"student_id": row["id"], "name": "王妈妈", "phone": phone, "is_primary": True}
-            tx.execute(insert(guardian).values(created(tx, home, "王妈妈") | contact | {"receives_sms": True}))
+            tx.execute(insert(guardian).values(created(tx, home) | contact | {"receives_sms": True}))
             return row["id"]  # type: ignore[return-value]
 
         return self.run(make)
 
     def klass(self, name: str, capacity: int = 12, room: UUID | None = None, teacher: UUID | None = None) -> UUID:
         def make(tx: Tx) -> UUID:
-            row = created(tx, self.east, name) | {
+            row = created(tx, self.east) | {
                 "name": name, "course_id": self.course, "classroom_id": room, "teacher_id": teacher,
                 "capacity": capacity, "stage": "open",
             }  # fmt: skip
@@ -137,17 +137,17 @@ def school(boundary: Boundary) -> School:
         east = create_branch(tx, key="east", name="东城校区", parent_id=hq)
         west = create_branch(tx, key="west", name="西城校区", parent_id=hq)
         teacher = create_user(tx, username="teacher", name="李老师", branch_id=east)
-        course_row = created(tx, hq, "英语") | {"name": "英语", "unit": "hour", "lesson_hours": Decimal(2)}
+        course_row = created(tx, hq) | {"name": "英语", "unit": "hour", "lesson_hours": Decimal(2)}
         tx.execute(insert(course).values(course_row))
-        room_row = created(tx, east, "101") | {"name": "101", "capacity": 20, "is_shared": False}
+        room_row = created(tx, east) | {"name": "101", "capacity": 20, "is_shared": False}
         tx.execute(insert(classroom).values(room_row))
-        group_row = created(tx, east, "英语一班") | {
+        group_row = created(tx, east) | {
             "name": "英语一班", "course_id": course_row["id"], "teacher_id": teacher,
             "classroom_id": room_row["id"], "capacity": 12, "stage": "open",
         }  # fmt: skip
         tx.execute(insert(class_group).values(group_row))
         price = {"name": "英语标准价", "unit_price": Decimal(150), "floor_price": Decimal(120)}
-        tx.execute(insert(price_rule).values(created(tx, hq, "英语标准价") | price | {"course_id": course_row["id"]}))
+        tx.execute(insert(price_rule).values(created(tx, hq) | price | {"course_id": course_row["id"]}))
         ids = (course_row["id"], room_row["id"], group_row["id"])
         return School(boundary, hq, east, west, teacher, *ids)  # type: ignore[arg-type]
 

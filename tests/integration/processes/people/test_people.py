@@ -119,7 +119,7 @@ def test_converting_makes_one_student_with_a_guardian_and_a_number(school) -> No
     contact = school.run(lambda tx: people.student_contact(tx, student_id))
     assert [(guardian.name, guardian.phone) for guardian in contact.guardians] == [("王妈妈", PHONE)]
     number = school.run(lambda tx: tx.execute(select(student.c.number)).scalar_one())
-    assert number == "east202600001"
+    assert number == "EAST202600001"
 
 
 def test_hand_over_moves_leads_and_students(school) -> None:
