@@ -52,7 +52,7 @@ def _integer(value: int) -> str:
     for index in range(len(groups) - 1, -1, -1):
         group = groups[index]
         if group:
-            needs_zero = bool(words) and (group < 1_000 or groups[index + 1] == 0)
+            needs_zero = bool(words) and (group < 1_000 or groups[index + 1] % 10 == 0)
             words += ("零" if needs_zero else "") + _group(group) + GROUPS[index]
     return words
 
