@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.fuel import Fuel
 from engine.feel.temporal import difference, time_value
 from engine.feel.values import Range, Value, kind
 
@@ -13,8 +14,8 @@ ORDERED = frozenset({Decimal, str, date, DaysAndTimeDuration, YearsAndMonthsDura
 _ZERO = timedelta()
 
 
-def equal(left: Value, right: Value) -> bool | None:
-    """``left = right``: null equals null only; values of different types give null."""
+def equal(left: Value, right: Value, fuel: Fuel | None = None) -> bool | None:
+    """``left = right``: null equals null only; values of different types give null. Containers use up ``fuel``."""
     cls = left.__class__
     if cls is right.__class__ and cls in PLAIN:
         return bool(left == right)
@@ -24,9 +25,9 @@ def equal(left: Value, right: Value) -> bool | None:
     if name != kind(right):
         return None
     if name == "list":
-        return _equal_lists(left, right)
+        return _equal_lists(left, right, fuel or Fuel())
     if name == "context":
-        return _equal_contexts(left, right)
+        return _equal_contexts(left, right, fuel or Fuel())
     if name == "date and time":
         gap = difference(left, right)
         return gap == _ZERO if gap is not None else False
@@ -37,16 +38,18 @@ def equal(left: Value, right: Value) -> bool | None:
     return bool(left == right)
 
 
-def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
+def _equal_lists(left: list[Value], right: list[Value], fuel: Fuel) -> bool | None:
     if len(left) != len(right):
         return False
-    return _all(equal(a, b) for a, b in zip(left, right, strict=True))
+    fuel.spend(len(left))
+    return _all(equal(a, b, fuel) for a, b in zip(left, right, strict=True))
 
 
-def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool | None:
+def _equal_contexts(left: dict[str, Value], right: dict[str, Value], fuel: Fuel) -> bool | None:
     if left.keys() != right.keys():
         return False
-    return _all(equal(value, right[key]) for key, value in left.items())
+    fuel.spend(len(left))
+    return _all(equal(value, right[key], fuel) for key, value in left.items())
 
 
 def _equal_ranges(left: Range, right: Range) -> bool | None:
@@ -90,12 +93,12 @@ def _compare_times(left: time, right: time) -> int | None:
     return (gap > 0) - (gap < 0)
 
 
-def holds(operator: str, left: Value, right: Value) -> bool | None:
+def holds(operator: str, left: Value, right: Value, fuel: Fuel | None = None) -> bool | None:
     """``left operator right`` for ``= != < <= > >=``."""
     if operator == "=":
-        return equal(left, right)
+        return equal(left, right, fuel)
     if operator == "!=":
-        same = equal(left, right)
+        same = equal(left, right, fuel)
         return None if same is None else not same
     order = compare(left, right)
     if order is None:
@@ -123,24 +126,24 @@ def in_range(value: Value, interval: Range) -> bool | None:
     return above and below
 
 
-def in_value(value: Value, target: Value) -> bool | None:
+def in_value(value: Value, target: Value, fuel: Fuel) -> bool | None:
     """``value in target`` for a target that is a value: equal, in the interval, or an element of the list."""
     if target.__class__ is Range:
         return equal(value, target) if value.__class__ is Range else in_range(value, target)
     if target.__class__ is list:
-        if value.__class__ is list and equal(value, target) is True:
+        if value.__class__ is list and equal(value, target, fuel) is True:
             return True
-        return any(_is_element(value, item) for item in target)
-    return equal(value, target)
+        return any(_is_element(value, item, fuel) for item in target)
+    return equal(value, target, fuel)
 
 
-def _is_element(value: Value, item: Value) -> bool:
+def _is_element(value: Value, item: Value, fuel: Fuel) -> bool:
     if item.__class__ is Range and value.__class__ is not Range:
         return in_range(value, item) is True
-    return equal(value, item) is True
+    return equal(value, item, fuel) is True
 
 
-def same(left: Value, right: Value) -> bool:
+def same(left: Value, right: Value, fuel: Fuel) -> bool:
     """``is(left, right)``: the same type and the same parts, the zone included."""
     if kind(left) != kind(right):
         return False
@@ -148,4 +151,4 @@ def same(left: Value, right: Value) -> bool:
         zones = (left.tzinfo is None) == (right.tzinfo is None)
         offsets = zones and (left.tzinfo is None or str(left.tzinfo) == str(right.tzinfo))
         return offsets and left.replace(tzinfo=None) == right.replace(tzinfo=None)
-    return equal(left, right) is True
+    return equal(left, right, fuel) is True

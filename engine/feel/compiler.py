@@ -141,7 +141,7 @@ def _comparison(operator: str, left: Closure, right: Closure) -> Closure:
             a, b = left(scope), right(scope)
             if a.__class__ is b.__class__ and a.__class__ in PLAIN:
                 return (a == b) is wanted
-            same = equal(a, b)
+            same = equal(a, b, scope.run)
             return None if same is None else same is wanted
 
         return check_equal
@@ -203,11 +203,11 @@ def compile_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | 
     """One test of a value, as on the right side of ``in``."""
     if isinstance(node, OperatorTest):
         operand, operator = compile_node(node.operand, static), node.operator
-        return lambda value, scope: holds(operator, value, operand(scope))
+        return lambda value, scope: holds(operator, value, operand(scope), scope.run)
     target = compile_node(node, static)
     if isinstance(node, Interval):
         return _interval_test(node, target, static)
-    return lambda value, scope: in_value(value, target(scope))
+    return lambda value, scope: in_value(value, target(scope), scope.run)
 
 
 def _interval_test(node: Interval, target: Closure, static: Static) -> Callable[[Value, Scope], bool | None]:

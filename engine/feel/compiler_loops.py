@@ -8,7 +8,7 @@ from decimal import Decimal
 from engine.feel.comparing import compare
 from engine.feel.compiler import COMPILERS, Closure, Static, compile_node
 from engine.feel.runtime import Scope
-from engine.feel.syntax import Filter, For, Iterator, Quantified
+from engine.feel.syntax import Filter, For, Iterator, Quantified, mentions
 from engine.feel.values import RAW, Range, Value, from_python, kind
 
 Each = Callable[[Scope], Iteration[Scope]]
@@ -60,15 +60,20 @@ def _for(node: For, static: Static) -> Closure:
     names = frozenset(iterator.name for iterator in node.iterators) | {"partial"}
     each = _compile_iterators(node.iterators, static)
     body = compile_node(node.body, static.inner(names))
+    uses_partial = mentions(node.body, "partial")
 
     def loop(scope: Scope) -> Value:
         results: list[Value] = []
         try:
-            for inner in each(scope.inner({"partial": results})):
+            around: dict[str, Value] = {"partial": []}
+            for inner in each(scope.inner(around)):
                 results.append(body(inner))
+                if uses_partial:
+                    scope.run.spend(len(results) >> 6)
+                    around["partial"] = list(results)
         except NotIterable:
             return None
-        return list(results)
+        return results
 
     return loop
 

@@ -8,7 +8,7 @@ from engine.feel.errors import error_at
 from engine.feel.parser import NO_TYPES, parse_expression, parse_unary_tests
 from engine.feel.references import Reference, References, UnknownName
 from engine.feel.runtime import FeelEnv, Run, Scope, too_deep
-from engine.feel.syntax import Compare, Logic, Name, Node, Quantified, TypeName, UnaryTests
+from engine.feel.syntax import Compare, Logic, Node, Quantified, TypeName, UnaryTests, mentions
 from engine.feel.values import RAW, Value, from_python
 from engine.kernel.text import Text
 
@@ -102,7 +102,7 @@ def _cell_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | No
     Source: DMN 1.5, 7.3.3 and grammar rules 7 to 9.
     """
     within = static.inner(frozenset("?"))
-    if _asks_for_value(node):
+    if mentions(node, "?"):
         condition = compile_node(node, within)
         return lambda value, scope: _as_boolean(condition(scope))
     check = compile_test(node, within)
@@ -120,20 +120,6 @@ def _cell_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | No
 
 def _as_boolean(value: Value) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def _asks_for_value(node: Node) -> bool:
-    pending: list[object] = [node]
-    while pending:
-        at = pending.pop()
-        if isinstance(at, Name):
-            if at.name == "?":
-                return True
-        elif isinstance(at, Node):
-            pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
-        elif isinstance(at, list | tuple):
-            pending.extend(at)
-    return False
 
 
 def compile_expression(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from engine.feel.errors import FeelError
+from engine.feel.fuel import MAX_STEPS, Fuel
 from engine.feel.values import Value
 from engine.kernel.text import Text
 
-MAX_STEPS = 1_000_000
 MAX_CALLS = 60
 
 
@@ -21,26 +21,15 @@ class FeelEnv:
     max_steps: int = MAX_STEPS
 
 
-class Run:
+class Run(Fuel):
     """One evaluation: the work still allowed and the depth of calls. Several expressions may share it."""
 
-    __slots__ = ("calls", "env", "left")
+    __slots__ = ("calls", "env")
 
     def __init__(self, env: FeelEnv) -> None:
         self.env = env
         self.left = env.max_steps
         self.calls = 0
-
-    def spend(self, steps: int) -> None:
-        """Use up ``steps``. Raises: FeelError when the budget is gone."""
-        self.left -= steps
-        if self.left < 0:
-            raise FeelError(
-                Text(
-                    "计算量超过上限，请减少循环或数据", "The evaluation exceeds its budget; use fewer or smaller loops"
-                ),
-                code="feel_budget",
-            )
 
     def enter(self) -> None:
         """A function starts. Raises: FeelError when calls nest too deeply."""

@@ -175,3 +175,18 @@ class UnaryTests(Node):
 
     tests: list[Node] | None
     negated: bool
+
+
+def mentions(node: Node, name: str) -> bool:
+    """Does this name stand anywhere in the tree?"""
+    pending: list[object] = [node]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, Name):
+            if at.name == name:
+                return True
+        elif isinstance(at, Node):
+            pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
+        elif isinstance(at, list | tuple):
+            pending.extend(at)
+    return False

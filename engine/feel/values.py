@@ -5,7 +5,7 @@ None, bool, Decimal, str, date, time, datetime, the two durations, list, dict wi
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.fuel import Fuel
 from engine.feel.temporal import format_date_time, format_time
 
 ARITHMETIC = Context(
@@ -81,11 +82,11 @@ def is_bounded(value: Decimal) -> bool:
     return value.is_finite() and abs(value.adjusted()) <= ARITHMETIC.Emax
 
 
-def from_python(value: object) -> Value:
+def from_python(value: object, fuel: Fuel | None = None) -> Value:
     """Any plain Python value as a FEEL value: int and float become decimals (a float by its shortest text),
     a timedelta becomes a duration, a UUID a text, containers are copied. NaN and infinities become null.
 
-    Raises: TypeError for anything else.
+    Raises: TypeError for anything else, FeelError for more than a million parts.
     """
     if value is None or value.__class__ in _AS_IS:
         return value
@@ -97,15 +98,22 @@ def from_python(value: object) -> Value:
         return value if is_bounded(value) else None
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, Mapping):
-        return {str(key): from_python(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [from_python(item) for item in value]
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return _copy(value, fuel or Fuel())
     if isinstance(value, timedelta):
         return DaysAndTimeDuration.from_timedelta(value)
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not a FEEL value")
+
+
+def _copy(value: Mapping[object, object] | Iterable[object], fuel: Fuel) -> Value:
+    if isinstance(value, Mapping):
+        fuel.spend(len(value) + 1)
+        return {str(key): from_python(item, fuel) for key, item in value.items()}
+    items = list(value)
+    fuel.spend(len(items) + 1)
+    return [from_python(item, fuel) for item in items]
 
 
 _AS_IS = frozenset({bool, str, date, datetime, time, DaysAndTimeDuration, YearsAndMonthsDuration, Range, FeelFunction})
@@ -121,7 +129,7 @@ def number_text(value: Decimal) -> str:
     return str(value)
 
 
-def to_json(value: Value) -> Any:
+def to_json(value: Value, fuel: Fuel | None = None) -> Any:
     """The value as plain JSON for people and other programs: numbers, dates and durations become texts."""
     if value is None or isinstance(value, bool | str):
         return value
@@ -133,10 +141,12 @@ def to_json(value: Value) -> Any:
         return value.isoformat()
     if isinstance(value, time):
         return format_time(value)
+    fuel = fuel or Fuel()
+    fuel.spend(1)
     if isinstance(value, list | tuple):
-        return [to_json(item) for item in value]
+        return [to_json(item, fuel) for item in value]
     if isinstance(value, Mapping):
-        return {key: to_json(item) for key, item in value.items()}
+        return {key: to_json(item, fuel) for key, item in value.items()}
     if isinstance(value, Range):
         return {"start": to_json(value.start), "end": to_json(value.end)}
     return str(value) if not isinstance(value, FeelFunction) else value.name

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration, parse_duration
 from engine.feel.errors import FeelError
+from engine.feel.fuel import Fuel
 from engine.feel.temporal import format_date_time, format_time, parse_date, parse_date_time, parse_time
 from engine.feel.values import FeelFunction, Range, Value, from_python, is_bounded
 from engine.kernel.text import Text
@@ -21,20 +22,22 @@ MAX_DEPTH = 100
 _TAGS = frozenset({"n", "d", "t", "dt", "dtd", "ymd", "r", "c"})
 
 
-def to_wire(value: Value, depth: int = 0) -> Any:
-    """The JSON form. Raises: FeelError for a function or nesting beyond 100."""
+def to_wire(value: Value, depth: int = 0, fuel: Fuel | None = None) -> Any:
+    """The JSON form. Raises: FeelError for a function, nesting beyond 100 or more than a million parts."""
     if value is None or value.__class__ in (bool, str):
         return value
     if depth > MAX_DEPTH:
         raise _bad("嵌套过深", "nested too deeply")
+    fuel = fuel or Fuel()
+    fuel.spend(1)
     writer = _WRITERS.get(value.__class__)
     if writer is not None:
         return writer(value)
     if isinstance(value, Mapping):
-        plain = {str(key): to_wire(item, depth + 1) for key, item in value.items()}
+        plain = {str(key): to_wire(item, depth + 1, fuel) for key, item in value.items()}
         return {"c": plain} if len(plain) == 1 and next(iter(plain)) in _TAGS else plain
     if isinstance(value, list | tuple):
-        return [to_wire(item, depth + 1) for item in value]
+        return [to_wire(item, depth + 1, fuel) for item in value]
     if isinstance(value, Range):
         marks = "[" if value.start_included else "(", "]" if value.end_included else ")"
         return {"r": [to_wire(value.start, depth + 1), to_wire(value.end, depth + 1), *marks]}

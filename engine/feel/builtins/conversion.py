@@ -8,6 +8,7 @@ from decimal import Decimal
 from engine.feel.builtins.registry import builtin
 from engine.feel.comparing import same
 from engine.feel.durations import DaysAndTimeDuration, Duration, YearsAndMonthsDuration, parse_duration
+from engine.feel.fuel import Fuel
 from engine.feel.runtime import Run
 from engine.feel.temporal import (
     format_date_time,
@@ -51,13 +52,15 @@ def to_string(run: Run, value: Value) -> str | None:
     """The text of any value; texts inside lists and contexts stand in quotes."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else describe(value)
+    text = value if isinstance(value, str) else describe(value, run)
     run.spend(len(text) >> 6)
     return text
 
 
-def describe(value: Value) -> str:
-    """The value as FEEL writes it."""
+def describe(value: Value, fuel: Fuel | None = None) -> str:
+    """The value as FEEL writes it. Raises: FeelError when that needs too much ``fuel``."""
+    fuel = fuel or Fuel()
+    fuel.spend(1)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
@@ -69,9 +72,9 @@ def describe(value: Value) -> str:
     if isinstance(value, time):
         return format_time(value)
     if isinstance(value, list):
-        return "[" + ", ".join(map(describe, value)) + "]"
+        return "[" + ", ".join(describe(item, fuel) for item in value) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)}: {describe(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {describe(item, fuel)}" for key, item in value.items()) + "}"
     if isinstance(value, Range):
         return _describe_range(value)
     return value.isoformat() if isinstance(value, date) else _describe_other(value)
@@ -187,10 +190,10 @@ def negation(value: Value) -> bool | None:
     return not value if isinstance(value, bool) else None
 
 
-@builtin("is", "value1: any", "value2: any")
-def is_same(left: Value, right: Value) -> bool:
+@builtin("is", "value1: any", "value2: any", needs_run=True)
+def is_same(run: Run, left: Value, right: Value) -> bool:
     """Same type and same parts."""
-    return same(left, right)
+    return same(left, right, run)
 
 
 @builtin("is defined", "value: any")

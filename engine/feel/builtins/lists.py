@@ -18,10 +18,10 @@ def _position(items: Items, position: Decimal) -> int | None:
     return index - 1 if index > 0 else len(items) + index
 
 
-@builtin("list contains", "list: list", "element: any")
-def list_contains(items: Items, element: Value) -> bool:
+@builtin("list contains", "list: list", "element: any", needs_run=True)
+def list_contains(run: Run, items: Items, element: Value) -> bool:
     """Is the element in the list?"""
-    return any(equal(item, element) is True for item in items)
+    return any(equal(item, element, run) is True for item in items)
 
 
 @builtin("count", "list: list")
@@ -98,10 +98,10 @@ def reverse(items: Items) -> Items:
     return items[::-1]
 
 
-@builtin("index of", "list: list", "match: any")
-def index_of(items: Items, match: Value) -> Items:
+@builtin("index of", "list: list", "match: any", needs_run=True)
+def index_of(run: Run, items: Items, match: Value) -> Items:
     """The positions of all elements equal to ``match``, ascending."""
-    return [Decimal(place) for place, item in enumerate(items, 1) if equal(item, match) is True]
+    return [Decimal(place) for place, item in enumerate(items, 1) if equal(item, match, run) is True]
 
 
 @builtin("union", "list: list...", needs_run=True)
@@ -124,7 +124,7 @@ def distinct_values(run: Run, items: Items) -> Items:
                 found.append(item)
         else:
             run.spend(len(found))
-            if not list_contains(found, item):
+            if not list_contains(run, found, item):
                 found.append(item)
     return found
 

@@ -23,8 +23,8 @@ def read_for(element: Element, build: Build, names: Names, read: ReadInner) -> B
         results: list[Value] = []
         try:
             for item in elements(source(scope)):
-                scope.run.spend(1 + len(scope.root))
-                results.append(body(within(scope, {"partial": results, name: item})))
+                scope.run.spend(1 + len(scope.root) + (len(results) >> 6))
+                results.append(body(within(scope, {"partial": list(results), name: item})))
         except NotIterable:
             return None
         return results

@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, settings
 
-from engine.feel import FeelEnv, FeelError, compile_expression, compile_unary_tests
+from engine.feel import FeelEnv, FeelError, compile_expression, compile_unary_tests, from_python, to_json, to_wire
 from tests.unit.feel.cases import ENV
 from tests.unit.feel.strategies import SOURCES
 
@@ -43,6 +43,8 @@ RUNAWAY = [
     '{f: function(s, n) if n = 0 then string length(s) else f(s + s, n - 1), r: f("0123456789", 50)}.r',
     "{f: function(l, n) if n = 0 then count(l) else f(concatenate(l, l), n - 1), r: f([1, 2, 3], 50)}.r",
     "sort(for i in 1..200000 return modulo(i * 7919, 100003), function(a, b) a < b)",
+    "string({f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40)}.r)",
+    "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40) = f([1], 40)}.r",
     "distinct values(for i in 1..100000 return [i])",
 ]
 
@@ -113,3 +115,16 @@ def test_error_points_at_its_place(text: str, line: int, column: int, message: s
 def test_long_or_chains_are_no_nesting() -> None:
     text = " or ".join(f"n = {number}" for number in range(3_000))
     assert compile_expression(text).evaluate({"n": 2_999}, ENV) is True
+
+
+def test_shared_parts_are_not_written_out_without_end() -> None:
+    value = compile_expression("{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40)}.r").evaluate(
+        {}, ENV
+    )
+    for write in (to_wire, to_json, from_python):
+        with pytest.raises(FeelError):
+            write(value)
+
+
+def test_partial_results_hold_no_circles() -> None:
+    assert compile_expression("for i in 1..3 return partial").evaluate({}, ENV) == [[], [[]], [[], [[]]]]
