@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import partial
 from typing import Any
 
 from engine.feel import from_python
@@ -17,10 +16,9 @@ from engine.workflow.bpmn.timers import TimerError
 from engine.workflow.embed import saving
 from engine.workflow.embed.apply import apply
 from engine.workflow.embed.instance import Instance
+from engine.workflow.embed.outside import OUTSIDE
 from engine.workflow.embed.records import Sent
-from engine.workflow.handlers import BpmnError
 from engine.workflow.interpreter import commands as do
-from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.starts import StartTrigger, start_triggers, timer_due
@@ -52,7 +50,7 @@ class Engine:
     `functions`: by name, called with a mapping of inputs for script tasks (`scriptFormat="function"`), handlers
     and jobs of that type; a mapping they return sets variables; raising `BpmnError` goes to boundary events.
     `decide(ref, binding, context)` answers business rule tasks. `zone`: for times without one. `message_ttl`: how long
-    a message nobody waits for is kept.
+    a message nobody waits for is kept. `sent`: everything instances sent; `ambiguous`: messages several waited for.
     """
 
     def __init__(
@@ -72,11 +70,13 @@ class Engine:
         self.programs: dict[str, Program] = {}
         self.instances: dict[str, Instance] = {}
         self.sent: list[Sent] = []
-        self._buffer: list[_Buffered] = []
+        self.ambiguous: list[Sent] = []
+        self.buffer: list[_Buffered] = []
         self._seen: set[str] = set()
         self._timer_starts: list[_TimerStart] = []
         self._held: set[tuple[str, str]] = set()
-        self._later: list[Callable[[], object]] = []
+        self.answers: list[Callable[[], object]] = []
+        self.later: list[Callable[[], object]] = []
         self._busy = False
 
     def deploy(self, source: bytes | str) -> Library:
@@ -107,9 +107,9 @@ class Engine:
     ) -> Instance:
         """Start an instance of a deployed process (default: the only one, or the first). Raises: NotFound."""
         name = process if process is not None else next(iter(self.programs), "")
-        return self._create(name, do.Start(variables or {}, node))
+        return self.create(name, do.Start(variables or {}, node))
 
-    def _create(self, process: str, command: do.Start, parent: tuple[str, int] | None = None) -> Instance:
+    def create(self, process: str, command: do.Start, parent: tuple[str, int] | None = None) -> Instance:
         program = self.programs.get(process)
         if program is None:
             raise NotFound(
@@ -128,104 +128,17 @@ class Engine:
 
     def run(self, instance: Instance, command: do.Command) -> None:
         """One step with everything it causes, in this and in other instances. Raises: Conflict."""
-        self._step(instance, command)
-        if self._busy:
-            return
-        self._busy = True
-        try:
-            while self._later:
-                self._later.pop(0)()
-        finally:
-            self._busy = False
+        self.step(instance, command)
+        self._drain()
 
-    def _step(self, instance: Instance, command: do.Command) -> None:
+    def step(self, instance: Instance, command: do.Command) -> None:
         state, effects = advance(instance.program, instance.state, command, self.env())
         instance.state = state
         for effect in effects:
             apply(instance, effect)
-            handler = _OUTSIDE.get(type(effect))
+            handler = OUTSIDE.get(type(effect))
             if handler is not None:
                 handler(self, instance, effect)
-
-    def _call(self, instance: Instance, activation: int, name: str, inputs: Mapping[str, Any]) -> do.Command:
-        function = self.functions.get(name)
-        if function is None:
-            return do.HandlerFailed(activation, f"No function named {name!r} is registered", retry=False)
-        try:
-            result = function(inputs)
-        except BpmnError as error:
-            return do.ThrowError(activation, error.code, error.message, error.data)
-        except Exception as error:
-            return do.HandlerFailed(activation, f"{type(error).__name__}: {error}", retry=False)
-        return do.HandlerReturned(activation, result if isinstance(result, Mapping) else {})
-
-    def _on_handler(self, instance: Instance, effect: fx.CallHandler) -> None:
-        answer = self._call(instance, effect.activation, effect.name, effect.inputs)
-        self._later.insert(0, lambda: self._step(instance, answer))
-
-    def _on_job(self, instance: Instance, effect: fx.EnqueueJob) -> None:
-        if effect.type not in self.functions:
-            return
-        answer = self._call(instance, effect.activation, effect.type, effect.inputs)
-        if isinstance(answer, do.HandlerReturned):
-            answer = do.CompleteJob(effect.activation, answer.result)
-        elif isinstance(answer, do.HandlerFailed):
-            answer = do.FailJob(effect.activation, answer.message, 0)
-        self._later.append(lambda: self._if_open(instance, answer))
-
-    def _if_open(self, instance: Instance, command: do.CompleteJob | do.FailJob | do.ThrowError | Any) -> None:
-        if command.activation in instance.state.tokens:
-            self._step(instance, command)
-
-    def _on_called(self, instance: Instance, effect: fx.StartCalledInstance) -> None:
-        if effect.process not in self.programs:
-            message = f"No process {effect.process!r} is deployed"
-            self._later.append(lambda: self._if_open(instance, do.FailJob(effect.activation, message, 0)))
-            return
-        start = do.Start(effect.variables, called=True)
-        link = (instance.id, effect.activation)
-        self._later.append(lambda: self._start_called(instance, effect.process, start, link))
-
-    def _start_called(self, parent: Instance, process: str, start: do.Start, link: tuple[str, int]) -> None:
-        if link[1] in parent.state.tokens:
-            self._create(process, start, link)
-
-    def _on_cancel_called(self, instance: Instance, effect: fx.CancelCalledInstance) -> None:
-        for child in list(self.instances.values()):
-            if child.parent == (instance.id, effect.activation) and not child.is_ended:
-                self._later.append(partial(self._cancel_child, child))
-
-    def _cancel_child(self, child: Instance) -> None:
-        if not child.is_ended:
-            self._step(child, do.Cancel())
-
-    def _on_ended(self, instance: Instance, effect: fx.InstanceEnded) -> None:
-        if instance.parent is None or effect.status == "cancelled":
-            return
-        parent = self.instances[instance.parent[0]]
-        answer = do.CalledInstanceEnded(instance.parent[1], effect.variables, effect.error, effect.message)
-        self._later.append(lambda: self._if_open(parent, answer))
-
-    def _on_escalation(self, instance: Instance, effect: fx.EscalateToCaller) -> None:
-        if instance.parent is not None:
-            parent = self.instances[instance.parent[0]]
-            answer = do.ThrowEscalation(instance.parent[1], effect.code, effect.payload or {})
-            self._later.append(lambda: self._if_open(parent, answer))
-
-    def _on_message(self, instance: Instance, effect: fx.ThrowMessage) -> None:
-        self.sent.append(Sent("message", effect.node, effect.name, effect.keys, effect.payload, instance.id))
-        self._later.append(lambda: self._deliver_or_keep(effect.name, dict(effect.keys), effect.payload))
-
-    def _on_signal(self, instance: Instance, effect: fx.ThrowSignal) -> None:
-        self.sent.append(Sent("signal", effect.node, effect.name, {}, effect.payload, instance.id))
-        self._later.append(lambda: self._broadcast(effect.name, effect.payload, instance.id))
-
-    def _on_outbound(self, instance: Instance, effect: fx.SendOutbound) -> None:
-        self.sent.append(Sent("outbound", effect.node, effect.connector, {"to": effect.to}, effect.inputs, instance.id))
-
-    def _on_subscribe(self, instance: Instance, effect: fx.Subscribe) -> None:
-        if effect.kind == "message" and self._buffer:
-            self._later.append(self._deliver_buffered)
 
     def correlate(
         self,
@@ -244,23 +157,25 @@ class Engine:
                 return True
             self._seen.add(message_id)
         found = {str(key): from_python(value) for key, value in (keys or {}).items()}
-        delivered = self._deliver_or_keep(name, found, from_python(payload))
+        delivered = self.deliver_or_keep(name, found, from_python(payload))
         self._drain()
         return delivered
 
     def _drain(self) -> None:
-        if not self._busy:
-            self._busy = True
-            try:
-                while self._later:
-                    self._later.pop(0)()
-            finally:
-                self._busy = False
+        """Do what the steps so far caused: answers of functions first, then everything else in order."""
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self.answers or self.later:
+                (self.answers or self.later).pop(0)()
+        finally:
+            self._busy = False
 
-    def _deliver_or_keep(self, name: str, keys: dict[str, Any], payload: Any) -> bool:
+    def deliver_or_keep(self, name: str, keys: dict[str, Any], payload: Any) -> bool:
         if self._deliver(name, keys, payload):
             return True
-        self._buffer.append(_Buffered(name, keys, payload, self.now + self.message_ttl))
+        self.buffer.append(_Buffered(name, keys, payload, self.now + self.message_ttl))
         return False
 
     def _deliver(self, name: str, keys: Mapping[str, Any], payload: Any) -> bool:
@@ -279,7 +194,7 @@ class Engine:
             )
         if waiting:
             instance, item = min(waiting, key=lambda pair: pair[1].id)
-            self._step(instance, do.Correlate(item.id, payload))
+            self.step(instance, do.Correlate(item.id, payload))
             return True
         return self._start_by("message", name, payload)
 
@@ -287,29 +202,29 @@ class Engine:
         for program in list(self.programs.values()):
             for trigger in start_triggers(program):
                 if trigger.kind == kind and trigger.name == name:
-                    self._create(program.process, do.Start({}, trigger.node, trigger.event, payload))
+                    self.create(program.process, do.Start({}, trigger.node, trigger.event, payload))
                     return True
         return False
 
-    def _deliver_buffered(self) -> None:
-        for item in list(self._buffer):
-            if item in self._buffer and item.until >= self.now and self._deliver(item.name, item.keys, item.payload):
-                self._buffer.remove(item)
+    def deliver_buffered(self) -> None:
+        for item in list(self.buffer):
+            if item in self.buffer and item.until >= self.now and self._deliver(item.name, item.keys, item.payload):
+                self.buffer.remove(item)
 
     def signal(self, name: str, payload: Any = None) -> None:
         """Broadcast a signal to every catcher and every signal start event."""
-        self._broadcast(name, from_python(payload), None)
+        self.broadcast(name, from_python(payload), None)
         self._drain()
 
-    def _broadcast(self, name: str, payload: Any, source: str | None) -> None:
+    def broadcast(self, name: str, payload: Any, source: str | None) -> None:
         for instance in list(self.instances.values()):
             waits = any(item.kind == "signal" and item.name == name for item in instance.subscriptions)
             if instance.id != source and waits:
-                self._step(instance, do.SignalReceived(name, payload))
+                self.step(instance, do.SignalReceived(name, payload))
         for program in list(self.programs.values()):
             for trigger in start_triggers(program):
                 if trigger.kind == "signal" and trigger.name == name:
-                    self._create(program.process, do.Start({}, trigger.node, trigger.event, payload))
+                    self.create(program.process, do.Start({}, trigger.node, trigger.event, payload))
 
     def observe(self, **values: Any) -> None:
         """Tell the values conditional start events look at; each starts an instance when it becomes true."""
@@ -322,7 +237,7 @@ class Engine:
                 holds, held = trigger.holds(context, self.env()), key in self._held
                 self._held = self._held | {key} if holds else self._held - {key}
                 if holds and not held:
-                    self._create(program.process, do.Start(context, trigger.node, trigger.event))
+                    self.create(program.process, do.Start(context, trigger.node, trigger.event))
         self._drain()
 
     def advance_time(self, by: timedelta | None = None, *, to: datetime | None = None) -> int:
@@ -336,7 +251,7 @@ class Engine:
             self.now = max(self.now, due)
             fired += self._fire_due()
         self.now = end
-        self._buffer = [item for item in self._buffer if item.until >= self.now]
+        self.buffer = [item for item in self.buffer if item.until >= self.now]
         return fired
 
     def _next_due(self) -> datetime | None:
@@ -350,7 +265,7 @@ class Engine:
             self._timer_starts.remove(start)
             trigger, program = start.trigger, self.programs[start.trigger.process]
             self._plan_start(program, trigger, start.anchor, start.round + 1)
-            self._create(program.process, do.Start({}, trigger.node, trigger.event))
+            self.create(program.process, do.Start({}, trigger.node, trigger.event))
             fired += 1
         for instance in list(self.instances.values()):
             for timer in instance.timers:
@@ -372,17 +287,3 @@ class Engine:
 
 def _fits(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     return all(name in given and given[name] == value for name, value in wanted.items())
-
-
-_OUTSIDE: dict[type, Callable[[Engine, Instance, Any], None]] = {
-    fx.CallHandler: Engine._on_handler,
-    fx.EnqueueJob: Engine._on_job,
-    fx.StartCalledInstance: Engine._on_called,
-    fx.CancelCalledInstance: Engine._on_cancel_called,
-    fx.InstanceEnded: Engine._on_ended,
-    fx.EscalateToCaller: Engine._on_escalation,
-    fx.ThrowMessage: Engine._on_message,
-    fx.ThrowSignal: Engine._on_signal,
-    fx.SendOutbound: Engine._on_outbound,
-    fx.Subscribe: Engine._on_subscribe,
-}

@@ -49,11 +49,11 @@ def documents(*elements: str) -> str:
 class CheckedEngine(Engine):
     """Every step works on a restored state; after each, nothing is lost or left open."""
 
-    def _step(self, instance: Instance, command: Any) -> None:
+    def step(self, instance: Instance, command: Any) -> None:
         blob = encode(instance.state)
         instance.state = decode(blob)
         assert encode(instance.state) == blob
-        super()._step(instance, command)
+        super().step(instance, command)
         check(instance)
 
 

@@ -1,0 +1,139 @@
+"""Effects that concern more than their instance: functions, called instances, messages, signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.kernel.errors import Conflict
+from engine.workflow.embed.instance import Instance
+from engine.workflow.embed.records import Sent
+from engine.workflow.handlers import BpmnError
+from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter import effects as fx
+
+if TYPE_CHECKING:
+    from engine.workflow.embed.engine import Engine
+
+
+def _call(engine: Engine, effect: fx.CallHandler | fx.EnqueueJob, name: str) -> do.Command:
+    """Call a registered function; what it returns, raises or lacks becomes a command."""
+    activation, function = effect.activation, engine.functions.get(name)
+    if function is None:
+        return do.HandlerFailed(activation, f"No function named {name!r} is registered", retry=False)
+    try:
+        result = function(effect.inputs)
+    except BpmnError as error:
+        return do.ThrowError(activation, error.code, error.message, error.data)
+    except Exception as error:
+        return do.HandlerFailed(activation, f"{type(error).__name__}: {error}", retry=False)
+    if isinstance(result, Mapping):
+        return do.HandlerReturned(activation, result)
+    return do.HandlerReturned(activation, {effect.node: result} if result is not None else {})
+
+
+def _on_handler(engine: Engine, instance: Instance, effect: fx.CallHandler) -> None:
+    answer = _call(engine, effect, effect.name)
+    engine.answers.append(lambda: engine.step(instance, answer))
+
+
+def _on_job(engine: Engine, instance: Instance, effect: fx.EnqueueJob) -> None:
+    if effect.type not in engine.functions:
+        return
+    answer = _call(engine, effect, effect.type)
+    if isinstance(answer, do.HandlerReturned):
+        answer = do.CompleteJob(effect.activation, answer.result)
+    elif isinstance(answer, do.HandlerFailed):
+        answer = do.FailJob(effect.activation, answer.message, 0)
+    engine.later.append(lambda: _if_open(engine, instance, answer))
+
+
+def _if_open(engine: Engine, instance: Instance, command: Any) -> None:
+    if command.activation in instance.state.tokens:
+        engine.step(instance, command)
+
+
+def _on_called(engine: Engine, instance: Instance, effect: fx.StartCalledInstance) -> None:
+    if effect.process not in engine.programs:
+        message = f"No process {effect.process!r} is deployed"
+        engine.later.append(lambda: _if_open(engine, instance, do.FailJob(effect.activation, message, 0)))
+        return
+    start = do.Start(effect.variables, called=True)
+    link = (instance.id, effect.activation)
+    engine.later.append(lambda: _start_called(engine, instance, effect.process, start, link))
+
+
+def _start_called(engine: Engine, parent: Instance, process: str, start: do.Start, link: tuple[str, int]) -> None:
+    if link[1] in parent.state.tokens:
+        engine.create(process, start, link)
+
+
+def _on_cancel_called(engine: Engine, instance: Instance, effect: fx.CancelCalledInstance) -> None:
+    for child in list(engine.instances.values()):
+        if child.parent == (instance.id, effect.activation) and not child.is_ended:
+            engine.later.append(partial(_cancel_child, engine, child))
+
+
+def _cancel_child(engine: Engine, child: Instance) -> None:
+    if not child.is_ended:
+        engine.step(child, do.Cancel())
+
+
+def _on_ended(engine: Engine, instance: Instance, effect: fx.InstanceEnded) -> None:
+    if instance.parent is None:
+        return
+    parent, activation = engine.instances[instance.parent[0]], instance.parent[1]
+    answer: do.Command = do.CalledInstanceEnded(activation, effect.variables, effect.error, effect.message)
+    if effect.status == "cancelled":
+        answer = do.FailJob(activation, "The called instance was cancelled", 0)
+    engine.later.append(lambda: _if_open(engine, parent, answer))
+
+
+def _on_escalation(engine: Engine, instance: Instance, effect: fx.EscalateToCaller) -> None:
+    if instance.parent is not None:
+        parent = engine.instances[instance.parent[0]]
+        answer = do.ThrowEscalation(instance.parent[1], effect.code, effect.payload or {})
+        engine.later.append(lambda: _if_open(engine, parent, answer))
+
+
+def _on_message(engine: Engine, instance: Instance, effect: fx.ThrowMessage) -> None:
+    sent = Sent("message", effect.node, effect.name, effect.keys, effect.payload, instance.id)
+    engine.sent.append(sent)
+    engine.later.append(partial(_deliver, engine, sent))
+
+
+def _deliver(engine: Engine, sent: Sent) -> None:
+    """A thrown message several instances wait for is delivered to none of them: that is for a person to settle."""
+    try:
+        engine.deliver_or_keep(sent.name, dict(sent.keys), sent.payload)
+    except Conflict:
+        engine.ambiguous.append(sent)
+
+
+def _on_signal(engine: Engine, instance: Instance, effect: fx.ThrowSignal) -> None:
+    engine.sent.append(Sent("signal", effect.node, effect.name, {}, effect.payload, instance.id))
+    engine.later.append(lambda: engine.broadcast(effect.name, effect.payload, instance.id))
+
+
+def _on_outbound(engine: Engine, instance: Instance, effect: fx.SendOutbound) -> None:
+    engine.sent.append(Sent("outbound", effect.node, effect.connector, {"to": effect.to}, effect.inputs, instance.id))
+
+
+def _on_subscribe(engine: Engine, instance: Instance, effect: fx.Subscribe) -> None:
+    if effect.kind == "message" and engine.buffer:
+        engine.later.append(engine.deliver_buffered)
+
+
+OUTSIDE: dict[type, Callable[[Engine, Instance, Any], None]] = {
+    fx.CallHandler: _on_handler,
+    fx.EnqueueJob: _on_job,
+    fx.StartCalledInstance: _on_called,
+    fx.CancelCalledInstance: _on_cancel_called,
+    fx.InstanceEnded: _on_ended,
+    fx.EscalateToCaller: _on_escalation,
+    fx.ThrowMessage: _on_message,
+    fx.ThrowSignal: _on_signal,
+    fx.SendOutbound: _on_outbound,
+    fx.Subscribe: _on_subscribe,
+}

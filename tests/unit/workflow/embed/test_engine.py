@@ -1,0 +1,78 @@
+"""The embedding engine: saving, called instances, messages nobody or too many wait for."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.kernel.errors import NotFound
+from engine.workflow import Engine
+from engine.workflow.interpreter.codec import StateError
+from tests.unit.workflow.driver import CheckedEngine, document, documents, flows, run
+
+MESSAGE = '<message id="m" name="go"/>'
+CALL = documents(
+    '<process id="p" isExecutable="true"><callActivity id="c" calledElement="q"/></process>',
+    '<process id="q" isExecutable="true"><userTask id="u"/></process>',
+)
+
+
+def test_saved_instance_goes_on_in_another_engine() -> None:
+    xml = document(
+        '<userTask id="t" name="Sign"/><boundaryEvent id="b" attachedToRef="t"><timerEventDefinition><timeDuration>PT1H'
+        '</timeDuration></timerEventDefinition></boundaryEvent><receiveTask id="r" messageRef="m"/>' + flows("b -> r"),
+        MESSAGE,
+    )
+    engine, instance = run(xml, {"n": 1})
+    other = CheckedEngine()
+    other.deploy(xml)
+    found = other.restore(engine.save(instance))
+    assert (found.tasks, found.timers, found.history) == (instance.tasks, instance.timers, instance.history)
+    other.advance_time(timedelta(hours=1))
+    assert found.active == ["r"]
+    assert instance.active == ["t"]
+    assert other.correlate("go")
+    assert found.status == "completed"
+
+
+def test_restore_refuses_foreign_bytes_and_unknown_processes() -> None:
+    engine, instance = run(document('<userTask id="t"/>'))
+    for blob in (b"", b"nonsense", engine.save(instance)):
+        with pytest.raises(StateError):
+            Engine().restore(blob)
+
+
+def test_cancelled_called_instance_is_an_incident_of_the_caller() -> None:
+    engine, instance = run(CALL)
+    engine.instances["2"].cancel("by hand")
+    assert [item.code for item in instance.incidents] == ["job.failed"]
+
+
+def test_call_of_an_unknown_process_is_an_incident() -> None:
+    _, instance = run(document('<callActivity id="c" calledElement="nowhere"/>'))
+    assert [item.element for item in instance.incidents] == ["c"]
+    with pytest.raises(NotFound):
+        Engine().start("nowhere")
+
+
+def test_thrown_message_several_wait_for_goes_to_none() -> None:
+    xml = documents(
+        MESSAGE,
+        '<process id="a" isExecutable="true"><receiveTask id="r" messageRef="m"/></process>',
+        '<process id="b" isExecutable="true"><sendTask id="t" messageRef="m"/></process>',
+    )
+    engine, first = run(xml)
+    second = engine.start("a")
+    engine.start("b")
+    assert (first.status, second.status) == ("running", "running")
+    assert [item.name for item in engine.ambiguous] == ["go"]
+
+
+def test_message_nobody_takes_in_time_is_forgotten() -> None:
+    xml = document(
+        '<startEvent id="s"/><userTask id="t"/><receiveTask id="r" messageRef="m"/>' + flows("s -> t -> r"), MESSAGE
+    )
+    engine, instance = run(xml, message_ttl=timedelta(minutes=10))
+    engine.correlate("go")
+    engine.advance_time(timedelta(minutes=11))
+    instance.complete("t")
+    assert instance.active == ["r"]
