@@ -294,7 +294,7 @@ def _if(node: If, static: Static) -> Closure:
 
 def _instance_of(node: InstanceOf, static: Static) -> Closure:
     operand, expected = compile_node(node.operand, static), node.type
-    return lambda scope: conforms(operand(scope), expected)
+    return lambda scope: conforms(operand(scope), expected, scope.run)
 
 
 def _test_group(node: TestGroup, static: Static) -> Closure:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from engine.feel.fuel import Fuel
 from engine.feel.syntax import TypeName
 from engine.feel.values import FeelFunction, Range, Value, kind
 
@@ -19,7 +20,7 @@ _SIMPLE = frozenset(
 )
 
 
-def conforms(value: Value, expected: TypeName) -> bool:
+def conforms(value: Value, expected: TypeName, fuel: Fuel | None = None) -> bool:
     """``value instance of expected``: null is an instance of Null only."""
     name = expected.name
     found = kind(value)
@@ -31,27 +32,30 @@ def conforms(value: Value, expected: TypeName) -> bool:
         return found == name
     if found != name:
         return False
+    fuel = fuel or Fuel()
     if name == "list":
-        return all(allows(item, expected.arguments[0]) for item in value)
+        fuel.spend(len(value))
+        return all(allows(item, expected.arguments[0], fuel) for item in value)
     if name == "range":
-        return _range_conforms(value, expected.arguments[0])
+        return _range_conforms(value, expected.arguments[0], fuel)
     if name == "context":
-        return _context_conforms(value, expected)
+        return _context_conforms(value, expected, fuel)
     return _function_conforms(value, expected)
 
 
-def allows(value: Value, expected: TypeName) -> bool:
+def allows(value: Value, expected: TypeName, fuel: Fuel) -> bool:
     """Like ``conforms``, with null allowed everywhere (a part may always be null)."""
-    return value is None or conforms(value, expected)
+    return value is None or conforms(value, expected, fuel)
 
 
-def _range_conforms(value: Range, expected: TypeName) -> bool:
-    return allows(value.start, expected) and allows(value.end, expected)
+def _range_conforms(value: Range, expected: TypeName, fuel: Fuel) -> bool:
+    return allows(value.start, expected, fuel) and allows(value.end, expected, fuel)
 
 
-def _context_conforms(value: Mapping[str, Value], expected: TypeName) -> bool:
+def _context_conforms(value: Mapping[str, Value], expected: TypeName, fuel: Fuel) -> bool:
+    fuel.spend(1)
     pairs = zip(expected.members, expected.arguments, strict=True)
-    return all(key in value and allows(value[key], wanted) for key, wanted in pairs)
+    return all(key in value and allows(value[key], wanted, fuel) for key, wanted in pairs)
 
 
 def _function_conforms(value: FeelFunction, expected: TypeName) -> bool:

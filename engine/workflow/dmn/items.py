@@ -108,6 +108,7 @@ class Types:
     def _fits_item(self, value: Value, expected: ItemType, run: Run) -> bool:
         if value is None:
             return True
+        run.spend(1)
         if expected.components:
             if not isinstance(value, dict):
                 return False

@@ -45,6 +45,11 @@ RUNAWAY = [
     "sort(for i in 1..200000 return modulo(i * 7919, 100003), function(a, b) a < b)",
     "string({f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40)}.r)",
     "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40) = f([1], 40)}.r",
+    "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40) instance of "
+    + "list<" * 40
+    + "number"
+    + ">" * 40
+    + "}.r",
     "distinct values(for i in 1..100000 return [i])",
 ]
 
