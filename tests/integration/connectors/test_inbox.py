@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text
 
-from engine.kernel import delivery_health, inbox, outbox
+from engine.kernel import delivery_health, inbox, inbox_storing, outbox
 from engine.kernel.actor import Actor
 from engine.kernel.clock import FixedClock
-from engine.kernel.connector import Committed, Inbound
+from engine.kernel.connector import Committed, Inbound, Receipt, ReceiptStatus
 from engine.kernel.connector_store import ConnectorRow
 from engine.kernel.connector_tables import inbox as table
 from engine.kernel.connector_tables import outbox as outbox_table
@@ -69,7 +69,7 @@ def test_skewed_clock_degrades_the_connector(boundary: Boundary, sms_row: Connec
 def test_full_quarantine_drops_and_counts(
     boundary: Boundary, sms_row: ConnectorRow, actor_system: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "QUARANTINE_CAP", 2)
+    monkeypatch.setattr(inbox_storing, "QUARANTINE_CAP", 2)
     doubtful = [swipe(str(number), boundary.clock.now(), quarantine="unknown_device") for number in range(5)]
     assert receive(boundary, actor_system, sms_row, *doubtful) == Committed(0, 5)
     assert len(states(boundary, actor_system)) == 2
@@ -138,12 +138,12 @@ def _reply(key: str, at: datetime, **keys: str) -> Inbound:
     return Inbound(key, "sms.reply", at, {"phone": PHONE, "text": "好"}, {"phone": PHONE, **keys})
 
 
-def _send(boundary: Boundary, actor: Actor, row: ConnectorRow, body: str, instance: UUID) -> str:
+def _send(boundary: Boundary, actor: Actor, row: ConnectorRow, body: str, instance: UUID, provider_id: str = "") -> str:
     message = OutboxMessage(
         channel="sms", recipient=PHONE, payload={"text": body}, idempotency_key=body, instance_id=instance
     )
     message_id = boundary.run(actor, lambda tx: outbox.enqueue(tx, message))
-    drain_outbox(boundary, live(row.id, Scripted(sent())))
+    drain_outbox(boundary, live(row.id, Scripted(sent(provider_id))))
     query = select(outbox_table.c.reply_token).where(outbox_table.c.id == message_id)
     return boundary.run(actor, lambda tx: str(tx.execute(query).scalar_one()))
 
@@ -151,3 +151,17 @@ def _send(boundary: Boundary, actor: Actor, row: ConnectorRow, body: str, instan
 def _correlations(boundary: Boundary, actor: Actor) -> list[dict[str, str]]:
     query = select(table.c.correlation).order_by(table.c.id)
     return boundary.run(actor, lambda tx: [dict(row.correlation) for row in tx.execute(query)])
+
+
+def test_receipt_nobody_can_wait_for_is_done_at_once(
+    boundary: Boundary, sms_row: ConnectorRow, actor_system: Actor
+) -> None:
+    now = boundary.clock.now()
+    stray = Receipt(ReceiptStatus.DELIVERED, "p9", recipient=PHONE)
+    receive(boundary, actor_system, sms_row, Inbound("r1", "sms.receipt", now, {"status": "delivered"}, receipt=stray))
+    _send(boundary, actor_system, sms_row, "一", uuid4(), "p1")
+    awaited = Receipt(ReceiptStatus.DELIVERED, "p1", recipient=PHONE)
+    receive(
+        boundary, actor_system, sms_row, Inbound("r2", "sms.receipt", now, {"status": "delivered"}, receipt=awaited)
+    )
+    assert [state for state, _reason in states(boundary, actor_system)] == ["done", "new"]
