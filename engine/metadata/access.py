@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from engine.metadata.explanation import Explanation, explain
 from engine.metadata.feel_sql import references_of
 from engine.metadata.grants import ObjectAccess, object_access
 from engine.metadata.levels import highest_level, is_readable
-from engine.metadata.predicates import NOBODY, row_predicate
+from engine.metadata.predicates import NOBODY, has_shares, row_predicate
 from engine.metadata.profile import Profile, load_profile
 from engine.metadata.rights import has_right, require_right
 from engine.metadata.statement import Statement, from_clause, own_rows
@@ -163,11 +162,8 @@ def _formula_level(definition: ObjectDefinition, field: FieldDefinition, found: 
 
 
 def _has_any_share(tx: Tx, rights: ObjectRights) -> bool:
-    if rights.profile.user_id is None or not rights.access.levels:
-        return False
-    statement = sa.text("SELECT EXISTS (SELECT 1 FROM record_share WHERE user_id = :user AND object = :object)")
-    values: dict[str, Any] = {"user": rights.profile.user_id, "object": rights.definition.key}
-    return bool(tx.execute(statement, values).scalar_one())
+    user_id = rights.profile.user_id
+    return user_id is not None and bool(rights.access.levels) and has_shares(tx, user_id, rights.definition.key)
 
 
 def levels_with_task(tx: Tx, rights: ObjectRights, record_id: UUID) -> dict[str, str]:

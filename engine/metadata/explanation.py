@@ -33,7 +33,7 @@ class Explanation:
     reasons: tuple[Text, ...]
 
 
-def explain(  # noqa: PLR0917 - the order of the contract
+def explain(
     tx: Tx, actor: Actor, object_key: str, record_id: UUID | None = None, field: str | None = None, action: str = "read"
 ) -> Explanation:
     """Answers for `actor`; about another than oneself it needs the right `explain_others` (JOINTS 25)."""

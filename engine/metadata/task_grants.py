@@ -15,7 +15,7 @@ from engine.metadata.levels import highest_level, is_readable
 from engine.metadata.profile import Profile
 
 
-def grant_task(  # noqa: PLR0917 - the order of the contract
+def grant_task(
     tx: Tx, task_id: UUID, user_id: UUID, object_key: str, record_id: UUID, fields: Mapping[str, str]
 ) -> None:
     """From claim on: the user has these levels (`read`, `write`) on these fields of this record."""

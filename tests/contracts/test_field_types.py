@@ -19,6 +19,7 @@ from engine.metadata.fieldtypes import CellContext, FieldError, field_types
 
 ID = UUID("0199a0b0-0000-7000-8000-000000000001")
 START, END = datetime(2026, 9, 1, 1, 0, tzinfo=UTC), datetime(2026, 9, 1, 2, 30, tzinfo=UTC)
+ADDRESS = "江苏省南京市鼓楼区中山路1号"
 OPTIONS = (Option("a", Text("甲", "First")), Option("b", Text("乙", "Second"), parent="a"))
 KNOWN_OPERATORS = {
     "=", "!=", "in", "empty", "<", "<=", ">", ">=", "between", "contains", "starts_with", "contains_any", "below",
@@ -74,8 +75,8 @@ CASES = {
         ["110105194912310021", "110105194902300020", "1"],
     ),
     "address": (
-        {}, "江苏省南京市鼓楼区中山路1号", {"province": "江苏省", "city": "南京市", "district": "鼓楼区", "detail": "中山路1号"},
-        {"province": "江苏省", "city": "南京市", "district": "鼓楼区", "detail": "中山路1号"}, "江苏省南京市鼓楼区中山路1号",
+        {}, ADDRESS, {"province": "江苏省", "city": "南京市", "district": "鼓楼区", "detail": "中山路1号"},
+        {"province": "江苏省", "city": "南京市", "district": "鼓楼区", "detail": "中山路1号"}, ADDRESS,
         [{"planet": "x"}, 5, "x" * 500],
     ),
     "image": ({}, str(ID), ID, str(ID), str(ID), ["x"]),
@@ -95,8 +96,12 @@ CELLS = {
         ("2026年9月1日", date(2026, 9, 1)), ("2026/9/1", date(2026, 9, 1)), (46266, date(2026, 9, 1)),
         (datetime(2026, 9, 1, 8), date(2026, 9, 1)), ("20260901", date(2026, 9, 1)),
     ],
-    "datetime": [("2026-09-01 09:00", START.replace(hour=9)), (datetime(2026, 9, 1, 1), START), ("2026年9月1日 1时0分", START)],
-    "duration": [("1:30", timedelta(minutes=90)), ("90分钟", timedelta(minutes=90)), ("1.5小时", timedelta(minutes=90))],
+    "datetime": [
+        ("2026-09-01 09:00", START.replace(hour=9)), (datetime(2026, 9, 1, 1), START), ("2026年9月1日 1时0分", START),
+    ],
+    "duration": [
+        ("1:30", timedelta(minutes=90)), ("90分钟", timedelta(minutes=90)), ("1.5小时", timedelta(minutes=90)),
+    ],
     "choice": [("甲", "a"), ("second", "b")],
     "choices": [("甲、Second", ["a", "b"])],
     "tags": [("x,y、x", ["x", "y"])],

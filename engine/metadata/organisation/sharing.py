@@ -102,6 +102,7 @@ def share_record(
     values = {"can_update": can_update, "reason": reason, "expires_at": expires_at}
     statement = insert(t.record_share).values(object=object_key, record_id=record_id, user_id=user_id, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["object", "record_id", "user_id"], set_=values))
+    tx.memo.pop(("has_shares", user_id, object_key), None)
     tx.record(Event("record:shared", (object_key, record_id), data={"user_id": str(user_id), "reason": reason}))
 
 
