@@ -46,9 +46,9 @@ RUNAWAY = [
     "string({f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40)}.r)",
     "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40) = f([1], 40)}.r",
     "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 40) instance of "
-    + "list<" * 40
+    + "list<" * 41
     + "number"
-    + ">" * 40
+    + ">" * 41
     + "}.r",
     "distinct values(for i in 1..100000 return [i])",
 ]
