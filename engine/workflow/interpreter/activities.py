@@ -19,7 +19,7 @@ def enter(run: Run, op: Op, move: Move) -> None:
     """A token reaches an activity."""
     if op.node.start_quantity > 1 and not _gathered(run, op, move.scope):
         return
-    token = Token(run.new_id(), op.id, move.scope, Wait.QUANTITY, vars=move.vars, undo_of=move.undo_of)
+    token = Token(run.new_id(), op.id, move.scope, Wait.READY, vars=move.vars, undo_of=move.undo_of)
     run.state.tokens[token.id] = token
     run.history("entered", op.id, token.id, {"host": True} if op.loop is not None else None)
     if op.node.stage:

@@ -116,7 +116,7 @@ def _start_item(run: Run, op: Op, loop: Loop, host: Token) -> None:
         facts["items"][index] = None
     if loop.output_name:
         variables.setdefault(loop.output_name, None)
-    item = Token(run.new_id(), op.id, host.scope, Wait.QUANTITY, host.id, variables)
+    item = Token(run.new_id(), op.id, host.scope, Wait.READY, host.id, variables)
     run.state.tokens[item.id] = item
     run.queue.append(Move(op.id, host.scope, None, item.id))
 

@@ -23,7 +23,7 @@ class Wait(StrEnum):
     COMPENSATION = "b"
     INCIDENT = "i"
     RETRY = "r"
-    QUANTITY = "q"
+    READY = "q"
 
 
 class Status(StrEnum):

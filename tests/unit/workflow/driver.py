@@ -53,7 +53,11 @@ class CheckedEngine(Engine):
         blob = encode(instance.state)
         instance.state = decode(blob)
         assert encode(instance.state) == blob
-        super().step(instance, command)
+        before = instance.state
+        try:
+            super().step(instance, command)
+        finally:
+            assert encode(before) == blob, "advance changed the state it was given"
         check(instance)
 
 
