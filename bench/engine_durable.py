@@ -94,6 +94,9 @@ class Open:
     def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
         return
 
+    def tasks_ended(self, tx: Tx, task_ids: Sequence[UUID]) -> None:
+        return
+
 
 def model() -> str:
     """A chain of twelve user tasks."""

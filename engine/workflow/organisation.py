@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from engine.feel.values import Value
@@ -121,6 +122,12 @@ class OrganisationAccess:
         levels = {one.name: "read" if one.access == "read" else "write" for one in listed if one.access != "hidden"}
         if levels:
             access.grant_task(tx, task.id, parsed, task.object, task.record_id, levels)
+
+    def tasks_ended(self, tx: Tx, task_ids: Sequence[UUID]) -> None:
+        """What the tasks granted stays readable for thirty days."""
+        until = tx.now + timedelta(days=_READ_DAYS)
+        for task_id in task_ids:
+            access.end_task(tx, task_id, until)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -54,6 +54,9 @@ class Access(Protocol):
     def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
         """From now on the user may read the task's fields of its record (JOINTS 24)."""
 
+    def tasks_ended(self, tx: Tx, task_ids: Sequence[UUID]) -> None:
+        """These tasks are closed: what they granted becomes read-only, then ends."""
+
 
 class Notices(Protocol):
     """Tells people; called in the step's transaction, so it writes rows and does not send."""

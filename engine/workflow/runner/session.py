@@ -17,7 +17,7 @@ from engine.workflow.interpreter import codec, commands, effects
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.state import State, new_state
 from engine.workflow.programs import Loaded, load
-from engine.workflow.runner import applying, calls, environment, statement
+from engine.workflow.runner import announcing, applying, calls, environment, statement
 from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.writes import Writes
@@ -127,6 +127,7 @@ class Session:
             row.title = self._title()
         statement.write(self.tx, row, codec.encode(self.state), self.writes, is_new=self.is_new)
         self.is_new = False
+        announcing.announce(self)
         self._record()
         if self.writes.messages:
             self.tx.wake(Drain.STEPS)

@@ -12,9 +12,10 @@ import pytest
 
 from engine.kernel.actor import SYSTEM, Actor, ActorKind
 from engine.kernel.clock import FixedClock
+from engine.kernel.text import Text
 from engine.kernel.uow import Boundary, Tx
 from engine.workflow import deployments, drains, instances, runtime, tasks
-from engine.workflow.handlers import Handler, HandlerRegistry
+from engine.workflow.handlers import Handler, HandlerRegistry, Parameter
 from engine.workflow.invariants import violations
 from engine.workflow.runtime import Runtime
 from engine.workflow.tasks import InboxQuery, TaskRow
@@ -91,6 +92,9 @@ class Rights:
         return tx.actor.kind is ActorKind.SYSTEM or tx.actor.id == "adm" or right.startswith(runtime.START)
 
     def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
+        return
+
+    def tasks_ended(self, tx: Tx, task_ids: Sequence[UUID]) -> None:
         return
 
 
@@ -206,9 +210,8 @@ class World:
 
     def add(self, name: str, function: Callable[..., Any]) -> None:
         """Register a handler."""
-        from engine.kernel.text import Text
-
-        self.handlers.add(Handler(name, Text(name, name), function))
+        twice = Parameter("number", required=False)
+        self.handlers.add(Handler(name, Text(name, name), function, {"n": Parameter("number")}, {"twice": twice}))
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def book(tx: Tx, inputs: Any) -> dict[str, Any]:
 def main() -> None:
     """Run the mode."""
     url, now, mode, *rest = sys.argv[1:]
-    registry = HandlerRegistry([Handler("book", Text("记", "book"), book)])
+    registry = HandlerRegistry([Handler("book", Text("记", "book"), book, {"n": "number"})])
     runtime.install(runtime.Runtime(registry, lambda tx: People(), Store(), Rights()))
     boundary = Boundary(open_engine(url), FixedClock(datetime.fromisoformat(now)), SilentWaker())
     instrument()

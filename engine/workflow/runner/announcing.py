@@ -1,0 +1,69 @@
+"""After the step's statement: people hear of their new tasks, and get the task's fields of its record (JOINTS 24)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from engine.workflow.runtime import runtime_of
+
+if TYPE_CHECKING:
+    from engine.workflow.runner.session import Session
+    from engine.workflow.tasks.rows import TaskRow
+
+_CLOSED = """select id from user_task where instance_id = %(id)s and activation = any(%(closed)s)"""
+
+
+def announce(session: Session) -> None:
+    """Tell people of new tasks; open the record's fields to assignees, end those of closed tasks."""
+    tx, runtime = session.tx, runtime_of(session.tx)
+    for activation, row in session.writes.tasks.items():
+        task = _task(session, activation, row)
+        users = [task.assignee] if task.assignee else session.writes.candidates.get(activation, [])
+        runtime.notices.tell(tx, "opened", users, task)
+        if task.assignee and task.record_id is not None:
+            runtime.access.grant_task(tx, task, task.assignee)
+    closed = sorted(session.writes.closed_tasks)
+    if closed and session.row.record_id is not None:
+        found = tx.connection.exec_driver_sql(_CLOSED, {"id": session.row.id, "closed": closed})
+        runtime.access.tasks_ended(tx, [row[0] for row in found])
+
+
+def _task(session: Session, activation: int, row: dict[str, Any]) -> TaskRow:
+    """The row as it was just written. The package of operations imports the runner, so it is imported when needed."""
+    from engine.workflow.tasks.rows import TaskRow
+
+    due = row["due_at"]
+    return TaskRow(
+        id=UUID(row["id"]),
+        instance_id=session.row.id,
+        activation=activation,
+        host=row["host"],
+        item=row["item"],
+        node_id=row["node_id"],
+        process_key=session.row.process_key,
+        kind="task",
+        parent_id=None,
+        position=0,
+        status="open",
+        title=row["title"],
+        name=row["name"],
+        form=row["form"],
+        branch_id=UUID(row["branch_id"]) if row["branch_id"] else None,
+        object=row["object"],
+        record_id=UUID(row["record_id"]) if row["record_id"] else None,
+        assignee=row["assignee"],
+        delegated_by=None,
+        acting_for=row["acting_for"],
+        priority=row["priority"],
+        due_at=datetime.fromisoformat(due) if due else None,
+        created_at=session.tx.now,
+        claimed_at=None,
+        urged_at=None,
+        outcome=None,
+        comment=None,
+        completed_at=None,
+        completed_by=None,
+        completed_by_name=None,
+    )
