@@ -11,7 +11,7 @@ from engine.kernel.history import Change, Event
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from processes.contracts.tables import contract, contract_line
-from processes.permits import permit
+from processes.permits import only_processes, permit
 from processes.stamping import touched
 
 STAGES = ("draft", "approving", "approved", "rejected", "signed", "active", "settling", "settled", "void")
@@ -64,11 +64,13 @@ def submit(tx: Tx, contract_id: UUID) -> None:
 
 def approve(tx: Tx, contract_id: UUID, comment: str = "") -> None:
     """Everybody who had to has agreed."""
+    only_processes(tx)
     _go(tx, contract_id, "approved", ("approving",), comment=comment)
 
 
 def reject(tx: Tx, contract_id: UUID, comment: str) -> None:
     """Send it back to the drafter with a comment."""
+    only_processes(tx)
     _go(tx, contract_id, "rejected", ("approving", "approved"), comment=comment)
 
 

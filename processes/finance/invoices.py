@@ -94,5 +94,6 @@ def _insert(tx: Tx, branch_id: UUID, extra: dict[str, object], action: str) -> U
     invoice_id = UUID(
         str(tx.execute(insert(invoice).values(indexed(invoice, values)).returning(invoice.c.id)).scalar_one())
     )
+    permit(tx, "create", "invoice", invoice_id)
     tx.record(Event(action, ("invoice", invoice_id), branch_id, {"number": number, "amount": extra["amount"]}))
     return invoice_id

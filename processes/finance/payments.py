@@ -85,6 +85,7 @@ def record_payment(tx: Tx, order: PaymentOrder, *, key: str) -> Receipted:
         else allocate_as_told(order.amount, order.shares, instalments)
     )
     payment_id = _insert_payment(tx, order, plan, day, key)
+    permit(tx, "create", "payment", payment_id)
     _apply(tx, payment_id, order, plan, {one.id: one for one in instalments})
     _move_wallet(tx, order, plan, key)
     _issue_receipt(tx, payment_id, order)
@@ -205,6 +206,7 @@ def close_day(tx: Tx, *, branch_id: UUID, day: date, counted_cash: Decimal) -> D
     }
     statement = insert(cashier_closing).values(indexed(cashier_closing, values)).returning(cashier_closing.c.id)
     closing_id = UUID(str(tx.execute(statement).scalar_one()))
+    permit(tx, "create", "cashier_closing", closing_id)
     tx.record(Event("cashier:closed", ("cashier_closing", closing_id), branch_id, {"day": day, "total": total}))
     return DailyClosing(closing_id, by_method, total, cash, counted_cash - cash)
 

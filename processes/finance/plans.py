@@ -16,7 +16,7 @@ from engine.kernel.uow import Tx
 from processes.contracts import api as contracts
 from processes.finance.instalments import ZERO, Due, Instalment, check_plan, plan_equal
 from processes.finance.tables import instalment
-from processes.permits import permit
+from processes.permits import permit, permitted
 from processes.stamping import created, indexed, touched
 
 
@@ -47,6 +47,8 @@ def plan_instalments(tx: Tx, contract_id: UUID, dues: Sequence[Due]) -> tuple[UU
             raise Conflict("finance.plan_exists", Text("该合同已有收款计划", "The contract has a payment plan already"))
         return tuple(i.id for i in known)
     ids = tuple(_add(tx, one, due, f"plan:{contract_id}:{due.number}") for due in planned)
+    for added in ids[:1]:
+        permit(tx, "create", "instalment", added)
     tx.record(Event("finance:planned", ("contract", contract_id), one.branch_id, {"instalments": len(ids)}))
     return ids
 
@@ -67,6 +69,7 @@ def add_instalment(tx: Tx, contract_id: UUID, amount: Decimal, *, due_on: date, 
     one = contracts.facts(tx, contract_id)
     last = tx.execute(select(func.max(instalment.c.number)).where(instalment.c.contract_id == contract_id))
     added = _add(tx, one, Due((last.scalar_one() or 0) + 1, due_on, amount), key)
+    permit(tx, "create", "instalment", added)
     tx.record(Event("finance:instalment_added", ("contract", contract_id), one.branch_id, {"amount": amount}))
     return added
 
@@ -145,4 +148,6 @@ def arrears(tx: Tx, *, on: date, branch_id: UUID | None = None, limit: int = 1_0
     rows: Iterable[Sequence[object]] = tx.execute(
         statement.order_by(instalment.c.due_on, instalment.c.id).limit(limit)
     ).all()
-    return tuple(Arrear(*row) for row in rows)  # type: ignore[arg-type]
+    found = [Arrear(*row) for row in rows]  # type: ignore[arg-type]
+    seen = permitted(tx, "read", "instalment", (one.instalment_id for one in found))
+    return tuple(one for one in found if one.instalment_id in seen)

@@ -70,6 +70,7 @@ def refund_open(
     class_hours.hold_contract(tx, contract_id, branch_id=one.branch_id, purpose="refund", instance_id=instance_id)
     proof = _prove(tx, one, request)
     order_id = _insert(tx, one, request, proof, {"business_key": key, "instance_id": instance_id})
+    permit(tx, "create", "refund_order", order_id)
     contracts.set_stage(tx, contract_id, "settling")
     data = {"refundable": proof.refundable, "digest": proof.digest, "contract_id": contract_id}
     tx.record(Event("refund:computed", ("refund_order", order_id), one.branch_id, data, (), instance_id))

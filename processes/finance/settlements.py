@@ -46,5 +46,6 @@ def settle_branches(
     }
     statement = insert(settlement_entry).values(indexed(settlement_entry, values)).returning(settlement_entry.c.id)
     entry_id = UUID(str(tx.execute(statement).scalar_one()))
+    permit(tx, "create", "settlement_entry", entry_id)
     tx.record(Event("branches:settled", ("contract", contract_id), from_branch, {"to": to_branch, "amount": amount}))
     return entry_id

@@ -97,7 +97,8 @@ def _post(tx: Tx, row: RowMapping, real: Decimal, gift: Decimal, extra: dict[str
         return
     values = created(tx, row["branch_id"]) | extra
     values |= {"wallet_id": row["id"], "student_id": row["student_id"], "real_amount": real, "gift_amount": gift}
-    tx.execute(insert(wallet_entry).values(indexed(wallet_entry, values)))
+    entry_id = tx.execute(insert(wallet_entry).values(indexed(wallet_entry, values)).returning(wallet_entry.c.id))
+    permit(tx, "create", "wallet_entry", entry_id.scalar_one())
     tx.execute(
         update(wallet)
         .where(wallet.c.id == row["id"])

@@ -17,7 +17,7 @@ from engine.metadata.fieldtypes import type_of
 from engine.metadata.fieldtypes.base import FieldError
 from engine.metadata.tables import definition_of
 from processes.people.tables import follow_up, lead, student
-from processes.permits import permit
+from processes.permits import permit, permit_branch, permitted
 from processes.places import zone_of
 from processes.stamping import created, indexed, touched
 
@@ -152,6 +152,7 @@ def claim_from_pool(tx: Tx, lead_id: UUID, *, daily_limit: int = 5, protect_days
         raise UserError("lead.claim_by_person", Text("只有员工可以领取", "Only a member of staff can claim a lead"))
     lock(tx, f"lead-claims:{tx.actor.id}")
     row = _locked(tx, lead_id)
+    permit_branch(tx, row["branch_id"])
     if row["stage"] != "pool":
         raise Conflict("lead.not_in_pool", Text("该线索已被领取", "Somebody has claimed this lead"))
     zone = zone_of(tx, row["branch_id"])
@@ -174,6 +175,7 @@ def claim_from_pool(tx: Tx, lead_id: UUID, *, daily_limit: int = 5, protect_days
 def pool(tx: Tx, branch_id: UUID, *, limit: int = 100) -> tuple[RowMapping, ...]:
     """Leads of the branch's pool, newest first, without the person's contact data."""
     permit(tx, "create", "lead")
+    permit_branch(tx, branch_id)
     columns = (lead.c.id, lead.c.name, lead.c.grade, lead.c.region, lead.c.intended_course, lead.c.intent,
                lead.c.pooled_at)  # fmt: skip
     statement = select(*columns).where(
@@ -224,10 +226,11 @@ def hand_over(tx: Tx, from_user: UUID, to_user: UUID) -> int:
     permit(tx, "assign", "lead")
     moved = 0
     open_lead = lead.c.stage.in_((*OPEN_STAGES, "signed"))
-    for table, condition in ((lead, open_lead), (student, student.c.deleted_at.is_(None))):
+    for name, table, condition in (("lead", lead, open_lead), ("student", student, student.c.deleted_at.is_(None))):
+        owned = tx.execute(select(table.c.id).where(table.c.owner_id == from_user, condition)).scalars()
         moved += tx.execute(
             update(table)
-            .where(table.c.owner_id == from_user, condition)
+            .where(table.c.id.in_(permitted(tx, "assign", name, owned)))
             .values(owner_id=to_user, version=table.c.version + 1, **touched(tx))
         ).rowcount
     tx.record(Event("staff:handed_over", ("user", from_user), None, {"to": to_user, "records": moved}))

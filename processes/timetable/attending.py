@@ -199,6 +199,7 @@ def ask_leave(
         "stage": "accepted",
     }
     leave_id = UUID(str(tx.execute(insert(leave).values(indexed(leave, values)).returning(leave.c.id)).scalar_one()))
+    permit(tx, "create", "leave", leave_id)
     data = {"lesson_id": lesson_id, "sick": sick}
     tx.record(Event("leave:asked", ("student", student_id), row["branch_id"], data))
     if row["stage"] == "finished":
@@ -292,6 +293,7 @@ def _write(tx: Tx, row: RowMapping, student_id: UUID, known: RowMapping | None, 
             return attendance_id
         changed = values | {"version": known["version"] + 1} | touched(tx)
         tx.execute(update(attendance).where(attendance.c.id == attendance_id).values(changed))
+    permit(tx, "create", "attendance", attendance_id)
     change = Change("stage", known["stage"] if known else None, values["stage"])
     data = {"student_id": student_id, "lesson_id": row["id"], "source": values["source"]}
     tx.record(Event("attendance:marked", ("attendance", attendance_id), row["branch_id"], data, [change]))

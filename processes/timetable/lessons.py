@@ -15,7 +15,7 @@ from engine.kernel.locks import lock
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from processes.class_hours import api as class_hours
-from processes.permits import permit
+from processes.permits import permit, permitted
 from processes.places import branch_of, zone_of
 from processes.stamping import created, indexed, touched
 from processes.timetable.bookings import Clash, book, clashes_of, release
@@ -89,6 +89,7 @@ def create_lessons(
     if not rows:
         return ()
     tx.execute(insert(lesson), rows)
+    permit(tx, "create", "lesson", UUID(str(rows[0]["id"])))
     book(tx, _bookings(tx, plan, [(row["id"], slot) for row, slot in zip(rows, slots, strict=True)]),
          override_reason=override_reason)  # fmt: skip
     data = {"lessons": len(rows), "first": slots[0].start, "override_reason": override_reason}
@@ -172,7 +173,9 @@ def week(tx: Tx, *, branch_id: UUID, monday: date, limit: int = 2_000) -> tuple[
         .order_by(lesson.c.starts_at, lesson.c.id)
         .limit(limit)
     ).mappings()
-    return tuple(LessonView(**{name: row[name] for name in LessonView.__slots__}) for row in rows)
+    found = [LessonView(**{name: row[name] for name in LessonView.__slots__}) for row in rows]
+    seen = permitted(tx, "read", "lesson", (one.id for one in found))
+    return tuple(one for one in found if one.id in seen)
 
 
 def lesson_ref(tx: Tx, row: RowMapping) -> class_hours.LessonRef:

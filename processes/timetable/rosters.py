@@ -65,6 +65,7 @@ def enrol(
         "stage": "active",
     }
     entry_id = UUID(str(tx.execute(insert(roster).values(indexed(roster, values)).returning(roster.c.id)).scalar_one()))
+    permit(tx, "create", "roster", entry_id)
     book(tx, _bookings(student_id, _future(tx, class_group_id, start)), override_reason=override_reason)
     data = {"class_group_id": class_group_id, "from": start, "override_reason": override_reason}
     tx.record(Event("student:enrolled", ("student", student_id), group["branch_id"], data))
@@ -81,6 +82,7 @@ def leave_class(
     current = _entry(tx, class_group_id, student_id)
     if current is None:
         return False
+    permit(tx, "update", "roster", current["id"])
     release(tx, [row["id"] for row in _future(tx, class_group_id, start)], student_id=student_id)
     changes = {"stage": "left", "left_at": start, "version": current["version"] + 1} | touched(tx)
     tx.execute(update(roster).where(roster.c.id == current["id"]).values(changes))

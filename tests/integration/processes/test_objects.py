@@ -1,10 +1,17 @@
 """Every shipped object of the domain folders is readable by the roles it grants, through each of its views."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
+from engine.kernel.errors import Forbidden, NotFound
 from engine.metadata import access, catalog
 from engine.metadata.query import Query, fetch
+from processes.contracts import api as contracts
+from processes.finance import api as finance
 from processes.people import api as people
+from processes.timetable import api as timetable
 
 MODULES = ("people", "timetable", "contracts", "class_hours", "finance")
 ROLES = ("admin", "hq_manager", "principal", "sales_head", "sales", "academic", "teacher", "finance", "hq_finance",
@@ -51,3 +58,40 @@ def test_a_lead_is_found_by_its_name_in_pinyin(school) -> None:
     for words in ("欧阳", "ouyang", "oyxl", "13800138000"):
         page = school.run(lambda tx, w=words: fetch(tx, Query(object="lead", fields=("name",), search=w)), boss)
         assert len(page.items) == 1, words
+
+
+def test_people_reach_their_own_branch_only(school) -> None:
+    student, west = school.student(), school.user("west_academic", "academic", school.west)
+    (lesson,) = school.lessons(school.group, 3)
+    school.run(lambda tx: timetable.enrol(tx, school.group, student))
+    attempts = (
+        lambda tx: timetable.enrol(tx, school.group, school_student),
+        lambda tx: timetable.leave_class(tx, school.group, student),
+        lambda tx: timetable.ask_leave(tx, student, lesson, reason="出游"),
+        lambda tx: timetable.cancel_lesson(tx, lesson, reason="停课"),
+        lambda tx: timetable.roll_call(tx, lesson, {student: timetable.Status.PRESENT}),
+        lambda tx: people.pool(tx, school.east),
+    )
+    school_student = school.student("乙", phone="13900139000")
+    for attempt in attempts:
+        with pytest.raises((Forbidden, NotFound)):
+            school.run(attempt, west)
+    assert school.run(lambda tx: timetable.week(tx, branch_id=school.east, monday=date(2026, 8, 31)), west) == ()
+
+
+def test_money_of_another_branch_is_out_of_reach(school) -> None:
+    student, west = school.student(), school.user("west_finance", "finance", school.west)
+    contract = school.contract(student, paid_in="0")
+    order = finance.PaymentOrder(student, school.east, Decimal(1), "cash", (contract,))
+    with pytest.raises((Forbidden, NotFound)):
+        school.run(lambda tx: finance.record_payment(tx, order, key="no"), west)
+    assert school.run(lambda tx: finance.arrears(tx, on=date(2027, 1, 1)), west) == ()
+    east = school.user("east_money", "finance", school.east)
+    assert school.run(lambda tx: finance.record_payment(tx, order, key="yes"), east).allocated == Decimal(1)
+
+
+def test_a_person_cannot_approve_a_contract_outside_its_process(school) -> None:
+    principal = school.user("head", "principal", school.east)
+    contract = school.contract(school.student())
+    with pytest.raises(Forbidden):
+        school.run(lambda tx: contracts.approve(tx, contract), principal)
