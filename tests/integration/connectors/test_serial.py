@@ -94,7 +94,7 @@ def test_port_has_one_owner(reader: tuple[CardReader, Path], tmp_path: Path) -> 
 def modem(run_simulator: Start, tmp_path: Path) -> Iterator[tuple[GsmModem, Path, Path]]:
     sent = tmp_path / "sent.jsonl"
     socket = run_simulator("gsm_modem", "--link", str(tmp_path / "modem"), "--sent", str(sent))
-    config = {"port": str(tmp_path / "modem"), "send_timeout_s": 2, "signature": "启明教育"}
+    config = {"port": str(tmp_path / "modem"), "send_timeout_s": 4, "signature": "启明教育"}
     connector = GsmModem(config, real_context())
     yield connector, socket, sent
     connector.close()
