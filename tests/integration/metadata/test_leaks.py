@@ -8,7 +8,7 @@ import pytest
 
 from engine.feel import FeelError
 from engine.kernel.errors import Forbidden, NotFound, UserError
-from engine.metadata import access, duplicates, exporting, importing, organisation, query, records
+from engine.metadata import access, duplicates, exporting, importing, leaktest, organisation, query, records
 from engine.metadata.query import Query
 
 CANARY = "金丝雀7391"
@@ -227,3 +227,12 @@ def test_revoking_holds_from_the_next_transaction(school, planted):
     assert "phone" not in as_sales(school, lambda tx: records.get(tx, "enquiry", planted[0].id)).values
     assert PHONE not in repr(as_sales(school, lambda tx: records.history(tx, "enquiry", planted[0].id)))
     assert as_sales(school, lambda tx: query.search_everywhere(tx, PHONE)) == []
+
+
+def test_the_administrators_own_leak_test_finds_none(school, planted):
+    for user in ("east_sales1", "east_head"):
+        report = school.run("boss", lambda tx, u=user: leaktest.run(tx, school.user_id(u)))
+        assert report.probes >= 16
+        assert report.leaks == ()
+    with pytest.raises(Forbidden):
+        as_sales(school, lambda tx: leaktest.run(tx, school.user_id("east_head")))
