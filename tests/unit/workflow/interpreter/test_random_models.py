@@ -1,11 +1,14 @@
 """Random models driven in random order: nothing lost, nothing left open, the end reached once, replay identical."""
 
+import contextlib
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.kernel.errors import Conflict
 from engine.workflow.embed.instance import Instance
+from engine.workflow.interpreter import commands as do
 from tests.unit.workflow.driver import CheckedEngine
 from tests.unit.workflow.models import models
 
@@ -66,3 +69,35 @@ def test_cancel_in_the_middle_leaves_nothing_open(xml: str, order: Order) -> Non
     if not instance.is_ended:
         instance.cancel("enough")
     assert (instance.tasks, instance.timers, instance.subscriptions, instance.jobs) == ([], [], [], [])
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=_SLOW)
+@given(models(), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 50), st.integers(0, 50)), max_size=20))
+def test_operations_in_random_order_keep_the_invariants(xml: str, steps: list[tuple[int, int, int]]) -> None:
+    engine = CheckedEngine()
+    engine.deploy(xml)
+    instance = engine.start("p", {"x": 2, "y": True})
+    nodes = sorted(instance.program.ops)
+    for kind, first, second in steps:
+        tokens = sorted(instance.state.tokens)
+        if instance.is_ended or not tokens:
+            break
+        with contextlib.suppress(Conflict):
+            _operate(engine, instance, kind, tokens[first % len(tokens)], nodes[second % len(nodes)])
+    assert instance.incidents == []
+
+
+def _operate(engine: CheckedEngine, instance: Instance, kind: int, activation: int, node: str) -> None:
+    if kind == 0:
+        instance.do(do.Skip(activation, "not needed"))
+    elif kind == 1:
+        instance.do(do.MoveToken((activation,), node, "wrong way"))
+    elif kind == 2:
+        instance.do(do.AddItem(activation, None))
+    elif kind == 3:
+        instance.do(do.RemoveItem(activation))
+    elif kind == 4:
+        engine.signal("alarm")
+        engine.advance_time(timedelta(minutes=45))
+    elif instance.tasks:
+        instance.complete(instance.tasks[activation % len(instance.tasks)])
