@@ -1,8 +1,11 @@
 """The outbox on real PostgreSQL: at most once, in order, within its time, with receipts in any order."""
 
 import random
+import subprocess
+import sys
 import threading
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -279,3 +282,19 @@ def test_marketing_is_suppressed_after_opting_out(
     notice = put(boundary, actor_system, "到校")
     assert state(boundary, actor_system, advert) == "suppressed"
     assert state(boundary, actor_system, notice) == "queued"
+
+
+@pytest.mark.parametrize(("knows_repeats", "expected", "repeats"), [("no", "unknown", 0), ("yes", "sent", 1)])
+def test_worker_killed_while_sending_sends_again_only_where_repeats_are_known(
+    boundary: Boundary, sms_row: ConnectorRow, actor_system: Actor, clock: FixedClock, database_url: str,
+    knows_repeats: str, expected: str, repeats: int,
+) -> None:  # fmt: skip
+    message = put(boundary, actor_system, "到校")
+    command = [sys.executable, "-m", "tests.integration.connectors.send_and_die", database_url, str(sms_row.id)]
+    died = subprocess.run([*command, knows_repeats], cwd=Path(__file__).resolve().parents[3], check=False)
+    assert died.returncode == -9
+    assert state(boundary, actor_system, message) == "sending"
+    clock.advance(timedelta(minutes=3))
+    peer = Scripted(sent())
+    drain_outbox(boundary, live(sms_row.id, peer, SendPolicy(idempotent=knows_repeats == "yes")))
+    assert (state(boundary, actor_system, message), len(peer.sent)) == (expected, repeats)
