@@ -113,8 +113,6 @@ def _is_staff(tx: Tx, swipe: Swipe) -> bool:
 
 def _kind(marked: Marked) -> Kind:
     charge = marked.charge
-    if charge is None:
-        return Kind.RECORDED
     if charge.state is ChargeState.HELD:
         return Kind.HELD
     if charge.state is ChargeState.SHORT or charge.debt > 0:
@@ -130,7 +128,7 @@ def _tell(tx: Tx, swipe: Swipe, contact: people.Contact, lesson_id: UUID, marked
         "course": lesson["title"],
     }
     key = "attendance.arrived_uncharged"
-    if marked.charge is not None and marked.charge.quantity:
+    if marked.charge.quantity:
         key = "attendance.arrived"
         inputs |= {"hours": _plain(marked.charge.quantity), "remaining": _plain(marked.charge.remaining)}
     template = load_templates_beside(__file__)[key]

@@ -1,6 +1,8 @@
 """What the school offers: subjects, courses, prices, rooms, classes and a term's timetable."""
 
+from collections.abc import Mapping
 from datetime import time, timedelta
+from functools import partial
 from uuid import UUID
 
 from engine.metadata import records
@@ -34,20 +36,20 @@ def open_catalogue(world: World) -> None:
         rule = {"name": f"{name}标准价", "course_id": str(course), "unit_price": price, "floor_price": floor}
         _make(world, f"price:{key}", "price_rule", rule)
     for room in ("101", "102", "103", "201", "202"):
-        branch = world.ids["branch:east" if room.startswith("1") else "branch:west"]
-        _make(world, f"room:{room}", "classroom", {"name": room, "capacity": 20, "branch_id": str(branch)})
-    for key, name, course, branch, teacher, room, seats, _, _, price in CLASSES:
-        values = {
+        home = world.ids["branch:east" if room.startswith("1") else "branch:west"]
+        _make(world, f"room:{room}", "classroom", {"name": room, "capacity": 20, "branch_id": str(home)})
+    for key, name, course, branch, teacher, number, seats, _, _, own_price in CLASSES:
+        group: dict[str, object] = {
             "name": name,
             "course_id": str(world.ids[f"course:{course}"]),
             "branch_id": str(world.ids[f"branch:{branch}"]),
             "teacher_id": world.users[f"{branch}_{teacher}"].id,
-            "classroom_id": str(world.ids[f"room:{room}"]),
+            "classroom_id": str(world.ids[f"room:{number}"]),
             "capacity": seats,
             "stage": "open",
-            **({"unit_price": price} if price else {}),
+            **({"unit_price": own_price} if own_price else {}),
         }
-        _make(world, f"class:{key}", "class_group", values)
+        _make(world, f"class:{key}", "class_group", group)
 
 
 def schedule_term(world: World) -> None:
@@ -57,12 +59,10 @@ def schedule_term(world: World) -> None:
     for key, _, _, branch, _, _, _, weekdays, hour, _ in CLASSES:
         pattern = timetable.Recurrence(first, frozenset(weekdays), time(hour), time(hour + 2), until=last)
         group = world.ids[f"class:{key}"]
-        world.run(
-            lambda tx, g=group, p=pattern, k=key: timetable.create_lessons(tx, g, p, key=f"demo:{k}"),
-            f"{branch}_academic",
-        )
+        make = partial(timetable.create_lessons, class_group_id=group, recurrence=pattern, key=f"demo:{key}")
+        world.run(make, f"{branch}_academic")
 
 
-def _make(world: World, key: str, object_key: str, values: dict[str, object]) -> UUID:
+def _make(world: World, key: str, object_key: str, values: Mapping[str, object]) -> UUID:
     world.ids[key] = world.run(lambda tx: records.create(tx, object_key, values).id, "admin")
     return world.ids[key]

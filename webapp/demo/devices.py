@@ -1,6 +1,7 @@
 """Connectors that are ready to use: their devices are the simulators, run as processes of their own."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from engine.kernel import connector_store
@@ -63,7 +64,7 @@ def connect_devices(world: World, vault: Vault, home: Path) -> None:
         ),
     )
     for draft in drafts:
-        row = world.run(lambda tx, d=draft: connector_store.create(tx, vault, d))
+        row = world.run(partial(connector_store.create, vault=vault, draft=draft))
         world.ids[f"connector:{draft.kind}"] = row.id
     swipe_unknown_card(world)
 

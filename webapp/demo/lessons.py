@@ -1,6 +1,7 @@
 """The lessons of the past weeks: who came, who was late or on leave, and what it consumed."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,7 +27,7 @@ def hold_lessons(world: World) -> None:
     for row in world.run(lambda tx: tx.execute(statement).all()):
         world.clock.set(row.starts_at + timedelta(minutes=5))
         teacher = world.owner_name(row.teacher_id)
-        world.run(lambda tx, r=row: _hold(tx, world, r.id, r.class_group_id), teacher)
+        world.run(partial(_hold, world=world, lesson_id=row.id, group_id=row.class_group_id), teacher)
     bind_cards(world)
 
 
@@ -46,9 +47,9 @@ def bind_cards(world: World) -> None:
     """The first students get a card; its number is printed as ten digits."""
     for number in range(CARDS):
         contract_id = world.ids[f"contract:{number}"]
-        student_id = world.run(lambda tx, c=contract_id: _student(tx, c))
+        student_id = world.run(partial(_student, contract_id=contract_id))
         printed = f"{8075634 + number:010d}"
-        world.run(lambda tx, p=printed, s=student_id: people.bind_card(tx, p, s))
+        world.run(partial(people.bind_card, number=printed, student_id=student_id))
 
 
 def _student(tx: Tx, contract_id: UUID) -> UUID:

@@ -1,5 +1,6 @@
 """Headquarters, branches, users with their roles and positions, the shipped processes deployed."""
 
+from functools import partial
 from uuid import UUID
 
 from engine.kernel.uow import Tx
@@ -39,7 +40,7 @@ def found_school(world: World, password: str) -> None:
     root = world.ids["branch:hq"]
     for key, name, name_en in BRANCHES:
         world.ids[f"branch:{key}"] = world.run(
-            lambda tx, k=key, n=name, e=name_en: create_branch(tx, key=k, name=n, name_en=e, parent_id=root)
+            partial(create_branch, key=key, name=name, name_en=name_en, parent_id=root)
         )
     for username, name, role in HEADQUARTERS:
         _employ(world, "hq", (username, name, role), password)
@@ -88,9 +89,9 @@ def _lines_of_command(tx: Tx, world: World) -> None:
 def deploy_processes(world: World, registry: Registry) -> None:
     """Every shipped process live: the administrator deploys, the manager approves those that move money."""
     for folder in registry.processes:
-        found = world.run(lambda tx, f=folder: _deploy(tx, f), "admin")
+        found = world.run(partial(_deploy, folder=folder), "admin")
         if found.status == "waiting":
-            world.run(lambda tx, d=found.id: deployments.approve(tx, d), "hq_manager")
+            world.run(partial(deployments.approve, deployment_id=found.id), "hq_manager")
 
 
 def _deploy(tx: Tx, folder: ProcessFolder) -> deployments.Deployment:

@@ -1,6 +1,7 @@
 """Cases that are under way when the demo opens: at least one of each process, and fresh leads."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from engine.kernel.uow import Tx
@@ -37,7 +38,7 @@ def _leads(world: World) -> None:
                 students.follow_up(world, sales, world.ids["lead:last"], "lost", "孩子时间排不开")
         else:
             values = {**world.people.lead(), "branch_id": str(world.ids[f"branch:{branch}"])}
-            world.run(lambda tx, v=values: records.create(tx, "lead", v).id, f"{branch}_principal")
+            world.run(partial(records.create, object_key="lead", values=values), f"{branch}_principal")
 
 
 def _contracts(world: World) -> None:
@@ -81,10 +82,8 @@ def _refunds(world: World) -> None:
     for number, reason in ((2, "全家搬往外地"), (8, "兴趣转移")):
         contract_id = world.ids[f"contract:{number}"]
         values = {"reason": reason, "way": "original", "materials_kept": "120.00"}
-        world.run(
-            lambda tx, c=contract_id, v=values: refunds.start(tx, c, v),
-            "east_sales1" if _own(world, contract_id) else "east_finance",
-        )
+        who = "east_sales1" if _own(world, contract_id) else "east_finance"
+        world.run(partial(refunds.start, contract_id=contract_id, values=values), who)
     first = world.ids["contract:2"]
     world.complete("east_principal", "approve_principal", first, "approve", comment="情况属实")
 

@@ -20,7 +20,8 @@ PASSWORD_FILE = "demo-password"  # noqa: S105 - a file's name
 def is_empty(platform: Platform) -> bool:
     """No user yet: the demo may be created."""
     count = select(func.count()).select_from(app_user)
-    return platform.boundary.run(SYSTEM, lambda tx: tx.execute(count).scalar_one()) == 0
+    found: int = platform.boundary.run(SYSTEM, lambda tx: tx.execute(count).scalar_one())
+    return found == 0
 
 
 def create_demo(platform: Platform, progress: Callable[[int], None]) -> None:

@@ -1,6 +1,5 @@
 """The demo school is made through the real use-cases, so it proves them together."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,9 +27,7 @@ def platform(database_url: str, valkey_url: str, tmp_path: Path) -> Iterator[Pla
 def test_demo_school_is_complete_and_its_books_are_sound(platform: Platform) -> None:
     assert is_empty(platform)
     seen: list[int] = []
-    started = time.monotonic()
     create_demo(platform, seen.append)
-    assert time.monotonic() - started < 60
     assert seen[-1] == 100
     assert not is_empty(platform)
     count = select(func.count()).select_from(app_user)
