@@ -101,13 +101,7 @@ def apply_transfer(
             Text("预览之后课时有变动", "Hours changed since the preview"),
             hint=Text("请重新预览", "Look at the preview again"),
         )
-    carried = min(preview.remaining_value, preview.new_price)
-    tx.execute(
-        update(contract_line)
-        .where(contract_line.c.id == contract_line_id)
-        .values(stage="transferred", settled_amount=line.net_amount - carried, version=contract_line.c.version + 1,
-                **touched(tx))
-    )  # fmt: skip
+    _close_line(tx, line, preview)
     values = _line_values(line, preview) | {
         "contract_id": contract_id,
         "title": title,
@@ -118,16 +112,32 @@ def apply_transfer(
     }
     new_id = _insert_line(tx, created(tx, branch_id) | values)
     class_hours.open_lots(tx, _order(tx, contract_id, new_id, preview), key=f"transfer-in:{key}")
-    tx.execute(
-        update(contract)
-        .where(contract.c.id == contract_id)
-        .values(net_amount=contract.c.net_amount + preview.receivable,
-                list_amount=contract.c.list_amount + preview.receivable,
-                version=contract.c.version + 1, **touched(tx))
-    )  # fmt: skip
+    _add_to_contract(tx, contract_id, preview.receivable)
     data = {"from_line": contract_line_id, "to_line": new_id, "value": closed.amount, "new_price": preview.new_price}
     tx.record(Event("contract:line_transferred", ("contract", contract_id), branch_id, data))
     return new_id
+
+
+def _close_line(tx: Tx, line: LineFacts, preview: TransferPreview) -> None:
+    carried = min(preview.remaining_value, preview.new_price)
+    tx.execute(
+        update(contract_line)
+        .where(contract_line.c.id == line.id)
+        .values(stage="transferred", settled_amount=line.net_amount - carried, version=contract_line.c.version + 1,
+                **touched(tx))
+    )  # fmt: skip
+
+
+def _add_to_contract(tx: Tx, contract_id: UUID, amount: Decimal) -> None:
+    if not amount:
+        return
+    tx.execute(
+        update(contract)
+        .where(contract.c.id == contract_id)
+        .values(net_amount=contract.c.net_amount + amount,
+                list_amount=contract.c.list_amount + amount,
+                version=contract.c.version + 1, **touched(tx))
+    )  # fmt: skip
 
 
 def _line(tx: Tx, line_id: UUID) -> tuple[LineFacts, UUID]:
