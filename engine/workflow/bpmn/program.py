@@ -171,7 +171,3 @@ class Program:
     flows: Mapping[str, tuple[str, str]]
     title: Source | None = None
     cache: dict[str, object] = field(default_factory=dict, compare=False)
-
-    def op(self, node_id: str) -> Op:
-        """The node of that id. Raises: KeyError."""
-        return self.ops[node_id]

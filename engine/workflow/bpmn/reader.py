@@ -79,10 +79,6 @@ def _index(reading: Reading, root: xml.Element) -> None:
         reading.elements[identity] = element
 
 
-def _data_stores(root: xml.Element) -> dict[str, str]:
-    return {xml.attribute(item, "id"): xml.attribute(item, "name") for item in xml.children(root, "dataStore")}
-
-
 def _named(reading: Reading, root: xml.Element, tag: str, code: str = "") -> dict[str, Named]:
     found: dict[str, Named] = {}
     for item in xml.children(root, tag):
