@@ -130,9 +130,16 @@ def append(connection: Connection, events: Iterable[tuple[Actor, Event]], now: d
         row, personal = _row(actor, event, now)
         rows.append(row)
         values.extend(personal)
-    connection.execute(insert(history), rows)
+    written = [{**row, "data": canonical.dumps(row["data"])} for row in rows]
+    connection.exec_driver_sql(_INSERT, written if len(written) > 1 else written[0])
     if values:
         connection.execute(insert(history_value), values)
+
+
+_INSERT = """INSERT INTO history (id, at, actor_kind, actor_id, actor_name, on_behalf_of, action, subject_kind,
+ subject_id, branch_id, instance_id, data, hash) VALUES (%(id)s, %(at)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s,
+ %(on_behalf_of)s, %(action)s, %(subject_kind)s, %(subject_id)s, %(branch_id)s, %(instance_id)s, %(data)s::jsonb,
+ %(hash)s)"""
 
 
 def seal(connection: Connection, limit: int = 5_000) -> int:
