@@ -17,6 +17,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, hooks, validation
 from engine.metadata.access import ObjectRights
 from engine.metadata.definition import ObjectDefinition, Writer
+from engine.metadata.exact import find_exact
 from engine.metadata.getting import get, reveal
 from engine.metadata.hooks import on_created, on_updated
 from engine.metadata.integrity import check_links, check_unique, lock_unique, next_number
@@ -32,6 +33,7 @@ __all__ = [
     "copy",
     "create",
     "delete",
+    "find_exact",
     "get",
     "history",
     "merge",

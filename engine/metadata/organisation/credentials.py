@@ -25,6 +25,7 @@ from engine.metadata.rights import require_right
 
 _SHORTEST = 8
 _WINDOW = timedelta(minutes=15)
+_KEPT = timedelta(days=1)
 _PER_USER, _PER_ADDRESS = 8, 40
 TOKEN_LIFE = timedelta(days=30)
 _hasher = PasswordHasher()
@@ -60,6 +61,8 @@ def sign_in(tx: Tx, username: str, password: str, address: str) -> User | None:
     succeeded = bool(user and user.is_active and fits)
     values = {"id": new_id(), "username": username, "address": address, "at": tx.now, "succeeded": succeeded}
     tx.execute(sa.insert(t.sign_in_attempt).values(values))
+    if succeeded:
+        tx.execute(sa.delete(t.sign_in_attempt).where(t.sign_in_attempt.c.at < tx.now - _KEPT))
     action = "user:signed_in" if succeeded else "user:sign_in_refused"
     tx.record(
         Event(action, ("user", user.id if user else username), user.branch_id if user else None, {"address": address})

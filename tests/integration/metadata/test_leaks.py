@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from engine.feel import FeelError
-from engine.kernel.errors import Forbidden, NotFound, UserError
+from engine.kernel.errors import Forbidden, NotFound, TooManyRequests, UserError
 from engine.metadata import access, duplicates, exporting, importing, leaktest, organisation, query, records
 from engine.metadata.query import Query
 
@@ -236,3 +236,21 @@ def test_the_administrators_own_leak_test_finds_none(school, planted):
         assert report.leaks == ()
     with pytest.raises(Forbidden):
         as_sales(school, lambda tx: leaktest.run(tx, school.user_id("east_head")))
+
+
+def test_exact_search_on_a_masked_field_needs_the_right_and_is_limited(school, planted):
+    def find(tx, value=PHONE):
+        return records.find_exact(tx, "enquiry", "phone", value)
+
+    (found,) = as_head(school, find)
+    assert (found.title, found.values["phone"]) == ("甲", "138****7391")
+    assert as_head(school, lambda tx: find(tx, "13800000000")) == []
+    for refused in ("138", "138%"):
+        with pytest.raises(UserError):
+            as_head(school, lambda tx, v=refused: find(tx, v))
+    with pytest.raises(Forbidden):
+        as_sales(school, find)
+    for _ in range(28):
+        as_head(school, find)
+    with pytest.raises(TooManyRequests):
+        as_head(school, find)
