@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -103,8 +104,7 @@ def model() -> str:
     nodes = "".join(f'<userTask id="t{n}" name="t{n}"/>' for n in range(CHAIN))
     names = ["s", *(f"t{n}" for n in range(CHAIN)), "e"]
     flows = "".join(
-        f'<sequenceFlow id="f{n}" sourceRef="{a}" targetRef="{b}"/>'
-        for n, (a, b) in enumerate(zip(names, names[1:], strict=False))
+        f'<sequenceFlow id="f{n}" sourceRef="{a}" targetRef="{b}"/>' for n, (a, b) in enumerate(pairwise(names))
     )
     return (
         '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">'
@@ -142,7 +142,8 @@ def ours(url: str, boundary: Boundary, workers: int, steps: int) -> float:
     def work(own: Boundary, worker: int, count: int) -> None:
         done = 0
         while done < count:
-            task_id = own.run(ANN, lambda tx, case=cases[worker].pop(): _open_task(tx, case))
+            case = cases[worker].pop()
+            task_id = own.run(ANN, lambda tx, case=case: _open_task(tx, case))
             for _ in range(min(CHAIN - 1, count - done)):
                 (task_id,) = own.run(ANN, lambda tx, task_id=task_id: tasks.complete(tx, task_id, "done", {"n": 1}))
                 done += 1
@@ -161,8 +162,8 @@ def _open_task(tx: Tx, case: UUID) -> UUID:
     return UUID(str(tx.connection.exec_driver_sql(sql, {"id": case}).scalar_one()))
 
 
-_FLOOR = """with a as (update floor_instance set state = %(state)s, version = version + 1 where id = %(id)s returning id),
- b as (update user_task set status = 'done', completed_at = now(), completed_by = 'ann', outcome = 'done'
+_FLOOR = """with a as (update floor_instance set state = %(state)s, version = version + 1 where id = %(id)s
+ returning id), b as (update user_task set status = 'done', completed_at = now(), completed_by = 'ann', outcome = 'done'
  where id = %(task)s returning id),
  c as (insert into user_task (id, instance_id, activation, node_id, process_key, kind, status, title, name, created_at,
  assignee) values (%(next)s, %(instance)s, %(n)s, 't', 'chain', 'task', 'open', 't', 't', now(), 'ann')),
@@ -184,7 +185,7 @@ def floor(url: str, boundary: Boundary, workers: int, steps: int, blob: bytes) -
 
     def work(own: Boundary, worker: int, count: int) -> None:
         task = new_id()
-        for number in range(count):
+        for _ in range(count):
             following = new_id()
             parameters = {
                 "id": rows[worker], "state": blob, "task": task, "next": following, "instance": instance,
