@@ -4,6 +4,7 @@ from engine.workflow.calendars import calendar_of
 from engine.workflow.organisation import OrganisationDirectory, OrganisationRecords
 from engine.workflow.runtime import Runtime
 from processes.registry import Registry
+from webapp.runtime.gate import surroundings_of
 from webapp.runtime.messages import Messages
 from webapp.runtime.notices import InboxNotices
 from webapp.runtime.rights import ProcessRights
@@ -21,4 +22,5 @@ def build_runtime(registry: Registry) -> Runtime:
         notices=InboxNotices(),
         calendar=calendar_of,
         compose=Messages(registry),
+        surroundings=surroundings_of(registry),
     )

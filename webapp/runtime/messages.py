@@ -17,7 +17,7 @@ class Messages:
     def __init__(self, registry: Registry) -> None:
         self._templates = registry.templates
 
-    def __call__(  # noqa: PLR0917 - the shape of `runtime.Compose`
+    def __call__(
         self, tx: Tx, channel: str, template: str, recipient: str, inputs: Mapping[str, Any], branch_id: UUID | None
     ) -> Mapping[str, Any]:
         """The outbox payload. Raises: UserError when there is no such template for the channel."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow import gate
 from engine.workflow.bpmn import compiler
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.xml import XmlError
+from engine.workflow.dmn import DmnError, load_decisions
+from engine.workflow.runtime import runtime_of
 
 
 def findings_of(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -19,21 +23,28 @@ def findings_of(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     for name, content in sorted(sources.items()):
         kind = kind_of(name)
         if kind == "bpmn":
-            found += _process_findings(tx, content)
+            found += _process_findings(tx, content, sources)
         elif kind == "dmn":
             found += _decision_findings(name, content)
     unique = list(dict.fromkeys(found))
     return tuple(sorted(unique, key=lambda one: one.severity != "error"))
 
 
-def _process_findings(tx: Tx, content: str) -> list[Finding]:
+def _process_findings(tx: Tx, content: str, sources: Mapping[str, str]) -> list[Finding]:
     try:
         library = compiler.load(content)
     except XmlError as error:
         return [Finding("", "xml.unreadable", "error", error.message)]
-    return list(library.findings)
+    return [*library.findings, *gate.check(library, runtime_of(tx).surroundings(tx, sources))]
 
 
 def _decision_findings(name: str, content: str) -> list[Finding]:
-    text = Text(f"决策文件 {name} 无法读取", f"The decision file {name} cannot be read")
-    return [] if content.strip() else [Finding("", "dmn.unreadable", "error", text)]
+    try:
+        model = load_decisions(content.encode())
+    except DmnError as error:
+        return [Finding("", "dmn.unreadable", "error", _told(name, error.message))]
+    return [replace(one, element_id="", text=_told(f"{name} {one.element_id}", one.text)) for one in model.findings]
+
+
+def _told(where: str, text: Text) -> Text:
+    return Text(f"{where}：{text.zh}", f"{where}: {text.en}")

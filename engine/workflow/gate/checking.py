@@ -1,0 +1,27 @@
+"""All checks over one document."""
+
+from __future__ import annotations
+
+from engine.workflow.bpmn.compiler import Library
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.model import Process
+from engine.workflow.gate import people, references, soundness, structure, variables, work
+from engine.workflow.gate.surroundings import Surroundings
+
+_CHECKS = (structure.check, work.check, people.check, references.check, variables.check)
+
+
+def check(library: Library, surroundings: Surroundings) -> tuple[Finding, ...]:
+    """What the gate says beside reading and compiling, per executable process; soundness only of a whole graph."""
+    found: list[Finding] = []
+    for process in _executable(library):
+        mine = [finding for one in _CHECKS for finding in one(process, library.model, surroundings)]
+        if not any(finding.severity == "error" for finding in mine if finding.rule.startswith("structure.")):
+            mine += soundness.check(process)
+        found += mine
+    return tuple(dict.fromkeys(found))
+
+
+def _executable(library: Library) -> list[Process]:
+    whole = [process for process in library.model.processes if not process.global_task]
+    return [process for process in whole if process.executable] or whole[:1]

@@ -1,0 +1,98 @@
+"""Forms, decisions, objects, processes, channels and templates that a model names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.model import EventKind, Model, Node, Process
+from engine.workflow.gate.structure import name_of
+from engine.workflow.gate.surroundings import Surroundings
+
+_KINDS = {
+    "form": Text("表单", "form"),
+    "object": Text("对象", "object"),
+    "decision": Text("决策", "decision"),
+    "process": Text("流程", "process"),
+    "template": Text("消息模板", "message template"),
+    "channel": Text("发送渠道", "channel"),
+}
+
+
+def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
+    """Each name against what there is."""
+    extension = process.extension
+    if extension and extension.record and _is_missing(extension.record, surroundings.objects):
+        yield _missing(process.id, process.name or process.id, "object", extension.record)
+    for node in process.nodes.values():
+        for kind, name, known in _named(node, model, surroundings):
+            if _is_missing(name, known):
+                yield _missing(node.id, name_of(node), kind, name)
+        yield from _fields(node, surroundings)
+        yield from _messages(node, model)
+
+
+def _named(node: Node, model: Model, surroundings: Surroundings) -> Iterator[tuple[str, str, Collection[str] | None]]:
+    if node.task:
+        yield "form", node.task.form, surroundings.forms
+        yield "object", node.task.object, surroundings.objects
+    if node.decision and not node.decision.ref.startswith("="):
+        yield "decision", node.decision.ref, surroundings.decisions
+    if node.called and surroundings.processes is not None:
+        yield "process", node.called, surroundings.processes | {one.id for one in model.processes}
+    if node.send:
+        yield "template", node.send.template, surroundings.templates
+        yield "channel", node.send.connector, surroundings.channels
+
+
+def _is_missing(name: str, known: Collection[str] | None) -> bool:
+    return bool(name) and not name.startswith("=") and known is not None and name not in known
+
+
+def _missing(element: str, where: str, kind: str, name: str) -> Finding:
+    word = _KINDS[kind]
+    return Finding(
+        element,
+        f"reference.{kind}_unknown",
+        "error",
+        Text(f"“{where}”：没有{word.zh} {name}", f"{where}: there is no {word.en} {name}"),
+        Text(f"选择一个现有的{word.zh}，或一起部署它", f"Choose a {word.en} that exists, or deploy it along"),
+    )
+
+
+def _fields(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
+    """Field rights of a task name fields of its form or of its record's object."""
+    task = node.task
+    if task is None or not task.fields or surroundings.forms is None or surroundings.objects is None:
+        return
+    known = surroundings.forms.get(task.form, frozenset()) | surroundings.objects.get(task.object, frozenset())
+    if not known:
+        return
+    for name in sorted({field.name for field in task.fields} - known):
+        yield Finding(
+            node.id,
+            "reference.field_unknown",
+            "warning",
+            Text(
+                f"“{name_of(node)}”：表单和对象都没有字段 {name}",
+                f"{name_of(node)}: neither form nor object has {name}",
+            ),
+        )
+
+
+def _messages(node: Node, model: Model) -> Iterator[Finding]:
+    """A message, signal or error event says which one (BPMN 2.0.2 10.5.5)."""
+    named = {EventKind.MESSAGE: model.messages, EventKind.SIGNAL: model.signals}
+    for event in node.events:
+        table = named.get(event.kind)
+        if table is not None and (event.reference is None or event.reference not in table) and node.send is None:
+            yield Finding(
+                node.id,
+                "reference.event_missing",
+                "error",
+                Text(
+                    f"事件“{name_of(node)}”没有选择消息或信号", f"The event {name_of(node)} names no message or signal"
+                ),
+                Text("在属性面板中选择或新建一个", "Choose or make one in the properties panel"),
+            )

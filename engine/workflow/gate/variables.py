@@ -1,0 +1,90 @@
+"""Names that expressions read but nothing in the process ever sets: usually a slip of the pen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.feel import FeelError, compile_expression
+from engine.kernel.text import Text
+from engine.workflow.bpmn.extensions import Mapped
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.model import Model, Node, Process
+from engine.workflow.gate.surroundings import Surroundings
+
+_ALWAYS = frozenset({"record", "result", "loop", "error", "message", "starter", "instance", "payload", "outcome"})
+
+
+def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
+    """Only where the process declares its variables: then a name outside them is worth a remark."""
+    extension = process.extension
+    if extension is None or not extension.variables:
+        return
+    known = _known(process, surroundings)
+    for element, text in _texts(process):
+        for name in _unknown(text, known):
+            yield Finding(
+                element,
+                "variable.unknown",
+                "warning",
+                Text(f"表达式里的 {name} 在流程中从未赋值", f"Nothing in the process sets {name}"),
+                Text("检查拼写，或在流程变量中声明它", "Check the spelling, or declare it as a process variable"),
+            )
+
+
+def _known(process: Process, surroundings: Surroundings) -> frozenset[str]:
+    extension = process.extension
+    assert extension is not None
+    names = set(_ALWAYS) | {one.name for one in extension.variables} | {one.name for one in process.data_objects}
+    names |= set(process.nodes) | ({extension.record} if extension.record else set())
+    for node in process.nodes.values():
+        names |= _set_by(node, surroundings)
+    return frozenset(names)
+
+
+def _set_by(node: Node, surroundings: Surroundings) -> set[str]:
+    names = set(node.properties) | {one.name for one in (*node.mapped_in, *node.mapped_out)}
+    if node.task and surroundings.forms:
+        names |= surroundings.forms.get(node.task.form, frozenset())
+    if node.handler:
+        names |= {one.name for one in node.handler.outputs}
+    if node.decision:
+        names |= {node.decision.result, *(one.name for one in node.decision.inputs)}
+    if node.call:
+        names |= {one.name for one in node.call.outputs}
+    if node.multi:
+        names |= {node.multi.item or "", node.multi.output_collection or ""}
+    return names | {node.result_variable or ""}
+
+
+def _texts(process: Process) -> Iterator[tuple[str, str]]:
+    """(element id, FEEL text) of conditions and of the extensions' expressions."""
+    for flow in process.flows.values():
+        if flow.condition:
+            yield flow.id, flow.condition.text
+    for node in process.nodes.values():
+        for text in _node_texts(node):
+            if text.lstrip().startswith("="):
+                yield node.id, text
+
+
+def _node_texts(node: Node) -> Iterator[str]:
+    yield node.title or ""
+    mapped: tuple[Mapped, ...] = node.keys
+    if node.task:
+        yield from (node.task.record, node.task.due, *(one.rule for one in node.task.assignees))
+    if node.handler:
+        mapped += node.handler.inputs
+    if node.send:
+        yield node.send.to
+        mapped += node.send.inputs
+    if node.decision:
+        mapped += node.decision.inputs
+    yield from (one.value for one in mapped)
+
+
+def _unknown(text: str, known: frozenset[str]) -> list[str]:
+    try:
+        compiled = compile_expression(text.strip().removeprefix("="), names=tuple(known))
+    except FeelError:
+        return []
+    return sorted({one.name for one in compiled.unknown})

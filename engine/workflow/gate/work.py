@@ -1,0 +1,90 @@
+"""Who does the work of each task: handlers and their parameters, senders, decisions, calls, timers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.model import EventKind, Model, Node, NodeKind, Process
+from engine.workflow.gate.structure import name_of
+from engine.workflow.gate.surroundings import Surroundings
+from engine.workflow.handlers import Handler, Parameter
+
+_DOES_WORK = {NodeKind.SERVICE, NodeKind.SEND}
+_TIMED = {"P", "R", "=", "@"}
+
+
+def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
+    """Every automatic step has something that does it."""
+    for node in process.nodes.values():
+        yield from _unbound(node, surroundings)
+        if node.handler is not None:
+            yield from _handler(node, surroundings)
+        if node.kind is NodeKind.RULE and node.decision is None and not node.job and not node.handler:
+            yield _todo(node, "work.decision_missing", Text("规则任务没有选择决策表", "It names no decision"))
+        if node.kind is NodeKind.CALL and not node.called:
+            yield _todo(node, "work.call_missing", Text("没有选择要调用的流程", "It names no process to call"))
+        if node.kind is NodeKind.SCRIPT and not (node.script or "").strip():
+            yield _todo(node, "work.script_missing", Text("脚本是空的", "Its script is empty"))
+        yield from _timers(node)
+
+
+def _todo(node: Node, rule: str, text: Text) -> Finding:
+    said = Text(f"“{name_of(node)}”：{text.zh}", f"{name_of(node)}: {text.en}")
+    return Finding(node.id, rule, "error", said, Text("在属性面板中选择", "Choose one in the properties panel"))
+
+
+def _unbound(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
+    if node.kind not in _DOES_WORK:
+        return
+    bound = node.handler or node.send or node.job or node.implementation or node.message
+    if not bound and node.id not in surroundings.functions:
+        yield _todo(node, "work.unbound", Text("没有说明由谁执行", "Nothing says what does the work"))
+
+
+def _handler(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
+    assert node.handler is not None
+    if surroundings.handlers is None:
+        return
+    handler = surroundings.handlers.get(node.handler.name)
+    if handler is None:
+        yield Finding(
+            node.id,
+            "work.handler_unknown",
+            "error",
+            Text(f"没有名为 {node.handler.name} 的处理器", f"There is no handler {node.handler.name}"),
+            Text("从列表中选择一个处理器", "Choose one from the list"),
+        )
+        return
+    given = {one.name for one in node.handler.inputs}
+    for name in sorted(given - set(handler.inputs)):
+        yield _parameter(node, Text(f"处理器 {handler.name} 没有输入 {name}", f"{handler.name} takes no input {name}"))
+    for name in sorted(set(handler.inputs) - given):
+        if _is_required(handler, name):
+            yield _parameter(
+                node, Text(f"处理器 {handler.name} 缺少输入 {name}", f"{handler.name} needs the input {name}")
+            )
+
+
+def _is_required(handler: Handler, name: str) -> bool:
+    parameter = handler.inputs[name]
+    return isinstance(parameter, Parameter) and parameter.required
+
+
+def _parameter(node: Node, text: Text) -> Finding:
+    return Finding(
+        node.id, "work.parameter", "error", Text(f"“{name_of(node)}”：{text.zh}", f"{name_of(node)}: {text.en}")
+    )
+
+
+def _timers(node: Node) -> Iterator[Finding]:
+    for event in node.events:
+        if event.kind is EventKind.TIMER and (event.timer is None or not event.timer.expression.text.strip()):
+            yield Finding(
+                node.id,
+                "work.timer_missing",
+                "error",
+                Text(f"定时器“{name_of(node)}”没有时间", f"The timer {name_of(node)} has no time"),
+                Text("填写时长如 P2D，或 FEEL 表达式", "Give a duration such as P2D, or a FEEL expression"),
+            )

@@ -1,0 +1,60 @@
+"""What a model may name in this school: what is configured, shipped, and deployed along with it."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import text
+
+from connectors.registry import kinds
+from engine.kernel.uow import Tx
+from engine.metadata import catalog, snapshot
+from engine.workflow.decisions import decision_names
+from engine.workflow.gate import Surroundings
+from forms.definition import Form, FormDefinitionError
+from forms.loader import load_form
+from processes.registry import Registry
+
+
+def surroundings_of(registry: Registry) -> Callable[[Tx, Mapping[str, str]], Surroundings]:
+    """The gate's knowledge of this installation, read anew for each check."""
+    handlers = {one.name: one for one in registry.handlers().all()}
+    channels = frozenset({"sms", "email"} | {kind.manifest.channel for kind in kinds().values()})
+
+    def read(tx: Tx, sources: Mapping[str, str]) -> Surroundings:
+        config = snapshot.load(tx)
+        forms = {**registry.forms, **_forms(sources)}
+        return Surroundings(
+            handlers=handlers,
+            forms={key: frozenset(form.fields) for key, form in forms.items()},
+            decisions=_decisions(tx, sources),
+            objects={one.key: frozenset(f.key for f in one.fields) for one in catalog.load(tx).objects()},
+            roles=frozenset(config.roles),
+            positions=_keys(tx, "SELECT DISTINCT key FROM position"),
+            groups=_keys(tx, "SELECT key FROM user_group"),
+            users=_keys(tx, "SELECT username FROM app_user WHERE is_active"),
+            channels=channels,
+            templates=frozenset(registry.templates),
+            processes=_keys(tx, "SELECT key FROM process"),
+        )
+
+    return read
+
+
+def _forms(sources: Mapping[str, str]) -> dict[str, Form]:
+    found: dict[str, Form] = {}
+    for name, content in sources.items():
+        if name.endswith(".json"):
+            try:
+                form = load_form(content, name)
+            except FormDefinitionError:
+                continue
+            found[form.key] = form
+    return found
+
+
+def _decisions(tx: Tx, sources: Mapping[str, str]) -> frozenset[str]:
+    along = {name for file, text in sources.items() if file.endswith(".dmn") for name, _ in decision_names(text)}
+    return _keys(tx, "SELECT DISTINCT decision_id FROM decision_version") | along
+
+
+def _keys(tx: Tx, sql: str) -> frozenset[str]:
+    return frozenset(tx.execute(text(sql)).scalars())
