@@ -114,7 +114,7 @@ def mark_attendance(
     """
     permit(tx, "create", "attendance")
     lock(tx, f"student:{student_id}")
-    row = lesson_row(tx, lesson_id)
+    row = lesson_row(tx, lesson_id, shared=True)
     _check(tx, row, student_id, status)
     known = _known(tx, lesson_id, student_id)
     seen = _merge(row, known, _Report(source, occurred_at, status, has_proof))
@@ -144,12 +144,16 @@ def roll_call(
 def close_lesson(tx: Tx, lesson_id: UUID, *, decide: Decide = decide_default) -> tuple[Marked, ...]:
     """Finish a lesson: those without a mark are on leave, when they asked, or absent. A repeat does nothing."""
     permit(tx, "read", "lesson", lesson_id)
+    plan = select(lesson.c.class_group_id, lesson.c.starts_at).where(lesson.c.id == lesson_id)
+    lock(
+        tx,
+        *(f"student:{one}" for found in tx.execute(plan) for one in members(tx, found.class_group_id, found.starts_at)),
+    )
     row = lesson_row(tx, lesson_id)
     if row["stage"] != "scheduled":
         return ()
     marked = set(tx.execute(select(attendance.c.student_id).where(attendance.c.lesson_id == lesson_id)).scalars())
     missing = [one for one in members(tx, row["class_group_id"], row["starts_at"]) if one not in marked]
-    lock(tx, *(f"student:{one}" for one in missing))
     results = tuple(_mark_missing(tx, row, student_id, decide) for student_id in missing)
     changes = {"stage": "finished", "version": row["version"] + 1} | touched(tx)
     tx.execute(update(lesson).where(lesson.c.id == lesson_id).values(changes))

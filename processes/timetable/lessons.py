@@ -149,12 +149,13 @@ def substitute_teacher(
 
 def cancel_lesson(tx: Tx, lesson_id: UUID, *, reason: str) -> None:
     """Cancel a scheduled lesson: bookings go, charges of those already marked are taken back."""
+    marked = select(attendance.c.student_id).where(attendance.c.lesson_id == lesson_id)
+    lock(tx, *(f"student:{one}" for one in tx.execute(marked).scalars()))
     row = _scheduled(tx, lesson_id, "cancelled")
     if row["stage"] == "cancelled":
         return
     ref = lesson_ref(tx, row)
-    students = select(attendance.c.student_id).where(attendance.c.lesson_id == lesson_id)
-    for student_id in sorted(tx.execute(students).scalars()):
+    for student_id in sorted(tx.execute(marked).scalars()):
         class_hours.reverse_charge(tx, student_id, ref, reason="lesson_cancelled")
     release(tx, [lesson_id])
     _update(tx, row, {"stage": "cancelled", "cancel_reason": reason})
@@ -184,9 +185,13 @@ def lesson_ref(tx: Tx, row: RowMapping) -> class_hours.LessonRef:
     return class_hours.LessonRef(row["id"], row["course_id"], row["branch_id"], on)
 
 
-def lesson_row(tx: Tx, lesson_id: UUID) -> RowMapping:
-    """The lesson's row, locked. Raises NotFound."""
-    row = tx.execute(select(lesson).where(lesson.c.id == lesson_id).with_for_update()).mappings().one_or_none()
+def lesson_row(tx: Tx, lesson_id: UUID, *, shared: bool = False) -> RowMapping:
+    """The lesson's row, locked against changes; shared: others may hold it so too. Raises NotFound.
+
+    Lock students before the lesson: swipes hold their student and wait for the lesson.
+    """
+    statement = select(lesson).where(lesson.c.id == lesson_id).with_for_update(read=shared)
+    row = tx.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound
     return row

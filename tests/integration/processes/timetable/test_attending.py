@@ -72,6 +72,26 @@ def test_two_swipes_at_once_consume_once(school, lesson) -> None:
     school.assert_books_are_sound()
 
 
+def test_swipes_and_the_end_of_the_lesson_at_once(school, clock: FixedClock) -> None:
+    students = [school.student(f"学员{n}", phone=f"1380013800{n}") for n in range(6)]
+    (one,) = school.lessons(school.group, 3)
+    for student in students:
+        school.lots(student, "10", "1000.00")
+        school.run(lambda tx, s=student: timetable.enrol(tx, school.group, s))
+    clock.advance(local(3, 12) - clock.now())
+    works = [lambda s=student: swipe(school, s, one, local(3, 10)) for student in students]
+    works.insert(3, lambda: school.run(lambda tx: timetable.close_lesson(tx, one)))
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stages = school.run(lambda tx: tx.execute(select(attendance.c.stage)).scalars().all())
+    assert stages == ["present"] * 6
+    assert [remaining(school, student) for student in students] == [Decimal(8)] * 6
+    school.assert_books_are_sound()
+
+
 def test_a_late_offline_swipe_turns_absence_into_presence_without_a_stale_notice(
     school, lesson, clock: FixedClock
 ) -> None:
