@@ -16,6 +16,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, hooks, validation
 from engine.metadata.access import ObjectRights
+from engine.metadata.attachments import attach_new
 from engine.metadata.definition import ObjectDefinition, Writer
 from engine.metadata.exact import find_exact
 from engine.metadata.getting import get, reveal
@@ -62,6 +63,7 @@ def create(tx: Tx, object_key: str, values: Mapping[str, Any]) -> Record:
     number(tx, definition, [ready], branch_id)
     with _unique_as_error(definition):
         insert_rows(tx, definition, [ready])
+    attach_new(tx, definition, ready["id"], {}, ready)
     if ready["id"] not in access.reachable(tx, rights, "create", [ready["id"]]):
         raise Forbidden(hint=Text("您不能在该校区或为该负责人创建", "You may not create there, or for that owner"))
     tx.record(history_event("record:created", definition, ready["id"], branch_id, before={}, after=ready))
@@ -214,6 +216,7 @@ def _write(
     was_within = access.can(tx, "update", object_key, record_id)
     with _unique_as_error(definition):
         update_row(tx, definition, row, changed)
+    attach_new(tx, definition, record_id, old, changed)
     if was_within:
         _require_still_within(tx, rights, record_id, "assign" if is_moving else "update")
     tx.record(history_event("record:updated", definition, record_id, row["branch_id"], before=old, after=changed))

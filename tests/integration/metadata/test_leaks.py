@@ -7,8 +7,19 @@ from uuid import uuid4
 import pytest
 
 from engine.feel import FeelError
+from engine.kernel import files
 from engine.kernel.errors import Forbidden, NotFound, TooManyRequests, UserError
-from engine.metadata import access, duplicates, exporting, importing, leaktest, organisation, query, records
+from engine.metadata import (
+    access,
+    attachments,
+    duplicates,
+    exporting,
+    importing,
+    leaktest,
+    organisation,
+    query,
+    records,
+)
 from engine.metadata.query import Query
 
 CANARY = "金丝雀7391"
@@ -254,3 +265,23 @@ def test_exact_search_on_a_masked_field_needs_the_right_and_is_limited(school, p
         as_head(school, find)
     with pytest.raises(TooManyRequests):
         as_head(school, find)
+
+
+def test_leak_07_files_are_read_through_their_record_and_field_only(school, planted):
+    def upload(tx):
+        return files.store(tx, "合同.pdf", "application/pdf", b"canary")
+
+    mine = as_sales(school, upload)
+    assert as_sales(school, lambda tx: attachments.open_file(tx, mine)).name == "合同.pdf"
+    with pytest.raises(NotFound):
+        as_head(school, lambda tx: attachments.open_file(tx, mine))
+    with pytest.raises(UserError):
+        as_head(school, lambda tx: records.create(tx, "enquiry", {"name": "偷", "papers": [str(mine)]}))
+    as_sales(school, lambda tx: records.update(tx, "enquiry", planted[0].id, None, {"papers": [str(mine)]}))
+    assert as_head(school, lambda tx: attachments.open_file(tx, mine)).name == "合同.pdf"
+    school.run("boss", lambda tx: organisation.set_field_level(tx, "sales_head", "enquiry", "papers", "none"))
+    for user in ("east_head", "west_sales", "nobody"):
+        with pytest.raises(NotFound):
+            school.run(user, lambda tx: attachments.open_file(tx, mine))
+    with pytest.raises(UserError):
+        school.run("west_sales", lambda tx: records.create(tx, "enquiry", {"name": "偷", "papers": [str(mine)]}))
