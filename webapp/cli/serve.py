@@ -7,6 +7,7 @@ import urllib.request
 
 import click
 
+from connectors.simulators import park
 from engine.kernel.errors import SetupError
 from engine.kernel.settings import Settings, load_settings, secret_key
 from engine.kernel.text import Text
@@ -29,6 +30,9 @@ def run(demo: bool) -> None:
         is_demo = _prepare(settings, demo)
         supervisor = Supervisor(_environment(settings))
         try:
+            if is_demo:
+                for program in _simulators(settings):
+                    supervisor.add_command(program.name, program.command)
             supervisor.add("web", "web")
             supervisor.add("worker", "worker")
             _await_web(settings, supervisor)
@@ -80,6 +84,17 @@ def _prepare(settings: Settings, demo: bool) -> bool:
         opened.close()
 
 
+def _simulators(settings: Settings) -> list[park.Program]:
+    """The demo school's devices: processes of their own that speak the real protocols."""
+    from webapp.demo.devices import simulators
+
+    return park.programs(simulators(settings.home), f"http://{_reachable(settings)}:{settings.port}")
+
+
+def _reachable(settings: Settings) -> str:
+    return "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     return dict(os.environ) | {
         "DATABASE_URL": settings.database_url.replace("+psycopg", "", 1),
@@ -92,10 +107,9 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _await_web(settings: Settings, supervisor: Supervisor, timeout_s: float = 30.0) -> None:
     deadline = time.monotonic() + timeout_s
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
     while time.monotonic() < deadline and not supervisor.stopping:
         try:
-            with urllib.request.urlopen(f"http://{host}:{settings.port}/health/ready", timeout=2):
+            with urllib.request.urlopen(f"http://{_reachable(settings)}:{settings.port}/health/ready", timeout=2):
                 return
         except OSError:
             time.sleep(0.05)

@@ -34,9 +34,9 @@ class Supervisor:
         """One more program of ours: ``schoolflow <arguments>``."""
         self._start(Child(name, [sys.executable, "-m", "webapp.cli.program", *arguments]))
 
-    def add_module(self, name: str, module: str, *arguments: str) -> None:
-        """One more program: ``python -m module <arguments>``."""
-        self._start(Child(name, [sys.executable, "-m", module, *arguments]))
+    def add_command(self, name: str, command: Sequence[str]) -> None:
+        """One more program by its command line."""
+        self._start(Child(name, command))
 
     def watch(self) -> str | None:
         """Waits until asked to stop (None) or a child can't stay up (its name)."""

@@ -24,6 +24,12 @@ def is_empty(platform: Platform) -> bool:
     return found == 0
 
 
+def is_demo(platform: Platform) -> bool:
+    """True for a school that `create_demo` made: its users are marked."""
+    found = select(app_user.c.id).where(app_user.c.is_demo).limit(1)
+    return platform.boundary.run(SYSTEM, lambda tx: tx.execute(found).first() is not None)
+
+
 def create_demo(platform: Platform, progress: Callable[[int], None]) -> None:
     """Make the school in an empty database; ``progress`` gets percents.
 
