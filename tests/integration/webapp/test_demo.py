@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from engine.kernel.actor import SYSTEM
 from engine.kernel.settings import load_settings
 from engine.metadata.organisation_tables import app_user
+from engine.workflow import incidents
 from engine.workflow.tables.instance import instance
 from processes.class_hours import api as class_hours
 from processes.finance import api as finance
@@ -37,5 +38,6 @@ def test_demo_school_is_complete_and_its_books_are_sound(platform: Platform) -> 
     running = select(instance.c.process_key).where(instance.c.ended_at.is_(None)).distinct()
     keys = set(platform.boundary.run(SYSTEM, lambda tx: tx.execute(running).scalars().all()))
     assert keys == {"lead_assignment", "contract_approval", "class_transfer", "refund", "attendance_exception"}
+    assert platform.boundary.run(SYSTEM, incidents.open_incidents) == ()
     password = platform.settings.home / "demo-password"
     assert password.stat().st_mode & 0o777 == 0o600
