@@ -83,12 +83,18 @@ def object_access(config: Snapshot, profile: Profile, definition: ObjectDefiniti
         for rule in config.sharing
         if rule.object == definition.key and (rule.role in roles or rule.group_id in profile.groups)
     )
-    forbids = tuple(
+    forbids = forbids_of(config, profile, definition.key)
+    return ObjectAccess(definition.key, clauses, _union([grant for _, grant in held]), sharing, forbids)
+
+
+def forbids_of(config: Snapshot, profile: Profile, object_key: str) -> tuple[ForbidRule, ...]:
+    """The rules that narrow what this profile may do with the object; they win over grants, shares and tasks."""
+    roles = profile.role_keys()
+    return tuple(
         rule
         for rule in config.forbids
-        if rule.object in (definition.key, ALL_FIELDS) and (rule.role in roles or rule.user_id == profile.user_id)
+        if rule.object in (object_key, ALL_FIELDS) and (rule.role in roles or rule.user_id == profile.user_id)
     )
-    return ObjectAccess(definition.key, clauses, _union([grant for _, grant in held]), sharing, forbids)
 
 
 def _principal_access(config: Snapshot, profile: Profile, definition: ObjectDefinition) -> ObjectAccess:

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from engine.kernel.uow import Tx
 from engine.metadata import organisation_tables as t
+from engine.metadata import snapshot
+from engine.metadata.grants import forbids_of
 from engine.metadata.levels import highest_level, is_readable
 from engine.metadata.profile import Profile
 
@@ -55,4 +57,5 @@ def task_levels(tx: Tx, profile: Profile, object_key: str, record_id: UUID) -> d
         for key, level in fields.items():
             given = level if expires_at is None or not is_readable(level) else "read"
             found[key] = highest_level((found.get(key, "none"), given))
-    return found
+    forbidden = {field for rule in forbids_of(snapshot.load(tx), profile, object_key) for field in rule.fields}
+    return {key: level for key, level in found.items() if key not in forbidden}

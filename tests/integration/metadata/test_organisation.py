@@ -255,6 +255,14 @@ def test_task_grants_open_listed_fields_of_one_record(school, clock):
         school.run("nobody", lambda tx: records.update(tx, "enquiry", record.id, 2, {"phone": None}))
     with pytest.raises(Forbidden):
         school.run("nobody", lambda tx: query.fetch(tx, Query("enquiry")))
+    forbid = school.run(
+        "boss",
+        lambda tx: organisation.create_forbid(
+            tx, object_key="enquiry", name="不看姓名", fields=["name"], user_id=helper
+        ),
+    )
+    assert "name" not in school.run("nobody", read)
+    school.run("boss", lambda tx: organisation.remove_forbid(tx, forbid))
     school.run("system", lambda tx: access.end_task(tx, task, tx.now + timedelta(days=3)))
     with pytest.raises(Forbidden):
         school.run("nobody", lambda tx: records.update(tx, "enquiry", record.id, 2, {"fee": "7"}))
