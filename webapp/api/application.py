@@ -66,7 +66,6 @@ def install(app: Flask) -> None:
     api = Api(app)
     app.register_error_handler(HTTPException, _by_address(pages))
     for blueprint in BLUEPRINTS:
-        _guard(blueprint)
         api.register_blueprint(blueprint)
     app.register_blueprint(health.blueprint)
 
@@ -127,3 +126,7 @@ def _unexpected(error: Exception) -> Response:
     status = error.status if isinstance(error, SchoolflowError) else 500
     message = (error.message if isinstance(error, SchoolflowError) else _INTERNAL).in_locale(locale())
     return make_response(jsonify({"code": "internal", "message": message, "hint": "", "id": error_id}), status)
+
+
+for _blueprint in BLUEPRINTS:  # once, at import: a process may hold several applications
+    _guard(_blueprint)

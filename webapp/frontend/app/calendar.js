@@ -1,9 +1,14 @@
 // The timetable week. Events come as JSON; a click opens the lesson.
 import EventCalendar from '@event-calendar/build/dist/event-calendar.min.js';
 
+const TABLE_ROLES = ['table', 'rowgroup', 'row', 'cell', 'gridcell', 'columnheader', 'rowheader', 'list', 'listitem'];
+const TABLE_ATTRIBUTES = ['aria-colindex', 'aria-colcount', 'aria-colspan', 'aria-rowindex', 'aria-rowcount', 'aria-rowspan'];
+
 export function start(element) {
   const words = JSON.parse(element.dataset.words);
   const phone = matchMedia('(max-width: 860px)').matches;
+  // The calendar's boxes claim table roles without their children; plain boxes with text read better.
+  new MutationObserver(() => plain(element)).observe(element, { childList: true, subtree: true });
   EventCalendar.create(element, {
     view: phone ? 'listWeek' : 'timeGridWeek',
     date: element.dataset.date,
@@ -22,6 +27,11 @@ export function start(element) {
     eventContent: ({ event, timeText }) => ({ domNodes: content(event, timeText) }),
     eventClassNames: ({ event }) => (event.extendedProps.cancelled ? ['is-cancelled'] : []),
   });
+}
+
+function plain(element) {
+  element.querySelectorAll(`:is(${TABLE_ROLES.map((role) => `[role=${role}]`).join()})`).forEach((box) => box.removeAttribute('role'));
+  for (const name of TABLE_ATTRIBUTES) element.querySelectorAll(`[${name}]`).forEach((box) => box.removeAttribute(name));
 }
 
 function content(event, timeText) {

@@ -11,6 +11,7 @@ export function start(select) {
   };
   if (source) Object.assign(options, remote(source));
   const picker = new TomSelect(select, options);
+  select.setAttribute('aria-hidden', 'true');
   picker.control_input.setAttribute('aria-label', document.querySelector(`label[for="${CSS.escape(select.id)}"]`)?.textContent.trim() ?? '');
 }
 
