@@ -26,6 +26,7 @@ OPERATE = "operate_processes"
 DEPLOY = "manage_processes"
 PASS_APPROVAL = "pass_approvals"  # noqa: S105 - a right, not a password
 START = "start_process"
+SEND_MESSAGE = "send_message"
 
 
 class Records(Protocol):

@@ -1,6 +1,7 @@
 """Processes: list, check, deploy, read, start, migrate."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -156,13 +157,13 @@ def migrate(body: Mapping[str, Any], query: Mapping[str, Any]) -> Response:
 def correlate(body: Mapping[str, Any]) -> Response:
     """Correlates a message, exactly once per id; 202 says what became of it."""
     return base.write(
-        lambda tx: messages.correlate(
+        lambda tx: messages.post(
             tx,
             body["name"],
             body["keys"],
             body["payload"],
             body["id"],
-            ttl=body["ttl_s"],
+            ttl=None if body["ttl_s"] is None else timedelta(seconds=body["ttl_s"]),
             branch_id=body["branch_id"],
         ),
         status=202,

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from engine.feel.values import from_python
-from engine.kernel.errors import UserError
+from engine.kernel.errors import Forbidden, UserError
 from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
@@ -21,6 +21,7 @@ from engine.workflow.runner.keys import key_subsets, lock_keys
 from engine.workflow.runner.row import try_lock
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import Beginning, begin
+from engine.workflow.runtime import SEND_MESSAGE, runtime_of
 
 DEFAULT_TTL = timedelta(days=1)
 Status = Literal["delivered", "started", "queued", "buffered", "duplicate", "ambiguous", "expired"]
@@ -69,6 +70,30 @@ def correlate(
     if message is None:
         return _known(tx, message_id)
     return route(tx, message)
+
+
+def post(
+    tx: Tx,
+    name: str,
+    keys: Mapping[str, Any],
+    payload: Any,
+    message_id: str,
+    *,
+    ttl: timedelta | None = None,
+    branch_id: UUID | None = None,
+) -> Correlation:
+    """A message of a signed-in caller: needs the right `send_message:<name>`, and its id counts as the caller's own.
+
+    Raises: Forbidden without the right (JOINTS 23); what `correlate` raises.
+    """
+    if not runtime_of(tx).access.may(tx, f"{SEND_MESSAGE}:{name}", branch_id):
+        raise Forbidden(
+            "may_not_send",
+            Text(f"您没有发送消息“{name}”的权限", f"You may not send the message “{name}”"),
+            hint=Text(f"请管理员授予权限 {SEND_MESSAGE}:{name}", f"Ask for the right {SEND_MESSAGE}:{name}"),
+        )
+    own_id = f"api:{tx.actor.id}:{message_id}"
+    return correlate(tx, name, keys, payload, own_id, ttl=ttl, branch_id=branch_id)
 
 
 def signal(tx: Tx, name: str, payload: Any = None, message_id: str | None = None) -> bool:

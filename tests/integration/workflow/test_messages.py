@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.kernel.actor import SYSTEM
-from engine.kernel.errors import UserError
+from engine.kernel.errors import Forbidden, UserError
 from engine.workflow import incidents, instances, messages
 
 MESSAGE = '<message id="m" name="paid"/><signal id="sg" name="closed"/>'
@@ -71,6 +71,15 @@ def test_message_with_several_receivers_goes_to_a_person(world: Any) -> None:
     world.run("adm", lambda tx: incidents.settle_message(tx, found[0].id, "again", "one is gone"))
     world.drain()
     assert set(world.open(two)) == {"after"}
+
+
+def test_message_of_a_person_needs_the_right_for_its_name(world: Any) -> None:
+    world.deploy(catcher(world))
+    case = world.start(order="A1")
+    with pytest.raises(Forbidden, match="may_not_send"):
+        world.run("ann", lambda tx: messages.post(tx, "paid", {"order": "A1"}, {}, "1"))
+    found = world.run("adm", lambda tx: messages.post(tx, "paid", {"order": "A1"}, {}, "1"))
+    assert (found.status, found.instance_id) == ("delivered", case)
 
 
 def test_message_refuses_too_many_keys(world: Any) -> None:
