@@ -71,11 +71,12 @@ def pick_person(tx: Tx, inputs: Values) -> Values:
 
 
 def assign(tx: Tx, inputs: Values) -> Values:
-    """The owner has accepted, was chosen, or has claimed the lead: it is protected and followed."""
+    """The owner has accepted, was chosen, or has claimed the lead: it is his branch's, protected and followed."""
     lead_id, owner_id = UUID(inputs["lead_id"]), UUID(inputs["owner_id"])
     lead = read(tx, "lead", lead_id)
     if lead["owner_id"] != owner_id:
-        people.assign_lead(tx, lead_id, owner_id, branch_id=UUID(inputs["branch_id"]), reason="指派")
+        branch_id = directory.branch_of(tx, owner_id) or UUID(inputs["branch_id"])
+        people.assign_lead(tx, lead_id, owner_id, branch_id=branch_id, reason="指派")
     people.move_lead(tx, lead_id, "following")
     people.protect_lead(tx, lead_id, days=int(inputs["protect_days"]))
     return {}

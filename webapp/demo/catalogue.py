@@ -38,10 +38,10 @@ def open_catalogue(world: World) -> None:
     for room in ("101", "102", "103", "201", "202"):
         home = world.ids["branch:east" if room.startswith("1") else "branch:west"]
         _make(world, f"room:{room}", "classroom", {"name": room, "capacity": 20, "branch_id": str(home)})
-    for key, name, course, branch, teacher, number, seats, _, _, own_price in CLASSES:
+    for key, name, taught, branch, teacher, number, seats, _, _, own_price in CLASSES:
         group: dict[str, object] = {
             "name": name,
-            "course_id": str(world.ids[f"course:{course}"]),
+            "course_id": str(world.ids[f"course:{taught}"]),
             "branch_id": str(world.ids[f"branch:{branch}"]),
             "teacher_id": world.users[f"{branch}_{teacher}"].id,
             "classroom_id": str(world.ids[f"room:{number}"]),

@@ -98,6 +98,16 @@ def test_message_registers_a_lead_once(school: School) -> None:
     assert owner(school, found[0]).startswith("west_sales")
 
 
+def test_lead_of_nowhere_goes_to_headquarters_and_on_to_the_branch_of_whom_it_chooses(school: School) -> None:
+    headquarters = str(school.ids["branch:hq"])
+    values = {**school.people.lead(), "region": "昌平区", "intended_course": "art", "branch_id": headquarters}
+    lead_id = school.run(lambda tx: records.create(tx, "lead", {**values, "source": "web"}).id, "hq_manager")
+    chosen = school.users["west_sales1"].id
+    school.complete("hq_manager", "assign_by_head", lead_id, "done", {"owner_id": chosen})
+    assert owner(school, lead_id) == "west_sales1"
+    assert lead(school, lead_id)["branch_id"] == school.ids["branch:west"]
+
+
 def _by_phone(tx, phone):  # type: ignore[no-untyped-def]
     from sqlalchemy import select
 
