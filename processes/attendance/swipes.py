@@ -11,6 +11,7 @@ from engine.kernel.outbox import OutboxMessage, enqueue
 from engine.kernel.uow import Tx
 from engine.metadata import query
 from engine.metadata.query import Query
+from processes.attendance.terms import terms_of
 from processes.class_hours.api import ChargeState
 from processes.people import api as people
 from processes.places import branch_of, zone_of
@@ -83,7 +84,9 @@ def take(tx: Tx, swipe: Swipe, *, student_id: UUID | None = None, lesson_id: UUI
     lesson_id = lesson_id or timetable.lesson_for(tx, student_id, swipe.at, branch_id=swipe.branch_id)
     if lesson_id is None:
         return found
-    marked = timetable.mark_attendance(tx, student_id, lesson_id, source="swipe", occurred_at=swipe.at)
+    marked = timetable.mark_attendance(
+        tx, student_id, lesson_id, source="swipe", occurred_at=swipe.at, decide=terms_of(tx, lesson_id)
+    )
     kind = _kind(marked)
     if swipe.is_fresh and Notice.ARRIVED in marked.notices and not marked.is_stale:
         _tell(tx, swipe, contact, lesson_id, marked)

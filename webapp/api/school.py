@@ -16,6 +16,7 @@ from engine.metadata.profile import load_profile
 from forms.access import full_access
 from forms.environment import FormEnv
 from forms.validation import validate as validate_form
+from processes.attendance.api import terms_of
 from processes.domain_action import DomainAction
 from processes.timetable import api as timetable
 from processes.timetable.attendance_rules import Status
@@ -102,7 +103,7 @@ def week(arguments: Mapping[str, Any]) -> Any:
 def roll_call(body: Mapping[str, Any], lesson_id: UUID) -> Response:
     """Marks students; each is charged once, a correction reverses first."""
     marks = {student: Status(status) for student, status in body["marks"].items()}
-    return base.write(lambda tx: {"items": timetable.roll_call(tx, lesson_id, marks)})
+    return base.write(lambda tx: {"items": timetable.roll_call(tx, lesson_id, marks, decide=terms_of(tx, lesson_id))})
 
 
 def _accepted(tx: Tx, action: DomainAction, record_id: UUID, values: Mapping[str, Any]) -> Mapping[str, Any]:

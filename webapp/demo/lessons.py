@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.kernel.uow import Tx
+from processes.attendance.api import terms_of
 from processes.contracts import api as contracts
 from processes.people import api as people
 from processes.timetable import api as timetable
@@ -36,7 +37,7 @@ def _hold(tx: Tx, world: World, lesson_id: UUID, group_id: UUID) -> None:
     if not here:
         return
     marks = {student: world.random.choices(_STATUSES, _WEIGHTS)[0] for student in here}
-    timetable.roll_call(tx, lesson_id, marks)
+    timetable.roll_call(tx, lesson_id, marks, decide=terms_of(tx, lesson_id))
 
 
 _STATUSES = (Status.PRESENT, Status.LATE, Status.ABSENT)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -35,7 +35,7 @@ def create_demo(platform: Platform, progress: Callable[[int], None]) -> None:
 
     One random password for everybody, in the data folder's ``demo-password`` (mode 0600).
     """
-    now = datetime.now(UTC)
+    now = platform.boundary.clock.now()
     clock = FixedClock(now - timedelta(days=70))
     world = World(Boundary(platform.engine, clock, SilentWaker()), clock, now)
     password = secrets.token_urlsafe(9)

@@ -7,6 +7,8 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from engine.kernel.errors import BadRequest
+from engine.kernel.uow import Tx
+from processes.attendance.api import terms_of
 from processes.timetable import api
 from processes.timetable.attendance_rules import Status
 from webapp import formats, timetable
@@ -54,7 +56,14 @@ def call(lesson_id: UUID) -> Response:
     names = [name for name in request.form if name.startswith("mark-") and request.form[name]]
     marks = {UUID(name.removeprefix("mark-")): Status(request.form[name]) for name in names}
     finish = request.form.get("step") == "finish"
-    run(lambda tx: (api.roll_call(tx, lesson_id, marks), api.close_lesson(tx, lesson_id) if finish else ()))
+
+    def store(tx: Tx) -> None:
+        decide = terms_of(tx, lesson_id)
+        api.roll_call(tx, lesson_id, marks, decide=decide)
+        if finish:
+            api.close_lesson(tx, lesson_id, decide=decide)
+
+    run(store)
     return go(url_for(".roll", lesson_id=lesson_id), gettext("已下课") if finish else gettext("点名已保存"))
 
 

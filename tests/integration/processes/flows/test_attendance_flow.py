@@ -15,10 +15,11 @@ from engine.kernel.connector import Inbound
 from engine.kernel.connector_store import ConnectorDraft
 from engine.kernel.inbox import drain_inbox, receive
 from engine.kernel.secrets import Vault
-from engine.workflow import tasks
+from engine.workflow import deployments, tasks
 from engine.workflow.tables.task import user_task
 from processes.people import api as people
 from processes.refund import actions as refunds
+from processes.registry import discover
 from processes.timetable import api as timetable
 from tests.integration.processes.flows.conftest import School
 from webapp.drains import take_in
@@ -131,3 +132,15 @@ def test_swipe_without_a_lesson_is_dismissed_by_a_person(school: School, reader:
     swipe(school, reader, "0008075705", datetime(2026, 9, 4, 1, 0, tzinfo=UTC))
     decide(school, "choose_lesson", "dismiss", {}, "来校自习")
     assert school.left(contract_id)[0] == Decimal(40)
+
+
+def test_changed_table_changes_what_the_next_swipe_costs(school: School, reader: UUID) -> None:
+    contract_id, student_id = enrolled(school)
+    bind(school, "0008075706", student_id)
+    folder = discover().process("attendance_exception")
+    assert folder is not None
+    table = folder.dmn["attendance_terms.dmn"].replace('rule_2_out_1"><text>1<', 'rule_2_out_1"><text>0.5<')
+    school.run(lambda tx: deployments.deploy(tx, {"attendance_terms.dmn": table}), "admin")
+    swipe(school, reader, "0008075706")
+    assert school.left(contract_id)[0] == Decimal(39)
+    school.run(lambda tx: deployments.deploy(tx, folder.dmn), "admin")
