@@ -30,7 +30,7 @@ bench: setup-dev ## measure, side by side with the floors
 torture: setup-dev ## hours of random faults
 	$(BIN)/python -m pytest tests/integration/workflow -m torture --override-ini timeout=0
 
-setup: .venv/runtime.stamp webapp/static/build/.stamp webapp/translations/.stamp
+setup: .venv/runtime.stamp webapp/static/build/.stamp
 
 setup-dev: setup .venv/dev.stamp
 
@@ -41,16 +41,16 @@ setup-dev: setup .venv/dev.stamp
 
 .venv/runtime.stamp: requirements.lock setup.cfg pyproject.toml | .venv/bin/python
 	@echo "Installing the pinned packages ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --quiet --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 ifneq ($(NODE_BIN),found)
 	@echo "Installing Node ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-node.lock
+	@$(BIN)/python -m pip install --quiet --quiet --require-hashes -r requirements-node.lock
 endif
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
 node_modules/.stamp: package-lock.json .venv/runtime.stamp
@@ -62,10 +62,6 @@ FRONTEND := $(shell find webapp/frontend -type f 2>/dev/null)
 webapp/static/build/.stamp: node_modules/.stamp $(FRONTEND)
 	@echo "Building the pages' scripts and styles ..."
 	@node webapp/frontend/build.mjs
-	@touch $@
-
-webapp/translations/.stamp: $(shell find webapp/translations -name '*.po' 2>/dev/null) .venv/runtime.stamp
-	@$(BIN)/pybabel compile --directory webapp/translations --domain messages >/dev/null 2>&1
 	@touch $@
 
 lock: ## pin all versions anew

@@ -5,18 +5,19 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from engine.metadata.query import Query
-
 from engine.kernel import background, files
 from engine.kernel.actor import Actor
 from engine.kernel.background import JobHandler, Progress
 from engine.kernel.errors import Forbidden
 from engine.kernel.uow import Boundary, Tx
 from engine.metadata import access, exporting, importing
+from engine.metadata.duplicates import Duplicate
+from engine.metadata.query import Query
 
 Format = Literal["xlsx", "csv"]
 Duplicates = Literal["skip", "create", "update"]
 
+_MAX_DUPLICATES = 1000
 IMPORT, EXPORT = "records.import", "records.export"
 _MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -89,14 +90,29 @@ def _import(
             "created": result.created,
             "updated": result.updated,
             "skipped": result.skipped,
+            "failed": result.failed,
             "dry_run": parameters["dry_run"],
             "errors": [
                 {"row": error.row, "field": error.field, "zh": error.message.zh, "en": error.message.en}
                 for error in result.errors
             ],
+            "duplicates": [_told(row, duplicate) for row, duplicate in result.duplicates[:_MAX_DUPLICATES]],
         }
 
     return boundary.run(actor, use_case)
+
+
+def _told(row: int, duplicate: Duplicate) -> dict[str, object]:
+    """What a row matches: of a record out of reach only where it is and how long it is protected."""
+    until = duplicate.protected_until
+    return {
+        "row": row,
+        "rule": duplicate.rule,
+        "branch": duplicate.branch_name,
+        "protected_until": until.isoformat() if until else None,
+        "id": str(duplicate.id) if duplicate.id else None,
+        "title": duplicate.title,
+    }
 
 
 def _export(

@@ -52,7 +52,7 @@ def import_records(
     say(
         Text(
             f"新建 {result.created}，更新 {result.updated}，跳过 {result.skipped}，错误 {len(result.errors)}",
-            f"{result.created} created, {result.updated} updated, {result.skipped} skipped, {len(result.errors)} errors",
+            f"created {result.created}, updated {result.updated}, skipped {result.skipped}, wrong {len(result.errors)}",
         )
     )
     sys.exit(1 if result.errors else 0)
