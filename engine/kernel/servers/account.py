@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,15 +53,26 @@ def server_folder(home: Path, name: str, account: Account | None) -> Path:
     return folder
 
 
-def reachable_install(install: Path, version: str, account: Account | None) -> Path:
-    """``install`` itself, or a copy of it where the account can read."""
-    if account is None or _can_traverse(install, account):
-        return install
-    copy = _REACHABLE_ROOT / version
-    if not (copy / ".complete").exists():
-        shutil.copytree(install, copy, dirs_exist_ok=True, symlinks=True)
-        (copy / ".complete").touch()
-    return copy
+def reachable_package(package: Path, version: str, account: Account | None) -> Path:
+    """The installed package's folder itself, or a copy of it, with its bundled libraries, where the account can read.
+
+    Several programs may start at once: each copies aside, and the first rename wins.
+    """
+    if account is None or _can_traverse(package, account):
+        return package
+    copy = _REACHABLE_ROOT / f"{package.name}-{version}"
+    if not copy.exists():
+        _REACHABLE_ROOT.mkdir(parents=True, exist_ok=True, mode=0o755)
+        aside = Path(tempfile.mkdtemp(prefix="copying-", dir=_REACHABLE_ROOT))
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, aside / part.name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        aside.chmod(0o755)
+        try:
+            aside.rename(copy)
+        except OSError:
+            shutil.rmtree(aside)
+    return copy / package.name
 
 
 def own(path: Path, account: Account | None) -> None:

