@@ -1,4 +1,4 @@
-"""Everything that speaks against deploying: reading, compiling, the gate."""
+"""Everything that speaks against deploying: the doctor's log, reading, compiling, the gate."""
 
 from __future__ import annotations
 
@@ -7,21 +7,32 @@ from dataclasses import replace
 
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow import gate
+from engine.workflow import doctor, gate
 from engine.workflow.bpmn import compiler
 from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.schema import check_schema
 from engine.workflow.bpmn.xml import XmlError
 from engine.workflow.dmn import DmnError, load_decisions
 from engine.workflow.runtime import runtime_of
 
 
+def treated(sources: Mapping[str, str]) -> dict[str, str]:
+    """The files as they would be stored: models after the doctor's rewrites, which keep their meaning."""
+    return {name: _rewritten(name, content) for name, content in sources.items()}
+
+
+def _rewritten(name: str, content: str) -> str:
+    try:
+        return doctor.treat(content)[0] if _kind(name) == "bpmn" else content
+    except XmlError:
+        return content
+
+
 def findings_of(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     """Findings over all files, without repeats, errors first."""
-    from engine.workflow.deployments.deploying import kind_of
-
     found: list[Finding] = []
     for name, content in sorted(sources.items()):
-        kind = kind_of(name)
+        kind = _kind(name)
         if kind == "bpmn":
             found += _process_findings(tx, content, sources)
         elif kind == "dmn":
@@ -30,12 +41,20 @@ def findings_of(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     return tuple(sorted(unique, key=lambda one: one.severity != "error"))
 
 
+def _kind(name: str) -> str:
+    from engine.workflow.deployments.deploying import kind_of
+
+    return kind_of(name)
+
+
 def _process_findings(tx: Tx, content: str, sources: Mapping[str, str]) -> list[Finding]:
     try:
-        library = compiler.load(content)
+        text, log = doctor.treat(content)
+        library = compiler.load(text)
     except XmlError as error:
         return [Finding("", "xml.unreadable", "error", error.message)]
-    return [*library.findings, *gate.check(library, runtime_of(tx).surroundings(tx, sources))]
+    told = gate.check(library, runtime_of(tx).surroundings(tx, sources))
+    return [*log, *library.findings, *told, *check_schema(text)]
 
 
 def _decision_findings(name: str, content: str) -> list[Finding]:

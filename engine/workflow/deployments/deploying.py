@@ -18,7 +18,7 @@ from engine.workflow.bpmn import compiler
 from engine.workflow.bpmn.findings import Finding, has_errors
 from engine.workflow.bpmn.model import Process
 from engine.workflow.deployments import activating
-from engine.workflow.deployments.checking import findings_of
+from engine.workflow.deployments.checking import findings_of, treated
 from engine.workflow.deployments.reading import VersionRow, versions_of
 from engine.workflow.runtime import DEPLOY, runtime_of
 
@@ -56,6 +56,7 @@ def check(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
 def deploy(tx: Tx, sources: Mapping[str, str], name: str = "", tag: str | None = None) -> Deployment:
     """Store the files and make the next version of every executable process in them.
 
+    Models are stored as the doctor rewrote them, with its log among the findings.
     A process marked as money waits until a second person approves. Raises: Forbidden; DeployRefused; UserError when
     there is no process or decision inside.
     """
@@ -63,6 +64,7 @@ def deploy(tx: Tx, sources: Mapping[str, str], name: str = "", tag: str | None =
     findings = findings_of(tx, sources)
     if has_errors(findings):
         raise DeployRefused(findings)
+    sources = treated(sources)
     found = executable(sources)
     if not found and not any(kind_of(one) == "dmn" for one in sources):
         raise UserError("nothing_to_deploy", Text("文件中没有可执行的流程或决策", "No executable process or decision"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -13,6 +13,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn.compiler import Library, load
 from engine.workflow.bpmn.program import Program
 from engine.workflow.bpmn.timers import TimerError
+from engine.workflow.doctor import treat
 from engine.workflow.embed import saving
 from engine.workflow.embed.apply import apply
 from engine.workflow.embed.instance import Instance
@@ -82,10 +83,13 @@ class Engine:
     def deploy(self, source: bytes | str) -> Library:
         """Read and compile a document; its processes can be started, also by their start events.
 
-        The findings are in the answer: a model with errors is deployed nevertheless, refusing it is the gate's work.
+        The import doctor's rewrites are made first. The findings are in the answer: a
+        model with errors is deployed nevertheless, refusing it is the gate's work.
         Raises: XmlError.
         """
-        library = load(source)
+        text, log = treat(source)
+        library = load(text)
+        library = replace(library, findings=(*log, *library.findings)) if log else library
         for process, program in library.programs.items():
             self.programs[process] = program
             self._timer_starts = [item for item in self._timer_starts if item.trigger.process != process]

@@ -28,6 +28,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
         if node.kind is NodeKind.SCRIPT and not (node.script or "").strip():
             yield _todo(node, "work.script_missing", Text("脚本是空的", "Its script is empty"))
         yield from _timers(node)
+        yield from _repeats(node)
 
 
 def _todo(node: Node, rule: str, text: Text) -> Finding:
@@ -38,7 +39,7 @@ def _todo(node: Node, rule: str, text: Text) -> Finding:
 def _unbound(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
     if node.kind not in _DOES_WORK:
         return
-    bound = node.handler or node.send or node.job or node.implementation or node.message
+    bound = node.handler or node.send or node.job or (node.message and node.kind is NodeKind.SEND)
     if not bound and node.id not in surroundings.functions:
         yield _todo(node, "work.unbound", Text("没有说明由谁执行", "Nothing says what does the work"))
 
@@ -88,3 +89,15 @@ def _timers(node: Node) -> Iterator[Finding]:
                 Text(f"定时器“{name_of(node)}”没有时间", f"The timer {name_of(node)} has no time"),
                 Text("填写时长如 P2D，或 FEEL 表达式", "Give a duration such as P2D, or a FEEL expression"),
             )
+
+
+def _repeats(node: Node) -> Iterator[Finding]:
+    """A multi-instance activity says how often, a loop says when it stops (BPMN 2.0.2 13.3.6, 13.3.7)."""
+    if node.multi is not None and node.multi.cardinality is None and node.multi.collection is None:
+        missing = Text("多实例没有次数，也没有集合", "Neither a number nor a list says how many instances there are")
+        yield _todo(node, "work.multi_missing", missing)
+    if node.loop is not None and node.loop.condition is None and node.loop.maximum is None:
+        missing = Text("循环既没有条件也没有次数上限", "The loop has neither a condition nor a maximum")
+        yield _todo(node, "work.loop_missing", missing)
+    if node.start_quantity < 1 or node.completion_quantity < 1:
+        yield _todo(node, "work.quantity", Text("起始和完成数量至少为 1", "Its quantities have to be at least 1"))

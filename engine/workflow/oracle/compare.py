@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.kernel.text import Text
+from engine.workflow import doctor
 from engine.workflow.embed.engine import Engine
 
 ROOT = Path(__file__).parents[3]
 TIME_LIMIT_S = 30.0
+ORDERS: tuple[tuple[int, ...], ...] = ((0,), (1,), (0, 1), (2, 0, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,36 @@ def run_ours(source: str, process: str, variables: Mapping[str, Any], order: Seq
             break
         instance.complete(ready[(order[step % len(order)] if order else 0) % len(ready)])
     return Run(tuple(seen), completed=instance.status == "completed")
+
+
+def cross_check(source: bytes | str) -> tuple[Text, ...]:
+    """Where the engines differ, per process and order of choices; also where the oracle has no answer.
+
+    Raises: XmlError.
+    """
+    text, _ = doctor.treat(source)
+    engine = Engine()
+    found: list[Text] = []
+    for process in engine.deploy(text).programs:
+        for order in ORDERS:
+            theirs = run_oracle(text, process, {}, order)
+            if theirs.failure:
+                told = Text(f"{process}：SpiffWorkflow 没有结果：{theirs.failure}", f"{process}: {theirs.failure}")
+                found.append(told)
+                break
+            found += _differences(process, order, run_ours(text, process, {}, order), theirs)
+    return tuple(found)
+
+
+def _differences(process: str, order: Sequence[int], ours: Run, theirs: Run) -> list[Text]:
+    if ours == theirs:
+        return []
+    for step, (mine, other) in enumerate(zip(ours.open, theirs.open, strict=False)):
+        if mine != other:
+            where = f"{process} {list(order)} #{step + 1}"
+            zh = f"{where}：本引擎 {', '.join(mine) or '无任务'}；SpiffWorkflow {', '.join(other) or '无任务'}"
+            en = f"{where}: here {', '.join(mine) or 'no task'}; SpiffWorkflow {', '.join(other) or 'no task'}"
+            return [Text(zh, en)]
+    if ours.completed:
+        return [Text(f"{process}：SpiffWorkflow 没有结束", f"{process}: SpiffWorkflow does not reach the end")]
+    return [Text(f"{process}：本引擎没有结束", f"{process}: the end is not reached here")]

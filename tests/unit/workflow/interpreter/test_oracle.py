@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.workflow.bpmn.schema import check_schema
-from engine.workflow.oracle.compare import run_oracle, run_ours
+from engine.workflow.oracle.compare import cross_check, run_oracle, run_ours
 from tests.unit.workflow.driver import document, flows
 from tests.unit.workflow.models import models
 
@@ -30,3 +30,10 @@ def test_schema_check_names_the_element_and_leaves_the_source_alone() -> None:
     assert [(item.element_id, item.rule, item.severity) for item in check_schema(bad)] == [
         ("t", "xml.schema", "warning")
     ]
+
+
+def test_cross_check_finds_no_difference_in_a_plain_model_and_names_one_it_knows() -> None:
+    plain = document('<startEvent id="s"/><userTask id="a"/><endEvent id="e"/>' + flows("s -> a -> e"))
+    assert cross_check(plain) == ()
+    implicit = document('<startEvent id="s"/><userTask id="a"/>' + flows("s -> a"))
+    assert {one.en for one in cross_check(implicit)} == {"p: SpiffWorkflow does not reach the end"}

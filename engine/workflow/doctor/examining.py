@@ -1,0 +1,74 @@
+"""The examination: rewrites first, then what is still to do, then what can be offered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engine.kernel.errors import NotFound
+from engine.kernel.text import Text
+from engine.workflow import gate
+from engine.workflow.bpmn import compiler, xml
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.doctor import extensions, gateways, pools, references, texts
+from engine.workflow.doctor.document import Document
+from engine.workflow.doctor.examination import Examination
+
+_TREATMENTS = (pools.treat, texts.treat, extensions.treat)
+
+
+def treat(source: bytes | str) -> tuple[str, tuple[Finding, ...]]:
+    """The document after the rewrites that keep its meaning, and what they were. Raises: XmlError."""
+    document = _document(source)
+    return _text(document, source), tuple(dict.fromkeys(document.findings))
+
+
+def examine(source: bytes | str) -> Examination:
+    """The rewrites, everything that has to be settled before the model can run, and the fixes on offer.
+
+    Raises: XmlError.
+    """
+    document = _document(source)
+    text = _text(document, source)
+    library = compiler.load(text)
+    told = (*document.findings, *library.findings, *gate.check(library, gate.Surroundings()))
+    _offer(document, library.findings)
+    return Examination(text, tuple(dict.fromkeys(told)), tuple(fix for fix, _ in document.offers.values()))
+
+
+def apply(source: bytes | str, fix_ids: Collection[str]) -> str:
+    """The document after the rewrites and these fixes. Raises: XmlError; NotFound for a fix that is not on offer."""
+    document = _document(source)
+    _offer(document, compiler.load(_text(document, source)).findings)
+    for identity in fix_ids:
+        if identity not in document.offers:
+            raise NotFound("doctor.no_fix", Text(f"没有可用的修复“{identity}”", f"There is no fix {identity!r}"))
+    for identity, (_, change) in document.offers.items():
+        if identity in fix_ids:
+            change()
+    return document.text()
+
+
+def _document(source: bytes | str) -> Document:
+    document = Document(xml.parse(source))
+    if xml.is_bpmn(document.root, "definitions"):
+        for treatment in _TREATMENTS:
+            treatment(document)
+    return document
+
+
+def _text(document: Document, source: bytes | str) -> str:
+    if document.is_changed or isinstance(source, bytes):
+        return document.text() if document.is_changed else _decoded(document, source)
+    return source
+
+
+def _decoded(document: Document, source: bytes | str) -> str:
+    try:
+        return source.decode() if isinstance(source, bytes) else source
+    except UnicodeDecodeError:
+        return document.text()
+
+
+def _offer(document: Document, findings: tuple[Finding, ...]) -> None:
+    gateways.offer(document)
+    references.offer(document, findings)

@@ -1,0 +1,174 @@
+"""Extensions of Camunda, Flowable, Activiti and SpiffWorkflow: put into our words, read as they are, or left out."""
+
+from __future__ import annotations
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn import read_extensions, read_foreign, xml
+from engine.workflow.bpmn.extensions import TaskExtension
+from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
+from engine.workflow.doctor.foreign_expressions import to_feel
+
+_SPACES = (xml.CAMUNDA, xml.FLOWABLE, xml.ACTIVITI)
+_READ = frozenset(
+    {
+        *(
+            "assignee",
+            "candidateUsers",
+            "candidateGroups",
+            "dueDate",
+            "priority",
+            "formKey",
+            "formRef",
+            "topic",
+            "type",
+        ),
+        *("decisionRef", "decisionRefBinding", "decisionTableReferenceKey", "resultVariable", "calledElementBinding"),
+        *("in", "out", "inputOutput", "collection", "elementVariable", "formDefinition", "assignmentDefinition"),
+        *("taskSchedule", "priorityDefinition", "taskDefinition", "calledDecision", "calledElement", "ioMapping"),
+        *("loopCharacteristics", "script", "subscription", "adHoc", "calledDecisionId", "initiator"),
+        *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"),
+    }
+)
+_NO_EFFECT = frozenset(
+    {
+        *("asyncBefore", "asyncAfter", "async", "exclusive", "historyTimeToLive", "versionTag", "jobPriority", "field"),
+        *("isStartableInTasklist", "candidateStarterGroups", "candidateStarterUsers", "modelerTemplate", "userTask"),
+        *("modelerTemplateVersion", "modelerTemplateIcon", "properties", "property", "variableName", "connectorId"),
+        *("followUpDate", "formRefBinding", "decisionRefVersion", "calledElementVersion", "mapDecisionResult"),
+        *("executionPlatform", "executionPlatformVersion", "category", "diagramRelationId", "retries", "taskPriority"),
+    }
+)
+_CODE = frozenset({"class", "expression", "delegateExpression", "serviceTaskOperator"})
+
+
+def treat(document: Document) -> None:
+    """All elements with something of another tool."""
+    starters = _starters(document)
+    for element in list(document.root.iter()):
+        if not xml.is_bpmn(element):
+            continue
+        kind = xml.local(element)
+        if kind == "userTask":
+            _user_task(document, element, starters)
+        elif kind in {"serviceTask", "sendTask", "businessRuleTask"}:
+            _mail(document, element)
+            _computed(document, element)
+        _spiff_decision(document, element)
+        _report(document, element)
+
+
+def _starters(document: Document) -> frozenset[str]:
+    """Variables that hold who started the process."""
+    found = (read_foreign.attribute(start, "initiator") for start in document.all("startEvent"))
+    return frozenset(name for name in found if name)
+
+
+def _user_task(document: Document, element: xml.Element, starters: frozenset[str]) -> None:
+    """Form, people, due date and priority become `school:task`, so that the studio shows them."""
+    task = read_foreign.task(element)
+    if task is None or read_extensions.school(element, "task") is not None:
+        return
+    given = {"form": task.form, "due": task.due, "priority": task.priority}
+    ours = make(extensions_of(element), "task", xml.SCHOOL, **{name: value for name, value in given.items() if value})
+    for rule in _rules(task, starters):
+        make(ours, "assignee", xml.SCHOOL, rule=rule)
+    document.rewritten(
+        element,
+        "user_task",
+        f"任务“{called(element)}”的表单、处理人和期限已转成本系统的设置",
+        f"Form, people and due date of {called(element)} were taken over",
+    )
+
+
+def _rules(task: TaskExtension, starters: frozenset[str]) -> list[str]:
+    names = {f"={name}" for name in starters} | {f"user:${{{name}}}" for name in starters}
+    return ["starter" if one.rule in names else one.rule for one in task.assignees]
+
+
+def _mail(document: Document, element: xml.Element) -> None:
+    """Flowable's mail task sends an e-mail."""
+    if read_foreign.attribute(element, "type") != "mail" or read_extensions.school(element, "send") is not None:
+        return
+    holder = extensions_of(element)
+    fields = {xml.attribute(one, "name"): _field(one) for one in holder if xml.local(one) == "field"}
+    send = make(holder, "send", xml.SCHOOL, connector="email", to=fields.pop("to", ""))
+    for name, value in fields.items():
+        if name in {"subject", "text", "html"}:
+            make(send, "input", xml.SCHOOL, name=name, value=value)
+    document.rewritten(
+        element,
+        "mail",
+        f"“{called(element)}”是邮件任务，改为通过邮件渠道发送",
+        f"{called(element)} sends an e-mail: it now uses the e-mail channel",
+    )
+
+
+def _field(element: xml.Element) -> str:
+    text = (element.get("stringValue") or element.get("expression") or xml.text(element)).strip()
+    found = to_feel(text) if "${" in text else None
+    return f"={found}" if found is not None else text
+
+
+def _computed(document: Document, element: xml.Element) -> None:
+    """A service task that only computes an expression is a script task."""
+    text = read_foreign.attribute(element, "expression")
+    found = to_feel(text) if text else None
+    if found is None or xml.local(element) != "serviceTask" or read_foreign.attribute(element, "type", "topic"):
+        return
+    for space in _SPACES:
+        drop(element, f"{{{space}}}expression")
+    drop(element, "implementation")
+    element.tag = f"{{{xml.BPMN}}}scriptTask"
+    element.set("scriptFormat", "feel")
+    make(element, "script").text = found
+    document.rewritten(
+        element,
+        "computed",
+        f"“{called(element)}”只计算表达式，改为脚本任务：{found[:80]}",
+        f"{called(element)} only computes an expression: it is now a script task: {found[:80]}",
+    )
+
+
+def _spiff_decision(document: Document, element: xml.Element) -> None:
+    """`spiffworkflow:calledDecisionId` names a decision."""
+    names = [one for one in xml.extensions(element) if xml.local(one) == "calledDecisionId"]
+    if not names or xml.local(element) != "businessRuleTask" or read_extensions.school(element, "decision") is not None:
+        return
+    make(extensions_of(element), "decision", xml.SCHOOL, ref=xml.text(names[0]))
+    document.rewritten(
+        element,
+        "decision",
+        f"“{called(element)}”使用决策 {xml.text(names[0])}",
+        f"{called(element)} uses the decision {xml.text(names[0])}",
+    )
+
+
+def _report(document: Document, element: xml.Element) -> None:
+    """Which foreign settings are understood, and which are left out although they did something there."""
+    names = read_foreign.leftovers(element)
+    read = sorted(name for name in names if name.partition(":")[2] in _READ)
+    lost = sorted(name for name in names if name.partition(":")[2] not in _READ | _NO_EFFECT | _CODE)
+    code = sorted(name for name in names if name.partition(":")[2] in _CODE)
+    where = called(element)
+    if read:
+        text = Text(f"“{where}”：按 {', '.join(read)} 的设置运行", f"{where}: {', '.join(read)} is understood and used")
+        document.note(element, "foreign_read", "info", text)
+    if lost:
+        document.note(
+            element,
+            "foreign_ignored",
+            "warning",
+            Text(f"“{where}”：{', '.join(lost)} 在这里不起作用", f"{where}: {', '.join(lost)} has no effect here"),
+            Text("需要时用本系统的设置重新配置", "Set it again with this system's settings if you need it"),
+        )
+    if code:
+        document.note(
+            element,
+            "foreign_code",
+            "warning",
+            Text(
+                f"“{where}”原来由程序代码执行（{names[code[0]][:80]}）",
+                f"{where} was done by program code there ({names[code[0]][:80]})",
+            ),
+            Text("请为它选择一个处理器、发送渠道或外部任务类型", "Choose a handler, a channel or a job type for it"),
+        )

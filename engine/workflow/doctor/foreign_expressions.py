@@ -1,0 +1,284 @@
+"""Expressions of other tools (`${amount > 5 && !vip}`, `x == 'a' and not y`) said in FEEL.
+
+Only what has the same meaning is translated; calls of Java beans and the like are not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from engine.feel import FeelError, compile_expression
+from engine.workflow.doctor.foreign_tokens import Token, tokens_of
+
+MAX_LENGTH = 4000
+MAX_DEPTH = 100
+_BRACED = re.compile(r"[$#]\{([^{}]*)\}")
+_LITERALS = {"true": "true", "True": "true", "false": "false", "False": "false", "null": "null", "None": "null"}
+_LEVELS: tuple[dict[str, str], ...] = (
+    {"||": "or"},
+    {"&&": "and"},
+    {"==": "=", "!=": "!="},
+    {"<": "<", "<=": "<=", ">": ">", ">=": ">="},
+    {"+": "+", "-": "-"},
+    {"*": "*", "/": "/", "%": "%"},
+)
+_AND, _ADD = 1, 4
+_METHODS: dict[str, Callable[[str, list[str]], str]] = {
+    "equals": lambda own, given: f"({own} = {given[0]})",
+    "isEmpty": lambda own, given: _is_empty(own),
+    "size": lambda own, given: f"count({own})",
+    "length": lambda own, given: f"string length({own})",
+    "toLowerCase": lambda own, given: f"lower case({own})",
+    "lower": lambda own, given: f"lower case({own})",
+    "toUpperCase": lambda own, given: f"upper case({own})",
+    "upper": lambda own, given: f"upper case({own})",
+    "startsWith": lambda own, given: f"starts with({own}, {given[0]})",
+    "endsWith": lambda own, given: f"ends with({own}, {given[0]})",
+    "intValue": lambda own, given: own,
+    "doubleValue": lambda own, given: own,
+}
+_NEEDS_ONE = frozenset({"equals", "startsWith", "endsWith"})
+
+
+def is_braced(text: str) -> bool:
+    """There is a `${…}` or `#{…}` in it."""
+    return _BRACED.search(text) is not None
+
+
+def to_feel(text: str) -> str | None:
+    """The FEEL text of a foreign expression; None when it has no FEEL equivalent we know.
+
+    >>> to_feel("${amount >= 100 && !vip}")
+    'amount >= 100 and (vip != true)'
+    >>> to_feel("Order ${id}")
+    '"Order " + string(id)'
+    """
+    body = text.strip()
+    if not body or len(body) > MAX_LENGTH:
+        return None
+    found = _composed(body) if is_braced(body) else _translated(body)
+    return found if found is not None and is_feel(found) else None
+
+
+def is_feel(text: str) -> bool:
+    """It can be parsed."""
+    try:
+        compile_expression(text)
+    except FeelError:
+        return False
+    return True
+
+
+def _composed(body: str) -> str | None:
+    """Text around and between expressions is joined to one text."""
+    whole = _BRACED.fullmatch(body)
+    if whole is not None:
+        return _translated(whole[1])
+    parts: list[str] = []
+    place = 0
+    for match in _BRACED.finditer(body):
+        inner = _translated(match[1])
+        if inner is None:
+            return None
+        parts += [quoted(body[place : match.start()])] if match.start() > place else []
+        parts.append(f"string({inner})")
+        place = match.end()
+    parts += [quoted(body[place:])] if place < len(body) else []
+    return " + ".join(parts)
+
+
+def quoted(text: str) -> str:
+    """A FEEL string literal."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _translated(body: str) -> str | None:
+    tokens = tokens_of(body)
+    if tokens is None or len(tokens) == 1:
+        return None
+    try:
+        reader = _Reader(tokens)
+        found = reader.choice()
+        return found if reader.next.kind == "end" else None
+    except _Foreign:
+        return None
+
+
+class _Foreign(Exception):
+    """No FEEL for this."""
+
+
+def _is_empty(text: str) -> str:
+    return f'({text} = null or {text} = "" or {text} = [])'
+
+
+def _is_not(text: str) -> str:
+    """What is missing counts as false there, so its negation holds."""
+    return f"({text} != true)"
+
+
+class _Reader:
+    """Recursive descent over the words; every method returns FEEL text. Raises: _Foreign."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.place = 0
+        self.depth = 0
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[self.place]
+
+    def take(self, *texts: str) -> Token | None:
+        """The next word when it is one of these signs or names."""
+        token = self.next
+        if token.kind not in {"sign", "name"} or token.text not in texts:
+            return None
+        self.place += 1
+        return token
+
+    def need(self, text: str) -> None:
+        if self.take(text) is None:
+            raise _Foreign
+
+    def choice(self) -> str:
+        """`a ? b : c`, and Python's `b if a else c`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _Foreign
+        found = self.binary(0)
+        if self.take("?"):
+            then = self.choice()
+            self.need(":")
+            found = f"if {found} then {then} else {self.choice()}"
+        elif self.take("if"):
+            condition = self.binary(0)
+            self.need("else")
+            found = f"if {condition} then {found} else {self.choice()}"
+        self.depth -= 1
+        return found
+
+    def binary(self, level: int) -> str:
+        if level == len(_LEVELS):
+            return self.unary()
+        if level == _AND + 1 and self.take("not"):
+            return _is_not(self.binary(level))
+        found = self.binary(level + 1)
+        signs = _LEVELS[level]
+        while True:
+            if level == _ADD - 1 and (member := self.membership(found)):
+                found = member
+                continue
+            sign = self.take(*signs)
+            if sign is None:
+                return found
+            right = self.binary(level + 1)
+            found = f"modulo({found}, {right})" if sign.text == "%" else f"{found} {signs[sign.text]} {right}"
+
+    def membership(self, left: str) -> str:
+        """Python's `a in b` and `a not in b`; empty when it is none."""
+        negated = False
+        if self.next == Token("name", "not") and self.tokens[self.place + 1].text == "in":
+            self.place, negated = self.place + 1, True
+        if not self.take("in"):
+            return ""
+        found = f"list contains({self.binary(_ADD)}, {left})"
+        return _is_not(found) if negated else found
+
+    def unary(self) -> str:
+        if self.take("!"):
+            return _is_not(self.unary())
+        if self.take("-"):
+            return f"-{self.unary()}"
+        if self.take("empty"):
+            return _is_empty(self.unary())
+        return self.postfix(self.primary())
+
+    def primary(self) -> str:
+        token = self.next
+        self.place += 1
+        if token.kind == "number":
+            return token.text
+        if token.kind == "string":
+            return quoted(token.text)
+        if token.kind == "name":
+            return self.named(token.text)
+        if token.text == "(":
+            found = self.choice()
+            self.need(")")
+            return f"({found})"
+        if token.text == "[":
+            return f"[{', '.join(self.items(']'))}]"
+        raise _Foreign
+
+    def named(self, name: str) -> str:
+        if name in {"execution", "task"} and self.next.text == ".":
+            return self.of_execution()
+        if name == "len" and self.take("("):
+            return f"count({', '.join(self.items(')'))})"
+        return _LITERALS.get(name, name)
+
+    def of_execution(self) -> str:
+        """`execution.getVariable("x")` is the variable x."""
+        self.need(".")
+        call = self.take("getVariable", "hasVariable", "getVariableLocal")
+        if call is None:
+            raise _Foreign
+        self.need("(")
+        name = self.next
+        self.place += 1
+        self.need(")")
+        if name.kind != "string" or not name.text.isidentifier():
+            raise _Foreign
+        return f"({name.text} != null)" if call.text == "hasVariable" else name.text
+
+    def items(self, close: str) -> list[str]:
+        found: list[str] = []
+        while not self.take(close):
+            if found:
+                self.need(",")
+            found.append(self.choice())
+        return found
+
+    def postfix(self, found: str) -> str:
+        while True:
+            if self.take("."):
+                found = self.member(found)
+            elif self.take("["):
+                found = self.element(found)
+            elif self.next.text == "(" and self.next.kind == "sign":
+                raise _Foreign
+            else:
+                return found
+
+    def member(self, owner: str) -> str:
+        token = self.next
+        self.place += 1
+        if token.kind != "name":
+            raise _Foreign
+        if not self.take("("):
+            return f"{owner}.{token.text}"
+        given = self.items(")")
+        if token.text == "get" and len(given) == 1 and given[0].startswith('"'):
+            return self.entry(owner, json.loads(given[0]))
+        method = _METHODS.get(token.text)
+        if method is None or len(given) != (1 if token.text in _NEEDS_ONE else 0):
+            raise _Foreign
+        return method(owner, given)
+
+    def element(self, owner: str) -> str:
+        """Positions count from 0 there and from 1 here; texts name entries."""
+        token = self.next
+        if self.tokens[self.place + 1].text != "]":
+            raise _Foreign
+        self.place += 2
+        if token.kind == "string":
+            return self.entry(owner, token.text)
+        if token.kind == "number" and token.text.isdecimal():
+            return f"{owner}[{int(token.text) + 1}]"
+        raise _Foreign
+
+    def entry(self, owner: str, name: str) -> str:
+        return f"{owner}.{name}" if name.isidentifier() else f"get value({owner}, {quoted(name)})"

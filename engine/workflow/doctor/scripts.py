@@ -1,0 +1,44 @@
+"""Small scripts of other tools (`total = price * 2`) as FEEL contexts; anything longer stays for a person."""
+
+from __future__ import annotations
+
+import re
+
+from engine.workflow.doctor.foreign_expressions import is_feel, to_feel
+
+MAX_LINES = 50
+_SET = re.compile(r"(?P<name>[^\W\d]\w*)\s*(?P<sign>[-+*]?)=(?!=)\s*(?P<value>.+)", re.DOTALL)
+_VARIABLE = re.compile(
+    r"(?:execution|delegateExecution)\.setVariable\(\s*(['\"])(?P<name>[^\W\d]\w*)\1\s*,\s*(?P<value>.+)\)", re.DOTALL
+)
+_COMMENT = re.compile(r"^\s*(?:#|//).*$", re.MULTILINE)
+
+
+def script_to_feel(text: str) -> str | None:
+    """A FEEL context with one entry per assignment, in order: an entry sees the ones before it.
+
+    >>> script_to_feel("net = price * 2; gross = net + 1")
+    '{net: price * 2, gross: net + 1}'
+    """
+    lines = [line.strip() for line in re.split(r"[;\n]", _COMMENT.sub("", text)) if line.strip()]
+    if not lines or len(lines) > MAX_LINES:
+        return None
+    entries: dict[str, str] = {}
+    for line in lines:
+        found = _entry(line)
+        if found is None or found[0] in entries:
+            return None
+        entries[found[0]] = found[1]
+    context = "{" + ", ".join(f"{name}: {value}" for name, value in entries.items()) + "}"
+    return context if is_feel(context) else None
+
+
+def _entry(line: str) -> tuple[str, str] | None:
+    match = _VARIABLE.fullmatch(line) or _SET.fullmatch(line)
+    if match is None:
+        return None
+    value = to_feel(match["value"])
+    if value is None:
+        return None
+    sign = match.groupdict().get("sign")
+    return match["name"], f"{match['name']} {sign} ({value})" if sign else value

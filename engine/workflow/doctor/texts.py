@@ -1,0 +1,138 @@
+"""Expressions of other tools wherever a document holds them: conditions, loops, timers, scripts, attributes."""
+
+from __future__ import annotations
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn import xml
+from engine.workflow.bpmn.compile_tasks import FUNCTION_FORMATS
+from engine.workflow.bpmn.timers import TimerError, parse_timer
+from engine.workflow.doctor.document import Document, drop
+from engine.workflow.doctor.foreign_expressions import is_braced, is_feel, to_feel
+from engine.workflow.doctor.scripts import script_to_feel
+from engine.workflow.doctor.timer_texts import to_iso
+
+_CONDITIONS = (
+    "conditionExpression",
+    "completionCondition",
+    "loopCardinality",
+    "loopCondition",
+    "condition",
+    "activationCondition",
+    "transformation",
+    "messagePath",
+    "dataPath",
+)
+_TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+_SPACES = (xml.CAMUNDA, xml.FLOWABLE, xml.ACTIVITI)
+_CODE = frozenset({"class", "expression", "delegateExpression"})
+
+
+def treat(document: Document) -> None:
+    """Everything that has an equal in FEEL is said in FEEL."""
+    for element in document.all(*_CONDITIONS):
+        _condition(document, element)
+    for name, form in _TIMES.items():
+        for element in document.all(name):
+            _time(document, element, form)
+    for element in document.all("scriptTask", "globalScriptTask"):
+        _script(document, element)
+    for element in document.root.iter():
+        if isinstance(element.tag, str):
+            _attributes(document, element)
+
+
+def _is_fine(body: str) -> bool:
+    return not body or (not is_braced(body) and is_feel(body.removeprefix("=")))
+
+
+def _condition(document: Document, element: xml.Element) -> None:
+    body = xml.text(element)
+    if _is_fine(body):
+        return
+    found = to_feel(body)
+    if found is not None:
+        _say(document, element, body, found)
+    elif is_braced(body):
+        _untold(document, element, body)
+
+
+def _time(document: Document, element: xml.Element, form: str) -> None:
+    body = xml.text(element)
+    try:
+        parse_timer(body, form)
+        return
+    except TimerError:
+        pass
+    iso = to_iso(body, form)
+    if iso is not None:
+        _say(document, element, body, iso)
+    elif not _is_fine(body):
+        _condition(document, element)
+
+
+def _script(document: Document, element: xml.Element) -> None:
+    script = xml.child(element, "script")
+    body = xml.text(script)
+    if script is None or xml.attribute(element, "scriptFormat").lower() == "function" or _is_fine(body):
+        return
+    found = script_to_feel(body)
+    if found is not None:
+        element.set("scriptFormat", "feel")
+        _say(document, script, body, found)
+    elif xml.attribute(element, "scriptFormat").lower() not in FUNCTION_FORMATS:
+        _untold(document, script, body)
+
+
+def _attributes(document: Document, element: xml.Element) -> None:
+    """`${…}` in attributes and parameters of Camunda 7, Flowable and Activiti."""
+    for key, value in element.attrib.items():
+        space, _, name = str(key).removeprefix("{").rpartition("}")
+        is_ours = space in _SPACES or (not space and xml.namespace(element) in _SPACES)
+        if is_ours and name not in _CODE and is_braced(str(value)):
+            found = to_feel(str(value))
+            if found is None:
+                _untold(document, element, str(value))
+            else:
+                element.set(key, f"={found}")
+                _told(document, element, str(value), found)
+    if xml.namespace(element) in _SPACES and not len(element) and is_braced(xml.text(element)):
+        _parameter(document, element)
+
+
+def _parameter(document: Document, element: xml.Element) -> None:
+    body = xml.text(element)
+    if xml.local(element) not in {"inputParameter", "outputParameter", "string", "expression"}:
+        return
+    found = to_feel(body)
+    if found is None:
+        _untold(document, element, body)
+    else:
+        element.text = f"={found}"
+        _told(document, element, body, found)
+
+
+def _say(document: Document, element: xml.Element, old: str, new: str) -> None:
+    for child in list(element):
+        element.remove(child)
+    element.text = new
+    drop(element, "language")
+    _told(document, element, old, new)
+
+
+def _told(document: Document, element: xml.Element, old: str, new: str) -> None:
+    document.rewritten(
+        element,
+        "expression",
+        f"表达式“{old[:80]}”改写为 FEEL：{new[:80]}",
+        f"The expression {old[:80]} is now written in FEEL: {new[:80]}",
+    )
+
+
+def _untold(document: Document, element: xml.Element, body: str) -> None:
+    document.note(
+        element,
+        "expression_unknown",
+        "error",
+        Text(f"表达式“{body[:80]}”无法转换", f"The expression {body[:80]} can't be translated"),
+        Text("请改写为 FEEL 表达式，例如 金额 > 100", "Write it in FEEL, for example amount > 100"),
+    )
