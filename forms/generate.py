@@ -34,7 +34,7 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 """Field types of the metadata room and what asks for their values; every other type is asked as text."""
 
-_NEVER_ASKED = frozenset({"formula", "rollup", "auto_number"})
+_NEVER_ASKED = frozenset({"formula", "rollup", "auto_number", "lines"})
 _SCHEMA: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
     {
         Kind.INTEGER: {"type": "integer"},

@@ -30,6 +30,7 @@ export function start(element) {
 }
 
 function plain(element) {
+  element.querySelectorAll('.ec-main').forEach((box) => { box.tabIndex = 0; });
   element.querySelectorAll(`:is(${TABLE_ROLES.map((role) => `[role=${role}]`).join()})`).forEach((box) => box.removeAttribute('role'));
   for (const name of TABLE_ATTRIBUTES) element.querySelectorAll(`[${name}]`).forEach((box) => box.removeAttribute(name));
 }

@@ -17,7 +17,7 @@ export function startDialogs(htmx) {
     event.preventDefault();
     const values = new FormData(form, event.submitter);
     const source = form;
-    htmx.ajax('POST', event.submitter?.formAction || form.action, { source, target: '#sheet-content', swap: 'innerHTML', values: Object.fromEntries(multiple(values)) });
+    htmx.ajax('POST', event.submitter?.getAttribute('formaction') ?? form.getAttribute('action'), { source, target: '#sheet-content', swap: 'innerHTML', values: Object.fromEntries(multiple(values)) });
   });
   document.addEventListener('htmx:after:swap', () => {
     if (!content.childElementCount) return;

@@ -7,6 +7,7 @@ export function start(select) {
     plugins: select.multiple ? ['remove_button'] : [],
     maxOptions: 200,
     hidePlaceholder: true,
+    closeAfterSelect: true,
     render: { no_results: () => Object.assign(document.createElement('div'), { className: 'no-results', textContent: empty ?? '—' }) },
   };
   if (source) Object.assign(options, remote(source));

@@ -29,6 +29,6 @@ function redraw(htmx, form) {
   const focused = document.activeElement?.id;
   const values = { _redraw: '1' };
   for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = name in values ? [].concat(values[name], value) : value;
-  htmx.ajax('POST', form.action, { source: form, target: fields, select: '.form-grid', swap: 'outerHTML', values })
+  htmx.ajax('POST', form.getAttribute('action'), { source: form, target: fields, select: '.form-grid', swap: 'outerHTML', values })
     .then(() => document.getElementById(focused)?.focus());
 }
