@@ -49,7 +49,7 @@ class DecimalType(FieldType):
         return rounded
 
     def from_cell(self, field: FieldDefinition, cell: object, context: CellContext) -> Decimal:
-        if isinstance(cell, float):
+        if isinstance(cell, float) and abs(cell) < 10.0 ** (self.precision - self.places(field)):
             step = Decimal(1).scaleb(-self.places(field))
             cell = Decimal(repr(cell)).quantize(step, ROUND_HALF_UP)
         return self.from_json(field, _strip_signs(cell))

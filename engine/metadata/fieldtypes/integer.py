@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,7 +43,7 @@ class IntegerType(FieldType):
 def _to_int(raw: Json) -> int:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw
-    if isinstance(raw, (float, Decimal)) and raw == raw.__trunc__():
+    if isinstance(raw, (float, Decimal)) and isfinite(raw) and raw == raw.__trunc__():
         return int(raw)
     text = raw.strip().replace(",", "") if isinstance(raw, str) else ""
     if text.removeprefix("-").isdecimal() and len(text) <= 17:
