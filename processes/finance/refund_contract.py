@@ -148,7 +148,7 @@ def split_received(received: Decimal, needs: Sequence[tuple[Decimal, Decimal]]) 
     """Cover every line's deductions first, in order; share what is left by what each line has left.
 
     >>> split_received(Decimal(3000), [(Decimal(3000), Decimal(0)), (Decimal(0), Decimal(3000))])
-    (Decimal('3000'), Decimal('0.00'))
+    (Decimal('3000.00'), Decimal('0.00'))
     """
     left = received
     covered = []
