@@ -18,6 +18,7 @@ from engine.workflow.tasks import TaskRow, TaskView
 from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
 from forms.render import FormModel
+from forms.schema import json_schema
 from webapp import formpage, recordpage
 from webapp.i18n import gettext, locale
 from webapp.links import link
@@ -115,6 +116,19 @@ def open_task(tx: Tx, view: TaskView) -> formpage.OpenForm:
         record=_record(tx, view.row),
         variables=view.variables,
     )
+
+
+def form_of(tx: Tx, view: TaskView) -> dict[str, Any]:
+    """The task's form for the API: JSON Schema and present values of what the actor may see."""
+    opened = open_task(tx, view)
+    model = opened.model(tx, _values(opened.form, view, _record(tx, view.row)))
+    shown = {field.name: field for section in model.sections for field in section.fields}
+    return {
+        "key": opened.form.key,
+        "title": model.title,
+        "schema": json_schema(opened.form, opened.access, locale()),
+        "values": {name: field.text if field.masked else field.value for name, field in shown.items()},
+    }
 
 
 def read(

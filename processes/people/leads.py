@@ -211,10 +211,13 @@ def followed_since(tx: Tx, lead_id: UUID, since: datetime) -> bool:
 
 
 def sales_load(tx: Tx, branch_id: UUID) -> dict[UUID, int]:
-    """Open leads per owner in the branch; owners without any are not in it."""
+    """Open leads per owner in the branch; owners without any are not in it.
+
+    A new lead is nobody's load yet: its owner only typed or imported it.
+    """
     statement = (
         select(lead.c.owner_id, func.count().label("open"))
-        .where(lead.c.branch_id == branch_id, lead.c.stage.in_(OPEN_STAGES), lead.c.owner_id.is_not(None))
+        .where(lead.c.branch_id == branch_id, lead.c.stage.in_(OPEN_STAGES[1:]), lead.c.owner_id.is_not(None))
         .where(lead.c.deleted_at.is_(None))
         .group_by(lead.c.owner_id)
     )

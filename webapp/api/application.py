@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, make_response, request
 from flask_smorest import Api
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError, fields
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from engine.kernel.errors import SchoolflowError
@@ -34,6 +34,21 @@ log = logging.getLogger(__name__)
 
 _AREAS = (auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, connectors)
 BLUEPRINTS = [area.blueprint for area in _AREAS]
+
+
+class Problem(Schema):
+    """What every refusal looks like; `fields` only when single fields are at fault, `id` only for our own failures."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    hint = fields.String(required=True)
+    fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+    id = fields.UUID()
+
+
+class _Api(Api):  # type: ignore[misc]  # flask-smorest has no types
+    ERROR_SCHEMA = Problem
+
 
 _CONFIG = {
     "API_TITLE": "Schoolflow",
@@ -63,7 +78,7 @@ def install(app: Flask) -> None:
     app.config.update(_CONFIG)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider's: Chinese stays readable
     pages = app.error_handler_spec[None][None].get(HTTPException)
-    api = Api(app)
+    api = _Api(app)
     app.register_error_handler(HTTPException, _by_address(pages))
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
@@ -106,10 +121,10 @@ def _http(error: HTTPException) -> Response:
 def _invalid(error: HTTPException) -> dict[str, object]:
     cause = getattr(error, "exc", None)
     messages = cause.normalized_messages() if isinstance(cause, ValidationError) else {}  # type: ignore[no-untyped-call]
-    fields: dict[str, str] = {}
+    found: dict[str, str] = {}
     for part in messages.values():
-        _flatten(part, "", fields)
-    return {"code": "invalid", "message": _INVALID.in_locale(locale()), "hint": "", "fields": fields}
+        _flatten(part, "", found)
+    return {"code": "invalid", "message": _INVALID.in_locale(locale()), "hint": "", "fields": found}
 
 
 def _flatten(part: object, path: str, found: dict[str, str]) -> None:

@@ -63,6 +63,7 @@ def authenticate() -> None:
 @blueprint.post("/auth/token")
 @blueprint.arguments(SignIn)
 @blueprint.response(200, Token)
+@blueprint.doc(security=[])
 def issue(body: Mapping[str, Any]) -> Any:
     """A token for a right password; 401 otherwise, 429 after too many tries."""
 
@@ -91,7 +92,7 @@ def revoke() -> Response:
 
 @blueprint.get("/me")
 @blueprint.response(200, Me)
-def me() -> Any:
+def me() -> Response:
     """Who I am, my roles and where I hold them."""
 
     def use_case(tx: Tx) -> dict[str, object]:
@@ -108,4 +109,4 @@ def me() -> Any:
             "roles": [{"role": one.role, "branch_id": one.branch_id} for one in held.roles],
         }
 
-    return base.read(use_case)
+    return base.shown(use_case)

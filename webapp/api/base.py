@@ -1,6 +1,6 @@
 """What every endpoint needs: who asks, one unit of work, versions, idempotent writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,10 +19,50 @@ from webapp.request import platform
 T = TypeVar("T")
 PREFIX = "/api/v1"
 
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": "Repeating the request with this key within a day gives the stored answer again.",
+}
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The record's version; needed where the answer to GET carries an ETag (428 without, 412 when stale).",
+}
 
-def blueprint(name: str, description: str) -> Blueprint:
+
+class Area(Blueprint):
+    """A group of endpoints; each operation is named after area and function and says which headers it takes."""
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
+        self._prepare_doc_cbks.append(_describe_headers)
+        self._area = name
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        for method, found in self._docs[endpoint].items():
+            if method != "parameters":
+                found.setdefault("manual_doc", {}).setdefault("operationId", f"{self._area}_{endpoint}")
+
+
+def blueprint(name: str, description: str) -> Area:
     """A group of endpoints under the API's prefix."""
-    return Blueprint(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
+    return Area(name, description)
+
+
+def _describe_headers(doc: dict[str, Any], info: Mapping[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+    if method != "get":
+        doc.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    if method == "patch":
+        doc["parameters"].append(_IF_MATCH)
+    for status in ("401", "403", "404", "409", "429"):
+        doc.setdefault("responses", {}).setdefault(status, {"$ref": "#/components/responses/DEFAULT_ERROR"})
+    return doc
 
 
 def actor() -> Actor:
@@ -37,6 +77,16 @@ def actor() -> Actor:
 def read(use_case: Callable[[Tx], T]) -> T:
     """Runs a use-case that only reads (or logs that it was read)."""
     return platform().boundary.run(actor(), use_case)
+
+
+def shown(use_case: Callable[[Tx], Any]) -> Response:
+    """Runs a use-case that only reads and answers its result as JSON."""
+    return answer(read(use_case))
+
+
+def listed(use_case: Callable[[Tx], Iterable[Any]]) -> Response:
+    """Runs a use-case that reads a bounded list; it is answered in the shape of all lists, without a next page."""
+    return answer({"items": list(read(use_case)), "next": None})
 
 
 def write(

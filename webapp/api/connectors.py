@@ -10,14 +10,15 @@ from marshmallow import Schema, fields, validate
 from connectors.host import build_live, check_now
 from connectors.registry import kinds
 from connectors.settings import check_config
-from engine.kernel import connector_store, delivery_health
+from engine.kernel import connector_store, delivery_health, history_search
+from engine.kernel.connector import Health
 from engine.kernel.connector_store import ConnectorDraft, ConnectorRow
 from engine.kernel.history import Event
 from engine.kernel.history_search import HistoryQuery, search
 from engine.kernel.uow import Tx
 from engine.metadata import rights
 from webapp.api import base
-from webapp.api.schema import Plain, to_plain
+from webapp.api.schema import Plain, page_of, schema_of, to_plain
 from webapp.request import platform
 
 blueprint = base.blueprint("connectors", "Connectors 连接器")
@@ -42,9 +43,32 @@ class ConnectorChange(Schema):
     zone = fields.String(load_default="Asia/Shanghai")
 
 
+class ConnectorView(Schema):
+    """A connector with its health; secrets are never shown."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    channel = fields.String()
+    name = fields.String()
+    branch_id = fields.UUID(allow_none=True)
+    config = fields.Dict()
+    enabled = fields.Boolean()
+    zone = fields.String()
+    version = fields.Integer()
+    health = fields.Dict(keys=fields.String(), values=Plain())
+
+
+class KindView(Schema):
+    """A kind of connector."""
+
+    kind = fields.String()
+    label = fields.String()
+    schema = fields.Dict()
+
+
 @blueprint.get("/connectors/kinds")
-@blueprint.response(200, Plain)
-def list_kinds() -> Any:
+@blueprint.response(200, page_of(KindView))
+def list_kinds() -> Response:
     """Kinds that are installed, with the JSON Schema of their configuration."""
 
     def use_case(tx: Tx) -> object:
@@ -54,24 +78,24 @@ def list_kinds() -> Any:
             for name, kind in kinds().items()
         ]
 
-    return base.read(use_case)
+    return base.listed(use_case)
 
 
 @blueprint.get("/connectors")
-@blueprint.response(200, Plain)
-def listing() -> Any:
+@blueprint.response(200, page_of(ConnectorView))
+def listing() -> Response:
     """All connectors with their health; secrets are never shown."""
 
     def use_case(tx: Tx) -> object:
         rights.require_right(tx, VIEW)
         return [_shown(tx, row) for row in connector_store.all_rows(tx)]
 
-    return base.read(use_case)
+    return base.listed(use_case)
 
 
 @blueprint.post("/connectors")
 @blueprint.arguments(NewConnector)
-@blueprint.response(201)
+@blueprint.response(201, ConnectorView)
 def create(body: Mapping[str, Any]) -> Response:
     """A new connector."""
 
@@ -95,7 +119,7 @@ def create(body: Mapping[str, Any]) -> Response:
 
 
 @blueprint.get("/connectors/<uuid:connector_id>")
-@blueprint.response(200)
+@blueprint.response(200, ConnectorView)
 def show(connector_id: UUID) -> Response:
     """One connector; its version is the ETag."""
 
@@ -110,7 +134,7 @@ def show(connector_id: UUID) -> Response:
 
 @blueprint.patch("/connectors/<uuid:connector_id>")
 @blueprint.arguments(ConnectorChange)
-@blueprint.response(200)
+@blueprint.response(200, ConnectorView)
 def change(body: Mapping[str, Any], connector_id: UUID) -> Response:
     """Changes it; `If-Match` carries the version."""
     version = base.required_version()
@@ -151,7 +175,7 @@ def disable(connector_id: UUID) -> Response:
 
 
 @blueprint.post("/connectors/<uuid:connector_id>/check")
-@blueprint.response(200)
+@blueprint.response(200, schema_of(Health))
 def check(connector_id: UUID) -> Response:
     """Asks the other side now and answers what it found."""
 
@@ -169,15 +193,15 @@ def check(connector_id: UUID) -> Response:
 
 
 @blueprint.get("/connectors/<uuid:connector_id>/log")
-@blueprint.response(200, Plain)
-def log(connector_id: UUID) -> Any:
+@blueprint.response(200, page_of(history_search.Entry))
+def log(connector_id: UUID) -> Response:
     """The latest entries of its trail."""
 
     def use_case(tx: Tx) -> object:
         rights.require_right(tx, VIEW)
-        return to_plain(search(tx.connection, HistoryQuery(subject=("connector", str(connector_id)), limit=100)))
+        return search(tx.connection, HistoryQuery(subject=("connector", str(connector_id)), limit=100))
 
-    return base.read(use_case)
+    return base.shown(use_case)
 
 
 def _switch(tx: Tx, connector_id: UUID, enabled: bool) -> None:

@@ -10,8 +10,9 @@ from marshmallow import Schema, fields, validate
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, directory, overlays, snapshot
+from engine.metadata.explanation import Explanation
 from webapp.api import base
-from webapp.api.schema import Plain, to_plain
+from webapp.api.schema import Plain, page_of, schema_of, to_plain
 
 blueprint = base.blueprint("objects", "Objects, fields and access 对象、字段与权限")
 
@@ -58,21 +59,49 @@ class Question(Schema):
     action = fields.String(load_default="read", validate=validate.Length(max=20))
 
 
+class ObjectRow(Schema):
+    """An object the actor may read."""
+
+    key = fields.String()
+    label = fields.String()
+    icon = fields.String()
+
+
+class ObjectView(Schema):
+    """An object with the fields the actor may see."""
+
+    key = fields.String()
+    label = fields.String()
+    fields_ = fields.List(fields.Dict(keys=fields.String(), values=Plain()), data_key="fields")
+
+
+class Overlay(Schema):
+    """What one branch adds or changes."""
+
+    patch = fields.Dict(keys=fields.String(), values=Plain())
+
+
+class Epoch(Schema):
+    """The number of the configuration."""
+
+    epoch = fields.Integer()
+
+
 @blueprint.get("/objects")
-@blueprint.response(200, Plain)
-def list_objects() -> Any:
+@blueprint.response(200, page_of(ObjectRow))
+def list_objects() -> Response:
     """Objects the actor may read or create."""
 
     def use_case(tx: Tx) -> object:
         readable = [one for one in catalog.load(tx).objects() if access.can(tx, "read", one.key)]
         return [{"key": one.key, "label": to_plain(one.label), "icon": one.icon} for one in readable]
 
-    return base.read(use_case)
+    return base.listed(use_case)
 
 
 @blueprint.get("/objects/<object_key>")
-@blueprint.response(200, Plain)
-def show_object(object_key: str) -> Any:
+@blueprint.response(200, ObjectView)
+def show_object(object_key: str) -> Response:
     """The object with the fields the actor may see, each with its access."""
 
     def use_case(tx: Tx) -> object:
@@ -87,7 +116,7 @@ def show_object(object_key: str) -> Any:
             "fields": [{**to_plain(field), "access": levels[field.key]} for field in shown],
         }
 
-    return base.read(use_case)
+    return base.shown(use_case)
 
 
 @blueprint.post("/fields")
@@ -111,10 +140,10 @@ def change_field(body: Mapping[str, Any]) -> Response:
 
 @blueprint.get("/overlays")
 @blueprint.arguments(OverlayAt, location="query")
-@blueprint.response(200, Plain)
-def show_overlay(arguments: Mapping[str, Any]) -> Any:
+@blueprint.response(200, Overlay)
+def show_overlay(arguments: Mapping[str, Any]) -> Response:
     """What one branch adds to or changes in an object."""
-    return base.read(lambda tx: {"patch": to_plain(overlays.current(tx, arguments["branch_id"], arguments["object"]))})
+    return base.shown(lambda tx: {"patch": to_plain(overlays.current(tx, arguments["branch_id"], arguments["object"]))})
 
 
 @blueprint.post("/overlays")
@@ -127,8 +156,8 @@ def save_overlay(body: Mapping[str, Any]) -> Response:
 
 @blueprint.get("/explain")
 @blueprint.arguments(Question, location="query")
-@blueprint.response(200, Plain)
-def explain(arguments: Mapping[str, Any]) -> Any:
+@blueprint.response(200, schema_of(Explanation))
+def explain(arguments: Mapping[str, Any]) -> Response:
     """The grants, scopes, rules and tasks that decided; for another person it needs a right."""
 
     def use_case(tx: Tx) -> object:
@@ -144,14 +173,14 @@ def explain(arguments: Mapping[str, Any]) -> Any:
             )
         )
 
-    return base.read(use_case)
+    return base.shown(use_case)
 
 
 @blueprint.get("/epoch")
-@blueprint.response(200, Plain)
-def epoch() -> Any:
+@blueprint.response(200, Epoch)
+def epoch() -> Response:
     """The number that moves whenever configuration changes: clients drop what they cached of it."""
-    return base.read(lambda tx: {"epoch": snapshot.load(tx).epoch})
+    return base.shown(lambda tx: {"epoch": snapshot.load(tx).epoch})
 
 
 def _actor_of(tx: Tx, user_id: UUID | None) -> Any:

@@ -9,8 +9,9 @@ from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
 from engine.workflow import incidents, instances
+from engine.workflow.instances.reading import InstanceRowView
 from webapp.api import base
-from webapp.api.schema import Plain, to_plain
+from webapp.api.schema import Nothing, page_of, result_of, schema_of, to_plain
 
 blueprint = base.blueprint("instances", "Process instances 流程实例")
 
@@ -22,7 +23,7 @@ class Search(Schema):
     status = fields.String(load_default=None)
     record_object = fields.String(load_default=None)
     record_id = fields.UUID(load_default=None)
-    search = fields.String(load_default=None)
+    search = fields.String(load_default="", validate=validate.Length(max=100))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     after = fields.String(load_default=None)
 
@@ -65,10 +66,25 @@ class DryRun(Schema):
     dry_run = fields.Boolean(load_default=False)
 
 
+class Event(Schema):
+    """One entry of a case's trail."""
+
+    id = fields.UUID()
+    at = fields.AwareDateTime()
+    actor_kind = fields.String()
+    actor_id = fields.String()
+    actor_name = fields.String()
+    on_behalf_of = fields.String(allow_none=True)
+    action = fields.String()
+    subject_kind = fields.String()
+    subject_id = fields.String()
+    data = fields.Dict()
+
+
 @blueprint.get("/instances")
 @blueprint.arguments(Search, location="query")
-@blueprint.response(200, Plain)
-def search(arguments: Mapping[str, Any]) -> Any:
+@blueprint.response(200, page_of(InstanceRowView))
+def search(arguments: Mapping[str, Any]) -> Response:
     """Instances the actor may see, newest first."""
     record = (arguments["record_object"], arguments["record_id"]) if arguments["record_id"] else None
     query = instances.InstanceQuery(
@@ -79,31 +95,31 @@ def search(arguments: Mapping[str, Any]) -> Any:
         limit=arguments["limit"],
         after=arguments["after"],
     )
-    return base.read(lambda tx: to_plain(instances.search(tx, query)))
+    return base.shown(lambda tx: instances.search(tx, query))
 
 
 @blueprint.get("/instances/<uuid:instance_id>")
-@blueprint.response(200, Plain)
-def show(instance_id: UUID) -> Any:
+@blueprint.response(200, schema_of(instances.InstanceView))
+def show(instance_id: UUID) -> Response:
     """State, where it stands, and the variables the actor may read."""
-    return base.read(lambda tx: to_plain(instances.get(tx, instance_id)))
+    return base.shown(lambda tx: instances.get(tx, instance_id))
 
 
 @blueprint.get("/instances/<uuid:instance_id>/history")
 @blueprint.arguments(Paging, location="query")
-@blueprint.response(200, Plain)
-def history(arguments: Mapping[str, Any], instance_id: UUID) -> Any:
+@blueprint.response(200, page_of(Event))
+def history(arguments: Mapping[str, Any], instance_id: UUID) -> Response:
     """What happened in it, in order."""
-    return base.read(
-        lambda tx: to_plain(instances.history(tx, instance_id, limit=arguments["limit"], after=arguments["after"]))
+    return base.listed(
+        lambda tx: instances.history(tx, instance_id, limit=arguments["limit"], after=arguments["after"])
     )
 
 
 @blueprint.get("/instances/<uuid:instance_id>/diagram")
-@blueprint.response(200, Plain)
-def diagram(instance_id: UUID) -> Any:
+@blueprint.response(200, schema_of(instances.Diagram))
+def diagram(instance_id: UUID) -> Response:
     """The model's XML with the state of each element."""
-    return base.read(lambda tx: to_plain(instances.diagram(tx, instance_id)))
+    return base.shown(lambda tx: instances.diagram(tx, instance_id))
 
 
 def _operate(use_case: Callable[[Tx], Any]) -> Response:
@@ -112,7 +128,7 @@ def _operate(use_case: Callable[[Tx], Any]) -> Response:
 
 @blueprint.post("/instances/<uuid:instance_id>/suspend")
 @blueprint.arguments(Reason)
-@blueprint.response(200)
+@blueprint.response(200, Nothing)
 def suspend(body: Mapping[str, Any], instance_id: UUID) -> Response:
     """Stops the case where it is."""
     return _operate(lambda tx: instances.suspend(tx, instance_id, body["reason"]))
@@ -120,7 +136,7 @@ def suspend(body: Mapping[str, Any], instance_id: UUID) -> Response:
 
 @blueprint.post("/instances/<uuid:instance_id>/resume")
 @blueprint.arguments(Reason)
-@blueprint.response(200)
+@blueprint.response(200, Nothing)
 def resume(body: Mapping[str, Any], instance_id: UUID) -> Response:
     """Lets a suspended case go on."""
     return _operate(lambda tx: instances.resume(tx, instance_id, body["reason"]))
@@ -128,7 +144,7 @@ def resume(body: Mapping[str, Any], instance_id: UUID) -> Response:
 
 @blueprint.post("/instances/<uuid:instance_id>/cancel")
 @blueprint.arguments(Reason)
-@blueprint.response(200)
+@blueprint.response(200, Nothing)
 def cancel(body: Mapping[str, Any], instance_id: UUID) -> Response:
     """Ends the case; what it did is compensated."""
     return _operate(lambda tx: instances.cancel(tx, instance_id, body["reason"]))
@@ -137,7 +153,7 @@ def cancel(body: Mapping[str, Any], instance_id: UUID) -> Response:
 @blueprint.post("/instances/<uuid:instance_id>/move")
 @blueprint.arguments(Move)
 @blueprint.arguments(DryRun, location="query")
-@blueprint.response(200)
+@blueprint.response(200, result_of(instances.MovePreview))
 def move(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -> Response:
     """Moves the case to another node; an approval of a money process can't be passed."""
     return _operate(
@@ -154,7 +170,7 @@ def move(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -
 
 @blueprint.post("/instances/<uuid:instance_id>/retry")
 @blueprint.arguments(At)
-@blueprint.response(200)
+@blueprint.response(200, Nothing)
 def retry(body: Mapping[str, Any], instance_id: UUID) -> Response:
     """Tries a failed place again."""
     return _operate(lambda tx: instances.retry(tx, instance_id, body["activation"]))
@@ -162,7 +178,7 @@ def retry(body: Mapping[str, Any], instance_id: UUID) -> Response:
 
 @blueprint.post("/instances/<uuid:instance_id>/skip")
 @blueprint.arguments(At)
-@blueprint.response(200)
+@blueprint.response(200, Nothing)
 def skip(body: Mapping[str, Any], instance_id: UUID) -> Response:
     """Goes on behind a failed place, with a reason."""
     return _operate(lambda tx: instances.skip(tx, instance_id, body["activation"], body["reason"]))
@@ -170,7 +186,7 @@ def skip(body: Mapping[str, Any], instance_id: UUID) -> Response:
 
 @blueprint.post("/instances/<uuid:instance_id>/variables")
 @blueprint.arguments(Variables)
-@blueprint.response(200)
+@blueprint.response(200, Nothing)
 def set_variables(body: Mapping[str, Any], instance_id: UUID) -> Response:
     """Changes variables; the trail keeps both values."""
     return _operate(lambda tx: instances.set_variables(tx, instance_id, body["variables"], body["reason"]))
@@ -178,9 +194,7 @@ def set_variables(body: Mapping[str, Any], instance_id: UUID) -> Response:
 
 @blueprint.get("/incidents")
 @blueprint.arguments(Paging, location="query")
-@blueprint.response(200, Plain)
-def open_incidents(arguments: Mapping[str, Any]) -> Any:
+@blueprint.response(200, page_of(incidents.IncidentRow))
+def open_incidents(arguments: Mapping[str, Any]) -> Response:
     """Failures that wait for a person."""
-    return base.read(
-        lambda tx: to_plain(incidents.open_incidents(tx, limit=arguments["limit"], after=arguments["after"]))
-    )
+    return base.listed(lambda tx: incidents.open_incidents(tx, limit=arguments["limit"], after=arguments["after"]))

@@ -12,7 +12,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import rights, snapshot
 from engine.metadata.organisation import branches, credentials, positions, roles, sharing, users
 from webapp.api import base
-from webapp.api.schema import Plain, schema_of, to_plain
+from webapp.api.schema import Identified, page_of, to_plain
 
 blueprint = base.blueprint("organisation", "Organisation and permissions 组织与权限")
 _KEY = validate.Length(1, 40)
@@ -137,16 +137,32 @@ class UserSearch(Schema):
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
 
 
+class RoleKey(Schema):
+    """The role's key."""
+
+    key = fields.String()
+
+
+class GrantView(Schema):
+    """What a role may do with an object."""
+
+    role = fields.String()
+    object = fields.String()
+    scopes = fields.Dict(keys=fields.String(), values=fields.String())
+    fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+    where = fields.String(allow_none=True)
+
+
 @blueprint.get("/branches")
-@blueprint.response(200, schema_of(snapshot.Branch)(many=True))
-def list_branches() -> Any:
+@blueprint.response(200, page_of(snapshot.Branch))
+def list_branches() -> Response:
     """The organisation tree, parents first."""
-    return base.read(branches.list_branches)
+    return base.listed(branches.list_branches)
 
 
 @blueprint.post("/branches")
 @blueprint.arguments(NewBranch)
-@blueprint.response(201)
+@blueprint.response(201, Identified)
 def create_branch(body: Mapping[str, Any]) -> Response:
     """A new branch; needs `manage_branches` at its parent."""
     return base.write(lambda tx: {"id": branches.create_branch(tx, **body)}, status=201)
@@ -162,15 +178,15 @@ def update_branch(body: Mapping[str, Any], branch_id: UUID) -> Response:
 
 @blueprint.get("/users")
 @blueprint.arguments(UserSearch, location="query")
-@blueprint.response(200, schema_of(users.User)(many=True))
-def list_users(arguments: Mapping[str, Any]) -> Any:
+@blueprint.response(200, page_of(users.User))
+def list_users(arguments: Mapping[str, Any]) -> Response:
     """The staff directory; phone and e-mail only for those who manage users."""
-    return base.read(lambda tx: users.list_users(tx, **arguments))
+    return base.listed(lambda tx: users.list_users(tx, **arguments))
 
 
 @blueprint.post("/users")
 @blueprint.arguments(NewUser)
-@blueprint.response(201)
+@blueprint.response(201, Identified)
 def create_user(body: Mapping[str, Any]) -> Response:
     """A new user without roles; needs `manage_users` at the branch."""
 
@@ -202,15 +218,15 @@ def set_active(body: Mapping[str, Any], user_id: UUID) -> Response:
 
 
 @blueprint.get("/roles")
-@blueprint.response(200, schema_of(snapshot.Role)(many=True))
-def list_roles() -> Any:
+@blueprint.response(200, page_of(snapshot.Role))
+def list_roles() -> Response:
     """All roles with the administration rights they carry."""
-    return base.read(lambda tx: sorted(snapshot.load(tx).roles.values(), key=lambda role: role.key))
+    return base.listed(lambda tx: sorted(snapshot.load(tx).roles.values(), key=lambda role: role.key))
 
 
 @blueprint.post("/roles")
 @blueprint.arguments(NewRole)
-@blueprint.response(201)
+@blueprint.response(201, RoleKey)
 def create_role(body: Mapping[str, Any]) -> Response:
     """A role that grants nothing yet."""
 
@@ -223,8 +239,8 @@ def create_role(body: Mapping[str, Any]) -> Response:
 
 
 @blueprint.get("/grants")
-@blueprint.response(200, Plain)
-def list_grants() -> Any:
+@blueprint.response(200, page_of(GrantView))
+def list_grants() -> Response:
     """What administrators have granted; needs `manage_roles`."""
 
     def use_case(tx: Tx) -> object:
@@ -232,7 +248,7 @@ def list_grants() -> Any:
         grants = snapshot.load(tx).grants
         return [{"role": role, "object": key, **to_plain(grant)} for (role, key), grant in sorted(grants.items())]
 
-    return base.read(use_case)
+    return base.listed(use_case)
 
 
 @blueprint.patch("/grants")
@@ -268,7 +284,7 @@ def unassign_role(body: Mapping[str, Any]) -> Response:
 
 @blueprint.post("/positions")
 @blueprint.arguments(NewPosition)
-@blueprint.response(201)
+@blueprint.response(201, Identified)
 def create_position(body: Mapping[str, Any]) -> Response:
     """A new position."""
     return base.write(lambda tx: {"id": positions.create_position(tx, **body)}, status=201)
@@ -291,7 +307,7 @@ def leave_position(position_id: UUID, user_id: UUID) -> Response:
 
 @blueprint.post("/groups")
 @blueprint.arguments(NewGroup)
-@blueprint.response(201)
+@blueprint.response(201, Identified)
 def create_group(body: Mapping[str, Any]) -> Response:
     """A new group."""
     return base.write(lambda tx: {"id": positions.create_group(tx, **body)}, status=201)
@@ -306,20 +322,20 @@ def add_member(body: Mapping[str, Any], group_id: UUID) -> Response:
 
 
 @blueprint.get("/sharing-rules")
-@blueprint.response(200, schema_of(snapshot.SharingRule)(many=True))
-def list_sharing_rules() -> Any:
+@blueprint.response(200, page_of(snapshot.SharingRule))
+def list_sharing_rules() -> Response:
     """All sharing rules; needs `manage_roles`."""
 
     def use_case(tx: Tx) -> object:
         rights.require_right(tx, "manage_roles")
         return snapshot.load(tx).sharing
 
-    return base.read(use_case)
+    return base.listed(use_case)
 
 
 @blueprint.post("/sharing-rules")
 @blueprint.arguments(SharingRule)
-@blueprint.response(201)
+@blueprint.response(201, Identified)
 def create_sharing_rule(body: Mapping[str, Any]) -> Response:
     """Widens who may read."""
     values = {("object_key" if name == "object" else name): value for name, value in body.items()}

@@ -9,8 +9,9 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from engine.workflow import deployments, instances, messages
+from engine.workflow.bpmn.findings import Finding
 from webapp.api import base
-from webapp.api.schema import Plain, to_plain
+from webapp.api.schema import Anything, Identified, page_of, schema_of
 
 blueprint = base.blueprint("processes", "Process models and messages 流程与消息")
 
@@ -69,16 +70,23 @@ class DryRun(Schema):
     dry_run = fields.Boolean(load_default=False)
 
 
+class CheckResult(Schema):
+    """Findings of doctor and gate."""
+
+    process = fields.String()
+    findings = fields.List(fields.Nested(schema_of(Finding)))
+
+
 @blueprint.get("/processes")
-@blueprint.response(200, Plain)
-def listing() -> Any:
+@blueprint.response(200, page_of(deployments.ProcessRow))
+def listing() -> Response:
     """Processes with their newest version."""
-    return base.read(lambda tx: to_plain(deployments.processes(tx)))
+    return base.listed(deployments.processes)
 
 
 @blueprint.post("/processes")
 @blueprint.arguments(Deployment)
-@blueprint.response(201)
+@blueprint.response(201, schema_of(deployments.Deployment))
 def deploy(body: Mapping[str, Any]) -> Response:
     """Deploys new versions; 422 with findings by element when the gate refuses."""
     return base.write(
@@ -88,21 +96,21 @@ def deploy(body: Mapping[str, Any]) -> Response:
 
 @blueprint.post("/processes/<key>/check")
 @blueprint.arguments(Sources)
-@blueprint.response(200, Plain)
-def check(body: Mapping[str, Any], key: str) -> Any:
+@blueprint.response(200, CheckResult)
+def check(body: Mapping[str, Any], key: str) -> Response:
     """Runs doctor and gate only: findings by element, in the request's language."""
-    return base.read(lambda tx: {"process": key, "findings": to_plain(deployments.check(tx, body["sources"]))})
+    return base.shown(lambda tx: {"process": key, "findings": deployments.check(tx, body["sources"])})
 
 
 @blueprint.get("/processes/<key>/versions")
-@blueprint.response(200, Plain)
-def versions(key: str) -> Any:
+@blueprint.response(200, page_of(deployments.VersionRow))
+def versions(key: str) -> Response:
     """All versions, newest first."""
-    return base.read(lambda tx: to_plain(deployments.versions(tx, key)))
+    return base.listed(lambda tx: deployments.versions(tx, key))
 
 
 @blueprint.get("/processes/<key>/versions/<int:number>/xml")
-@blueprint.response(200)
+@blueprint.response(200, {"type": "string"}, content_type="application/xml")
 def xml(key: str, number: int) -> Response:
     """The model as it was deployed."""
     source = base.read(lambda tx: deployments.source(tx, key, number))
@@ -111,7 +119,7 @@ def xml(key: str, number: int) -> Response:
 
 @blueprint.post("/processes/<key>/start")
 @blueprint.arguments(Start)
-@blueprint.response(201)
+@blueprint.response(201, Identified)
 def start(body: Mapping[str, Any], key: str) -> Response:
     """Starts an instance; answers its id."""
     record = (body["record_object"], body["record_id"]) if body["record_id"] else None
@@ -142,7 +150,7 @@ def refuse(deployment_id: UUID) -> Response:
 @blueprint.post("/migrations")
 @blueprint.arguments(Migration)
 @blueprint.arguments(DryRun, location="query")
-@blueprint.response(200)
+@blueprint.response(200, Anything)
 def migrate(body: Mapping[str, Any], query: Mapping[str, Any]) -> Response:
     """Moves running instances to another version; with `dry_run` only says how each would fare."""
     versions = (body["from_version"], body["to_version"])
@@ -153,7 +161,7 @@ def migrate(body: Mapping[str, Any], query: Mapping[str, Any]) -> Response:
 
 @blueprint.post("/messages")
 @blueprint.arguments(Message)
-@blueprint.response(202)
+@blueprint.response(202, schema_of(messages.Correlation))
 def correlate(body: Mapping[str, Any]) -> Response:
     """Correlates a message, exactly once per id; 202 says what became of it."""
     return base.write(

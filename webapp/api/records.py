@@ -12,13 +12,14 @@ from marshmallow import Schema, fields, validate
 from engine.kernel.errors import BadRequest
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import duplicates, importing, records
+from engine.metadata import duplicates, importing, records, trail
 from engine.metadata import query as reader
 from engine.metadata.query import Query
 from engine.workflow import instances
+from engine.workflow.instances.reading import InstanceRowView
 from webapp import sheets
 from webapp.api import base
-from webapp.api.schema import Plain, to_plain
+from webapp.api.schema import Plain, page_of, schema_of, to_plain
 
 blueprint = base.blueprint("records", "Records 记录")
 
@@ -89,6 +90,36 @@ class Paging(Schema):
     before = fields.String(load_default=None)
 
 
+class RecordView(Schema):
+    """A record: values by field (exact numbers as texts), titles of what they point to, the actor's access by field."""
+
+    id = fields.UUID()
+    object = fields.String()
+    version = fields.Integer()
+    title = fields.String()
+    values_ = fields.Dict(keys=fields.String(), values=Plain(), data_key="values")
+    titles = fields.Dict(keys=fields.String(), values=Plain())
+    access = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class Revealed(Schema):
+    """The full value."""
+
+    value = Plain()
+
+
+class JobStarted(Schema):
+    """The job to follow at `/jobs/{id}`."""
+
+    job = fields.UUID()
+
+
+class ImportStarted(JobStarted):
+    """The job, and which field each header fills."""
+
+    mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
+
+
 def _query(object_key: str, arguments: Mapping[str, Any]) -> Query:
     names = arguments["fields_"]
     return Query(
@@ -114,8 +145,8 @@ def _filter(value: str | None) -> Any:
 
 @blueprint.get("/records/<object_key>")
 @blueprint.arguments(Listing, location="query")
-@blueprint.response(200, Plain)
-def listing(arguments: Mapping[str, Any], object_key: str) -> Any:
+@blueprint.response(200, page_of(RecordView))
+def listing(arguments: Mapping[str, Any], object_key: str) -> Response:
     """Records the actor may see, with the fields it may read."""
     query = _query(object_key, arguments)
 
@@ -123,21 +154,21 @@ def listing(arguments: Mapping[str, Any], object_key: str) -> Any:
         page = reader.fetch(tx, query)
         return {"items": [_shown(record) for record in page.items], "next": page.next}
 
-    return base.read(use_case)
+    return base.shown(use_case)
 
 
 @blueprint.get("/records/<object_key>/count")
 @blueprint.arguments(Listing, location="query")
-@blueprint.response(200, Plain)
-def count(arguments: Mapping[str, Any], object_key: str) -> Any:
+@blueprint.response(200, schema_of(reader.Count))
+def count(arguments: Mapping[str, Any], object_key: str) -> Response:
     """How many, capped."""
     query = _query(object_key, arguments)
-    return base.read(lambda tx: to_plain(reader.count(tx, query)))
+    return base.shown(lambda tx: reader.count(tx, query))
 
 
 @blueprint.post("/records/<object_key>")
 @blueprint.arguments(RecordValues)
-@blueprint.response(201)
+@blueprint.response(201, RecordView)
 def create(body: Mapping[str, Any], object_key: str) -> Response:
     """A new record."""
     response = base.write(
@@ -149,7 +180,7 @@ def create(body: Mapping[str, Any], object_key: str) -> Response:
 
 
 @blueprint.get("/records/<object_key>/<uuid:record_id>")
-@blueprint.response(200)
+@blueprint.response(200, RecordView)
 def show(object_key: str, record_id: UUID) -> Response:
     """One record; its version is the ETag."""
     record = base.read(lambda tx: records.get(tx, object_key, record_id))
@@ -158,7 +189,7 @@ def show(object_key: str, record_id: UUID) -> Response:
 
 @blueprint.patch("/records/<object_key>/<uuid:record_id>")
 @blueprint.arguments(RecordValues)
-@blueprint.response(200)
+@blueprint.response(200, RecordView)
 def update(body: Mapping[str, Any], object_key: str, record_id: UUID) -> Response:
     """Changes fields; `If-Match` carries the version (428 without, 412 when somebody was faster)."""
     version = base.required_version()
@@ -178,7 +209,7 @@ def delete(object_key: str, record_id: UUID) -> Response:
 
 
 @blueprint.post("/records/<object_key>/<uuid:record_id>/restore")
-@blueprint.response(200)
+@blueprint.response(200, RecordView)
 def restore(object_key: str, record_id: UUID) -> Response:
     """Out of the bin."""
     return base.write(lambda tx: _shown(records.restore(tx, object_key, record_id)))
@@ -186,31 +217,29 @@ def restore(object_key: str, record_id: UUID) -> Response:
 
 @blueprint.get("/records/<object_key>/<uuid:record_id>/history")
 @blueprint.arguments(Paging, location="query")
-@blueprint.response(200, Plain)
-def history(arguments: Mapping[str, Any], object_key: str, record_id: UUID) -> Any:
+@blueprint.response(200, page_of(trail.HistoryEntry))
+def history(arguments: Mapping[str, Any], object_key: str, record_id: UUID) -> Response:
     """The record's trail, newest first; changes of fields the actor may read."""
-    return base.read(
-        lambda tx: to_plain(
-            records.history(tx, object_key, record_id, limit=arguments["limit"], before=arguments["before"])
-        )
+    return base.listed(
+        lambda tx: records.history(tx, object_key, record_id, limit=arguments["limit"], before=arguments["before"])
     )
 
 
 @blueprint.get("/records/<object_key>/<uuid:record_id>/processes")
-@blueprint.response(200, Plain)
-def processes(object_key: str, record_id: UUID) -> Any:
+@blueprint.response(200, page_of(InstanceRowView))
+def processes(object_key: str, record_id: UUID) -> Response:
     """Process instances of the record."""
 
     def use_case(tx: Tx) -> object:
         records.get(tx, object_key, record_id)
-        return to_plain(instances.search(tx, instances.InstanceQuery(record=(object_key, record_id))))
+        return instances.search(tx, instances.InstanceQuery(record=(object_key, record_id)))
 
-    return base.read(use_case)
+    return base.shown(use_case)
 
 
 @blueprint.post("/records/<object_key>/<uuid:record_id>/reveal/<field>")
 @blueprint.arguments(Reveal)
-@blueprint.response(200)
+@blueprint.response(200, Revealed)
 def reveal(body: Mapping[str, Any], object_key: str, record_id: UUID, field: str) -> Response:
     """Shows one masked value, with a reason, in the trail."""
     return base.write(lambda tx: {"value": to_plain(records.reveal(tx, object_key, record_id, field, body["reason"]))})
@@ -218,15 +247,15 @@ def reveal(body: Mapping[str, Any], object_key: str, record_id: UUID, field: str
 
 @blueprint.post("/records/<object_key>/duplicates")
 @blueprint.arguments(RecordValues)
-@blueprint.response(200, Plain)
-def find_duplicates(body: Mapping[str, Any], object_key: str) -> Any:
+@blueprint.response(200, page_of(duplicates.Duplicate))
+def find_duplicates(body: Mapping[str, Any], object_key: str) -> Response:
     """Whether such a record exists, in any branch; tells only that, where, and until when it is protected."""
-    return base.read(lambda tx: {"items": to_plain(duplicates.find(tx, object_key, body))})
+    return base.listed(lambda tx: duplicates.find(tx, object_key, body))
 
 
 @blueprint.post("/records/<object_key>/merge")
 @blueprint.arguments(Merge)
-@blueprint.response(200)
+@blueprint.response(200, RecordView)
 def merge(body: Mapping[str, Any], object_key: str) -> Response:
     """Makes one record of two."""
     return base.write(lambda tx: _shown(records.merge(tx, object_key, body["keep"], body["drop"], body["take"])))
@@ -235,7 +264,7 @@ def merge(body: Mapping[str, Any], object_key: str) -> Response:
 @blueprint.post("/records/<object_key>/import")
 @blueprint.arguments(Sheet, location="files")
 @blueprint.arguments(ImportOptions, location="query")
-@blueprint.response(202)
+@blueprint.response(202, ImportStarted)
 def import_sheet(upload: Mapping[str, Any], options: Mapping[str, Any], object_key: str) -> Response:
     """Starts an import job from .xlsx or .csv; follow it at `/jobs/{id}`."""
     content, filename = upload["file"].read(), upload["file"].filename or "import.xlsx"
@@ -259,7 +288,7 @@ def import_sheet(upload: Mapping[str, Any], options: Mapping[str, Any], object_k
 
 @blueprint.post("/records/<object_key>/export")
 @blueprint.arguments(Export)
-@blueprint.response(202)
+@blueprint.response(202, JobStarted)
 def export(body: Mapping[str, Any], object_key: str) -> Response:
     """Starts an export job; its file is at `/jobs/{id}/file`."""
     names = body["fields_"]
@@ -274,7 +303,7 @@ def export(body: Mapping[str, Any], object_key: str) -> Response:
 
 
 @blueprint.get("/jobs/<uuid:job_id>/file")
-@blueprint.response(200)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
 def result_file(job_id: UUID) -> Response:
     """The file an export made."""
     described, content = base.read(lambda tx: sheets.result_file(tx, job_id))

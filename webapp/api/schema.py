@@ -14,11 +14,12 @@ from uuid import UUID
 from flask import has_request_context
 from marshmallow import Schema, fields
 
+from engine.feel import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.kernel.text import Text
 from webapp.i18n import locale
 
 
-class LocalText(fields.Field[str]):
+class LocalText(fields.String):
     """A two-language text, in the language of the request."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
@@ -36,6 +37,9 @@ class Plain(fields.Field[Any]):
 
 class MoneyText(fields.String):
     """An exact number as text: money and hours never become floats."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, metadata={"format": "decimal"})
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else format(value, "f")
@@ -61,6 +65,8 @@ def to_plain(value: Any) -> Any:
         return value
     if isinstance(value, Text):
         return value.in_locale(locale() if has_request_context() else "zh")
+    if isinstance(value, DaysAndTimeDuration | YearsAndMonthsDuration):
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in dataclass_fields(value)}
     if isinstance(value, Mapping):
@@ -92,13 +98,34 @@ def schema_of(kind: type) -> type[Schema]:
     )
 
 
+@cache
 def page_of(kind: type) -> type[Schema]:
-    """``{"items": [...], "next": cursor or null}``."""
-    return type(
-        f"{kind.__name__}Page",
-        (Schema,),
-        {"items": fields.List(fields.Nested(schema_of(kind))), "next": fields.String(allow_none=True)},
-    )
+    """``{"items": [...], "next": cursor or null}`` of a dataclass or a schema."""
+    item = kind if issubclass(kind, Schema) else schema_of(kind)
+    parts = {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)}
+    return type(f"{item.__name__}Page", (Schema,), parts)
+
+
+@cache
+def result_of(kind: type) -> type[Schema]:
+    """``{"result": ...}``: what an operation answers."""
+    return type(f"{kind.__name__}Result", (Schema,), {"result": fields.Nested(schema_of(kind), allow_none=True)})
+
+
+class Nothing(Schema):
+    """The operation was done; there is nothing to tell."""
+
+    result = fields.Raw(allow_none=True)
+
+
+class Anything(Schema):
+    """A JSON object whose members depend on what was asked."""
+
+
+class Identified(Schema):
+    """The id of what was made."""
+
+    id = fields.UUID()
 
 
 def _field(hint: Any, *, nullable: bool = False) -> fields.Field[Any]:

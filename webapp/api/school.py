@@ -21,7 +21,7 @@ from processes.domain_action import DomainAction
 from processes.timetable import api as timetable
 from processes.timetable.attendance_rules import Status
 from webapp.api import base
-from webapp.api.schema import Plain, to_plain
+from webapp.api.schema import Anything, page_of, to_plain
 from webapp.request import platform
 
 blueprint = base.blueprint("school", "Actions, lessons, attendance 业务操作、课次与考勤")
@@ -52,9 +52,17 @@ class RollCall(Schema):
     marks = fields.Dict(keys=fields.UUID(), values=fields.String(), required=True, validate=validate.Length(min=1))
 
 
+class ActionView(Schema):
+    """Something the actor may do to a record; `form` names the form of its values, if any."""
+
+    name = fields.String()
+    label = fields.String()
+    form = fields.String()
+
+
 @blueprint.get("/records/<object_key>/<uuid:record_id>/actions")
-@blueprint.response(200, Plain)
-def list_actions(object_key: str, record_id: UUID) -> Any:
+@blueprint.response(200, page_of(ActionView))
+def list_actions(object_key: str, record_id: UUID) -> Response:
     """What the actor may do to the record."""
 
     def use_case(tx: Tx) -> object:
@@ -63,43 +71,39 @@ def list_actions(object_key: str, record_id: UUID) -> Any:
         offered = [one for one in platform().processes.actions if one.object == object_key and held & set(one.roles)]
         return [{"name": one.name, "label": to_plain(one.label), "form": one.form} for one in offered]
 
-    return base.read(use_case)
+    return base.listed(use_case)
 
 
 @blueprint.post("/records/<object_key>/<uuid:record_id>/actions/<name>")
 @blueprint.arguments(ActionValues)
 @blueprint.arguments(DryRun, location="query")
-@blueprint.response(200)
+@blueprint.response(200, Anything)
 def act(body: Mapping[str, Any], query: Mapping[str, Any], object_key: str, record_id: UUID, name: str) -> Response:
     """Previews (`dry_run=true`) or does an action: transfer, refund, claim from the pool …"""
     action = platform().processes.action(object_key, name)
     if action is None:
         raise NotFound
     if query["dry_run"]:
-        return base.answer(
-            base.read(
-                lambda tx: to_plain(action.preview(tx, record_id, _accepted(tx, action, record_id, body["values"])))
-            )
-        )
+        return base.shown(lambda tx: action.preview(tx, record_id, _accepted(tx, action, record_id, body["values"])))
     return base.write(lambda tx: action.start(tx, record_id, _accepted(tx, action, record_id, body["values"])))
 
 
 @blueprint.get("/lessons")
 @blueprint.arguments(Week, location="query")
-@blueprint.response(200, Plain)
-def week(arguments: Mapping[str, Any]) -> Any:
+@blueprint.response(200, page_of(timetable.LessonView))
+def week(arguments: Mapping[str, Any]) -> Response:
     """A branch's lessons of one week."""
 
     def use_case(tx: Tx) -> object:
         access.require(tx, "read", "lesson")
-        return to_plain(timetable.week(tx, branch_id=arguments["branch_id"], monday=arguments["monday"]))
+        return timetable.week(tx, branch_id=arguments["branch_id"], monday=arguments["monday"])
 
-    return base.read(use_case)
+    return base.listed(use_case)
 
 
 @blueprint.post("/lessons/<uuid:lesson_id>/attendance")
 @blueprint.arguments(RollCall)
-@blueprint.response(200)
+@blueprint.response(200, page_of(timetable.Marked))
 def roll_call(body: Mapping[str, Any], lesson_id: UUID) -> Response:
     """Marks students; each is charged once, a correction reverses first."""
     marks = {student: Status(status) for student, status in body["marks"].items()}

@@ -30,10 +30,27 @@ class Search(Schema):
     after = fields.UUID(load_default=None)
 
 
+class Fault(Schema):
+    """A row that does not fit the chain."""
+
+    id = fields.UUID()
+    fault = fields.String()
+
+
+class Verdict(Schema):
+    """What recomputing the chain found."""
+
+    intact = fields.Boolean()
+    rows = fields.Integer()
+    unsealed = fields.Integer()
+    head = fields.String()
+    broken = fields.List(fields.Nested(Fault))
+
+
 @blueprint.get("/history")
 @blueprint.arguments(Search, location="query")
 @blueprint.response(200, page_of(history_search.Entry))
-def search(arguments: Mapping[str, Any]) -> Any:
+def search(arguments: Mapping[str, Any]) -> Response:
     """Newest first; needs the right `view_history`."""
     subject = (arguments["object"], arguments["id"]) if arguments["object"] and arguments["id"] else None
 
@@ -55,11 +72,11 @@ def search(arguments: Mapping[str, Any]) -> Any:
             ),
         )
 
-    return base.read(use_case)
+    return base.shown(use_case)
 
 
 @blueprint.post("/history/verify")
-@blueprint.response(200)
+@blueprint.response(200, Verdict)
 def verify() -> Response:
     """Recomputes every hash; needs the right `verify_history`."""
 
