@@ -1,15 +1,17 @@
 """Rows of the whole trail as an auditor reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
 
 from engine.kernel.history_search import Entry
 from engine.kernel.uow import Tx
-from engine.metadata import catalog
+from engine.metadata import access, catalog
 from engine.metadata.catalog import Catalog
+from engine.metadata.levels import is_readable
 from webapp import trail
 from webapp.i18n import locale, translated
 from webapp.links import link
@@ -30,7 +32,15 @@ class Line:
 def lines(tx: Tx, entries: Iterable[Entry]) -> tuple[Line, ...]:
     """The rows with their words."""
     known = catalog.load(tx)
-    return tuple(_line(known, entry) for entry in entries)
+    return tuple(_line(known, entry, readable_changes(tx, entry)) for entry in entries)
+
+
+def readable_changes(tx: Tx, entry: Entry) -> tuple[Mapping[str, Any], ...]:
+    """The changes of fields the actor may read on that kind of record: the trail is no way around field rights."""
+    if entry.subject_kind not in catalog.load(tx).definitions:
+        return entry.changes
+    levels = access.levels(tx, entry.subject_kind)
+    return tuple(one for one in entry.changes if is_readable(levels.get(str(one["field"]), "none")))
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -38,12 +48,10 @@ def kinds() -> list[tuple[str, str]]:
     return [(key, translated(label)) for key, (label, _icon) in trail.KINDS.items()]
 
 
-def _line(known: Catalog, entry: Entry) -> Line:
+def _line(known: Catalog, entry: Entry, visible: tuple[Mapping[str, Any], ...]) -> Line:
     words, icon, tone = trail.action_words(entry.action)
     definition = known.definitions.get(entry.subject_kind)
-    changes = tuple(
-        trail.change_line(definition, str(one["field"]), one.get("old"), one.get("new")) for one in entry.changes
-    )
+    changes = tuple(trail.change_line(definition, str(one["field"]), one.get("old"), one.get("new")) for one in visible)
     note = str(entry.data.get("reason") or entry.data.get("comment") or "")
     made = trail.Entry(entry.at, entry.actor_name, words, icon, tone, changes, note)
     label = definition.label.in_locale(locale()) if definition else entry.subject_kind

@@ -98,7 +98,9 @@ def _export(tx: Tx) -> bytes:
     while count < _EXPORT_ROWS:
         found = history_search_page(tx, after, 500)
         for entry in found.items:
-            changes = "; ".join(f"{one['field']}: {one.get('old')} → {one.get('new')}" for one in entry.changes)
+            changes = "; ".join(
+                f"{one['field']}: {one.get('old')} → {one.get('new')}" for one in trailpage.readable_changes(tx, entry)
+            )
             writer.writerow(
                 [
                     formats.full_time(entry.at),

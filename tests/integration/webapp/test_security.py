@@ -3,8 +3,12 @@
 from flask import Flask
 from flask.testing import FlaskClient
 
+from engine.kernel.actor import SYSTEM
+from engine.kernel.uow import Tx
+from engine.metadata import organisation
 from tests.e2e.school import School
 from tests.integration.webapp.conftest import sign_in, token_of
+from webapp.composition import Platform
 
 
 def test_pages_send_strangers_to_sign_in(client: FlaskClient) -> None:
@@ -93,3 +97,15 @@ def test_public_form_is_limited_to_ten_an_hour(client: FlaskClient) -> None:
     form = {"_csrf": token_of(client, "/apply/public_lead"), "name": "小明", "phone": "13912345678"}
     statuses = [client.post("/apply/public_lead", data=form).status_code for _ in range(11)]
     assert statuses == [303] * 10 + [429]
+
+
+def test_history_shows_no_value_of_a_field_the_reader_may_not_read(client: FlaskClient, platform: Platform) -> None:
+    def narrow(tx: Tx) -> None:
+        organisation.set_field_level(tx, "principal", "lead", "phone", "none")
+
+    sign_in(client, "east_principal")
+    assert "13800002200" in client.get("/history?kind=lead").text
+    platform.boundary.run(SYSTEM, narrow)
+    text = client.get("/history?kind=lead").text
+    assert "李梓涵" in text
+    assert "13800002200" not in text
