@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from redis import Redis
 from sqlalchemy import Engine
@@ -22,6 +22,7 @@ from processes.registry import Registry, discover
 from webapp import due, sheets
 from webapp.companions import device_companion
 from webapp.drains import drains_of
+from webapp.duties.schedule import AnyDuty, duties_of
 from webapp.runtime import build_runtime
 from webapp.runtime.starts import start_with_records
 
@@ -45,6 +46,11 @@ class Platform:
     drains: Mapping[Drain, Callable[[], int]]
     due: Mapping[Drain, Callable[[], bool]]
     companions: Mapping[str, Callable[[threading.Event], None]]
+
+    @cached_property
+    def duties(self) -> tuple[AnyDuty, ...]:
+        """What the worker on duty does by the clock."""
+        return duties_of(self.boundary, self.settings)
 
     def close(self) -> None:
         """Gives the connections back."""

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
+from engine.kernel import duty_runs
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, query
@@ -14,7 +15,7 @@ from engine.metadata.profile import load_profile
 from engine.metadata.query import Query
 from engine.workflow import tasks
 from engine.workflow.tasks import InboxQuery
-from webapp import boxes, formats, starts
+from webapp import boxes, dutypage, formats, starts
 from webapp.filters import parsed
 from webapp.navigation import readable_objects
 
@@ -100,15 +101,30 @@ def read(tx: Tx) -> HomeModel:
     """The home page of the actor."""
     objects = readable_objects(tx)
     counts = tasks.counts(tx)
+    alarms = alarm_figures(tx)
     found = tasks.inbox(tx, InboxQuery("todo", order="due", limit=8))
     inbox = Figure(Text("待我处理", "My tasks"), str(counts.get("todo", 0)), "inbox", url_for("inbox.index"))
     return HomeModel(
         name=tx.actor.name,
-        figures=(inbox, *_figures(tx, objects)),
+        figures=(inbox, *alarms, *_figures(tx, objects)),
         tasks=tuple(boxes.line(tx, item) for item in found.items),
         claimable=counts.get("candidate", 0),
         starts=tuple(starts.tiles(tx))[:6],
     )
+
+
+def alarm_figures(tx: Tx) -> Iterator[Figure]:
+    """What the nightly checks found wrong, for those in charge of the books and of the system."""
+    if not dutypage.may_see(tx):
+        return
+    runs = duty_runs.latest(tx).values()
+    wrong, broken = sum(run.violations for run in runs), sum(not run.is_done for run in runs)
+    if wrong:
+        url = url_for("duties.index")
+        yield Figure(Text("账目核对异常", "Books that do not add up"), str(wrong), "alert-triangle", url, is_alert=True)
+    if broken:
+        url = url_for("duties.index")
+        yield Figure(Text("定时任务失败", "Duties that failed"), str(broken), "clock", url, is_alert=True)
 
 
 def _figures(tx: Tx, objects: dict[str, ObjectDefinition]) -> Iterator[Figure]:

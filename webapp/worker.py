@@ -1,11 +1,13 @@
 """The worker: drains due rows when woken, and sweeps for what a lost wake-up left behind.
 
-RQ delivers wake-ups; the rows in the database are the truth. Any number of workers run; duties that only one may have
-(sweeping, sealing the history, firing timers on time) go to the one that holds the advisory lock.
+RQ delivers wake-ups; the rows in the database are the truth. Any number of workers run; what only one may do
+(sweeping and sealing the history, duties by the clock) goes to the one that holds the advisory lock for it.
 """
 
 import logging
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
@@ -14,13 +16,24 @@ from sqlalchemy import Connection, text
 from engine.kernel import history, jobs
 from engine.kernel.uow import Drain
 from webapp.composition import Platform
+from webapp.duties import run_due
 
 log = logging.getLogger(__name__)
 
-_DUTY_LOCK = 0x50EE9
-_SWEEP_EVERY_S = 1.0
+_SWEEP_LOCK, _CLOCK_LOCK = 0x50EE9, 0x50EEA
+_SWEEP_EVERY_S, _CLOCK_EVERY_S = 1.0, 20.0
 
 _platform: Platform | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elected:
+    """What one worker of all does again and again while it holds the lock."""
+
+    name: str
+    lock: int
+    every_s: float
+    turn: Callable[[], object]
 
 
 def drain(name: str) -> int:
@@ -40,7 +53,13 @@ def work(platform: Platform) -> None:
     global _platform  # noqa: PLW0603 - RQ finds the job by name, so the platform has to be found by name too
     _platform = platform
     stop = threading.Event()
-    background = [threading.Thread(target=_sweep, args=(platform, stop), name="sweeper", daemon=True)]
+    elected = (
+        Elected("sweeper", _SWEEP_LOCK, _SWEEP_EVERY_S, lambda: sweep_once(platform)),
+        Elected("clock", _CLOCK_LOCK, _CLOCK_EVERY_S, lambda: run_due(platform.boundary, platform.duties)),
+    )
+    background = [
+        threading.Thread(target=_take_turns, args=(platform, one, stop), name=one.name, daemon=True) for one in elected
+    ]
     background += [
         threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in platform.companions.items()
     ]
@@ -57,24 +76,24 @@ def work(platform: Platform) -> None:
             thread.join(10)
 
 
-def _sweep(platform: Platform, stop: threading.Event) -> None:
+def _take_turns(platform: Platform, elected: Elected, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            _on_duty(platform, stop)
+            _on_duty(platform, elected, stop)
         except Exception:
-            log.exception("the sweeper lost its connection; it starts again")
+            log.exception("the %s lost its connection; it starts again", elected.name)
             stop.wait(2)
 
 
-def _on_duty(platform: Platform, stop: threading.Event) -> None:
-    """Holds the duty lock on a connection of its own for as long as that lives."""
+def _on_duty(platform: Platform, elected: Elected, stop: threading.Event) -> None:
+    """Holds the duty's lock on a connection of its own for as long as that lives."""
     with platform.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while not stop.is_set() and not _try_lock(connection):
+        while not stop.is_set() and not _try_lock(connection, elected.lock):
             stop.wait(2)
         while not stop.is_set():
             connection.execute(text("SELECT 1"))
-            sweep_once(platform)
-            stop.wait(_SWEEP_EVERY_S)
+            elected.turn()
+            stop.wait(elected.every_s)
 
 
 def sweep_once(platform: Platform) -> None:
@@ -86,5 +105,5 @@ def sweep_once(platform: Platform) -> None:
         history.seal(connection)
 
 
-def _try_lock(connection: Connection) -> bool:
-    return bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _DUTY_LOCK}).scalar_one())
+def _try_lock(connection: Connection, key: int) -> bool:
+    return bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar_one())

@@ -57,6 +57,11 @@ SETTINGS = (
         "",
         Text("对外访问地址，用于短信和邮件中的链接", "Address outsiders use, for links in messages"),
     ),
+    Setting(
+        "SCHOOLFLOW_ANCHOR_EMAIL",
+        "",
+        Text("每日收到历史链头的邮箱", "Mail address that gets the history's head every day"),
+    ),
 )
 
 
@@ -71,6 +76,7 @@ class Settings:
     threads: int
     max_nodes: int
     public_url: str
+    anchor_email: str
     database_url: str = field(repr=False)
     database_owner_url: str = field(repr=False)
     redis_url: str = field(repr=False)
@@ -93,6 +99,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         threads=_whole_number("SCHOOLFLOW_THREADS", known["SCHOOLFLOW_THREADS"], 1, 256),
         max_nodes=_whole_number("SCHOOLFLOW_MAX_NODES", known["SCHOOLFLOW_MAX_NODES"], 10, 1_000_000),
         public_url=known["SCHOOLFLOW_PUBLIC_URL"].rstrip("/"),
+        anchor_email=known["SCHOOLFLOW_ANCHOR_EMAIL"],
         database_url=database_url,
         database_owner_url=_postgres_url("DATABASE_OWNER_URL", known["DATABASE_OWNER_URL"]) or database_url,
         redis_url=known["REDIS_URL"],

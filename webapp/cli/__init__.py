@@ -5,7 +5,7 @@ import sys
 import click
 
 from engine.kernel.errors import SchoolflowError
-from webapp.cli import backup, models, people, serve, setup, sheets, trail
+from webapp.cli import backup, duties, models, people, serve, setup, sheets, trail
 from webapp.cli.console import locale
 
 
@@ -14,7 +14,7 @@ def cli() -> None:
     """The root of all commands."""
 
 
-for module in (serve, setup, people, models, sheets, trail, backup):
+for module in (serve, setup, people, models, sheets, trail, duties, backup):
     for command in module.COMMANDS:
         cli.add_command(command)
 

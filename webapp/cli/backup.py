@@ -3,12 +3,13 @@
 import io
 import tarfile
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from sqlalchemy import create_engine, inspect, text
 
-from engine.kernel import history, migrate, outbox
+from engine.kernel import history, history_anchor, migrate, outbox
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Conflict, NotFound
 from engine.kernel.history import Event
@@ -60,6 +61,7 @@ def restore(source: Path, replace: bool) -> None:
         _keep_key(settings, key)
         _rebase(settings)
         bring_up_to_date(settings)
+        history_anchor.set_aside(history_anchor.file_in(settings.home), datetime.now(UTC))
         opened = compose(settings)
         try:
             opened.boundary.run(SYSTEM, _hold)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine.kernel.servers.process import ORDERLY, die_with_parent
+
 _QUICK_S = 5.0
 _QUICK_DEATHS = 3
 
@@ -64,7 +66,11 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.process = subprocess.Popen(  # noqa: S603 - our own programs
-            child.command, env=dict(self.environment), start_new_session=True, stdin=subprocess.DEVNULL
+            child.command,
+            env=dict(self.environment),
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(ORDERLY),  # noqa: PLW1509 - no other thread runs here
         )
         child.started_at = time.monotonic()
         if child not in self.children:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from engine.kernel import history
+from engine.kernel import history, history_anchor
 from engine.kernel.text import Text
 from webapp.cli.console import platform, say
 
@@ -16,12 +16,16 @@ def history_group() -> None:
 
 @history_group.command("verify", help="重新计算每一行与整条哈希链 / recompute every hash")
 def verify() -> None:
-    """Exit code 0 when nothing was changed, 1 otherwise."""
+    """Exit code 0 when nothing was changed and the chain goes through every head kept outside, 1 otherwise."""
     with platform() as opened, opened.engine.connect() as connection:
         result = history.verify(connection)
+        anchors = history_anchor.read(history_anchor.file_in(opened.settings.home))
+        lost = history_anchor.contradicted(connection, anchors)
     for row, fault in result.broken:
         click.secho(f"{row}  {fault}", fg="red")
-    if result.is_intact:
+    for anchor in lost:
+        click.secho(f"{anchor.at:%Y-%m-%d}  seal {anchor.sequence} is not {anchor.head.hex()}", fg="red")
+    if result.is_intact and not lost:
         say(
             Text(
                 f"完好：{result.rows} 行，其中 {result.unsealed} 行尚未封存，链头 {result.head.hex()}",
@@ -30,7 +34,8 @@ def verify() -> None:
             fg="green",
         )
         return
-    say(Text(f"发现 {len(result.broken)} 处改动", f"{len(result.broken)} faults found"), fg="red")
+    faults = len(result.broken) + len(lost)
+    say(Text(f"发现 {faults} 处改动", f"{faults} faults found"), fg="red")
     sys.exit(1)
 
 

@@ -26,7 +26,7 @@ def start(command: Sequence[str], log: Path, account: Account | None, on_parent_
             stderr=output,
             start_new_session=True,
             cwd="/",
-            preexec_fn=_die_with_parent(on_parent_death),  # noqa: PLW1509 - called before any thread is started
+            preexec_fn=die_with_parent(on_parent_death),  # noqa: PLW1509 - called before any thread is started
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
@@ -70,7 +70,8 @@ def is_alive(pid: int) -> bool:
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def _die_with_parent(how: int) -> Callable[[], None] | None:
+def die_with_parent(how: int) -> Callable[[], None] | None:
+    """What a child runs before its program (`preexec_fn`): Linux then sends it the signal when the parent dies."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
