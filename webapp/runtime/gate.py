@@ -9,9 +9,22 @@ from engine.kernel.uow import Tx
 from engine.metadata import catalog, snapshot
 from engine.workflow.decisions import decision_names
 from engine.workflow.gate import Surroundings
+from engine.workflow.gate.thrown import caught_by
 from forms.definition import Form, FormDefinitionError
 from forms.loader import load_form
 from processes.registry import Registry
+
+_HOLDERS = """
+SELECT 'role:' || a.role FROM role_assignment a
+  LEFT JOIN group_member m ON m.group_id = a.group_id LEFT JOIN position_holder h ON h.position_id = a.position_id
+  JOIN app_user u ON u.id IN (a.user_id, m.user_id, h.user_id) WHERE u.is_active
+UNION SELECT 'position:' || p.key FROM position p JOIN position_holder h ON h.position_id = p.id
+  JOIN app_user u ON u.id = h.user_id WHERE u.is_active
+UNION SELECT 'group:' || g.key FROM user_group g JOIN group_member m ON m.group_id = g.id
+  JOIN app_user u ON u.id = m.user_id WHERE u.is_active"""
+_LIVE = """
+SELECT r.content FROM process p JOIN process_version v ON v.id = p.latest_version_id
+  JOIN deployment_resource r ON r.deployment_id = v.deployment_id AND r.name = v.resource LIMIT 1000"""
 
 
 def surroundings_of(registry: Registry) -> Callable[[Tx, Mapping[str, str]], Surroundings]:
@@ -34,6 +47,8 @@ def surroundings_of(registry: Registry) -> Callable[[Tx, Mapping[str, str]], Sur
             channels=channels,
             templates=frozenset(registry.templates),
             processes=_keys(tx, "SELECT key FROM process"),
+            holders=_keys(tx, _HOLDERS),
+            caught=_caught(tx),
         )
 
     return read
@@ -54,6 +69,11 @@ def _forms(sources: Mapping[str, str]) -> dict[str, Form]:
 def _decisions(tx: Tx, sources: Mapping[str, str]) -> frozenset[str]:
     along = {name for file, text in sources.items() if file.endswith(".dmn") for name, _ in decision_names(text)}
     return _keys(tx, "SELECT DISTINCT decision_id FROM decision_version") | along
+
+
+def _caught(tx: Tx) -> frozenset[tuple[str, str]]:
+    """The messages and signals that the live versions of all processes wait for."""
+    return frozenset(pair for content in tx.execute(text(_LIVE)).scalars() for pair in caught_by(str(content)))
 
 
 def _keys(tx: Tx, sql: str) -> frozenset[str]:

@@ -5,10 +5,33 @@ from __future__ import annotations
 from engine.workflow.bpmn.compiler import Library
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Process
-from engine.workflow.gate import people, references, soundness, structure, variables, work
+from engine.workflow.gate import (
+    events,
+    lanes,
+    loops,
+    people,
+    references,
+    soundness,
+    structure,
+    thrown,
+    types,
+    variables,
+    work,
+)
 from engine.workflow.gate.surroundings import Surroundings
 
-_CHECKS = (structure.check, work.check, people.check, references.check, variables.check)
+_CHECKS = (
+    structure.check,
+    loops.check,
+    events.check,
+    work.check,
+    people.check,
+    lanes.check,
+    references.check,
+    thrown.check,
+    types.check,
+    variables.check,
+)
 
 
 def check(library: Library, surroundings: Surroundings) -> tuple[Finding, ...]:
@@ -16,7 +39,9 @@ def check(library: Library, surroundings: Surroundings) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for process in _executable(library):
         mine = [finding for one in _CHECKS for finding in one(process, library.model, surroundings)]
-        if not any(finding.severity == "error" for finding in mine if finding.rule.startswith("structure.")):
+        if not any(
+            finding.severity == "error" for finding in mine if finding.rule.startswith(("structure.", "loops."))
+        ):
             mine += soundness.check(process)
         found += mine
     return tuple(dict.fromkeys(found))

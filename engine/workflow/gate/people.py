@@ -16,6 +16,8 @@ _OPERATIONS = frozenset(
     {"claim", "return", "transfer", "delegate", "withdraw", "add_signer", "remove_signer", "cc", "urge", "save"}
 )
 
+_HELD = frozenset({RuleKind.ROLE, RuleKind.POSITION, RuleKind.GROUP})
+
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
     """Every user task has people."""
@@ -73,9 +75,12 @@ def _exists(node: Node, rule: Rule, surroundings: Surroundings) -> Iterator[Find
         RuleKind.USER: (surroundings.users, Text("账号", "user")),
         RuleKind.DECISION: (surroundings.decisions, Text("决策", "decision")),
     }.get(rule.kind)
-    if known is None or known[0] is None or rule.argument in known[0]:
+    if known is None or known[0] is None:
         return
     kind = known[1]
+    if rule.argument in known[0]:
+        yield from _held(node, rule, kind, surroundings)
+        return
     yield Finding(
         node.id,
         "people.unknown",
@@ -85,6 +90,24 @@ def _exists(node: Node, rule: Rule, surroundings: Surroundings) -> Iterator[Find
             f"{name_of(node)}: there is no {kind.en} {rule.argument}",
         ),
         Text(f"选择一个现有的{kind.zh}", f"Choose a {kind.en} that exists"),
+    )
+
+
+def _held(node: Node, rule: Rule, kind: Text, surroundings: Surroundings) -> Iterator[Finding]:
+    """A role, position or group without anybody in it can never yield a handler."""
+    if rule.kind not in _HELD or surroundings.holders is None:
+        return
+    if f"{rule.kind.value}:{rule.argument}" in surroundings.holders:
+        return
+    yield Finding(
+        node.id,
+        "people.no_holder",
+        "warning",
+        Text(
+            f"“{name_of(node)}”的处理人：目前没有人属于{kind.zh} {rule.argument}",
+            f"{name_of(node)}: nobody has the {kind.en} {rule.argument} at present",
+        ),
+        Text(f"先把{kind.zh}分配给某人，或换一条规则", f"Give the {kind.en} to somebody, or choose another rule"),
     )
 
 

@@ -32,6 +32,7 @@ class _Net:
     bound: dict[str, list[Node]]
     stuck: dict[str, Node] = field(default_factory=dict)
     doubled: dict[str, Node] = field(default_factory=dict)
+    endless: list[Node] = field(default_factory=list)
 
 
 def check(process: Process) -> Iterator[Finding]:
@@ -72,7 +73,9 @@ def _is_plain(net: _Net) -> bool:
 def _explore(process: Process, net: _Net, scope: str) -> bool:
     """Searches all markings; False when there are too many to say anything."""
     waiting = [marking for start in _starts(net) for marking in _fire_outputs(net, start, frozenset())]
+    came_from: dict[Marking, list[Marking]] = {}
     seen: set[Marking] = set()
+    ends: list[Marking] = []
     while waiting:
         marking = waiting.pop()
         if marking in seen:
@@ -83,9 +86,28 @@ def _explore(process: Process, net: _Net, scope: str) -> bool:
         following = _step(process, net, marking)
         if following is None:
             _note_stuck(process, net, marking)
-        else:
-            waiting += following
+        if not following:
+            ends.append(marking)
+        for one in following or ():
+            came_from.setdefault(one, []).append(marking)
+            waiting.append(one)
+    _note_endless(process, net, seen, came_from, ends)
     return True
+
+
+def _note_endless(
+    process: Process, net: _Net, seen: set[Marking], came_from: dict[Marking, list[Marking]], ends: list[Marking]
+) -> None:
+    """Markings from which neither an end nor a standstill can be reached: the case turns for ever."""
+    finite: set[Marking] = set()
+    waiting = list(ends)
+    while waiting:
+        marking = waiting.pop()
+        if marking not in finite:
+            finite.add(marking)
+            waiting += came_from.get(marking, ())
+    turning = {process.flows[flow].target for marking in seen - finite for flow in marking}
+    net.endless += [node for node in net.nodes.values() if node.id in turning][:1]
 
 
 def _starts(net: _Net) -> list[Node]:
@@ -191,6 +213,17 @@ def _findings(net: _Net) -> Iterator[Finding]:
                 "并行网关只用来汇合由并行网关分出的路径；由排他网关分出的路径用排他网关汇合",
                 "Join with a parallel gateway what a parallel one split, and exclusive ways with an exclusive one",
             ),
+        )
+    for node in net.endless:
+        yield Finding(
+            node.id,
+            "soundness.never_ends",
+            "warning",
+            Text(
+                f"到了“{name_of(node)}”之后流程可能永远无法结束：没有走得出去的路径",
+                f"Past {name_of(node)} the case can't end any more: no way leads out",
+            ),
+            Text("加一条离开循环、通向结束的路径", "Add a way that leaves the loop and leads to an end"),
         )
     for flow, node in net.doubled.items():
         yield Finding(

@@ -51,52 +51,55 @@ def _unreachable(node: Node) -> Finding:
 
 def _reached(process: Process) -> set[str]:
     """Nodes that something can start: from starts, boundary events of reached hosts, links, handlers."""
-    waiting = [node.id for node in process.nodes.values() if _is_entry(process, node)]
+    has_start = any(n.kind is NodeKind.START and n.scope == process.id for n in process.nodes.values())
+    waiting = [node.id for node in process.nodes.values() if _is_entry(process, node, has_start=has_start)]
+    following = _following(process)
     reached: set[str] = set()
     while waiting:
         current = waiting.pop()
         if current in reached:
             continue
         reached.add(current)
-        waiting += _next(process, current)
+        waiting += following.get(current, ())
     return reached
 
 
-def _is_entry(process: Process, node: Node) -> bool:
+def _is_entry(process: Process, node: Node, *, has_start: bool) -> bool:
     """Start events of the process, and what begins by itself where there is no start event."""
     if node.scope != process.id:
         return False
     if node.kind is NodeKind.START:
         return True
-    has_start = any(n.kind is NodeKind.START and n.scope == process.id for n in process.nodes.values())
     begins = not node.incoming and node.kind is not NodeKind.BOUNDARY and not _is_link_catch(node)
     return begins and (node.triggered_by_event or node.instantiate or not has_start)
 
 
-def _next(process: Process, current: str) -> list[str]:
-    node = process.nodes[current]
-    following = [process.flows[flow].target for flow in node.outgoing if flow in process.flows]
-    following += [other.id for other in process.nodes.values() if other.attached_to == current]
-    following += [
-        other.id for other in process.nodes.values() if other.scope == current and _begins_inside(process, other)
-    ]
-    following += _compensators(process, node)
-    for event in node.events:
-        if event.kind is EventKind.LINK and node.kind is NodeKind.THROW:
-            following += [n.id for n in process.nodes.values() if _is_link_catch(n) and n.events[0].name == event.name]
-    return following
+def _following(process: Process) -> dict[str, list[str]]:
+    """Per node, what it can start: targets of its flows, its boundary events, its insides, its link, its handler."""
+    found: dict[str, list[str]] = {}
+    links: dict[str | None, list[str]] = {}
+    for node in process.nodes.values():
+        if _is_link_catch(node):
+            links.setdefault(node.events[0].name, []).append(node.id)
+    for node in process.nodes.values():
+        mine = found.setdefault(node.id, [])
+        mine += [process.flows[flow].target for flow in node.outgoing if flow in process.flows]
+        if node.attached_to:
+            found.setdefault(node.attached_to, []).append(node.id)
+        if node.scope != process.id and _begins_inside(node):
+            found.setdefault(node.scope, []).append(node.id)
+        if node.kind in {NodeKind.THROW, NodeKind.END}:
+            mine += [to for event in node.events if event.kind is EventKind.LINK for to in links.get(event.name, ())]
+    for link in process.associations:
+        for end, other in ((link.source, link.target), (link.target, link.source)):
+            known = process.nodes.get(end)
+            if known is not None and known.kind is NodeKind.BOUNDARY and other in process.nodes:
+                found[end].append(other)
+    return found
 
 
-def _begins_inside(process: Process, node: Node) -> bool:
+def _begins_inside(node: Node) -> bool:
     return node.kind is NodeKind.START or (not node.incoming and node.kind is not NodeKind.BOUNDARY)
-
-
-def _compensators(process: Process, node: Node) -> list[str]:
-    if node.kind is not NodeKind.BOUNDARY:
-        return []
-    ends = [link.target for link in process.associations if link.source == node.id]
-    ends += [link.source for link in process.associations if link.target == node.id]
-    return [end for end in ends if end in process.nodes]
 
 
 def _is_link_catch(node: Node) -> bool:

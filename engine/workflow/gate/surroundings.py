@@ -12,7 +12,9 @@ from engine.workflow.handlers import Handler
 class Surroundings:
     """Keys by kind; None means: not known here, so not checked (an embedder without forms, say).
 
-    ``forms``: form key to its field names. ``objects``: object key to its field keys.
+    ``forms``: form key to its field names. ``objects``: object key to its field keys. ``holders``: the assignee rules
+    ``role:…``, ``position:…`` and ``group:…`` that yield at least one active person somewhere. ``caught``: what other
+    deployed processes wait for, as (``message`` or ``signal``, name).
     """
 
     handlers: Mapping[str, Handler] | None = None
@@ -26,4 +28,6 @@ class Surroundings:
     channels: frozenset[str] | None = None
     templates: frozenset[str] | None = None
     processes: frozenset[str] | None = None
+    holders: frozenset[str] | None = None
+    caught: frozenset[tuple[str, str]] | None = None
     functions: frozenset[str] = field(default_factory=frozenset)
