@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def dumps(value: object) -> str:
     """The canonical JSON text.
@@ -15,7 +17,12 @@ def dumps(value: object) -> str:
     >>> dumps({"b": Decimal("1.50"), "a": [None, True, "校区"]})
     '{"a":[null,true,"校区"],"b":"1.50"}'
     """
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return encode(plain(value))
+
+
+def encode(value: object) -> str:
+    """The canonical text of a value that is plain already."""
+    return _ENCODER.encode(value)
 
 
 def plain(value: object) -> object:

@@ -1,7 +1,12 @@
 """The database: one PostgreSQL, one MetaData that every room adds its tables to."""
 
+import time
+
+import psycopg
+from psycopg.pq import ExecStatus
 from sqlalchemy import Engine, MetaData, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.kernel import canonical
 from engine.kernel.errors import SetupError
@@ -18,6 +23,7 @@ metadata = MetaData(
 )
 
 OLDEST_VERSION = 15
+PAUSE_S = 5.0
 
 
 def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
@@ -26,11 +32,12 @@ def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
         database_url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         json_serializer=canonical.dumps,
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=20s"},
     )
     event.listen(engine, "connect", _tune)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _test_after_pause)
     return engine
 
 
@@ -61,3 +68,19 @@ def check_database(engine: Engine) -> None:
 
 def _tune(connection: object, _record: object) -> None:
     connection.prepare_threshold = 3  # type: ignore[attr-defined]  # psycopg's: plan hot statements once
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _test_after_pause(connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """A connection that rested is tried before use. A busy one costs no trip: the boundary runs a lost use-case again.
+
+    Raises: DisconnectionError, which makes the pool take another.
+    """
+    if time.monotonic() - record.info.get("used_at", time.monotonic()) < PAUSE_S:
+        return
+    assert isinstance(connection, psycopg.Connection)
+    if connection.pgconn.exec_(b"").status is not ExecStatus.EMPTY_QUERY:
+        raise DisconnectionError

@@ -6,7 +6,7 @@ Personal values are stored beside the row, which holds only their salted digest:
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -122,24 +122,27 @@ class Verification:
         return not self.broken
 
 
-def append(connection: Connection, events: Iterable[tuple[Actor, Event]], now: datetime) -> None:
-    """Writes rows with their hashes; one INSERT for the rows, one for personal values."""
-    rows: list[dict[str, object]] = []
-    values: list[dict[str, object]] = []
+def append(
+    post: Callable[[str, Mapping[str, object]], None], events: Iterable[tuple[Actor, Event]], now: datetime
+) -> None:
+    """Posts rows with their hashes, and the personal values beside them."""
     for actor, event in events:
         row, personal = _row(actor, event, now)
-        rows.append(row)
-        values.extend(personal)
-    written = [{**row, "data": canonical.dumps(row["data"])} for row in rows]
-    connection.exec_driver_sql(_INSERT, written if len(written) > 1 else written[0])
-    if values:
-        connection.execute(insert(history_value), values)
+        post(_INSERT, row)
+        for value in personal:
+            post(_INSERT_VALUE, value | {"value": canonical.dumps(value["value"])})
 
 
-_INSERT = """INSERT INTO history (id, at, actor_kind, actor_id, actor_name, on_behalf_of, action, subject_kind,
- subject_id, branch_id, instance_id, data, hash) VALUES (%(id)s, %(at)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s,
- %(on_behalf_of)s, %(action)s, %(subject_kind)s, %(subject_id)s, %(branch_id)s, %(instance_id)s, %(data)s::jsonb,
- %(hash)s)"""
+def entry(actor: Actor, event: Event, now: datetime) -> Mapping[str, object]:
+    """The row of an event without changes: parameters of ``insert_text`` for a statement that writes more than this."""
+    row, _ = _row(actor, event, now)
+    return row
+
+
+def insert_text(prefix: str = "") -> str:
+    """The INSERT of one row; its parameters are the row's columns, each with the prefix."""
+    values = {name: f"%({prefix}{name})s" for name in (*_HASHED, "hash")} | {"data": f"%({prefix}data)s::jsonb"}
+    return f"INSERT INTO history ({', '.join(values)}) VALUES ({', '.join(values.values())})"  # noqa: S608 - constants
 
 
 def seal(connection: Connection, limit: int = 5_000) -> int:
@@ -260,6 +263,7 @@ def _row(actor: Actor, event: Event, now: datetime) -> tuple[dict[str, object], 
         "data": canonical.plain(data),
     }
     row["hash"] = _hash(row)
+    row["data"] = canonical.encode(row["data"])
     return row, personal
 
 
@@ -267,13 +271,17 @@ _HASHED = (
     "id", "at", "actor_kind", "actor_id", "actor_name", "on_behalf_of", "action",
     "subject_kind", "subject_id", "branch_id", "instance_id", "data",
 )  # fmt: skip
+_INSERT = insert_text()
+_INSERT_VALUE = """INSERT INTO history_value (history_id, field, salt, value)
+ VALUES (%(history_id)s, %(field)s, %(salt)s, %(value)s::jsonb)"""
 
 
 def _hash(row: Mapping[str, object]) -> bytes:
     at = row["at"]
     assert isinstance(at, datetime)
-    hashed = {name: row[name] for name in _HASHED} | {"at": at.astimezone(UTC)}
-    return hashlib.sha256(canonical.dumps(hashed).encode()).digest()
+    hashed = {name: row[name] if name == "data" else canonical.plain(row[name]) for name in _HASHED}
+    hashed["at"] = at.astimezone(UTC).isoformat()
+    return hashlib.sha256(canonical.encode(hashed).encode()).digest()
 
 
 def _digest(salt: bytes, value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, CursorResult, Engine, Executable
 from sqlalchemy.exc import DBAPIError
 
-from engine.kernel import history
+from engine.kernel import history, pipeline
 from engine.kernel.actor import Actor
 from engine.kernel.clock import Clock
 from engine.kernel.errors import SchoolflowError
@@ -61,18 +61,33 @@ class Tx:
     """One transaction for one actor. ``memo`` holds what a room has already read in it."""
 
     def __init__(self, connection: Connection, actor: Actor, now: datetime) -> None:
-        self.connection = connection
+        self._connection = connection
         self.actor = actor
         self.now = now
         self.memo: dict[Hashable, Any] = {}
         self.drains: set[Drain] = set()
         self._events: list[tuple[Actor, history.Event]] = []
+        self._posted: list[pipeline.Posted] = []
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, after what was posted has been written. Ask for it each time; do not keep it."""
+        pipeline.send(self._connection, self._posted)
+        return self._connection
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Runs one statement in this transaction."""
         return self.connection.execute(statement, parameters)
+
+    def query(self, sql: str, parameters: pipeline.Parameters) -> list[tuple[Any, ...]]:
+        """The rows of hand-written SQL; goes out together with what was posted and with the transaction's begin."""
+        return pipeline.query(self._connection, self._posted, sql, parameters)
+
+    def post(self, sql: str, parameters: pipeline.Parameters) -> None:
+        """Write with hand-written SQL and without an answer: sent with the next statement or with the commit."""
+        self._posted.append((sql, parameters))
 
     def record(self, event: history.Event) -> None:
         """Appends to the history, in the same commit."""
@@ -90,8 +105,10 @@ class Tx:
         try:
             with self.connection.begin_nested():
                 yield
+                pipeline.send(self._connection, self._posted)
         except BaseException:
             del self._events[events:]
+            self._posted.clear()
             self.drains = drains
             raise
 
@@ -107,8 +124,12 @@ class Tx:
     def flush_history(self) -> None:
         """Writes the events recorded so far; the boundary does it before it commits."""
         if self._events:
-            history.append(self.connection, self._events, self.now)
+            history.append(self.post, self._events, self.now)
             self._events = []
+
+    def commit(self) -> None:
+        """Ends the transaction: everything posted goes out together with the commit. For the boundary only."""
+        pipeline.commit(self._connection, self._posted)
 
 
 class Boundary:
@@ -120,7 +141,9 @@ class Boundary:
         self.waker = waker
 
     def run(self, actor: Actor, use_case: Callable[[Tx], T]) -> T:
-        """The use-case's result, committed. It may be run again when the database could not serialize it.
+        """The use-case's result, committed.
+
+        It may be run again: when the database could not serialize it, or the connection was lost before the commit.
 
         Raises: whatever the use-case raises, with everything rolled back; Unavailable when the connection is lost.
         """
@@ -128,9 +151,11 @@ class Boundary:
             try:
                 return self._once(actor, use_case)
             except DBAPIError as error:
-                if error.connection_invalidated:
+                is_last = attempt == _ATTEMPTS
+                if error.connection_invalidated and is_last:
                     raise Unavailable from error
-                if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _RERUN_SQLSTATES:
+                sqlstate = getattr(error.orig, "sqlstate", None)
+                if is_last or not (error.connection_invalidated or sqlstate in _RERUN_SQLSTATES):
                     raise
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -140,7 +165,12 @@ class Boundary:
             tx = Tx(connection, actor, self.clock.now())
             result = use_case(tx)
             tx.flush_history()
-            connection.commit()
+            try:
+                tx.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:  # committed or not: nobody knows, so it is not run again
+                    raise Unavailable from error
+                raise
         if tx.drains:
             self._wake(frozenset(tx.drains))
         return result

@@ -67,8 +67,8 @@ def read(tx: Tx, instance_id: UUID) -> InstanceRow:
 
 def _select(tx: Tx, instance_id: UUID, suffix: str) -> InstanceRow | None:
     sql = f"select {_COLUMNS} from instance where id = %(id)s{suffix}"  # noqa: S608 - constant parts only
-    found = tx.connection.exec_driver_sql(sql, {"id": instance_id}).one_or_none()
-    return None if found is None else InstanceRow(*found)
+    rows = tx.query(sql, {"id": instance_id})
+    return InstanceRow(*rows[0]) if rows else None
 
 
 def _missing() -> NotFound:

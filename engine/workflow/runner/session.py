@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.feel.values import Value
+from engine.kernel import history
 from engine.kernel.actor import ActorKind
 from engine.kernel.history import Event
 from engine.kernel.uow import Drain, Tx
@@ -125,10 +126,10 @@ class Session:
             applying.tell_caller(self)
         if not row.title:
             row.title = self._title()
+        self._record()
         statement.write(self.tx, row, codec.encode(self.state), self.writes, is_new=self.is_new)
         self.is_new = False
         announcing.announce(self)
-        self._record()
         if self.writes.messages:
             self.tx.wake(Drain.STEPS)
         if self.writes.timers or self.writes.reminders:
@@ -150,5 +151,6 @@ class Session:
             return
         data: dict[str, Any] = {**self.told, "trail": trail, "version": self.loaded.number}
         action, subject = self.cause or ("instance:stepped", ("instance", self.row.id))
-        self.tx.record(Event(action, subject, self.row.branch_id, data, instance_id=self.row.id))
+        event = Event(action, subject, self.row.branch_id, data, instance_id=self.row.id)
+        self.writes.event = history.entry(self.tx.actor, event, self.tx.now)
         self.cause, self.told = None, {}

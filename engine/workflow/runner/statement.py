@@ -9,8 +9,8 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from engine.kernel import history
 from engine.kernel.canonical import plain
-from engine.kernel.errors import Stale
 from engine.kernel.ids import new_id
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter import codec
@@ -88,6 +88,7 @@ _PARTS: dict[str, str] = {
  acting_for_person, outcome, comment, %(now)s from jsonb_to_recordset(%(votes)s::jsonb) as r(id uuid, task_id uuid,
  node_id text, user_id text, user_name text, person text, acting_for text, acting_for_person text, outcome text,
  comment text)""",
+    "event": history.insert_text("event_"),
     "turns": """insert into task_turn (process_key, node_id, user_id, turn)
  select %(process_key)s, node_id, user_id, turn from jsonb_to_recordset(%(turns)s::jsonb)
  as r(node_id text, user_id text, turn bigint)
@@ -96,7 +97,7 @@ _PARTS: dict[str, str] = {
 
 
 def write(tx: Tx, row: InstanceRow, state: bytes, writes: Writes, *, is_new: bool) -> None:
-    """Write the step. Raises: Stale when another transaction was faster (the lock makes that a bug's safety net)."""
+    """Post the step. Under the lock its version can't have moved; if it had, the statement and the commit would fail."""
     parts = _parts(tx, row, writes)
     parameters: dict[str, Any] = {
         "id": row.id, "version_id": row.version_id, "process_key": row.process_key, "status": row.status,
@@ -115,8 +116,7 @@ def write(tx: Tx, row: InstanceRow, state: bytes, writes: Writes, *, is_new: boo
     if "closed" in parts:
         parts["done_ids"] = list(writes.done)
     sql = _text(is_new, tuple(name for name in _PARTS if name in parts))
-    if tx.connection.exec_driver_sql(sql, parameters | parts).scalar_one() != 1:
-        raise Stale()
+    tx.post(sql, parameters | parts)
     row.lock_version += 1
 
 
@@ -124,11 +124,11 @@ def write(tx: Tx, row: InstanceRow, state: bytes, writes: Writes, *, is_new: boo
 def _text(is_new: bool, parts: tuple[str, ...]) -> str:
     head = f"with step as ({_INSERT if is_new else _UPDATE})"
     tail = "".join(f", part_{number} as ({_PARTS[name]})" for number, name in enumerate(parts))
-    return f"{head}{tail} select count(*) from step"  # noqa: S608 - constant parts only
+    return f"{head}{tail} select 1 / count(*) from step"  # noqa: S608 - constant parts only
 
 
 def _parts(tx: Tx, row: InstanceRow, writes: Writes) -> dict[str, Any]:
-    closed = sorted(writes.closed_tasks)
+    closed = sorted(writes.closed_tasks.keys() - writes.settled)
     found: dict[str, Any] = {
         "tasks": list(writes.tasks.values()),
         "candidates": _candidates(writes),
@@ -152,6 +152,8 @@ def _parts(tx: Tx, row: InstanceRow, writes: Writes) -> dict[str, Any]:
         parts["unsubscribed"] = sorted(writes.unsubscribed)
     if writes.cancelled_jobs:
         parts["cancelled_jobs"] = sorted(writes.cancelled_jobs)
+    if writes.event is not None:
+        parts |= {f"event_{name}": value for name, value in writes.event.items()} | {"event": None}
     if writes.resolved or (row.status != "active" and row.open_incidents):
         parts["resolved"] = sorted(writes.resolved)
     return parts

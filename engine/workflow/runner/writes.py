@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,10 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Writes:
-    """Rows to insert, by table, and activations to close. Rows are JSON for `jsonb_to_recordset`."""
+    """Rows to insert, by table, and activations to close. Rows are JSON for `jsonb_to_recordset`.
+
+    `settled`: closed activations that left nothing beside the task's own row. `event`: the history row of the trail.
+    """
 
     tasks: dict[int, Json] = field(default_factory=dict)
     candidates: dict[int, list[str]] = field(default_factory=dict)
@@ -37,6 +41,8 @@ class Writes:
     messages: list[Json] = field(default_factory=list)
     trail: list[list[Any]] = field(default_factory=list)
     done: dict[UUID, Json] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
+    event: Mapping[str, object] | None = None
     votes: list[Json] = field(default_factory=list)
     turns: list[Json] = field(default_factory=list)
     ended: InstanceEnded | None = None

@@ -86,6 +86,8 @@ def move_on(
     task, tx = held.task, held.tx
     session = Session(tx, held.row)
     session.writes.done[task.id] = done_row(outcome, comment, by)
+    if held.is_alone:
+        session.writes.settled.add(task.activation)
     session.writes.votes.append(vote_row(held, outcome, comment, by, acting_for))
     data = {"node": task.node_id, "outcome": outcome, "comment": comment, "acting_for": acting_for}
     session.cause, session.told = ("task:completed", ("task", task.id)), data

@@ -32,7 +32,8 @@ _AWAY = people.SUBSTITUTES_SQL.replace("%(key)s", "i.process_key")
 _HOLD = (
     f"select {COLUMNS}, {', '.join(f'i.{name}' for name in _INSTANCE)},"
     f" (select jsonb_object_agg(user_id, substitute_id) from ({_AWAY}) away),"
-    " exists (select 1 from user_task c where c.parent_id = t.id and c.status in ('open', 'waiting'))"
+    " exists (select 1 from user_task c where c.parent_id = t.id and c.status in ('open', 'waiting')),"
+    " exists (select 1 from timer m where m.instance_id = t.instance_id and m.activation = t.activation)"
     " from user_task t join instance i on i.id = t.instance_id where t.id = %(id)s for update of i, t"
 )
 DONE = (Outcome("done", "完成", "Done", "primary"),)
@@ -40,7 +41,10 @@ DONE = (Outcome("done", "完成", "Done", "primary"),)
 
 @dataclass(slots=True)
 class Held:
-    """One task under lock. `acting_for`: the absent colleague the actor stands in for. `has_signers`: live ones."""
+    """One task under lock. `acting_for`: the absent colleague the actor stands in for. `has_signers`: live ones.
+
+    `is_alone`: neither signers nor timers nor open offers hang on the task, so that only its own row has to be closed.
+    """
 
     tx: Tx
     task: TaskRow
@@ -48,6 +52,7 @@ class Held:
     loaded: Loaded
     acting_for: str | None = None
     has_signers: bool = False
+    is_alone: bool = False
 
     @property
     def node(self) -> Node:
@@ -79,12 +84,15 @@ def hold(tx: Tx, task_id: UUID) -> Held:
 
 def hold_any(tx: Tx, task_id: UUID) -> Held:
     """Lock the task in whatever state. Raises: NotFound."""
-    found = tx.connection.exec_driver_sql(_HOLD, {"id": task_id, "now": tx.now}).one_or_none()
-    if found is None:
+    rows = tx.query(_HOLD, {"id": task_id, "now": tx.now})
+    if not rows:
         raise NotFound("task_not_found", Text("未找到该任务，或您无权查看", "No such task, or not visible to you"))
-    task, row = TaskRow(*found[:_WIDTH]), InstanceRow(*found[_WIDTH:-2])
-    tx.memo[people.SUBSTITUTES, row.process_key] = found[-2] or {}
-    return Held(tx, task, row, load(tx, row.version_id), has_signers=found[-1])
+    found = rows[0]
+    task, row = TaskRow(*found[:_WIDTH]), InstanceRow(*found[_WIDTH:-3])
+    absent, has_signers, has_timers = found[-3:]
+    tx.memo[people.SUBSTITUTES, row.process_key] = absent or {}
+    is_alone = task.assignee is not None and not has_signers and not has_timers
+    return Held(tx, task, row, load(tx, row.version_id), has_signers=has_signers, is_alone=is_alone)
 
 
 def ensure_open(task: TaskRow) -> None:

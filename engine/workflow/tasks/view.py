@@ -14,6 +14,7 @@ from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.bpmn.extensions import FieldAccess, Outcome
+from engine.workflow.instances.access import visible_variables
 from engine.workflow.interpreter import codec
 from engine.workflow.runner import people
 from engine.workflow.runtime import OPERATE, runtime_of
@@ -135,13 +136,9 @@ def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:
 def _variables(held: Held, is_handler: bool) -> dict[str, Value]:
     """Variables the actor may see: declared public ones; to the handler also those his form lists."""
     state = codec.decode(held.row.state)
-    extension = held.loaded.process.extension
-    declared = extension.variables if extension else ()
-    names = {variable.name for variable in declared if variable.access == "public"}
+    names = set(visible_variables(held.tx, held.row, held.loaded.process.extension, state.variables))
     if is_handler:
         names |= {access.name for access in held.extension.fields if access.access != "hidden"}
-    if runtime_of(held.tx).access.may(held.tx, OPERATE, held.row.branch_id):
-        names |= set(state.variables)
     token = state.tokens.get(held.task.activation)
     local = token.vars if token is not None and token.vars else {}
     return {name: value for name, value in (state.variables | local).items() if name in names}

@@ -1,0 +1,74 @@
+"""Several statements in one trip to the server (psycopg's pipeline), for the few transactions that are run all day.
+
+Hand-written SQL only: no result machinery of SQLAlchemy lies between. Errors are its errors all the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+Parameters = Mapping[str, Any]
+Posted = tuple[str, Parameters]
+
+
+def query(connection: Connection, posted: list[Posted], sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    """The posted statements, then this one: its rows. Opens the transaction on the way when none is open."""
+    driver = _driver(connection)
+    with _errors_of(connection, sql), driver.pipeline():
+        _send(driver, posted)
+        return driver.execute(sql, parameters, prepare=True).fetchall()
+
+
+def send(connection: Connection, posted: list[Posted]) -> None:
+    """The posted statements; returns when the server has run them."""
+    if posted:
+        driver = _driver(connection)
+        with _errors_of(connection, posted[0][0]), driver.pipeline():
+            _send(driver, posted)
+
+
+def commit(connection: Connection, posted: list[Posted]) -> None:
+    """The posted statements and the commit. When one of them fails, nothing is committed."""
+    driver = _driver(connection)
+    if not posted or driver.info.transaction_status is TransactionStatus.IDLE:
+        send(connection, posted)
+        connection.commit()
+        return
+    with _errors_of(connection, posted[0][0]), driver.pipeline():
+        _send(driver, posted)
+        driver.commit()
+    connection.commit()
+
+
+def _driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+    if not connection.in_transaction():
+        connection.begin()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def _send(driver: psycopg.Connection[Any], posted: list[Posted]) -> None:
+    statements, posted[:] = list(posted), []
+    for sql, parameters in statements:
+        driver.execute(sql, parameters, prepare=True)
+
+
+@contextmanager
+def _errors_of(connection: Connection, sql: str) -> Iterator[None]:
+    """The driver's errors as SQLAlchemy raises them; a connection that is gone leaves the pool."""
+    try:
+        yield
+    except psycopg.Error as error:
+        driver = connection.connection.driver_connection
+        is_lost = isinstance(driver, psycopg.Connection) and driver.closed
+        if is_lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, None, error, psycopg.Error, connection_invalidated=is_lost, dialect=connection.dialect
+        ) from error
