@@ -97,7 +97,7 @@ _PARTS: dict[str, str] = {
 
 
 def write(tx: Tx, row: InstanceRow, state: bytes, writes: Writes, *, is_new: bool) -> None:
-    """Post the step. Under the lock its version can't have moved; if it had, the statement and the commit would fail."""
+    """Post the step. Its version can't have moved under the lock; if it had, statement and commit would fail."""
     parts = _parts(tx, row, writes)
     parameters: dict[str, Any] = {
         "id": row.id, "version_id": row.version_id, "process_key": row.process_key, "status": row.status,
