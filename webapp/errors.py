@@ -9,7 +9,7 @@ from engine.kernel.errors import SchoolflowError, Unauthenticated
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from webapp.i18n import locale, translated
-from webapp.render import layout
+from webapp.render import go, layout
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ def install(app: Flask) -> None:
 def _explained(error: SchoolflowError) -> Response:
     if isinstance(error, Unauthenticated) and not _wants_json():
         return _to_sign_in()
+    if error.code == "must_change_password" and not _wants_json():
+        return go(url_for("account.new_password"))
     if error.status >= 500:
         return _unexpected(error)
     if _wants_json():

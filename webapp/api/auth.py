@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import Response, g, request
 from marshmallow import Schema, fields, validate
@@ -17,6 +18,8 @@ from webapp.request import platform
 blueprint = base.blueprint("auth", "Sign in 登录")
 _ANYBODY = Actor(ActorKind.PUBLIC_FORM, "api", "接口")
 _SCHEME = "bearer "
+_BEFORE_CHANGE = {"api_auth.issue", "api_auth.revoke", "api_auth.change_password"}
+"""All that is open to somebody who has to change the password."""
 
 
 class SignIn(Schema):
@@ -31,6 +34,13 @@ class Token(Schema):
     """The bearer token, shown this once."""
 
     token = fields.String()
+
+
+class NewPassword(Schema):
+    """The present password and the one to take its place."""
+
+    old = fields.String(required=True, validate=validate.Length(1, 200), load_only=True)
+    new = fields.String(required=True, validate=validate.Length(1, 200), load_only=True)
 
 
 class HeldRole(Schema):
@@ -58,6 +68,8 @@ def authenticate() -> None:
         token = header[len(_SCHEME) :].strip()
         g.api_actor = platform().boundary.run(_ANYBODY, lambda tx: credentials.require_token(tx, token))
         g.api_token = token
+        if request.endpoint not in _BEFORE_CHANGE and g.api_actor.kind is ActorKind.USER:
+            _require_own_password(g.api_actor)
 
 
 @blueprint.post("/auth/token")
@@ -90,6 +102,14 @@ def revoke() -> Response:
     return base.write(lambda tx: credentials.revoke_token(tx, token), status=204)
 
 
+@blueprint.post("/me/password")
+@blueprint.arguments(NewPassword)
+@blueprint.response(204)
+def change_password(body: Mapping[str, Any]) -> Response:
+    """Changes one's password; every token and session ends, this one too."""
+    return base.write(lambda tx: credentials.change_password(tx, body["old"], body["new"]), status=204)
+
+
 @blueprint.get("/me")
 @blueprint.response(200, Me)
 def me() -> Response:
@@ -110,3 +130,8 @@ def me() -> Response:
         }
 
     return base.shown(use_case)
+
+
+def _require_own_password(actor: Actor) -> None:
+    if platform().boundary.run(actor, lambda tx: credentials.must_change_password(tx, UUID(actor.id))):
+        raise credentials.change_first()

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, g, request, session, url_for
 
 from engine.kernel.errors import TooManyRequests, Unauthenticated, UserError
 from engine.metadata.organisation import credentials
@@ -48,6 +48,7 @@ def language() -> Response:
 @blueprint.get("/account")
 def profile() -> Response:
     """One's own account."""
+    sessions.load()
     user = run(lambda tx: get_user(tx, UUID(actor().id)))
     return page("account/profile.html", user=user, errors={})
 
@@ -61,19 +62,28 @@ def save_profile() -> Response:
     return go(url_for(".profile"), gettext("已保存"))
 
 
+@blueprint.get("/account/password")
+def new_password() -> Response:
+    """Asks for a new password, where somebody else set the present one."""
+    sessions.load()
+    return page("account/new_password.html", user=run(lambda tx: get_user(tx, UUID(actor().id))), errors={})
+
+
 @blueprint.post("/account/password")
 def change_password() -> Response:
     """Changes one's password; every session ends and a fresh one starts here."""
     sessions.load()
+    had_to = g.must_change
     old, new = request.form.get("old", ""), request.form.get("new", "")
     try:
         run(lambda tx: credentials.change_password(tx, old, new))
     except UserError as error:
         user = run(lambda tx: get_user(tx, UUID(actor().id)))
         errors = {name: translated(text) for name, text in error.fields.items()}
-        return page("account/profile.html", status=422, user=user, errors=errors)
+        template = "account/new_password.html" if had_to else "account/profile.html"
+        return page(template, status=422, user=user, errors=errors)
     sessions.start(run(lambda tx: get_user(tx, UUID(actor().id))))
-    return go(url_for(".profile"), gettext("密码已修改，其他设备已退出登录"))
+    return go(url_for("home.show" if had_to else ".profile"), gettext("密码已修改，其他设备已退出登录"))
 
 
 @blueprint.post("/view-as/stop")

@@ -24,6 +24,8 @@ from webapp.security import csrf
 LIFE = timedelta(hours=12)
 _PUBLIC_USER = Actor(ActorKind.PUBLIC_FORM, "web", "Web")
 _TOKEN, _VIEW_AS = "token", "view_as"
+_BEFORE_CHANGE = {"account.change_password", "account.new_password"}
+"""All that is open to somebody who has to change the password, besides signing out and the language."""
 _READ_ONLY = Text("查看他人界面时不能修改内容", "Nothing can be changed while viewing as somebody else")
 
 
@@ -61,10 +63,15 @@ def sign_out() -> None:
 
 
 def load() -> None:
-    """Before each request of a page: who is signed in. Raises: Unauthenticated, Forbidden while viewing as."""
+    """Before each request of a page: who is signed in.
+
+    Raises: Unauthenticated; Forbidden while viewing as, and until a password set by somebody else is changed.
+    """
     load_if_any()
     if getattr(g, "actor", None) is None:
         raise Unauthenticated
+    if g.must_change and request.endpoint not in _BEFORE_CHANGE:
+        raise credentials.change_first()
     if g.viewing_as and request.method not in {"GET", "HEAD"} and request.endpoint != "account.stop_view_as":
         raise Forbidden("view_as_read_only", _READ_ONLY)
 
@@ -76,10 +83,11 @@ def load_if_any() -> None:
     if not token:
         return
     try:
-        signed_in, seen_as, zone = platform().boundary.run(SYSTEM, lambda tx: _people(tx, token, session.get(_VIEW_AS)))
+        found = platform().boundary.run(SYSTEM, lambda tx: _people(tx, token, session.get(_VIEW_AS)))
     except Unauthenticated:
         session.pop(_TOKEN)
         return
+    signed_in, seen_as, zone, g.must_change = found
     g.signed_in, g.actor, g.zone = signed_in, seen_as.actor(), zone
     g.viewing_as = str(seen_as.id) != signed_in.id
     g.user_locale = seen_as.locale
@@ -100,7 +108,8 @@ def stop_view_as() -> None:
     session.pop(_VIEW_AS, None)
 
 
-def _people(tx: Tx, token: str, view_as: str | None) -> tuple[Actor, User, str]:
+def _people(tx: Tx, token: str, view_as: str | None) -> tuple[Actor, User, str, bool]:
     signed_in = credentials.require_token(tx, token)
     user = get_user(tx, UUID(view_as or signed_in.id))
-    return signed_in, user, snapshot.load(tx).branches[user.branch_id].zone
+    must_change = credentials.must_change_password(tx, UUID(signed_in.id))
+    return signed_in, user, snapshot.load(tx).branches[user.branch_id].zone, must_change

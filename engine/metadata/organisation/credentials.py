@@ -14,7 +14,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.kernel.actor import Actor
-from engine.kernel.errors import NotFound, TooManyRequests, Unauthenticated, UserError
+from engine.kernel.errors import Forbidden, NotFound, TooManyRequests, Unauthenticated, UserError
 from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
@@ -29,6 +29,11 @@ _KEPT = timedelta(days=1)
 _PER_USER, _PER_ADDRESS = 8, 40
 TOKEN_LIFE = timedelta(days=30)
 _hasher = PasswordHasher()
+_MUST_CHANGE = Text("请先修改密码", "Change your password first")
+_MUST_CHANGE_HINT = Text(
+    "密码由他人设置。在页面上登录后修改，或调用 POST /api/v1/me/password",
+    "Somebody else set it. Sign in to the pages and change it, or call POST /api/v1/me/password",
+)
 _WRONG = Text("用户名或密码不正确", "The username or the password is wrong")
 
 
@@ -76,8 +81,14 @@ def wrong_credentials() -> Unauthenticated:
 
 
 def must_change_password(tx: Tx, user_id: UUID) -> bool:
+    """True while the user's password is one that somebody else set."""
     found = tx.execute(sa.select(t.password.c.must_change).where(t.password.c.user_id == user_id)).scalar_one_or_none()
     return bool(found)
+
+
+def change_first() -> Forbidden:
+    """The answer to all that a person asks for before changing a password that somebody else set."""
+    return Forbidden("must_change_password", _MUST_CHANGE, hint=_MUST_CHANGE_HINT)
 
 
 def issue_token(tx: Tx, user_id: UUID, *, label: str = "", life: timedelta = TOKEN_LIFE) -> str:

@@ -109,3 +109,43 @@ def test_history_shows_no_value_of_a_field_the_reader_may_not_read(client: Flask
     text = client.get("/history?kind=lead").text
     assert "李梓涵" in text
     assert "13800002200" not in text
+
+
+def test_person_whose_password_was_set_by_somebody_else_changes_it_first(
+    client: FlaskClient, platform: Platform, school: School
+) -> None:
+    _set_password(platform, school, "west_sales1", "first-password")
+    assert sign_in(client, "west_sales1", "first-password") == 303
+    assert client.get("/records/lead").headers["Location"] == "/account/password"
+    assert client.post("/account", data={"_csrf": token_of(client, "/account/password")}).status_code == 303
+    assert client.get("/account").headers["Location"] == "/account/password"
+    form = {"_csrf": token_of(client, "/account/password"), "old": "first-password", "new": "my-own-password"}
+    assert client.post("/account/password", data={**form, "old": "wrong"}).status_code == 422
+    assert client.post("/account/password", data=form).headers["Location"] == "/"
+    assert client.get("/records/lead").status_code == 200
+
+
+def test_api_answers_nothing_before_a_password_set_by_somebody_else_is_changed(
+    client: FlaskClient, platform: Platform, school: School
+) -> None:
+    _set_password(platform, school, "west_sales1", "first-password")
+    held = _token(client, "west_sales1", "first-password")
+    refused = client.get("/api/v1/me", headers=held)
+    assert (refused.status_code, refused.json["code"]) == (403, "must_change_password")
+    assert "/api/v1/me/password" in refused.json["hint"]
+    body = {"old": "first-password", "new": "my-own-password"}
+    assert client.post("/api/v1/me/password", json=body, headers=held).status_code == 204
+    assert client.get("/api/v1/me", headers=held).status_code == 401
+    assert client.get("/api/v1/me", headers=_token(client, "west_sales1", "my-own-password")).status_code == 200
+
+
+def _set_password(platform: Platform, school: School, username: str, password: str) -> None:
+    def use_case(tx: Tx) -> None:
+        organisation.set_password(tx, school.users[username], password, must_change=True)
+
+    platform.boundary.run(SYSTEM, use_case)
+
+
+def _token(client: FlaskClient, username: str, password: str) -> dict[str, str]:
+    answer = client.post("/api/v1/auth/token", json={"username": username, "password": password})
+    return {"Authorization": f"Bearer {answer.json['token']}"}
