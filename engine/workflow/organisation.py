@@ -10,7 +10,7 @@ from engine.feel.values import Value
 from engine.kernel.actor import ActorKind
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
-from engine.metadata import access, directory, records
+from engine.metadata import access, directory, records, rights
 from engine.workflow.programs import load
 from engine.workflow.runtime import START
 from engine.workflow.tasks.rows import TaskRow
@@ -109,6 +109,17 @@ class OrganisationAccess:
         if tx.actor.kind is not ActorKind.USER:
             return False
         return right.startswith(START) or access.has_right(tx, right, branch_id)
+
+    def branches(self, tx: Tx, right: str) -> frozenset[UUID] | None:
+        """By the branches its roles are held at."""
+        return rights.branches_with(tx, right)
+
+    def may_read(self, tx: Tx, object_key: str, field: str) -> bool:
+        """By the actor's level on the field; an object nobody knows is read by nobody."""
+        try:
+            return access.levels(tx, object_key).get(field, "none") in ("read", "write")
+        except NotFound:
+            return False
 
     def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
         """The fields the task lists become readable or writable on its record."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MEMO = "workflow.runtime"
 OPERATE = "operate_processes"
 DEPLOY = "manage_processes"
+VIEW = "view_processes"
 PASS_APPROVAL = "pass_approvals"  # noqa: S105 - a right, not a password
 START = "start_process"
 SEND_MESSAGE = "send_message"
@@ -51,6 +52,12 @@ class Access(Protocol):
 
     def may(self, tx: Tx, right: str, branch_id: UUID | None) -> bool:
         """Whether tx.actor holds `right` in the branch: one of the names above; `start_process:<key>` for starting."""
+
+    def branches(self, tx: Tx, right: str) -> frozenset[UUID] | None:
+        """Branches where tx.actor holds the right, with all below; None: everywhere."""
+
+    def may_read(self, tx: Tx, object_key: str, field: str) -> bool:
+        """Whether tx.actor may read the field in full."""
 
     def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
         """From now on the user may read the task's fields of its record (JOINTS 24)."""

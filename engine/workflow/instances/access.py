@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from engine.feel.values import Value
 from engine.kernel.actor import ActorKind
 from engine.kernel.errors import Forbidden, NotFound
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.bpmn.extensions import ProcessExtension
 from engine.workflow.runner.row import InstanceRow
-from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 
 
 def is_operator(tx: Tx, row: InstanceRow) -> bool:
     """Whether tx.actor may operate processes in the instance's branch."""
     return tx.actor.kind is ActorKind.SYSTEM or runtime_of(tx).access.may(tx, OPERATE, row.branch_id)
+
+
+def is_viewer(tx: Tx, row: InstanceRow) -> bool:
+    """Whether tx.actor may look at every instance of the branch: operators, and those who only look (auditors)."""
+    return is_operator(tx, row) or runtime_of(tx).access.may(tx, VIEW, row.branch_id)
+
+
+def visible_variables(
+    tx: Tx, row: InstanceRow, extension: ProcessExtension | None, variables: Mapping[str, Value]
+) -> dict[str, Value]:
+    """The variables tx.actor may see, by the access class each declares (JOINTS 24); none declared: viewers only."""
+    if tx.actor.kind is ActorKind.SYSTEM:
+        return dict(variables)
+    classes = {one.name: one.access for one in extension.variables} if extension else {}
+    sees_all = is_viewer(tx, row)
+    return {name: value for name, value in variables.items() if _may_see(tx, classes.get(name, ""), sees_all)}
+
+
+def _may_see(tx: Tx, access_class: str, sees_all: bool) -> bool:
+    kind, _, path = access_class.partition(":")
+    if kind == "field":
+        object_key, _, field = path.partition(".")
+        return runtime_of(tx).access.may_read(tx, object_key, field)
+    return kind == "public" or sees_all
 
 
 def require_operator(tx: Tx, row: InstanceRow) -> None:
@@ -23,7 +51,7 @@ def require_operator(tx: Tx, row: InstanceRow) -> None:
 
 def require_visible(tx: Tx, row: InstanceRow) -> None:
     """The starter, everybody who has or had a task of it, cc, operators. Raises: NotFound."""
-    if row.starter == tx.actor.id or is_operator(tx, row):
+    if row.starter == tx.actor.id or is_viewer(tx, row):
         return
     sql = """select exists (select 1 from user_task t left join task_candidate c on c.task_id = t.id
  and c.user_id = %(me)s and c.is_open where t.instance_id = %(id)s

@@ -12,11 +12,11 @@ from engine.feel.values import Value
 from engine.kernel.actor import ActorKind
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.instances.access import is_operator, require_visible
+from engine.workflow.instances.access import is_operator, require_visible, visible_variables
 from engine.workflow.interpreter import codec
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner.row import InstanceRow, read
-from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 from engine.workflow.tasks import rows
 from engine.workflow.tasks.rows import TaskRow
 
@@ -139,7 +139,7 @@ def get(tx: Tx, instance_id: UUID) -> InstanceView:
             TokenView(t.id, t.node, nodes[t.node].name if t.node in nodes else "", t.wait)
             for t in state.tokens.values()
         ),
-        variables=_visible(tx, row, loaded, state.variables),
+        variables=visible_variables(tx, row, loaded.process.extension, state.variables),
         tasks=tuple(rows.of_instance(tx, instance_id)),
         incidents=incidents_of(tx, instance_id),
         operations=_operations(tx, row, loaded),
@@ -149,10 +149,11 @@ def get(tx: Tx, instance_id: UUID) -> InstanceView:
 def search(tx: Tx, query: InstanceQuery) -> InstancePage:
     """Instances, newest first: an operator's branch or all, anybody's own with scope `mine`."""
     limit = max(1, min(query.limit, 200))
-    sees_all = tx.actor.kind is ActorKind.SYSTEM or runtime_of(tx).access.may(tx, OPERATE, query.branch_id)
+    branches = _branches(tx)
     object_key, record_id = query.record or (None, None)
     parameters: dict[str, Any] = {
-        "me": tx.actor.id, "own": query.scope == "mine" or not sees_all, "process": query.process_key,
+        "me": tx.actor.id, "own": query.scope == "mine",
+        "branches": None if branches is None else list(branches), "process": query.process_key,
         "status": query.status, "object": object_key, "record": record_id, "branch": query.branch_id,
         "search": f"%{query.search[:100]}%" if query.search else None, "after": query.after, "limit": limit + 1,
     }  # fmt: skip
@@ -160,9 +161,18 @@ def search(tx: Tx, query: InstanceQuery) -> InstancePage:
     return InstancePage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
+def _branches(tx: Tx) -> frozenset[UUID] | None:
+    """Branches whose instances tx.actor may all see; None: everywhere."""
+    if tx.actor.kind is ActorKind.SYSTEM:
+        return None
+    found = [runtime_of(tx).access.branches(tx, right) for right in (OPERATE, VIEW)]
+    return None if None in found else frozenset().union(*(one for one in found if one is not None))
+
+
 _SEARCH = """select id, process_key, title, status, suspended, starter_name, branch_id, open_incidents,
  started_at, ended_at from instance i where (%(after)s::uuid is null or id < %(after)s)
- and (not %(own)s or starter = %(me)s or exists (select 1 from user_task t where t.instance_id = i.id
+ and ((not %(own)s and (%(branches)s::uuid[] is null or branch_id = any(%(branches)s::uuid[])))
+ or starter = %(me)s or exists (select 1 from user_task t where t.instance_id = i.id
  and (t.assignee = %(me)s or t.completed_by = %(me)s)))
  and (%(process)s::text is null or process_key = %(process)s)
  and (%(object)s::text is null or (record_object = %(object)s and record_id = %(record)s))
@@ -194,14 +204,6 @@ def incidents_of(tx: Tx, instance_id: UUID) -> tuple[IncidentView, ...]:
 def _children(tx: Tx, instance_id: UUID) -> tuple[UUID, ...]:
     sql = "select id from instance where parent_id = %(id)s order by id limit 1000"
     return tuple(row[0] for row in tx.connection.exec_driver_sql(sql, {"id": instance_id}))
-
-
-def _visible(tx: Tx, row: InstanceRow, loaded: Loaded, variables: Mapping[str, Value]) -> dict[str, Value]:
-    if is_operator(tx, row):
-        return dict(variables)
-    extension = loaded.process.extension
-    public = {one.name for one in extension.variables if one.access == "public"} if extension else set()
-    return {name: value for name, value in variables.items() if name in public}
 
 
 def _operations(tx: Tx, row: InstanceRow, loaded: Loaded) -> tuple[str, ...]:
