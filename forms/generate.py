@@ -29,7 +29,7 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
         "phone": Kind.PHONE,
         "email": Kind.EMAIL,
         "image": Kind.IMAGE,
-        "file": Kind.FILE,
+        "files": Kind.FILE,
     }
 )
 """Field types of the metadata room and what asks for their values; every other type is asked as text."""

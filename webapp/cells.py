@@ -10,8 +10,10 @@ from uuid import UUID
 from flask import url_for
 
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, Option
+from engine.metadata.fieldtypes import type_of
 from webapp import formats
 from webapp.i18n import gettext, locale
+from webapp.outline import outline
 
 _TONES: Mapping[str, str] = {
     "blue": "blue", "azure": "blue", "cyan": "blue", "indigo": "accent", "purple": "purple", "pink": "purple",
@@ -23,13 +25,14 @@ _NUMERIC = {"money", "hours", "decimal", "integer", "percent", "rollup"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value on a page. ``tones``: labels with their colours; ``edit_url``: where it can be changed in place."""
+    """One value on a page. ``tones``: labels with their colours; ``links``: texts with addresses; ``edit_url``: where it can be changed in place."""
 
     field: str
     label: str
     text: str = ""
     tones: tuple[tuple[str, str], ...] = ()
     href: str = ""
+    links: tuple[tuple[str, str], ...] = ()
     image: str = ""
     numeric: bool = False
     negative: bool = False
@@ -57,7 +60,7 @@ def cell(field: FieldDefinition, values: Mapping[str, Any], titles: Mapping[str,
     if field.type == "link" and field.target:
         url = url_for("records.show", object_key=field.target, record_id=value)
         return Cell(field.key, label, str(titles.get(field.key) or gettext("（无权查看）")), href=url)
-    if field.type in ("file", "image"):
+    if field.type in ("files", "image"):
         return _file(field, label, value)
     negative = isinstance(value, Decimal) and value < 0
     is_wide = field.type in ("long_text", "rich_text", "json")
@@ -79,6 +82,10 @@ def text_of(field: FieldDefinition, value: Any, title: Any = None) -> str:
         return formats.short_time(value)
     if isinstance(value, Decimal):
         return formats.money(value) if field.type == "money" else formats.hours(value)
+    if field.type == "json":
+        return outline(value, locale())
+    if isinstance(value, dict):
+        return type_of(field).display(field, value, locale())
     if isinstance(value, list | tuple):
         return "、".join(map(str, value))
     return str(value)
@@ -104,10 +111,11 @@ def _choice(field: FieldDefinition, label: str, keys: list[str] | tuple[str, ...
 
 def _file(field: FieldDefinition, label: str, value: Any) -> Cell:
     ids = [UUID(str(item)) for item in _many(value)]
-    url = url_for("files.show", file_id=ids[0])
+    urls = [url_for("files.show", file_id=one) for one in ids]
     if field.type == "image":
-        return Cell(field.key, label, image=url)
-    return Cell(field.key, label, gettext("%(n)s 个文件", n=len(ids)), href=url)
+        return Cell(field.key, label, image=urls[0])
+    links = tuple((gettext("文件 %(n)s", n=number), url) for number, url in enumerate(urls, 1))
+    return Cell(field.key, label, gettext("%(n)s 个文件", n=len(ids)), links=links)
 
 
 def _many(value: Any) -> list[Any]:

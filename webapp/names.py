@@ -6,10 +6,9 @@ from uuid import UUID
 
 from flask import Flask, g
 
-from engine.kernel import files
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.uow import Tx
-from engine.metadata import directory, records, snapshot
+from engine.metadata import attachments, directory, records, snapshot
 from forms.render import FieldModel, FormModel
 from webapp import formats
 from webapp.i18n import gettext
@@ -76,7 +75,7 @@ def title(tx: Tx, kind: str, value: str) -> str:
         if kind == "branch":
             return snapshot.load(tx).branches[UUID(value)].name
         if kind in ("file", "image"):
-            return files.describe(tx, UUID(value)).name
+            return attachments.open_file(tx, UUID(value)).name
         return records.get(tx, kind, UUID(value)).title
     except (SchoolflowError, ValueError, KeyError):
         return gettext("（无权查看）")

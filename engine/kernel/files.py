@@ -112,12 +112,12 @@ def read(tx: Tx, file_id: UUID) -> bytes:
     return bytes(content)
 
 
-def attach(tx: Tx, file_id: UUID, subject: tuple[str, str], field: str) -> None:
-    """Gives an uploaded file to a record's field; only its uploader can. Raises: NotFound."""
+def attach(tx: Tx, file_id: UUID, subject: tuple[str, str], field: str, *, uploader: str) -> None:
+    """Gives an upload of ``uploader`` that no record owns yet to a record's field. Raises: NotFound."""
     result = tx.execute(
         stored_file.update()
         .where(
-            stored_file.c.id == file_id, stored_file.c.created_by == tx.actor.id, stored_file.c.subject_kind.is_(None)
+            stored_file.c.id == file_id, stored_file.c.created_by == uploader, stored_file.c.subject_kind.is_(None)
         )
         .values(subject_kind=subject[0], subject_id=subject[1], field=field)
     )

@@ -58,10 +58,16 @@ def attach_new(
             continue
         for file_id in _ids(value) - _ids(old.get(key)):
             try:
-                files.attach(tx, file_id, (definition.key, str(record_id)), key)
+                _take(tx, file_id, (definition.key, str(record_id)), key)
             except NotFound:
                 errors[key] = Text("请重新上传该文件", "Upload the file again")
     raise_errors(errors)
+
+
+def _take(tx: Tx, file_id: UUID, subject: tuple[str, str], field: str) -> None:
+    """A process hands on what a person uploaded for it; a file some record owns stays with that record."""
+    uploader = files.describe(tx, file_id).created_by if tx.actor.kind is ActorKind.PROCESS else tx.actor.id
+    files.attach(tx, file_id, subject, field, uploader=uploader)
 
 
 def _ids(value: Any) -> set[UUID]:

@@ -11,7 +11,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, records
 from engine.metadata.definition import ObjectDefinition
 from forms.render import FormModel
-from webapp import board, bulk, filters, formpage, listing, recordpage, sheets, views
+from webapp import board, bulk, filters, formpage, listing, recordpage, sheets, uploads, views
 from webapp.i18n import gettext, locale, translated
 from webapp.navigation import readable_objects
 from webapp.render import go, page
@@ -176,7 +176,8 @@ def _opened(tx: Tx, object_key: str, record_id: UUID | None) -> tuple[formpage.O
 
 def _save(tx: Tx, object_key: str, record_id: UUID | None) -> UUID:
     opened, before, _ = _opened(tx, object_key, record_id)
-    values = opened.checked(opened.submitted(tx)).accepted()
+    definition = catalog.load(tx).object(object_key)
+    values = uploads.added(definition, opened.checked(opened.submitted(tx)).accepted(), before)
     if record_id is None:
         return records.create(tx, object_key, values).id
     changes = {key: value for key, value in values.items() if value != before.get(key)}

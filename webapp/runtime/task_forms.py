@@ -9,14 +9,14 @@ from engine.feel import FeelEnv
 from engine.feel.values import Value, from_python
 from engine.kernel import canonical
 from engine.kernel.uow import Tx
-from engine.metadata import access, records
+from engine.metadata import access, attachments, records
 from engine.metadata.record import Record
 from engine.workflow.interpreter import codec
 from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks.held import Held, hold_any
 from engine.workflow.tasks.rows import TaskRow
 from forms.access import Access, FormAccess, form_access
-from forms.definition import Form
+from forms.definition import Form, Kind
 from forms.environment import FormEnv
 from forms.loader import load_form
 from forms.validation import validate
@@ -49,6 +49,7 @@ class TaskForms:
         record = _record(tx, task)
         rights = _rights(tx, form, held, record)
         accepted = validate(form, _as_json(values), rights, _environment(tx, held, record)).accepted()
+        _require_files(tx, form, accepted)
         bound = {
             binding.partition(".")[2]: accepted[name]
             for name, field in form.fields.items()
@@ -86,6 +87,13 @@ def _rights(tx: Tx, form: Form, held: Held, record: Record | None) -> FormAccess
     if record:
         fields |= {f"{record.object}.{name}": _LEVELS[level] for name, level in record.levels.items()}
     return form_access(form, said, fields)
+
+
+def _require_files(tx: Tx, form: Form, values: Mapping[str, object]) -> None:
+    """A process hands on only files that whoever names them may open. Raises: NotFound."""
+    for name, field in form.fields.items():
+        if field.kind in (Kind.FILE, Kind.IMAGE) and values.get(name):
+            attachments.open_file(tx, UUID(str(values[name])))
 
 
 def _environment(tx: Tx, held: Held, record: Record | None) -> FormEnv:

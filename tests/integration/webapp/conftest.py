@@ -9,10 +9,30 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from engine.kernel.clock import FixedClock
+from engine.kernel.servers.postgres import PostgresServer
 from engine.kernel.settings import load_settings
+from tests.conftest import NOW
 from tests.e2e.school import PASSWORD, School, open_school
+from tests.integration.webapp.demo_school import TEMPLATE, Demo, create_database, drop_database, url_of
 from webapp.app import create_app
 from webapp.composition import Platform, compose
+from webapp.demo import create_demo
+
+
+@pytest.fixture(scope="session")
+def demo(postgres: PostgresServer, valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo school as it stands on 2026-09-01, 09:00 in Shanghai, in a template database."""
+    home = tmp_path_factory.mktemp("demo")
+    create_database(postgres, TEMPLATE, "schoolflow")
+    settings = replace(
+        load_settings({"SCHOOLFLOW_HOME": str(home)}), database_url=url_of(postgres, TEMPLATE), redis_url=valkey_url
+    )
+    platform = compose(settings, clock=FixedClock(NOW))
+    create_demo(platform, lambda percent: None)
+    platform.close()
+    yield Demo(settings, (home / "demo-password").read_text("utf-8").strip())
+    drop_database(postgres, TEMPLATE)
 
 
 @pytest.fixture
