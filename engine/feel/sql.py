@@ -83,14 +83,15 @@ def to_sql(expression: Expression, resolve: Resolve, env: FeelEnv, *, prefix: st
 
     ``prefix`` keeps the parameters of several conditions apart. Raises: FeelError outside of the subset.
     """
-    translator = _Translator(expression.text, resolve, env, prefix)
+    translator = _Translator(expression, resolve, env, prefix)
     term = translator.boolean(expression.node)
     return SqlCondition(f"coalesce({term}, false)", translator.parameters)
 
 
 class _Translator:
-    def __init__(self, text: str, resolve: Resolve, env: FeelEnv, prefix: str) -> None:
-        self.text = text
+    def __init__(self, expression: Expression, resolve: Resolve, env: FeelEnv, prefix: str) -> None:
+        self.text = expression.text
+        self.names = frozenset(path[0] for path in expression.references)
         self.resolve = resolve
         self.env = env
         self.prefix = prefix
@@ -143,7 +144,7 @@ class _Translator:
                 name = ".".join(path)
                 self.refuse(node, f"没有名为“{name}”的字段", f"There is no field {name!r}")
             return _Term(found.sql, found.type) if isinstance(found, SqlColumn) else found
-        references = References(())
+        references = References(self.names)
         references.visit(node, {})
         if references.paths:
             return None

@@ -100,7 +100,8 @@ def _student(tx: Tx, swipe: Swipe) -> UUID | None:
         except Conflict:
             return None
     if swipe.person_no and swipe.person_no.isalnum():
-        numbers = (swipe.person_no, f"{branch_of(tx, swipe.branch_id).key}{swipe.person_no}")
+        branch = branch_of(tx, swipe.branch_id).key
+        numbers = (swipe.person_no, f"{branch}{swipe.person_no}", f"{branch.upper()}{swipe.person_no}")
         listed = ", ".join(f'"{number}"' for number in numbers)
         page = query.fetch(tx, Query(object="student", fields=("number",), filter=f"number in ({listed})", limit=2))
         return page.items[0].id if len(page.items) == 1 else None

@@ -20,6 +20,12 @@ def test_sql_binds_constants_and_wraps_root() -> None:
     assert condition.parameters == {"p_1": "x"}
 
 
+@pytest.mark.parametrize("name", ["number", "date", "count"])
+def test_sql_reads_a_column_named_like_a_function(name: str) -> None:
+    condition = to_sql(compile_expression(f'{name} = "x"', names=(name,)), lambda path: SqlColumn("c", "string"), ENV)
+    assert condition.sql == "coalesce((c IS NOT DISTINCT FROM CAST(:feel_1 AS text)), false)"
+
+
 def test_sql_takes_known_list_as_one_array() -> None:
     condition = to_sql(compile_expression("name in user.branches"), resolve, ENV)
     assert condition.parameters == {"feel_1": ["east", "west"]}
