@@ -12,7 +12,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, catalog
 from engine.metadata.catalog import Catalog
 from engine.metadata.levels import is_readable
-from webapp import trail
+from webapp import trail, trail_words
 from webapp.i18n import locale, translated
 from webapp.links import link
 
@@ -45,7 +45,7 @@ def readable_changes(tx: Tx, entry: Entry) -> tuple[Mapping[str, Any], ...]:
 
 def kinds() -> list[tuple[str, str]]:
     """Kinds of subject to choose from."""
-    return [(key, translated(label)) for key, (label, _icon) in trail.KINDS.items()]
+    return [(key, translated(label)) for key, (label, _icon) in trail_words.KINDS.items()]
 
 
 def _line(known: Catalog, entry: Entry, visible: tuple[Mapping[str, Any], ...]) -> Line:

@@ -25,12 +25,13 @@ _MAX_FILES = 60
 def edit(key: str) -> Response:
     """The editor on the newest version of a process."""
 
-    def use_case(tx: Tx) -> deployments.Sources:
+    def use_case(tx: Tx) -> tuple[deployments.Sources, str]:
         _require(tx)
-        return deployments.sources(tx, key)
+        rows = deployments.processes(tx)
+        return deployments.sources(tx, key), next((row.name for row in rows if row.key == key), key)
 
-    found = run(use_case)
-    return page("studio/edit.html", key=key, number=found.number)
+    found, name = run(use_case)
+    return page("studio/edit.html", key=key, number=found.number, name=name)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

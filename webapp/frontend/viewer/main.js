@@ -14,6 +14,7 @@ async function open(root) {
   for (const [id, state] of Object.entries(states)) if (registry.get(id)) mark(viewer, canvas, id, state, root.dataset);
   for (const id of Object.keys(flows)) if (registry.get(id)) canvas.addMarker(id, 'is-taken');
   canvas.zoom('fit-viewport', 'auto');
+  canvas.zoom(canvas.zoom() * 0.94, 'auto'); // room for marks and for flows along the edge
   const current = Object.keys(states).find((id) => ['active', 'incident'].includes(states[id]) && registry.get(id));
   if (current && canvas.zoom() < 0.5) canvas.scrollToElement(registry.get(current), 80);
   root.dataset.ready = 'true';
