@@ -1,5 +1,6 @@
 """The parts of an expression that a word or a bracket starts. Source: DMN 1.5, 10.3.1.2."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
@@ -29,7 +30,7 @@ _CONSTANTS = {"null": None, "true": True, "false": False}
 _BOUNDS = frozenset(["<", "<=", ">", ">=", "=", "!="])
 
 
-class Primaries(Cursor):
+class Primaries(Cursor, ABC):
     """Reads what a keyword, a name or a bracket starts; the parser adds the operators."""
 
     def __init__(self, text: str, names: Iterable[str], members: Iterable[str], types: Mapping[str, TypeName]) -> None:
@@ -37,13 +38,13 @@ class Primaries(Cursor):
         self.in_interval = False
         self.group_allowed = False
 
+    @abstractmethod
     def expression(self, power: int = 1) -> Node:
         """An expression of operators that bind at least as tightly as ``power``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def test(self) -> Node:
         """One positive unary test."""
-        raise NotImplementedError
 
     def inside(self, read: Callable[[], T]) -> T:
         """Read something between brackets, where the open end of an outer interval has no say."""
