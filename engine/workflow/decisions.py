@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from engine.feel import FeelEnv
-from engine.feel.values import Value
 from engine.kernel.uow import Tx
 from engine.workflow.dmn.loading import load_decisions
-from engine.workflow.dmn.model import DecisionModel, DmnError
+from engine.workflow.dmn.model import DecisionModel, DecisionResult, DmnError
 from engine.workflow.interpreter.run import Trouble
 from engine.workflow.interpreter.values import Values
 from engine.workflow.runtime import runtime_of
@@ -39,13 +38,13 @@ def decision_names(content: str) -> tuple[tuple[str, str], ...]:
 def decider(tx: Tx, deployment_id: UUID, branch_id: UUID | None = None) -> Decide:
     """How a step of an instance asks decisions: `decide(ref, binding, context)`; Trouble becomes an incident."""
 
-    def decide(ref: str, binding: str, context: Values) -> Value:
+    def decide(ref: str, binding: str, context: Values) -> DecisionResult:
         content = _content(tx, deployment_id, ref, binding)
         if content is None:
             raise Trouble("decision.missing", f"没有已部署的决策“{ref}”", f"There is no deployed decision {ref!r}")
         zone = runtime_of(tx).calendar(tx, branch_id).zone
         try:
-            return compiled(content).evaluate(ref, dict(context), FeelEnv(now=tx.now, zone=zone)).value
+            return compiled(content).evaluate(ref, dict(context), FeelEnv(now=tx.now, zone=zone))
         except DmnError as error:
             raise Trouble("decision.failed", error.message.zh, error.message.en) from error
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from engine.kernel.uow import Tx
 from engine.workflow.decisions import decider
+from engine.workflow.dmn.model import value_of
 from engine.workflow.interpreter.run import Trouble
 from processes.places import branch_of
 from processes.record_values import read
@@ -28,7 +29,7 @@ def terms_of(tx: Tx, lesson_id: UUID) -> Decide:
             if trouble.code != "decision.missing":
                 raise
             return decide_default(facts)
-        return _outcome(found)
+        return _outcome(value_of(found))
 
     return decide
 

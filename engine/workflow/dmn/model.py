@@ -50,6 +50,11 @@ class DecisionResult:
     problems: tuple[Problem, ...]
 
 
+def value_of(answer: Value | DecisionResult) -> Value:
+    """The value alone."""
+    return answer.value if isinstance(answer, DecisionResult) else answer
+
+
 class DmnRun(Run):
     """One evaluation of a decision with all it requires."""
 

@@ -14,8 +14,9 @@ from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op
 from engine.workflow.interpreter import scopes
 from engine.workflow.interpreter.run import TROUBLES, Run
-from engine.workflow.interpreter.state import Scope, Token
+from engine.workflow.interpreter.state import Scope, Token, Wait
 
+COMPLETION = "completion"
 _HUMAN = frozenset({NodeKind.USER, NodeKind.MANUAL})
 
 
@@ -85,12 +86,23 @@ def after(run: Run, host: Token, scope: Scope) -> None:
 
 def _holds(run: Run, op: Op, host: Token, scope: Scope) -> bool:
     facts: dict[str, Any] = {"numberOfCompletedActivities": Decimal(sum((host.data or {})["done"].values()))}
-    try:
-        return op.completion is not None and (
-            op.completion.evaluate(run.context(host, scope.id, facts), run.feel_env) is True
-        )
-    except TROUBLES:
+    if op.completion is None or host.wait == Wait.INCIDENT:
         return False
+    try:
+        return op.completion.evaluate(run.context(host, scope.id, facts), run.feel_env) is True
+    except TROUBLES as error:
+        run.park(host, COMPLETION, error)
+        return False
+
+
+def look_again(run: Run, host: Token) -> None:
+    """After the incident of a completion condition: test it once more."""
+    scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
+    if scope is None:
+        return
+    after(run, host, scope)
+    if scope.id in run.state.scopes:
+        scopes.check(run, scope)
 
 
 def is_over(run: Run, host: Token, scope: Scope) -> bool:
@@ -103,7 +115,7 @@ def is_over(run: Run, host: Token, scope: Scope) -> bool:
         run.push(facts["todo"].pop(0), scope.id)
         return False
     if op.completion is not None:
-        return _holds(run, op, host, scope) or _automatic_done(run, op, facts)
+        return _holds(run, op, host, scope) or (host.wait != Wait.INCIDENT and _automatic_done(run, op, facts))
     if op.active_elements is not None:
         return True
     return all(facts["done"].get(node) for node in enabled(run, op))

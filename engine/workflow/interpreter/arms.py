@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.workflow.bpmn.model import EventKind
+from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op
 from engine.workflow.bpmn.timers import ENDLESS, Schedule, TimerError, schedule
 from engine.workflow.interpreter import data, triggers
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
-from engine.workflow.interpreter.state import Arm
+from engine.workflow.interpreter.state import Arm, Token, Wait
 
 _ARMED = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL})
+
+WATCHED = "watched"
 
 
 def arm_all(run: Run, op: Op, *, owner: int, scope: int) -> None:
@@ -92,6 +94,37 @@ def disarm_one(run: Run, found: Arm) -> None:
         run.effects.append(fx.DisarmTimer(found.id))
     elif kind is not EventKind.CONDITIONAL:
         run.effects.append(fx.Unsubscribe(found.id))
+    elif found.keys:
+        release_watcher(run, found)
+
+
+def _fail(run: Run, item: Arm, error: Exception) -> None:
+    """A condition that cannot be evaluated is an incident where it is waited for, not a condition that is false.
+
+    A catching event stops there; beside a running activity or scope a token of its own stops, and goes with the arm.
+    """
+    owner = run.state.tokens.get(item.owner)
+    if owner is not None and run.program.ops[item.node].kind is not NodeKind.BOUNDARY:
+        disarm(run, owner=owner.id)
+        run.park(owner, "enter", error)
+        return
+    token = Token(run.new_id(), item.node, item.scope, Wait.INCIDENT, data={WATCHED: item.id})
+    item.keys = {WATCHED: token.id}
+    run.state.scopes[item.scope].live += 1
+    run.park(token, WATCHED, error)
+
+
+def release_watcher(run: Run, found: Arm) -> None:
+    """The incident of a condition is over: its token goes, the condition is looked at again."""
+    token = run.state.tokens.pop((found.keys or {}).get(WATCHED, 0), None)
+    found.keys, found.mark = None, False
+    if token is None:
+        return
+    run.effects.append(fx.ResolveIncident(token.id))
+    run.history("cancelled", token.node, token.id)
+    scope = run.state.scopes.get(token.scope)
+    if scope is not None:
+        scope.live -= 1
 
 
 def disarm(run: Run, *, owner: int = 0, scope: int | None = None) -> None:
@@ -142,13 +175,14 @@ def _rises(run: Run, item: Arm) -> bool:
     if item.index < 0:
         return False
     event = run.program.ops[item.node].events[item.index]
-    if event.kind is not EventKind.CONDITIONAL or event.condition is None:
+    if event.kind is not EventKind.CONDITIONAL or event.condition is None or item.keys:
         return False
     context = run.context(run.state.tokens.get(item.owner), item.scope)
     try:
         holds = event.condition.evaluate(context, run.feel_env) is True
-    except TROUBLES:
-        holds = False
+    except TROUBLES as error:
+        _fail(run, item, error)
+        return False
     rises = holds and not item.mark
     item.mark = holds
     return rises

@@ -10,6 +10,7 @@ from engine.workflow.bpmn import compile_tasks as actions
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op
 from engine.workflow.bpmn.timers import TimerError, schedule
+from engine.workflow.dmn.model import DecisionResult, DmnError
 from engine.workflow.interpreter import activities, adhoc, arms, data, scopes, throwing
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import Run, Trouble
@@ -116,8 +117,25 @@ def _decide(run: Run, op: Op, token: Token) -> None:
     if run.env.decide is None or decision is None:
         raise Trouble("decision.none", f"没有决策“{op.action_name}”", f"There is no decision {op.action_name!r}")
     context = run.context(token, token.scope, data.mapped(run, op.action_inputs, run.context(token, token.scope)))
-    result = run.env.decide(op.action_name, decision.binding, context)
+    try:
+        result = run.env.decide(op.action_name, decision.binding, context)
+    except DmnError as error:
+        raise Trouble("decision.failed", error.message.zh, error.message.en) from error
+    if isinstance(result, DecisionResult):
+        run.history("decided", op.id, token.id, _audit(op, result))
+        result = result.value
     activities.complete(run, token, named_result(op, result), payload=result)
+
+
+def _audit(op: Op, result: DecisionResult) -> dict[str, Any]:
+    """Which rules of which tables matched on which inputs, and why values became null."""
+    return {
+        "decision": op.action_name,
+        "rules": [
+            {"table": one.table_id, "rules": list(one.rules), "inputs": dict(one.inputs)} for one in result.matches
+        ],
+        "problems": [f"{one.element_id}: {one.text.en}" for one in result.problems],
+    }
 
 
 def _script(run: Run, op: Op, token: Token) -> None:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from engine.kernel.text import Text
 from engine.workflow.interpreter.values import Value, Values
 
-HistoryKind = Literal["entered", "completed", "cancelled", "taken", "caught", "thrown", "skipped", "moved"]
+HistoryKind = Literal["entered", "completed", "cancelled", "taken", "caught", "thrown", "skipped", "moved", "decided"]
 EndStatus = Literal["completed", "terminated", "error", "cancelled"]
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from engine.workflow.interpreter.values import Value, Values
 
 if TYPE_CHECKING:
-    Decide = Callable[[str, str, Values], Value]
+    from engine.workflow.dmn.model import DecisionResult
+
+    Decide = Callable[[str, str, Values], Value | DecisionResult]
     WorkingTime = Callable[[datetime, str], datetime]
 
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 class Env:
     """`now`: aware; `zone`: the branch's zone, in which unzoned timer texts are read.
 
-    `decide(ref, binding, context)`: the decision in force; raises `DecisionError` when it cannot decide.
+    `decide(ref, binding, context)`: the decision in force; with a whole result its
+    matched rules go into the history. Raises DmnError when it cannot decide: an incident.
     `records`: values of the records the program's references name, by variable name; they win over nothing: a
     process variable of the same name hides them.
     `working_time(start, text)`: `start` plus a working-time duration such as `PT4W` or `P2W`.

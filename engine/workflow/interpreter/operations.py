@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind
-from engine.workflow.interpreter import activities, arms, data, scopes, ways
+from engine.workflow.interpreter import activities, adhoc, arms, data, scopes, ways
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
@@ -42,6 +42,8 @@ def retry(run: Run, command: do.Retry) -> None:
     token = run.state.tokens.get(command.activation)
     if token is None or token.wait != Wait.INCIDENT:
         raise Conflict("incident.gone", Text("该异常已被处理", "This incident is already over"))
+    if _stop_watching(run, token, again=True):
+        return
     facts = dict(token.data or {})
     phase, result = facts.pop("phase", "enter"), facts.pop("result", {})
     facts.pop("code", None)
@@ -57,10 +59,26 @@ def retry(run: Run, command: do.Retry) -> None:
         activities.start(run, op, token)
     elif phase == "done":
         activities.complete(run, token, result)
+    elif phase == adhoc.COMPLETION:
+        token.wait = Wait.SCOPE
+        adhoc.look_again(run, token)
     elif op.is_activity:
         activities.finish(run, op, token)
     else:
         ways.leave(run, op, token.scope, token.id, token)
+
+
+def _stop_watching(run: Run, token: Token, *, again: bool) -> bool:
+    """The incident of a condition beside an activity or scope: look at it again, or never more."""
+    found = run.state.arms.get((token.data or {}).get(arms.WATCHED, 0))
+    if found is None:
+        return False
+    if again:
+        arms.release_watcher(run, found)
+    else:
+        arms.disarm_one(run, found)
+    scopes.check(run, run.state.scopes[token.scope])
+    return True
 
 
 def skip(run: Run, command: do.Skip) -> None:
@@ -73,6 +91,8 @@ def skip(run: Run, command: do.Skip) -> None:
         raise Conflict(
             "skip.gateway", Text("网关不能跳过，请移动令牌", "A gateway cannot be skipped; move the token instead")
         )
+    if _stop_watching(run, token, again=False):
+        return
     release(run, token)
     run.history("skipped", op.id, token.id, {"reason": command.reason})
     values = {name: data.clean(value) for name, value in command.variables.items()}

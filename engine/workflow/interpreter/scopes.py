@@ -129,7 +129,8 @@ def cancel(run: Run, roots: list[Token]) -> None:
     state = run.state
     arms.disarm_all(run, {token.id for token in tokens}, scope_ids)
     for token in tokens:
-        state.tokens.pop(token.id, None)
+        if state.tokens.pop(token.id, None) is None:
+            continue
         _close_wait(run, token)
         run.history("cancelled", token.node, token.id, {"host": True} if token.wait == Wait.ITEMS else None)
     for identity in scope_ids:

@@ -14,6 +14,7 @@ from engine.kernel.history import Event
 from engine.kernel.uow import Drain, Tx
 from engine.workflow.assignees import Directory
 from engine.workflow.calendar import WorkingCalendar
+from engine.workflow.dmn.model import value_of
 from engine.workflow.interpreter import codec, commands, effects
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.state import State, new_state
@@ -89,7 +90,7 @@ class Session:
 
     def decide(self, ref: str, context: Mapping[str, Value]) -> Value:
         """The decision's result, deployed beside this version or the latest."""
-        return None if self._env.decide is None else self._env.decide(ref, "deployment", context)
+        return None if self._env.decide is None else value_of(self._env.decide(ref, "deployment", context))
 
     def tasks_for(self, user: str) -> tuple[UUID, ...]:
         """Tasks this step opens that the user has or may claim."""
