@@ -125,7 +125,9 @@ def model() -> str:
     )
 
 
-_PEOPLES_STEPS = "submit approve_head approve_principal review_finance review_teaching sign pay place".split()
+_PEOPLES_STEPS = (
+    "submit", "approve_head", "approve_principal", "review_finance", "review_teaching", "sign", "pay", "place",
+)  # fmt: skip
 _FLOWS = (
     ("s", "submit", ""),
     ("submit", "how_much", ""),

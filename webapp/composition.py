@@ -17,7 +17,7 @@ from engine.kernel.jobs import RqWaker
 from engine.kernel.secrets import Vault
 from engine.kernel.settings import Settings, secret_key
 from engine.kernel.uow import Boundary, Drain
-from engine.workflow import runtime
+from engine.workflow import bulk, runtime
 from processes.registry import Registry, discover
 from webapp import due, sheets
 from webapp.companions import device_companion
@@ -73,7 +73,7 @@ def compose(settings: Settings, *, clock: Clock | None = None) -> Platform:
     start_with_records(processes)
     vault = Vault([secret_key(settings)])
     fleet = Fleet(boundary, vault)
-    job_handlers = dict(sheets.JOB_HANDLERS)
+    job_handlers = {**sheets.JOB_HANDLERS, bulk.KIND: bulk.run}
     return Platform(
         settings=settings,
         engine=engine,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from engine.kernel import history, jobs
 from engine.kernel.uow import Drain
+from engine.workflow import staffing
 from webapp.composition import Platform
 from webapp.duties import run_due
 
@@ -101,6 +102,7 @@ def sweep_once(platform: Platform) -> None:
     due = frozenset(kind for kind, is_due in platform.due.items() if is_due())
     if due:
         platform.boundary.waker.wake(due)
+    staffing.follow_changes(platform.boundary)
     with platform.engine.begin() as connection:
         history.seal(connection)
 

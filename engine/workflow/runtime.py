@@ -122,7 +122,7 @@ def plain_payload(
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Everything the runner asks of its surroundings."""
+    """Everything the runner asks of its surroundings. `reserved_messages`: names only connectors may send."""
 
     handlers: HandlerRegistry
     directory: Callable[[Tx], Directory]
@@ -133,6 +133,7 @@ class Runtime:
     calendar: Calendars = default_calendar
     compose: Compose = plain_payload
     surroundings: Callable[[Tx, Mapping[str, str]], Surroundings] = plain_surroundings
+    reserved_messages: frozenset[str] = frozenset()
 
 
 _installed: list[Runtime] = []

@@ -8,7 +8,7 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
-from engine.workflow import incidents, instances
+from engine.workflow import bulk, incidents, instances
 from engine.workflow.instances.reading import InstanceRowView
 from webapp.api import base
 from webapp.api.schema import Nothing, page_of, result_of, schema_of, to_plain
@@ -52,6 +52,32 @@ class At(Reason):
     """One place of the instance."""
 
     activation = fields.Integer(required=True)
+
+
+class Bulk(Reason):
+    """One operation on many instances; on tasks for `transfer`. What it needs besides goes into the other fields."""
+
+    operation = fields.String(
+        required=True, validate=validate.OneOf(["retry", "cancel", "suspend", "resume", "migrate", "transfer"])
+    )
+    ids = fields.List(fields.UUID(), required=True, validate=validate.Length(1, bulk.LIMIT))
+    to = fields.String(load_default=None)
+    from_version_id = fields.String(load_default=None)
+    to_version_id = fields.String(load_default=None)
+    mapping = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+
+
+class HandOver(Reason):
+    """From whom to whom."""
+
+    from_user = fields.String(required=True)
+    to = fields.String(required=True)
+
+
+class JobStarted(Schema):
+    """Follow it under `/jobs/{id}`; its result counts what was done and lists what was not, with the reason."""
+
+    job_id = fields.UUID()
 
 
 class Variables(Reason):
@@ -198,3 +224,24 @@ def set_variables(body: Mapping[str, Any], instance_id: UUID) -> Response:
 def open_incidents(arguments: Mapping[str, Any]) -> Response:
     """Failures that wait for a person."""
     return base.listed(lambda tx: incidents.open_incidents(tx, limit=arguments["limit"], after=arguments["after"]))
+
+
+@blueprint.post("/instances/bulk")
+@blueprint.arguments(Bulk)
+@blueprint.response(202, JobStarted)
+def change_many(body: Mapping[str, Any]) -> Response:
+    """The same operation on many, in the background; rights are checked for each."""
+    parameters = {name: value for name, value in body.items() if name not in ("operation", "ids") and value}
+    return base.write(
+        lambda tx: {"job_id": str(bulk.enqueue(tx, body["operation"], body["ids"], parameters))}, status=202
+    )
+
+
+@blueprint.post("/tasks/hand-over")
+@blueprint.arguments(HandOver)
+@blueprint.response(202, JobStarted)
+def hand_over(body: Mapping[str, Any]) -> Response:
+    """All open tasks of a person who leaves go to a colleague, in the background."""
+    return base.write(
+        lambda tx: {"job_id": str(bulk.hand_over(tx, body["from_user"], body["to"], body["reason"]))}, status=202
+    )

@@ -1,5 +1,7 @@
 """The engine's runtime of this school."""
 
+from connectors import events
+from engine.kernel.connector import EventSpec
 from engine.workflow.calendars import calendar_of
 from engine.workflow.organisation import OrganisationDirectory, OrganisationRecords
 from engine.workflow.runtime import Runtime
@@ -23,4 +25,5 @@ def build_runtime(registry: Registry) -> Runtime:
         calendar=calendar_of,
         compose=Messages(registry),
         surroundings=surroundings_of(registry),
+        reserved_messages=frozenset(event.name for event in vars(events).values() if isinstance(event, EventSpec)),
     )

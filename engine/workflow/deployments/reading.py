@@ -16,7 +16,10 @@ from engine.workflow.runtime import OPERATE, runtime_of
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """A process with its live version; `running`: open instances of all versions."""
+    """A process with its live version; `running`: open instances of all versions.
+
+    `flag`: `deployer_right_revoked` when who deployed the live version may not deploy any more.
+    """
 
     key: str
     name: str
@@ -27,11 +30,12 @@ class ProcessRow:
     number: int | None
     running: int
     open_incidents: int
+    flag: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One version. `status`: of its deployment: `active`, `waiting`, `refused`."""
+    """One version. `status`: of its deployment: `active`, `waiting`, `refused`. `flag`: as of ProcessRow."""
 
     id: UUID
     process_key: str
@@ -45,6 +49,7 @@ class VersionRow:
     deployed_by_name: str
     created_at: datetime
     running: int
+    flag: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,12 @@ class Sources:
 
 _PROCESSES = """select p.key, p.name, p.record_object, p.money, p.is_paused, p.latest_version_id, v.number,
  (select count(*) from instance i where i.process_key = p.key and i.ended_at is null),
- (select count(*) from instance i where i.process_key = p.key and i.open_incidents > 0)
- from process p left join process_version v on v.id = p.latest_version_id order by p.key limit 1000"""
+ (select count(*) from instance i where i.process_key = p.key and i.open_incidents > 0), d.flag
+ from process p left join process_version v on v.id = p.latest_version_id
+ left join deployment d on d.id = v.deployment_id order by p.key limit 1000"""
 _VERSIONS = """select v.id, v.process_key, v.number, v.name, v.tag, v.deployment_id, v.resource, d.status, v.money,
  d.deployed_by_name, v.created_at,
- (select count(*) from instance i where i.version_id = v.id and i.ended_at is null)
+ (select count(*) from instance i where i.version_id = v.id and i.ended_at is null), d.flag
  from process_version v join deployment d on d.id = v.deployment_id"""
 
 

@@ -84,8 +84,13 @@ def post(
 ) -> Correlation:
     """A message of a signed-in caller: needs the right `send_message:<name>`, and its id counts as the caller's own.
 
-    Raises: Forbidden without the right (JOINTS 23); what `correlate` raises.
+    Raises: Forbidden without the right or for a name of the connectors (JOINTS 23); what `correlate` raises.
     """
+    if name in runtime_of(tx).reserved_messages:
+        raise Forbidden(
+            "message_reserved",
+            Text(f"消息“{name}”只能由连接器发送", f"Only connectors send the message “{name}”"),
+        )
     if not runtime_of(tx).access.may(tx, f"{SEND_MESSAGE}:{name}", branch_id):
         raise Forbidden(
             "may_not_send",

@@ -1,0 +1,103 @@
+"""The same operation on many instances or tasks, in the background: each in a transaction of its own, as the asker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+from uuid import UUID
+
+from engine.kernel import background
+from engine.kernel.actor import Actor
+from engine.kernel.errors import Forbidden, SchoolflowError, UserError
+from engine.kernel.text import Text
+from engine.kernel.uow import Boundary, Tx
+from engine.workflow import instances, tasks
+from engine.workflow.runtime import OPERATE, runtime_of
+
+KIND = "workflow.bulk"
+LIMIT = 10_000
+Operation = Literal["retry", "cancel", "suspend", "resume", "migrate", "transfer"]
+One = Callable[[Tx, UUID, Mapping[str, Any]], object]
+
+
+def enqueue(tx: Tx, operation: Operation, ids: Sequence[UUID], parameters: Mapping[str, Any]) -> UUID:
+    """Put the operation down as a background job; its id. What a single one may not, the job reports as failed.
+
+    ids: instances; tasks for `transfer`. parameters: `reason`; `to` (user) for `transfer`; `from_version_id`,
+    `to_version_id`, `mapping` for `migrate`. Raises: UserError for an unknown operation, none or too many ids.
+    """
+    if operation not in _OPERATIONS:
+        raise UserError("unknown_operation", Text(f"没有批量操作“{operation}”", f"No bulk operation {operation!r}"))
+    if not 0 < len(ids) <= LIMIT:
+        raise UserError("bulk_size", Text(f"请选择 1 至 {LIMIT} 项", f"Choose between 1 and {LIMIT}"))
+    found = {**parameters, "operation": operation, "ids": [str(one) for one in dict.fromkeys(ids)]}
+    return background.enqueue(tx, KIND, found)
+
+
+def hand_over(tx: Tx, from_user: str, to: str, comment: str = "") -> UUID:
+    """All open tasks of a person who leaves go to a colleague, as a background job; its id.
+
+    Raises: Forbidden unless he does it himself or an operator does; UserError when he has none.
+    """
+    if tx.actor.id != from_user and not runtime_of(tx).access.may(tx, OPERATE, None):
+        raise Forbidden(
+            "not_operator", Text("只有流程管理员可以移交他人的任务", "Only an operator hands over for others")
+        )
+    sql = "select id from user_task where assignee = %(user)s and status = 'open' order by id limit %(limit)s"
+    ids = [row[0] for row in tx.query(sql, {"user": from_user, "limit": LIMIT})]
+    return enqueue(tx, "transfer", ids, {"to": to, "reason": comment})
+
+
+def run(
+    boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: background.Progress
+) -> Mapping[str, object]:
+    """The job: `{"done": n, "failed": [{"id", "zh", "en"}]}`."""
+    ids = [UUID(one) for one in parameters["ids"]]
+    failed: list[dict[str, str]] = []
+    for number, one in enumerate(ids, 1):
+        try:
+            boundary.run(actor, partial(_once, one=one, parameters=parameters))
+        except SchoolflowError as error:
+            if error.status >= 500:
+                raise
+            failed.append({"id": str(one), "zh": error.message.zh, "en": error.message.en})
+        if number % 20 == 0 or number == len(ids):
+            progress.report(number, len(ids))
+    return {"done": len(ids) - len(failed), "failed": failed}
+
+
+def _once(tx: Tx, one: UUID, parameters: Mapping[str, Any]) -> None:
+    _OPERATIONS[parameters["operation"]](tx, one, parameters)
+
+
+def _retry(tx: Tx, instance_id: UUID, parameters: Mapping[str, Any]) -> None:
+    sql = """select activation from incident where instance_id = %(id)s and resolved_at is null
+ and activation is not null order by id"""
+    places = [row[0] for row in tx.query(sql, {"id": instance_id})]
+    if not places:
+        raise UserError("no_incident", Text("该流程没有待处理的异常", "The instance has no open incident"))
+    for activation in places:
+        instances.retry(tx, instance_id, activation)
+
+
+def _migrate(tx: Tx, instance_id: UUID, parameters: Mapping[str, Any]) -> None:
+    old, new = UUID(parameters["from_version_id"]), UUID(parameters["to_version_id"])
+    result = instances.migrate(tx, old, new, parameters.get("mapping") or {}, [instance_id])
+    if instance_id not in result.migrated:
+        why = dict(result.skipped).get(instance_id, "")
+        raise UserError("not_migrated", Text(f"无法迁移：{why}", f"Can't be migrated: {why}"))
+
+
+def _reason(parameters: Mapping[str, Any]) -> str:
+    return str(parameters.get("reason") or "")
+
+
+_OPERATIONS: Mapping[str, One] = {
+    "retry": _retry,
+    "cancel": lambda tx, one, parameters: instances.cancel(tx, one, _reason(parameters)),
+    "suspend": lambda tx, one, parameters: instances.suspend(tx, one, _reason(parameters)),
+    "resume": lambda tx, one, parameters: instances.resume(tx, one, _reason(parameters)),
+    "migrate": _migrate,
+    "transfer": lambda tx, one, parameters: tasks.transfer(tx, one, str(parameters["to"]), _reason(parameters)),
+}

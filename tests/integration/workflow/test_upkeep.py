@@ -1,0 +1,145 @@
+"""What the organisation's changes and many at once do to running work."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from engine.kernel import background
+from engine.kernel.actor import SYSTEM
+from engine.kernel.errors import Forbidden
+from engine.workflow import bulk, deployments, health, incidents, messages, runtime, staffing
+from tests.integration.workflow.conftest import ROLES, Rights
+
+
+def move_epoch(world: Any) -> None:
+    world.run(
+        SYSTEM, lambda tx: tx.execute(text("update metadata_epoch set value = nextval('metadata_epoch_sequence')"))
+    )
+
+
+def offered(world: Any, case: Any) -> list[str]:
+    sql = """select c.user_id from task_candidate c join user_task t on t.id = c.task_id
+ where t.instance_id = %(id)s and c.is_open order by 1"""
+    return [row[0] for row in world.sql(sql, id=case)]
+
+
+def approval(world: Any) -> str:
+    return world.model(
+        '<startEvent id="s"/>' + world.task("a", world.decides("role:teacher")) + world.flows(("s", "a"))
+    )
+
+
+def work_off(world: Any, job_id: Any, who: str) -> Any:
+    background.drain(world.boundary, {bulk.KIND: bulk.run}, SYSTEM)
+    return world.run(who, lambda tx: background.get(tx, job_id))
+
+
+def test_offers_follow_who_holds_the_role(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.deploy(approval(world))
+    case = world.start()
+    staffing.follow_changes(world.boundary)
+    monkeypatch.setitem(ROLES, "teacher", ["ted", "tom", "bob"])
+    assert staffing.follow_changes(world.boundary) == 0
+    move_epoch(world)
+    assert staffing.follow_changes(world.boundary) == 1
+    assert offered(world, case) == ["bob", "ted", "tom"]
+
+
+def test_offers_stay_when_nobody_holds_the_role(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.deploy(approval(world))
+    case = world.start()
+    monkeypatch.setitem(ROLES, "teacher", [])
+    move_epoch(world)
+    assert staffing.follow_changes(world.boundary) == 0
+    assert offered(world, case) == ["tea", "ted", "tom"]
+
+
+def test_version_of_a_deployer_who_lost_the_right_is_flagged(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.run("adm", lambda tx: deployments.deploy(tx, {"m.bpmn": approval(world)}))
+    monkeypatch.setattr(Rights, "may", lambda self, tx, right, branch_id: tx.actor.id != "adm")
+    move_epoch(world)
+    assert staffing.follow_changes(world.boundary) == 1
+    (process,) = world.run(SYSTEM, deployments.processes)
+    (version,) = world.run(SYSTEM, lambda tx: deployments.versions(tx, "demo"))
+    assert (process.flag, version.flag) == ("deployer_right_revoked", "deployer_right_revoked")
+    monkeypatch.undo()
+    move_epoch(world)
+    assert staffing.follow_changes(world.boundary) == 1
+    assert world.run(SYSTEM, deployments.processes)[0].flag is None
+
+
+def test_messages_of_connectors_are_refused_from_callers(world: Any) -> None:
+    reserved = frozenset({"attendance.swipe"})
+    runtime.install(replace(runtime.runtime_of(_Bare()), reserved_messages=reserved))  # type: ignore[arg-type]
+    with pytest.raises(Forbidden) as caught:
+        world.run("adm", lambda tx: messages.post(tx, "attendance.swipe", {}, {}, "1"))
+    assert caught.value.code == "message_reserved"
+
+
+class _Bare:
+    memo: dict[str, Any] = {}
+
+
+def test_bulk_cancel_reports_what_it_could_not_do(world: Any) -> None:
+    world.deploy(approval(world))
+    cases = [world.start() for _ in range(3)]
+    world.run("adm", lambda tx: bulk.instances.cancel(tx, cases[0], "late"))
+    job_id = world.run("adm", lambda tx: bulk.enqueue(tx, "cancel", cases, {"reason": "closed"}))
+    job = work_off(world, job_id, "adm")
+    assert (job.state, job.done, job.total, job.result["done"]) == ("done", 3, 3, 2)
+    assert [one["id"] for one in job.result["failed"]] == [str(cases[0])]
+    assert {world.view(case).status for case in cases} == {"cancelled"}
+
+
+def test_leaving_person_hands_all_tasks_over(world: Any) -> None:
+    body = '<startEvent id="s"/>' + world.task("a", '<school:assignee rule="starter"/>') + world.flows(("s", "a"))
+    world.deploy(world.model(body))
+    cases = [world.start() for _ in range(3)]
+    with pytest.raises(Forbidden):
+        world.run("bob", lambda tx: bulk.hand_over(tx, "ann", "bob"))
+    job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "ann", "bob", "leaves"))
+    assert work_off(world, job_id, "adm").result == {"done": 3, "failed": []}
+    assert {world.open(case)["a"].assignee for case in cases} == {"bob"}
+
+
+def test_bulk_retry_goes_on_where_handlers_failed(world: Any) -> None:
+    broken = [True]
+
+    def work(tx: Any, inputs: Any) -> dict[str, Any]:
+        if broken[0]:
+            raise ValueError("broken")
+        return {}
+
+    world.add("work", work)
+    body = (
+        '<startEvent id="s"/><serviceTask id="w"><extensionElements><school:handler name="work">'
+        '<school:input name="n" value="1"/></school:handler></extensionElements></serviceTask>'
+    )
+    world.deploy(world.model(body + world.flows(("s", "w"))))
+    cases = [world.start() for _ in range(2)]
+    for _ in range(8):
+        world.pass_time(hours=1)
+    assert len(world.run(SYSTEM, incidents.open_incidents)) == 2
+    assert world.run(SYSTEM, health.figures).incidents == 2
+    broken[0] = False
+    job_id = world.run("adm", lambda tx: bulk.enqueue(tx, "retry", cases, {}))
+    assert work_off(world, job_id, "adm").result["done"] == 2
+    assert {world.view(case).status for case in cases} == {"completed"}
+
+
+def test_figures_tell_how_late_the_runner_is(world: Any) -> None:
+    timer = (
+        '<intermediateCatchEvent id="w"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+        "</timerEventDefinition></intermediateCatchEvent>"
+    )
+    world.deploy(world.model('<startEvent id="s"/>' + timer + world.flows(("s", "w"))))
+    world.start()
+    assert world.run(SYSTEM, health.figures).timers_due == 0
+    world.clock.advance(timedelta(hours=2))
+    late = world.run(SYSTEM, health.figures)
+    assert (late.timers_due, late.timer_lag_s, late.stuck) == (1, 3600.0, 1)
+    world.drain()
+    assert world.run(SYSTEM, health.figures).timers_due == 0
