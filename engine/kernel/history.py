@@ -127,7 +127,7 @@ def append(
 ) -> None:
     """Posts rows with their hashes, and the personal values beside them."""
     for actor, event in events:
-        row, personal = _row(actor, event, now)
+        row, personal = row_of(actor, event, now)
         post(_INSERT, row)
         for value in personal:
             post(_INSERT_VALUE, value | {"value": canonical.dumps(value["value"])})
@@ -135,7 +135,7 @@ def append(
 
 def entry(actor: Actor, event: Event, now: datetime) -> Mapping[str, object]:
     """The row of an event without changes: parameters of ``insert_text`` for a statement that writes more than this."""
-    row, _ = _row(actor, event, now)
+    row, _ = row_of(actor, event, now)
     return row
 
 
@@ -235,7 +235,8 @@ _SEALED_ROWS = text(
 )
 
 
-def _row(actor: Actor, event: Event, now: datetime) -> tuple[dict[str, object], list[dict[str, object]]]:
+def row_of(actor: Actor, event: Event, now: datetime) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """The event's row, its data as canonical text and its hash, and its personal values beside it."""
     row_id = new_id()
     changes: list[dict[str, object]] = []
     personal: list[dict[str, object]] = []

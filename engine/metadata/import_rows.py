@@ -57,6 +57,7 @@ class RowCompiler:
         self._named: dict[tuple[str, str], str | None] = {}
         self._seen: dict[str, set[tuple[Any, ...]]] = {}
         self._twins: set[UUID] = set()
+        self._definitions: dict[UUID, ObjectDefinition] = {}
         config = snapshot.load(tx)
         home = rights.profile.branch_id or config.root.id
         self._home = home
@@ -101,7 +102,7 @@ class RowCompiler:
 
     def _candidate(self, number: int, given: dict[str, Any], errors: list[RowError]) -> Candidate | None:
         branch_id = given.get("branch_id", self._home)
-        definition = catalog.load_branch(self._tx, branch_id).object(self._rights.definition.key)
+        definition = self._definition(branch_id)
         strange = next((key for key in given if catalog.field_of(definition, key) is None), None)
         if strange is not None:
             errors.append(RowError(number, strange, Text("该校区没有此字段", "The branch does not have this field")))
@@ -119,6 +120,11 @@ class RowCompiler:
             errors += [RowError(number, key, text) for key, text in error.fields.items()]
             return None
         return Candidate(number, values["id"], branch_id, values, given)
+
+    def _definition(self, branch_id: UUID) -> ObjectDefinition:
+        if branch_id not in self._definitions:
+            self._definitions[branch_id] = catalog.load_branch(self._tx, branch_id).object(self._rights.definition.key)
+        return self._definitions[branch_id]
 
     def _defaults(self, definition: ObjectDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
         """Defaults that read no other field are computed once for the whole import."""

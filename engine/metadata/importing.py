@@ -13,6 +13,7 @@ from uuid import UUID
 
 from engine.kernel.errors import UserError
 from engine.kernel.history import Event
+from engine.kernel.history_bulk import record_many
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
@@ -191,12 +192,12 @@ class _Import:
             if rest := [candidate for candidate in candidates if candidate.id not in error.ids]:
                 self._insert(rest, branch_id)
             return
-        for candidate in candidates:
-            data = {"batch": str(self.batch_id)}
-            event = history_event(
-                "record:created", definition, candidate.id, branch_id, before={}, after=candidate.values, data=data
-            )
-            self.tx.record(event)
+        data = {"batch": str(self.batch_id)}
+        events = [
+            history_event("record:created", definition, one.id, branch_id, before={}, after=one.values, data=data)
+            for one in candidates
+        ]
+        record_many(self.tx, events)
         self.result.created += len(candidates)
         self._run_hooks(candidates)
 

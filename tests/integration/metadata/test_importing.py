@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
+from engine.kernel import history
 from engine.kernel.errors import Forbidden, PayloadTooLarge, UserError
 from engine.metadata import duplicates, exporting, importing, query, records
 from engine.metadata.query import Query
@@ -200,4 +202,31 @@ def test_import_of_many_rows_does_not_fall_to_row_by_row_speed(school):
     result = run(school, "east_sales1", content, filename="a.csv")
     rate = 4_000 / (time.perf_counter() - started)
     assert (result.created, result.errors[:1]) == (4_000, [])
+    print(f"\nimport: {rate:.0f} rows/s")
     assert rate > 200, f"{rate:.0f} rows/s"
+
+
+def test_trail_of_an_import_is_whole_and_verifies(school):
+    rows = "\n".join(["姓名,电话", *(f"学员{n},1381234{n:04d}" for n in range(50))]).encode()
+    assert run(school, "east_sales1", rows, filename="a.csv").created == 50
+    with school.boundary.engine.begin() as connection:
+        assert history.seal(connection) > 50
+        assert history.verify(connection).broken == ()
+    page = school.run("boss", lambda tx: query.fetch(tx, Query("enquiry", filter='name = "学员7"')))
+    (entry,) = school.run("boss", lambda tx: records.history(tx, "enquiry", page.items[0].id))
+    assert {field: new for field, _, new in entry.changes}["phone"] == "13812340007"
+
+
+@pytest.mark.parametrize(
+    ("source", "grams"),
+    [
+        ("name=张三 zs", {"张", "三", "张三", "zs"}),
+        ("phone=138\nnote=ab c", {"13", "38", "ab"}),
+        ("name=王", {"王"}),
+        ("", set()),
+    ],
+)
+def test_search_grams_are_pairs_and_single_chinese_letters(school, source, grams):
+    ask = sa.text("SELECT search_grams(:source)")
+    found = school.run("system", lambda tx: tx.execute(ask, {"source": source}).scalar_one())
+    assert set(found) == grams
