@@ -1,35 +1,9 @@
 """The command line: ``schoolflow``."""
 
-import sys
+from webapp.cli.rooms import require_own_rooms
 
-import click
+require_own_rooms()
 
-from engine.kernel.errors import SchoolflowError
-from webapp.cli import backup, duties, models, people, serve, setup, sheets, trail
-from webapp.cli.console import locale
+from webapp.cli.commands import cli, main  # noqa: E402 - only once it is sure that the rooms are ours
 
-
-@click.group(help="Schoolflow 校务流程系统")
-def cli() -> None:
-    """The root of all commands."""
-
-
-for module in (serve, setup, people, models, sheets, trail, duties, backup):
-    for command in module.COMMANDS:
-        cli.add_command(command)
-
-
-def main() -> None:
-    """Runs a command; an error we can explain becomes one sentence and exit code 1."""
-    try:
-        cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except SchoolflowError as error:
-        click.secho(error.message.in_locale(locale()), fg="red", err=True)
-        if error.hint:
-            click.echo(error.hint.in_locale(locale()), err=True)
-        sys.exit(1)
+__all__ = ["cli", "main"]

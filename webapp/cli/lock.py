@@ -19,12 +19,7 @@ def lock_home(home: Path) -> TextIO:
         home.mkdir(parents=True, exist_ok=True)
         handle = (home / "lock").open("a+", encoding="ascii")
     except OSError as error:
-        raise SetupError(
-            "home_unusable",
-            Text(
-                f"无法使用数据目录 {home}：{error.strerror}", f"The data folder {home} can't be used: {error.strerror}"
-            ),
-        ) from error
+        raise _unusable(home, error) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -38,10 +33,20 @@ def lock_home(home: Path) -> TextIO:
                 f"Another instance (process {other}) already runs on the data folder {home}",
             ),
         ) from None
-    handle.truncate(0)
-    handle.write(str(os.getpid()))
-    handle.flush()
+    try:
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+    except OSError as error:
+        raise _unusable(home, error) from error
     return handle
+
+
+def _unusable(home: Path, error: OSError) -> SetupError:
+    return SetupError(
+        "home_unusable",
+        Text(f"无法使用数据目录 {home}：{error.strerror}", f"The data folder {home} can't be used: {error.strerror}"),
+    )
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -11,6 +11,7 @@ from connectors.simulators import park
 from engine.kernel.errors import SetupError
 from engine.kernel.settings import Settings, load_settings, secret_key
 from engine.kernel.text import Text
+from webapp import assets
 from webapp.cli.console import bring_up_to_date, running_servers, say
 from webapp.cli.lock import lock_home, require_free_port
 from webapp.cli.supervisor import Supervisor
@@ -23,12 +24,14 @@ def run(demo: bool) -> None:
     """Everything in one process group; Ctrl-C ends all of it."""
     began = time.monotonic()
     plain = load_settings(os.environ)
+    assets.manifest()
     lock = lock_home(plain.home)
     require_free_port(plain.host, plain.port)
     with running_servers() as (settings, _servers):
         bring_up_to_date(settings)
         is_demo = _prepare(settings, demo)
         supervisor = Supervisor(_environment(settings))
+        supervisor.listen()
         try:
             if is_demo:
                 for program in _simulators(settings):
@@ -36,7 +39,8 @@ def run(demo: bool) -> None:
             supervisor.add("web", "web")
             supervisor.add("worker", "worker")
             _await_web(settings, supervisor)
-            _banner(settings, is_demo, time.monotonic() - began)
+            if not supervisor.stopping:
+                _banner(settings, is_demo, time.monotonic() - began)
             failed = supervisor.watch()
         finally:
             supervisor.stop()
@@ -113,6 +117,8 @@ def _await_web(settings: Settings, supervisor: Supervisor, timeout_s: float = 30
                 return
         except OSError:
             time.sleep(0.05)
+    if supervisor.stopping:
+        return
     raise SetupError(
         "web_failed", Text("网页进程未能启动，请查看上方日志", "The web process did not come up; see above")
     )

@@ -2,6 +2,7 @@
 
 import click
 
+from engine.kernel import statistics
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from webapp.cli.console import platform, say
@@ -33,6 +34,7 @@ def make_demo(opened: Platform) -> None:
             shown = percent
 
         create_demo(opened, progress)
+    statistics.refresh(opened.settings.database_owner_url)
 
 
 COMMANDS = [demo]

@@ -40,10 +40,13 @@ class Supervisor:
         """One more program by its command line."""
         self._start(Child(name, command))
 
-    def watch(self) -> str | None:
-        """Waits until asked to stop (None) or a child can't stay up (its name)."""
+    def listen(self) -> None:
+        """From now on SIGINT and SIGTERM ask to stop, so that the children are always stopped in order."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask_to_stop)
+
+    def watch(self) -> str | None:
+        """Waits until asked to stop (None) or a child can't stay up (its name)."""
         while not self.stopping:
             for child in self.children:
                 if child.process and child.process.poll() is not None and not self._revive(child):

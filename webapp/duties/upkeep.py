@@ -55,5 +55,8 @@ def _anchor(tx: Tx, occasion: Occasion, settings: Settings) -> Result:
         subject = f"Schoolflow 历史链头 {occasion.period}"
         payload = {"to": address, "subject": subject, "text": text}
         key = f"history-anchor:{occasion.period}"
-        enqueue(tx, OutboxMessage("email", address, payload, idempotency_key=key, expires_in=_MAIL_LIFE))
+        message = OutboxMessage(
+            channel="email", recipient=address, payload=payload, idempotency_key=key, expires_in=_MAIL_LIFE
+        )
+        enqueue(tx, message)
     return {"sequence": anchor.sequence, "head": anchor.head.hex()}

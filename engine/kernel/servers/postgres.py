@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -18,12 +19,14 @@ from psycopg import sql
 from engine.kernel.errors import SetupError
 from engine.kernel.servers import process
 from engine.kernel.servers.account import Account, own, reachable_package, server_account, server_folder
+from engine.kernel.servers.memory import memory_settings
 from engine.kernel.text import Text
 
 DATABASE = "schoolflow"
 OWNER, APPLICATION, SUPERUSER = "schoolflow_owner", "schoolflow_app", "schoolflow_root"
 EXTENSIONS = ("btree_gist", "pg_trgm", "ltree", "unaccent")
 _START_TIMEOUT_S = 30.0
+_LONGEST_PATH = 85  # in bytes: a socket's address holds 107 with its name
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def _open_cluster(home: Path) -> _Cluster:
     for path in (cluster.socket_folder,):
         path.mkdir(mode=0o700, exist_ok=True)
         own(path, account)
-    if len(str(cluster.socket_folder)) > 85:
+    if len(os.fsencode(cluster.socket_folder)) > _LONGEST_PATH:
         raise SetupError(
             "home_too_long",
             Text(
@@ -129,12 +132,15 @@ def _passwords(home: Path) -> dict[str, str]:
 
 
 def _initialise(cluster: _Cluster) -> None:
+    """Makes the cluster beside its place and moves it there when it is whole: a power cut leaves nothing half made."""
     password_file = cluster.folder / "initial-password"
     password_file.touch(mode=0o600)
     password_file.write_text(cluster.passwords[SUPERUSER], encoding="ascii")
     own(password_file, cluster.account)
+    unfinished = cluster.folder / "data-unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
     command = [
-        str(cluster.bin / "initdb"), "--pgdata", str(cluster.data), "--username", SUPERUSER,
+        str(cluster.bin / "initdb"), "--pgdata", str(unfinished), "--username", SUPERUSER,
         "--pwfile", str(password_file), "--auth=scram-sha-256", "--encoding=UTF8",
         "--locale-provider=builtin", "--locale=C.UTF-8",
     ]  # fmt: skip
@@ -143,7 +149,8 @@ def _initialise(cluster: _Cluster) -> None:
     finally:
         password_file.unlink()
     if result.returncode:
-        raise _failed("initdb", result.stderr)
+        raise _failed("initdb", _telling(result.stderr.splitlines()))
+    unfinished.rename(cluster.data)
 
 
 def _start(cluster: _Cluster, durable: bool) -> subprocess.Popen[bytes]:
@@ -152,7 +159,7 @@ def _start(cluster: _Cluster, durable: bool) -> subprocess.Popen[bytes]:
         "unix_socket_directories": str(cluster.socket_folder),
         "unix_socket_permissions": "0700",
         "max_connections": "100",
-        "shared_buffers": "256MB",
+        **memory_settings(),
         "log_timezone": "UTC",
         "timezone": "UTC",
         "jit": "off",
@@ -213,12 +220,19 @@ def _last_words(cluster: _Cluster) -> str:
     log = cluster.folder / "log"
     if not log.exists():
         return ""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
-    telling = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|could not", line)]
-    return (telling or lines or [""])[-1]
+    return _telling(log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+
+
+def _telling(lines: list[str]) -> str:
+    found = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|could not|No space left", line)]
+    return (found or lines or [""])[-1]
 
 
 def _failed(what: str, words: str) -> SetupError:
+    if "No space left" in words:
+        return SetupError(
+            "disk_full", Text("磁盘已满：请为数据目录腾出空间", "The disk is full: make room for the data folder")
+        )
     return SetupError(
         "postgres_failed",
         Text(f"内置 PostgreSQL 启动失败（{what}）：{words.strip()}",

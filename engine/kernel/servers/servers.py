@@ -44,10 +44,17 @@ def open_servers(settings: Settings) -> Servers:
             Text(f"无法使用数据目录 {settings.home}：{error.strerror}",
                  f"The data folder {settings.home} can't be used: {error.strerror}"),
         ) from error  # fmt: skip
+    postgres = None
     try:
         postgres = None if settings.database_url else start_postgres(settings.home)
         valkey = None if settings.redis_url else start_valkey(settings.home)
+    except SetupError:
+        if postgres:
+            postgres.stop()
+        raise
     except OSError as error:
+        if postgres:
+            postgres.stop()
         raise SetupError(
             "home_unusable",
             Text(f"无法写入数据目录 {settings.home}：{error.strerror}",

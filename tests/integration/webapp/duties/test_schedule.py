@@ -1,5 +1,7 @@
 """The clock on a composed platform: everything due is done once, and what is wrong is shown to those in charge."""
 
+from dataclasses import replace
+
 from sqlalchemy import text
 
 from engine.kernel import duty_runs, history_anchor
@@ -7,7 +9,8 @@ from engine.kernel.actor import SYSTEM
 from tests.e2e.school import School
 from tests.integration.webapp.conftest import sign_in
 from webapp.composition import Platform
-from webapp.duties import run_due, run_now
+from webapp.duties import duties_of, run_due, run_now
+from webapp.worker import sweep_once
 
 
 def test_everything_due_is_done_once(platform: Platform, school: School) -> None:
@@ -30,14 +33,26 @@ def test_history_is_anchored_outside_the_database(platform: Platform, school: Sc
     path = history_anchor.file_in(platform.settings.home)
     run_now(platform.boundary, platform.duties, "history.anchor")
     assert history_anchor.read(path) == ()
-    from webapp.worker import sweep_once
-
     sweep_once(platform)
     platform.boundary.run(SYSTEM, lambda tx: tx.execute(text("DELETE FROM duty_run")))
     run_now(platform.boundary, platform.duties, "history.anchor")
     (anchor,) = history_anchor.read(path)
     with platform.engine.connect() as connection:
         assert history_anchor.contradicted(connection, (anchor,)) == ()
+
+
+def test_history_head_goes_out_by_mail_once_a_day_when_an_address_is_set(platform: Platform, school: School) -> None:
+    sweep_once(platform)
+    settings = replace(platform.settings, anchor_email="auditor@example.com")
+    duties = duties_of(platform.boundary, settings)
+    forget = text("DELETE FROM duty_run")
+    for _ in range(2):
+        run_now(platform.boundary, duties, "history.anchor")
+        platform.boundary.run(SYSTEM, lambda tx: tx.execute(forget))
+    (anchor,) = history_anchor.read(history_anchor.file_in(settings.home))
+    mails = text("SELECT recipient, payload->>'text' AS text FROM outbox WHERE channel = 'email'")
+    (mail,) = platform.boundary.run(SYSTEM, lambda tx: tx.execute(mails).all())
+    assert mail.recipient == "auditor@example.com" and anchor.head.hex() in mail.text
 
 
 def test_violations_show_on_the_home_page_of_those_in_charge_only(platform, school, client) -> None:

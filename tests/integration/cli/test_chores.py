@@ -1,0 +1,98 @@
+"""The administrator's chores on the demo school, each as one command."""
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.console import Console
+
+LEADS = "姓名,手机号,意向课程\n钟一,13911110001,\n钟二,13911110002,\n钟三,12,\n"
+
+
+@pytest.fixture
+def away() -> Iterator[Console]:
+    """Another machine: an empty data folder."""
+    folder = Path(tempfile.mkdtemp(prefix="sf-away-"))
+    folder.chmod(0o711)
+    yield Console(folder / "home")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def ok(console: Console, *words: str, typed: str = "") -> str:
+    done = console.run(*words, typed=typed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_history_is_verified_and_one_changed_row_is_found(demo: Console, tmp_path: Path) -> None:
+    ok(demo, "history", "seal")
+    assert ok(demo, "history", "verify").startswith("Intact: ")
+
+
+def test_backup_and_restore_carry_the_school_over(demo: Console, away: Console, tmp_path: Path) -> None:
+    file = tmp_path / "school.tar"
+    assert "Backed up" in ok(demo, "backup", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "Messages are held" in ok(away, "restore", str(file))
+    assert ok(away, "history", "verify").startswith("Intact: ")
+    assert ok(away, "user", "list") == ok(demo, "user", "list")
+    zh, en = away.refused("restore", str(file))
+    assert (zh, en) == (
+        "数据库不为空；确认要覆盖请加 --replace",
+        "The database is not empty; --replace overwrites it",
+    )
+    broken = tmp_path / "broken.tar"
+    broken.write_bytes(b"not a backup")
+    _, en = away.refused("restore", str(broken), "--replace")
+    assert en == f"{broken} is no backup of Schoolflow"
+
+
+def test_import_reports_rows_and_export_gives_them_back(demo: Console, tmp_path: Path) -> None:
+    sheet, out = tmp_path / "leads.csv", tmp_path / "out.csv"
+    sheet.write_text(LEADS, encoding="utf-8")
+    done = demo.run("import", "lead", str(sheet), "--as", "east_sales1", "--dry-run")
+    assert done.returncode == 1
+    assert "2 created, 0 updated, 0 skipped, 1 errors" in done.stdout
+    assert demo.run("import", "lead", str(sheet), "--as", "east_sales1").returncode == 1
+    ok(demo, "export", "lead", str(out), "--as", "admin", "--filter", 'name in ("钟一", "钟二")')
+    assert len(list(csv.reader(out.open(encoding="utf-8-sig")))) == 3
+    _, en = demo.refused("export", "lead", str(tmp_path / "out.pdf"), "--as", "admin")
+    assert en == "The file must end in .xlsx or .csv"
+    _, en = demo.refused("export", "lead", str(out), "--as", "nobody_here")
+    assert en == "There is no account nobody_here"
+
+
+def test_duties_are_listed_and_run(demo: Console) -> None:
+    assert "class_hours.nightly_proof" in ok(demo, "duties")
+    for name in ("class_hours.nightly_proof", "finance.nightly_proof"):
+        assert "violations=0" in ok(demo, "duties", "run", name) or "done already" in ok(demo, "duties", "run", name)
+    _, en = demo.refused("duties", "run", "no.such")
+    assert en == "There is no duty no.such"
+
+
+def test_model_is_checked_and_refused(demo: Console, tmp_path: Path) -> None:
+    from tests.integration.cli.console import ROOT
+
+    folder = ROOT / "processes" / "lead_assignment"
+    files = [str(path) for path in sorted(folder.glob("*.bpmn")) + sorted(folder.glob("*.dmn"))]
+    assert demo.run("check-process", *files).returncode == 0
+    hostile = tmp_path / "hostile.bpmn"
+    hostile.write_text('<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>')
+    done = demo.run("check-process", str(hostile))
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    _, en = demo.refused("deploy", *files, "--as", "nobody_here")
+    assert en == "There is no account nobody_here"
+
+
+def test_new_school_and_its_accounts(away: Console) -> None:
+    secret = "a-good-password-1\n"
+    assert "ready" in ok(away, "init", "--name", "新学堂", typed=secret * 2)
+    assert "ready" in ok(away, "init", "--name", "新学堂")
+    ok(away, "user", "add", "li", "李老师", "--role", "teacher", typed=secret * 2)
+    assert "李老师" in ok(away, "user", "list")
+    _, en = away.refused("user", "add", "wang", "王", "--branch", "moon", typed=secret * 2)
+    assert en == "There is no branch moon"
