@@ -47,7 +47,7 @@ async function open() {
 
 async function load(xml) {
   const { warnings } = await modeler.importXML(xml);
-  modeler.get('canvas').zoom('fit-viewport', 'auto');
+  overview(modeler.get('canvas'));
   if (warnings.length) console.info('import warnings', warnings.map((warning) => warning.message));
 }
 
@@ -103,10 +103,20 @@ function say(text, isError = false) {
   setTimeout(() => { line.hidden = true; }, 6000);
 }
 
+// The whole model beside the palette; a long one from its start, in letters that can be read.
+function overview(canvas) {
+  const { inner, outer } = canvas.viewbox();
+  const left = 120;
+  const fitting = Math.min((outer.width - left - 30) / inner.width, (outer.height - 140) / inner.height, 1);
+  const scale = Math.max(fitting, 0.6);
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  canvas.viewbox({ x: inner.x - left / scale, y: inner.y + (inner.height - height) / 2, width, height });
+}
+
 const ACTIONS = {
   undo: () => modeler.get('commandStack').undo(),
   redo: () => modeler.get('commandStack').redo(),
-  fit: () => modeler.get('canvas').zoom('fit-viewport', 'auto'),
+  fit: () => overview(modeler.get('canvas')),
   check,
   layout: async () => { await load(await layoutProcess((await modeler.saveXML()).xml)); await changed(); },
   simulate: () => modeler.get('toggleMode').toggleMode(),
