@@ -25,7 +25,7 @@ _NUMERIC = {"money", "hours", "decimal", "integer", "percent", "rollup"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value on a page. ``tones``: labels with their colours; ``links``: texts with addresses; ``edit_url``: where it can be changed in place."""
+    """One value on a page. ``tones``: labels with their colours; ``links``: texts with addresses."""
 
     field: str
     label: str

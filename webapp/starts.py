@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
 from engine.kernel.uow import Tx
 from engine.metadata.profile import load_profile
-from engine.workflow import deployments
+from engine.workflow import deployments, instances
+from webapp import choosing
 from webapp.i18n import locale
 from webapp.request import platform
 
@@ -36,3 +38,10 @@ def tiles(tx: Tx) -> Iterator[StartTile]:
     for row in deployments.processes(tx):
         if row.key not in shipped and not row.is_paused and row.record_object is None and row.number is not None:
             yield StartTile(row.name or row.key, "", "bolt", url_for("processes.start", key=row.key))
+
+
+def begin_page(tx: Tx, key: str) -> dict[str, Any]:
+    """What the page asks before a process starts. Raises: NotFound."""
+    choices = choosing.pickers(tx, instances.choices(tx, key))
+    name = next((row.name for row in deployments.processes(tx) if row.key == key), "")
+    return {"title": name or key, "choices": choices}

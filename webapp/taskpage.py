@@ -19,7 +19,7 @@ from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
 from forms.render import FormModel
 from forms.schema import json_schema
-from webapp import formpage, recordpage
+from webapp import choosing, formpage, recordpage
 from webapp.i18n import gettext, locale
 from webapp.links import link
 from webapp.request import platform
@@ -96,6 +96,7 @@ class TaskModel:
     record_sections: tuple[recordpage.Facts, ...]
     form: FormModel
     can_act: bool
+    choices: tuple[choosing.Picker, ...]
     comment: str
     comment_required: bool
     comment_error: str
@@ -121,13 +122,14 @@ def open_task(tx: Tx, view: TaskView) -> formpage.OpenForm:
 def form_of(tx: Tx, view: TaskView) -> dict[str, Any]:
     """The task's form for the API: JSON Schema and present values of what the actor may see."""
     opened = open_task(tx, view)
-    model = opened.model(tx, _values(opened.form, view, _record(tx, view.row)))
+    values = _values(opened.form, view, _record(tx, view.row))
+    model = opened.model(tx, values)
     shown = {field.name: field for section in model.sections for field in section.fields}
     return {
         "key": opened.form.key,
         "title": model.title,
         "schema": json_schema(opened.form, opened.access, locale()),
-        "values": {name: field.text if field.masked else field.value for name, field in shown.items()},
+        "values": {name: field.text if field.masked else values.get(name) for name, field in shown.items()},
     }
 
 
@@ -162,6 +164,7 @@ def read(
         record_sections=_summary(record, opened) if record else (),
         form=opened.model(tx, submitted if submitted is not None else _values(opened.form, view, record), errors),
         can_act=view.can_act and "complete" in view.operations,
+        choices=choosing.pickers(tx, view.choices),
         comment=comment,
         comment_required=bool(view.outcomes) and all(one.comment == "required" for one in view.outcomes),
         comment_error=comment_error.in_locale(locale()) if comment_error else "",

@@ -9,7 +9,7 @@ from engine.kernel.errors import BadRequest, UserError
 from engine.kernel.uow import Tx
 from engine.workflow import tasks
 from engine.workflow.tasks import InboxQuery
-from webapp import boxes, formpage, operations, taskpage
+from webapp import boxes, choosing, formpage, operations, taskpage
 from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
@@ -102,7 +102,7 @@ def _redraw(tx: Tx, task_id: UUID, comment: str) -> Response:
 
 def _complete(tx: Tx, task_id: UUID, outcome: str | None, comment: str) -> None:
     opened = taskpage.open_task(tx, tasks.get(tx, task_id))
-    tasks.complete(tx, task_id, outcome=outcome, values=opened.submitted(tx), comment=comment)
+    tasks.complete(tx, task_id, outcome=outcome, values=opened.submitted(tx), comment=comment, choose=choosing.posted())
 
 
 def _ask(tx: Tx, task_id: UUID, operation: str, error: str, status: int) -> Response:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request, url_for
 from engine.kernel.errors import NotFound
 from engine.metadata import catalog
 from engine.workflow import deployments, instances
-from webapp import starts
+from webapp import choosing, starts
 from webapp.i18n import gettext, translated
 from webapp.links import link
 from webapp.render import go, page
@@ -72,8 +72,11 @@ def choose_record(object_key: str, name: str) -> Response:
     return page("processes/choose_record.html", title=translated(action.label), definition=definition)
 
 
-@blueprint.post("/start/<key>")
+@blueprint.route("/start/<key>", methods=["GET", "POST"])
 def start(key: str) -> Response:
-    """Starts a process that is about no record."""
-    instance_id = run(lambda tx: instances.start(tx, key))
+    """Starts a process that is about no record, with the people its starter names."""
+    if request.method == "GET":
+        g.area = "start"
+        return page("processes/begin.html", **run(lambda tx: starts.begin_page(tx, key)))
+    instance_id = run(lambda tx: instances.start(tx, key, choose=choosing.posted()))
     return go(link("instances.show", instance_id=instance_id) or url_for("inbox.started"), gettext("已发起"))

@@ -26,7 +26,7 @@ from engine.workflow.instances.reading import (
     history,
     search,
 )
-from engine.workflow.instances.starting import start
+from engine.workflow.instances.starting import choices, start
 
 __all__ = [
     "Diagram",
@@ -37,6 +37,7 @@ __all__ = [
     "MigrationResult",
     "MovePreview",
     "cancel",
+    "choices",
     "diagram",
     "get",
     "history",

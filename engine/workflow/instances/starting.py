@@ -10,6 +10,7 @@ from engine.kernel.actor import ActorKind
 from engine.kernel.errors import Conflict, Forbidden, NotFound, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.assignees.choosing import Choosable, by_starter
 from engine.workflow.programs import load
 from engine.workflow.runner.step import Beginning, begin
 from engine.workflow.runtime import START, runtime_of
@@ -43,6 +44,11 @@ def start(
     chosen = {node: list(people.existing(list(users))) for node, users in (choose or {}).items()}
     origin = Beginning(version_id, tx.actor, branch, record, None, chosen)
     return begin(tx, origin, variables or {}).row.id
+
+
+def choices(tx: Tx, process_key: str) -> tuple[Choosable, ...]:
+    """The tasks whose people the starter names. Raises: NotFound; Conflict when the process is paused."""
+    return by_starter(load(tx, _version(tx, process_key, None)).process)
 
 
 def _version(tx: Tx, process_key: str, number: int | None) -> UUID:

@@ -13,6 +13,7 @@ from engine.kernel.actor import ActorKind
 from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.assignees.choosing import Choosable, by_handler
 from engine.workflow.bpmn.extensions import FieldAccess, Outcome
 from engine.workflow.instances.access import visible_variables
 from engine.workflow.interpreter import codec
@@ -40,6 +41,7 @@ class TaskView:
     """A task with what the actor may do. `variables`: the instance's public ones and those named like form fields.
 
     `previous`: the instance's finished tasks, oldest first. `can_act`: the actor is its handler now.
+    `choices`: the next tasks whose people the handler names.
     """
 
     row: TaskRow
@@ -54,6 +56,7 @@ class TaskView:
     signers: tuple[TaskRow, ...]
     previous: tuple[TaskRow, ...]
     candidates: tuple[str, ...]
+    choices: tuple[Choosable, ...]
     can_act: bool
     acting_for: str | None
 
@@ -81,6 +84,7 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
         signers=tuple(row for row in related if row.parent_id == task.id),
         previous=tuple(row for row in related if row.status == "done" and row.id != task.id),
         candidates=_candidates(tx, task_id),
+        choices=by_handler(held.loaded.process, task.node_id) if is_handler and task.kind == "task" else (),
         can_act=is_handler,
         acting_for=held.acting_for,
     )
