@@ -55,6 +55,16 @@ def action_words(action: str) -> tuple[str, str, str]:
     return translated(joined), icon, tone
 
 
+def change_lines(
+    tx: Tx, definition: ObjectDefinition | None, changes: list[tuple[str, Any, Any]]
+) -> tuple[ChangeLine, ...]:
+    """Changes (field, old, new) in words; people, branches and records by their names."""
+    known = _names(tx, definition, changes) if definition else {}
+    return tuple(
+        change_line(definition, key, known.get(str(old), old), known.get(str(new), new)) for key, old, new in changes
+    )
+
+
 def _names(tx: Tx, definition: ObjectDefinition, changes: list[tuple[str, Any, Any]]) -> dict[str, str]:
     """Names of the people, branches and linked records among the values."""
     found: dict[str, str] = {}

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import url_for
 
 from engine.kernel.history_search import Entry
 from engine.kernel.uow import Tx
-from engine.metadata import access, catalog
+from engine.metadata import catalog, directory, snapshot
 from engine.metadata.catalog import Catalog
-from engine.metadata.levels import is_readable
-from webapp import trail, trail_words
+from engine.metadata.titles import record_names
+from webapp import formats, trail, trail_words
 from webapp.i18n import locale, translated
 from webapp.links import link
 
@@ -23,24 +22,36 @@ class Line:
 
     entry: trail.Entry
     subject: str
+    subject_id: str
     url: str
     action: str
+    branch: str
     sealed: bool
     on_behalf_of: str
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Names of the records, people and branches on a page of the trail, by id."""
+
+    records: Mapping[UUID, str]
+    people: Mapping[UUID, str]
+    branches: Mapping[UUID, str]
+
+
 def lines(tx: Tx, entries: Iterable[Entry]) -> tuple[Line, ...]:
-    """The rows with their words."""
-    known = catalog.load(tx)
-    return tuple(_line(known, entry, readable_changes(tx, entry)) for entry in entries)
+    """The rows with their words; what may be read of them was decided before."""
+    rows, known = tuple(entries), catalog.load(tx)
+    names = _names(tx, known, rows)
+    return tuple(_line(tx, known, names, entry) for entry in rows)
 
 
-def readable_changes(tx: Tx, entry: Entry) -> tuple[Mapping[str, Any], ...]:
-    """The changes of fields the actor may read on that kind of record: the trail is no way around field rights."""
-    if entry.subject_kind not in catalog.load(tx).definitions:
-        return entry.changes
-    levels = access.levels(tx, entry.subject_kind)
-    return tuple(one for one in entry.changes if is_readable(levels.get(str(one["field"]), "none")))
+def cells(line: Line) -> list[str]:
+    """The row as a sheet has it."""
+    changes = "; ".join(f"{one.label}: {one.old} → {one.new}" for one in line.entry.changes)
+    at = formats.full_time(line.entry.at)
+    who = (at, line.entry.who, line.on_behalf_of, line.action)
+    return [*who, line.subject, line.subject_id, line.branch, changes, line.entry.note]
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -48,15 +59,35 @@ def kinds() -> list[tuple[str, str]]:
     return [(key, translated(label)) for key, (label, _icon) in trail_words.KINDS.items()]
 
 
-def _line(known: Catalog, entry: Entry, visible: tuple[Mapping[str, Any], ...]) -> Line:
+def _names(tx: Tx, known: Catalog, rows: tuple[Entry, ...]) -> _Names:
+    subjects: dict[str, set[UUID]] = {}
+    for one in rows:
+        if one.subject_kind in known.definitions and _is_id(one.subject_id):
+            subjects.setdefault(one.subject_kind, set()).add(UUID(one.subject_id))
+    records = {key: name for kind, ids in subjects.items() for key, name in record_names(tx, kind, ids).items()}
+    people = frozenset(UUID(one.on_behalf_of) for one in rows if one.on_behalf_of and _is_id(one.on_behalf_of))
+    branches = {key: branch.name for key, branch in snapshot.load(tx).branches.items()}
+    return _Names(records, directory.user_names(tx, people) if people else {}, branches)
+
+
+def _line(tx: Tx, known: Catalog, names: _Names, entry: Entry) -> Line:
     words, icon, tone = trail.action_words(entry.action)
     definition = known.definitions.get(entry.subject_kind)
-    changes = tuple(trail.change_line(definition, str(one["field"]), one.get("old"), one.get("new")) for one in visible)
+    changes = trail.change_lines(tx, definition, [(c["field"], c.get("old"), c.get("new")) for c in entry.changes])
     note = str(entry.data.get("reason") or entry.data.get("comment") or "")
-    made = trail.Entry(entry.at, entry.actor_name, words, icon, tone, changes, note)
     label = definition.label.in_locale(locale()) if definition else entry.subject_kind
-    subject = f"{label} {entry.subject_id[-8:]}"
-    return Line(made, subject, _url(known, entry), entry.action, entry.sealed, entry.on_behalf_of or "")
+    name = names.records.get(UUID(entry.subject_id)) if _is_id(entry.subject_id) else None
+    behalf = entry.on_behalf_of or ""
+    return Line(
+        entry=trail.Entry(entry.at, entry.actor_name, words, icon, tone, changes, note),
+        subject=f"{label} {name or entry.subject_id[-8:]}",
+        subject_id=entry.subject_id,
+        url=_url(known, entry),
+        action=entry.action,
+        branch=names.branches.get(entry.branch_id, "") if entry.branch_id else "",
+        sealed=entry.sealed,
+        on_behalf_of=names.people.get(UUID(behalf), behalf) if _is_id(behalf) else behalf,
+    )
 
 
 def _url(known: Catalog, entry: Entry) -> str:

@@ -1,9 +1,9 @@
-"""The history of one record, as far as its reader may see the fields that changed."""
+"""The history, as far as its reader may see the records and the fields that changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.kernel import history as kernel
+from engine.kernel.history_search import Entry
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog
 from engine.metadata.access import ObjectRights
 from engine.metadata.fieldtypes import FieldError, type_of
+from engine.metadata.rights import has_right
 
 _SHOWN_DATA = frozenset({"reason", "kept", "merged", "field", "batch", "instance_id"})
 
@@ -53,6 +55,52 @@ def history(
     rows = tx.execute(statement).all()
     personal = _personal(tx, [row.id for row in rows])
     return [_entry(rights, row, personal.get(row.id, {})) for row in rows]
+
+
+def visible(tx: Tx, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Rows of the whole trail without those about records out of reach, changes as the reader's field rights allow.
+
+    Rows about anything but records stay as they are. Who may verify the trail sees every row, but no hidden value.
+    """
+    rows, sees_all = tuple(entries), has_right(tx, "verify_history")
+    known = catalog.load(tx).definitions
+    subjects: dict[str, set[UUID]] = {}
+    for one in rows:
+        if one.subject_kind in known and (record_id := _uuid(one.subject_id)):
+            subjects.setdefault(one.subject_kind, set()).add(record_id)
+    rights_of = {key: access.rights_on(tx, key) for key in subjects}
+    reach = {
+        key: ids if sees_all else access.reachable(tx, rights_of[key], "read", ids) for key, ids in subjects.items()
+    }
+    return tuple(
+        _cut(rights_of[one.subject_kind], one, whole=sees_all) if one.subject_kind in rights_of else one
+        for one in rows
+        if one.subject_kind not in reach or _uuid(one.subject_id) in reach[one.subject_kind]
+    )
+
+
+def _cut(rights: ObjectRights, entry: Entry, *, whole: bool) -> Entry:
+    """The row with what may be read: hidden fields gone, masked ones masked; ``whole``: with all it tells besides."""
+    changes: list[Mapping[str, Any]] = []
+    for change in entry.changes:
+        key = str(change["field"])
+        level = rights.levels.get(key, "none")
+        if level == "masked":
+            sides = {side: _masked(rights, key, change.get(side)) for side in ("old", "new")}
+            changes.append({"field": key, **sides})
+        elif level != "none":
+            changes.append(change)
+    data = {key: value for key, value in entry.data.items() if whole or key in _SHOWN_DATA}
+    if data.get("field") and rights.levels.get(str(data["field"]), "none") == "none":
+        data = {}
+    return replace(entry, changes=tuple(changes), data=data)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _entry(rights: ObjectRights, row: Any, personal: Mapping[str, Any]) -> HistoryEntry:

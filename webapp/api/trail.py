@@ -1,6 +1,7 @@
 """The history: search, verify."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -9,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from engine.kernel import history, history_search
 from engine.kernel.history import Event
 from engine.kernel.uow import Tx
-from engine.metadata import rights
+from engine.metadata import rights, trail
 from webapp.api import base
 from webapp.api.schema import page_of
 
@@ -51,12 +52,12 @@ class Verdict(Schema):
 @blueprint.arguments(Search, location="query")
 @blueprint.response(200, page_of(history_search.Entry))
 def search(arguments: Mapping[str, Any]) -> Response:
-    """Newest first; needs the right `view_history`."""
+    """Newest first, as far as the reader may see the records; needs the right `view_history`."""
     subject = (arguments["object"], arguments["id"]) if arguments["object"] and arguments["id"] else None
 
     def use_case(tx: Tx) -> history_search.HistoryPage:
         rights.require_right(tx, "view_history")
-        return history_search.search(
+        found = history_search.search(
             tx.connection,
             history_search.HistoryQuery(
                 actor_id=arguments["actor"],
@@ -71,6 +72,7 @@ def search(arguments: Mapping[str, Any]) -> Response:
                 after=arguments["after"],
             ),
         )
+        return replace(found, items=trail.visible(tx, found.items))
 
     return base.shown(use_case)
 

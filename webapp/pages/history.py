@@ -12,7 +12,7 @@ from engine.kernel import history, history_search
 from engine.kernel.history import Event
 from engine.kernel.history_search import HistoryPage, HistoryQuery
 from engine.kernel.uow import Tx
-from engine.metadata import rights
+from engine.metadata import rights, trail
 from engine.metadata.organisation.users import find_user
 from webapp import formats, trailpage
 from webapp.downloads import attachment
@@ -55,7 +55,9 @@ def export() -> Response:
 def history_search_page(tx: Tx, after: str, limit: int = 50) -> HistoryPage:
     """What the address asks for. Needs ``view_history``."""
     rights.require_right(tx, "view_history")
-    return history_search.search(tx.connection, replace(_query(tx), after=UUID(after) if after else None, limit=limit))
+    query = replace(_query(tx), after=UUID(after) if after else None, limit=limit)
+    found = history_search.search(tx.connection, query)
+    return replace(found, items=trail.visible(tx, found.items))
 
 
 def _query(tx: Tx) -> HistoryQuery:
@@ -93,24 +95,12 @@ def _export(tx: Tx) -> bytes:
     rights.require_right(tx, "export_history")
     sink = io.StringIO()
     writer = csv.writer(sink)
-    writer.writerow(["at", "actor", "action", "subject", "id", "changes"])
+    writer.writerow(["at", "actor", "on behalf of", "action", "subject", "id", "branch", "changes", "note"])
     after, count = "", 0
     while count < _EXPORT_ROWS:
         found = history_search_page(tx, after, 500)
-        for entry in found.items:
-            changes = "; ".join(
-                f"{one['field']}: {one.get('old')} → {one.get('new')}" for one in trailpage.readable_changes(tx, entry)
-            )
-            writer.writerow(
-                [
-                    formats.full_time(entry.at),
-                    entry.actor_name,
-                    entry.action,
-                    entry.subject_kind,
-                    entry.subject_id,
-                    changes,
-                ]
-            )
+        for line in trailpage.lines(tx, found.items):
+            writer.writerow(trailpage.cells(line))
         count += len(found.items)
         if not found.next:
             break
