@@ -1,0 +1,212 @@
+"""The pure engine in memory: CPU per instance against SpiffWorkflow, load-complete-save per core, growth, FEEL.
+
+`python -m bench.engine_memory [--instances 300]` prints a table with ratios; both engines run the contract approval of
+`bench/engine_durable.py` in one process, one after the other, in several rounds of which the best counts.
+Targets (ENGINE 8): CPU per instance at least 50 times less than SpiffWorkflow, 10,000 load + complete + save per second
+and core, the last tenth of 2,000 items or 10,000 rounds at most twice the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BytesIO
+from statistics import mean
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from bench.engine_durable import VARIABLES, model
+from engine.feel import FeelEnv, compile_expression, from_python
+from engine.workflow.bpmn.compiler import compile_model, load
+from engine.workflow.bpmn.program import Program
+from engine.workflow.bpmn.reader import read
+from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter.advance import advance
+from engine.workflow.interpreter.codec import decode, encode
+from engine.workflow.interpreter.effects import OpenTask
+from engine.workflow.interpreter.env import Env
+from engine.workflow.interpreter.state import State, Status, new_state
+
+ENV = Env(now=datetime(2026, 9, 1, tzinfo=UTC))
+FEEL_ENV = FeelEnv(now=ENV.now)
+CONDITION = 'amount > 5000 and branch = "east" and not(vip)'
+CONTEXT = {"amount": from_python(6000), "branch": "east", "vip": False}
+NAMESPACE = 'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+ITEMS, ROUNDS = 2000, 10_000
+
+
+def cpu_per_call(work: Callable[[], object], count: int, rounds: int = 5) -> float:
+    """Seconds of CPU per call, in the best of several rounds."""
+    found = []
+    for _ in range(rounds):
+        start = time.process_time()
+        for _ in range(count):
+            work()
+        found.append((time.process_time() - start) / count)
+    return min(found)
+
+
+def ours(program: Program) -> Callable[[], None]:
+    """One instance from start to end, the oldest open task first."""
+
+    def once() -> None:
+        state, effects = advance(program, new_state("contract"), do.Start(VARIABLES), ENV)
+        todo = [one.activation for one in effects if isinstance(one, OpenTask)]
+        while todo:
+            state, effects = advance(program, state, do.CompleteTask(todo.pop(0), {"n": 1}), ENV)
+            todo += [one.activation for one in effects if isinstance(one, OpenTask)]
+        assert state.status == Status.COMPLETED
+
+    return once
+
+
+def spiff() -> Callable[[], None]:
+    """The same with SpiffWorkflow, its specification parsed once."""
+    parser = BpmnParser()
+    parser.add_bpmn_xml(etree.parse(BytesIO(model().encode())))
+    spec = parser.get_spec("contract")
+
+    def once() -> None:
+        workflow = BpmnWorkflow(spec)
+        next(iter(workflow.get_tasks(state=TaskState.READY))).data.update(VARIABLES)
+        workflow.do_engine_steps()
+        while ready := workflow.get_tasks(state=TaskState.READY, manual=True):
+            ready[0].data["n"] = 1
+            ready[0].run()
+            workflow.do_engine_steps()
+        assert workflow.completed
+
+    return once
+
+
+def stored_step(program: Program) -> Callable[[], None]:
+    """Load a state of 20 variables, complete its user task, save."""
+    state, effects = advance(program, new_state("contract"), do.Start(VARIABLES), ENV)
+    activation = next(one.activation for one in effects if isinstance(one, OpenTask))
+    blob = encode(state)
+
+    def once() -> None:
+        encode(advance(program, decode(blob), do.CompleteTask(activation, {"n": 1}), ENV)[0])
+
+    return once
+
+
+def spiff_stored_step() -> Callable[[], None]:
+    """The same step with SpiffWorkflow and its JSON serializer."""
+    parser = BpmnParser()
+    parser.add_bpmn_xml(etree.parse(BytesIO(model().encode())))
+    serializer = BpmnWorkflowSerializer()
+    fresh = BpmnWorkflow(parser.get_spec("contract"))
+    next(iter(fresh.get_tasks(state=TaskState.READY))).data.update(VARIABLES)
+    fresh.do_engine_steps()
+    text = serializer.serialize_json(fresh)
+
+    def once() -> None:
+        workflow = serializer.deserialize_json(text)
+        task = next(iter(workflow.get_tasks(state=TaskState.READY, manual=True)))
+        task.data["n"] = 1
+        task.run()
+        workflow.do_engine_steps()
+        serializer.serialize_json(workflow)
+
+    return once
+
+
+def growth(parallel: bool) -> tuple[float, float, int]:
+    """Seconds of CPU per stored step in the first and in the last tenth of 2,000 items, and the number of steps."""
+    body = (
+        f'<userTask id="t"><multiInstanceLoopCharacteristics isSequential="{str(not parallel).lower()}">'
+        f"<loopCardinality>{ITEMS}</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+    )
+    program = _program(body)
+    state, effects = advance(program, new_state("p"), do.Start({}), ENV)
+    blob, todo = encode(state), [one.activation for one in effects if isinstance(one, OpenTask)]
+    times: list[float] = []
+    while todo:
+        start = time.process_time()
+        state, effects = advance(program, decode(blob), do.CompleteTask(todo.pop(0)), ENV)
+        blob = encode(state)
+        times.append(time.process_time() - start)
+        todo += [one.activation for one in effects if isinstance(one, OpenTask)]
+    return (*_tenths(times), len(times))
+
+
+def turning() -> tuple[float, float, int]:
+    """The same for a loop of 10,000 rounds through a user task."""
+    program = _program(
+        '<startEvent id="s"/><exclusiveGateway id="m"/><userTask id="t"/><exclusiveGateway id="x" default="f4"/>'
+        '<endEvent id="e"/><sequenceFlow id="f1" sourceRef="s" targetRef="m"/><sequenceFlow id="f2" sourceRef="m" '
+        'targetRef="t"/><sequenceFlow id="f3" sourceRef="t" targetRef="x"/><sequenceFlow id="f4" sourceRef="x" '
+        'targetRef="m"/><sequenceFlow id="f5" sourceRef="x" targetRef="e"><conditionExpression>ok</conditionExpression>'
+        "</sequenceFlow>"
+    )
+    state, effects = advance(program, new_state("p"), do.Start({"ok": False}), ENV)
+    times: list[float] = []
+    blob = encode(state)
+    for number in range(ROUNDS):
+        activation = next(one.activation for one in effects if isinstance(one, OpenTask))
+        start = time.process_time()
+        values = {"ok": number == ROUNDS - 1}
+        state, effects = advance(program, decode(blob), do.CompleteTask(activation, values), ENV)
+        blob = encode(state)
+        times.append(time.process_time() - start)
+    assert state.status == Status.COMPLETED
+    return (*_tenths(times), len(times))
+
+
+def _program(body: str) -> Program:
+    source = f'<definitions {NAMESPACE} id="d" targetNamespace="t"><process id="p" isExecutable="true">{body}</process>'
+    return load(f"{source}</definitions>").programs["p"]
+
+
+def _tenths(times: list[float]) -> tuple[float, float]:
+    size = max(1, len(times) // 10)
+    return mean(times[:size]), mean(times[-size:])
+
+
+def _state_size(program: Program) -> int:
+    state: State = advance(program, new_state("contract"), do.Start(VARIABLES), ENV)[0]
+    return len(encode(state))
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--instances", type=int, default=300)
+    count = options.parse_args().instances
+    program = load(model()).programs["contract"]
+    mine, theirs = cpu_per_call(ours(program), count), cpu_per_call(spiff(), max(5, count // 30))
+    step = cpu_per_call(stored_step(program), count * 4)
+    their_step = cpu_per_call(spiff_stored_step(), max(5, count // 30))
+    expression = compile_expression(CONDITION)
+    rows = [
+        ("instance, this engine", f"{mine * 1e6:,.0f} µs", f"{1 / mine:,.0f} /s"),
+        ("instance, SpiffWorkflow", f"{theirs * 1e6:,.0f} µs", f"ratio {theirs / mine:.0f} (target ≥ 50)"),
+        ("load + complete + save", f"{step * 1e6:,.0f} µs", f"{1 / step:,.0f} /s (target ≥ 10,000)"),
+        ("the same, SpiffWorkflow JSON", f"{their_step * 1e6:,.0f} µs", f"ratio {their_step / step:.0f}"),
+        ("saved state, 20 variables", f"{_state_size(program)} bytes", ""),
+        ("read + compile the model", f"{cpu_per_call(lambda: compile_model(read(model())[0]), 20) * 1e3:.1f} ms", ""),
+        (
+            "FEEL: compile a condition",
+            f"{cpu_per_call(lambda: compile_expression(CONDITION), count) * 1e6:,.0f} µs",
+            "",
+        ),
+        ("FEEL: evaluate it", f"{cpu_per_call(lambda: expression.evaluate(CONTEXT, FEEL_ENV), 5000) * 1e6:.1f} µs", ""),
+    ]
+    curves = [("parallel items", growth(parallel=True)), ("sequential items", growth(parallel=False))]
+    curves.append(("rounds of a loop", turning()))
+    for name, (first, last, number) in curves:
+        told = f"{first * 1e6:,.0f} → {last * 1e6:,.0f} µs"
+        rows.append((f"{number:,} {name}", told, f"last/first tenth {last / first:.2f} (target ≤ 2)"))
+    for row in rows:
+        print(f"{row[0]:<28} {row[1]:>18}   {row[2]}")
+
+
+if __name__ == "__main__":
+    main()
