@@ -17,7 +17,7 @@ from engine.workflow.deployments.activating import insert_start, next_start
 from engine.workflow.interpreter.commands import FireTimer
 from engine.workflow.programs import load
 from engine.workflow.reminders import remind
-from engine.workflow.runner.row import try_lock
+from engine.workflow.runner.row import InstanceRow, try_lock, try_lock_all
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import Beginning, begin
 
@@ -46,6 +46,7 @@ class TimerRow:
 _COLUMNS = "id, instance_id, activation, kind, reference, task_id, version_id, due_at, data, attempts"
 _DUE = f"""select {_COLUMNS} from timer where not is_paused and due_at <= %(now)s order by due_at, id
  limit %(limit)s for update skip locked"""  # noqa: S608 - constant parts only
+_DELETE = "delete from timer where id = %(id)s"
 _ONE = f"select {_COLUMNS} from timer where id = %(id)s for update skip locked"  # noqa: S608
 
 
@@ -72,10 +73,12 @@ def fire_due(boundary: Boundary, actor: Actor, limit: int) -> int:
 
 
 def _fire_batch(tx: Tx, batch: list[UUID], limit: int) -> int:
-    found = [TimerRow(*row) for row in tx.connection.exec_driver_sql(_DUE, {"now": tx.now, "limit": limit})]
+    found = [TimerRow(*row) for row in tx.query(_DUE, {"now": tx.now, "limit": limit})]
     batch[:] = [timer.id for timer in found]
+    locked = try_lock_all(tx, {timer.instance_id for timer in found if timer.instance_id is not None})
     for timer in found:
-        _fire(tx, timer)
+        row = None if timer.instance_id is None else locked.pop(timer.instance_id, None)
+        _fire(tx, timer, row)
     return len(found)
 
 
@@ -99,24 +102,27 @@ def _fire_alone(boundary: Boundary, actor: Actor, timer_id: UUID) -> None:
         boundary.run(actor, later)
 
 
-def _fire(tx: Tx, timer: TimerRow) -> None:
+def _fire(tx: Tx, timer: TimerRow, row: InstanceRow | None = None) -> None:
+    """row: the instance, when the batch holds its lock and no timer of the batch has moved it yet."""
     if timer.kind == "start":
         _start(tx, timer)
         return
     if timer.instance_id is None or timer.activation is None:
         _delete(tx, timer.id)
         return
-    row = try_lock(tx, timer.instance_id)
+    row = row or try_lock(tx, timer.instance_id)
     if row is None:
         _postpone(tx, timer)
         return
     if row.suspended:
         tx.connection.exec_driver_sql("update timer set is_paused = true where id = %(id)s", {"id": timer.id})
         return
-    if _delete(tx, timer.id) != 1 or row.status != "active":
-        return
     if timer.kind == "reminder":
-        remind(tx, row, timer)
+        if _delete(tx, timer.id) == 1 and row.status == "active":
+            remind(tx, row, timer)
+        return
+    tx.post(_DELETE, {"id": timer.id})
+    if row.status != "active":
         return
     session = Session(tx, row)
     if _is_armed(session, timer.activation):
@@ -129,7 +135,7 @@ def _is_armed(session: Session, activation: int) -> bool:
 
 
 def _delete(tx: Tx, timer_id: UUID) -> int:
-    return tx.connection.exec_driver_sql("delete from timer where id = %(id)s", {"id": timer_id}).rowcount
+    return tx.connection.exec_driver_sql(_DELETE, {"id": timer_id}).rowcount
 
 
 def _postpone(tx: Tx, timer: TimerRow) -> None:

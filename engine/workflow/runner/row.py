@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,14 @@ def lock(tx: Tx, instance_id: UUID) -> InstanceRow:
 def try_lock(tx: Tx, instance_id: UUID) -> InstanceRow | None:
     """The instance, locked; None when another transaction holds it."""
     return _select(tx, instance_id, " for update skip locked")
+
+
+def try_lock_all(tx: Tx, instance_ids: Collection[UUID]) -> dict[UUID, InstanceRow]:
+    """Those of the instances that no other transaction holds, locked in the order of their ids (JOINTS 3)."""
+    sql = f"""select {_COLUMNS} from instance where id = any(%(ids)s::uuid[]) order by id
+ for update skip locked"""  # noqa: S608 - constant parts only
+    rows = tx.query(sql, {"ids": list(instance_ids)})
+    return {row[0]: InstanceRow(*row) for row in rows}
 
 
 def read(tx: Tx, instance_id: UUID) -> InstanceRow:
