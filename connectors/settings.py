@@ -31,9 +31,10 @@ def check_config(
     for error in Draft202012Validator(schema).iter_errors(complete):
         field = ".".join(str(part) for part in error.absolute_path)
         if error.validator == "required":
-            missing = [name for name in error.validator_value if name not in error.instance]
-            field = ".".join([*(str(part) for part in error.absolute_path), missing[0]])
-        faults[field or "config"] = _explain(str(error.validator), error.message, hidden, field)
+            missing = (name for name in error.validator_value if name not in error.instance)
+            faults |= {".".join(filter(None, (field, name))): Text("必填", "Required") for name in missing}
+            continue
+        faults[field or "config"] = _explain(error.message, hidden, field)
     if faults:
         raise UserError(
             "connector_config", Text("连接器配置有误", "The connector's configuration is not valid"), fields=faults
@@ -45,9 +46,7 @@ def _without_empty(config: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in config.items() if value not in (None, "")}
 
 
-def _explain(rule: str, message: str, hidden: frozenset[str], field: str) -> Text:
-    if rule == "required":
-        return Text("必填", "Required")
+def _explain(message: str, hidden: frozenset[str], field: str) -> Text:
     if field in hidden:
         return Text("格式不正确", "Not in the expected form")
     return Text(f"格式不正确：{message[:200]}", message[:200])

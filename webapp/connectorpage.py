@@ -18,8 +18,9 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata.rights import require_right
 from webapp.composition import Platform
+from webapp.connectoredit import callback, may_manage, require_manage
 
-_READ, _MANAGE = "view_connectors", "manage_connectors"
+_READ = "view_connectors"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class ConnectorLine:
     row: ConnectorRow
     kind: Kind | None
     figures: Mapping[str, Any]
+    may_manage: bool = False
+    callback: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,13 @@ def lines(tx: Tx) -> list[ConnectorLine]:
     ]
 
 
-def line(tx: Tx, connector_id: UUID) -> ConnectorLine:
-    """One connector. Raises: NotFound."""
+def line(tx: Tx, connector_id: UUID, base_url: str) -> ConnectorLine:
+    """One connector; its secret address under ``base_url`` only for those who manage it. Raises: NotFound."""
     require_right(tx, _READ)
     row = connector_store.get(tx, connector_id)
-    return ConnectorLine(row, kinds().get(row.kind), delivery_health.figures(tx, row.id))
+    kind, may = kinds().get(row.kind), may_manage(tx, row.branch_id)
+    address = callback(row, kind, base_url) if may else ""
+    return ConnectorLine(row, kind, delivery_health.figures(tx, row.id), may, address)
 
 
 _LOG = text(
@@ -91,8 +96,8 @@ def log(tx: Tx, connector_id: UUID) -> list[LogLine]:
 
 
 def switch(tx: Tx, connector_id: UUID, enabled: bool) -> None:
-    """Turns a connector on or off. Needs ``manage_connectors``."""
-    require_right(tx, _MANAGE)
+    """Turns a connector on or off. Needs ``manage_connectors`` at its branch."""
+    require_manage(tx, connector_store.get(tx, connector_id, lock=True).branch_id)
     connector_store.switch(tx, connector_id, enabled)
 
 
