@@ -70,12 +70,16 @@ def _names(tx: Tx, known: Catalog, rows: tuple[Entry, ...]) -> _Names:
     return _Names(records, directory.user_names(tx, people) if people else {}, branches)
 
 
+def _kind_words(kind: str) -> str:
+    return translated(trail_words.KINDS[kind][0]) if kind in trail_words.KINDS else kind
+
+
 def _line(tx: Tx, known: Catalog, names: _Names, entry: Entry) -> Line:
     words, icon, tone = trail.action_words(entry.action)
     definition = known.definitions.get(entry.subject_kind)
     changes = trail.change_lines(tx, definition, [(c["field"], c.get("old"), c.get("new")) for c in entry.changes])
     note = str(entry.data.get("reason") or entry.data.get("comment") or "")
-    label = definition.label.in_locale(locale()) if definition else entry.subject_kind
+    label = definition.label.in_locale(locale()) if definition else _kind_words(entry.subject_kind)
     name = names.records.get(UUID(entry.subject_id)) if _is_id(entry.subject_id) else None
     behalf = entry.on_behalf_of or ""
     return Line(
