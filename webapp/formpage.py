@@ -46,12 +46,16 @@ class OpenForm:
 
     def submitted(self, tx: Tx) -> dict[str, Any]:
         """What the browser posted; uploads are stored and stand there as their ids."""
-        posted = parse_html(self.form, request.form)
+        posted = self.typed()
         for name, field in self.form.fields.items():
             upload = request.files.get(name)
             if field.kind in (Kind.FILE, Kind.IMAGE) and upload is not None and upload.filename:
                 posted[name] = str(_store(tx, upload))
         return posted
+
+    def typed(self) -> dict[str, Any]:
+        """What the browser posted without its uploads."""
+        return parse_html(self.form, request.form)
 
     def checked(self, submitted: Mapping[str, Any], *, draft: bool = False) -> Validation:
         """Rights, types, limits, rules."""

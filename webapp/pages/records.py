@@ -5,13 +5,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from engine.kernel.errors import BadRequest, UserError
+from engine.kernel.errors import BadRequest, Conflict, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, records
 from engine.metadata.definition import ObjectDefinition
 from forms.render import FormModel
-from webapp import board, bulk, filters, formpage, listing, recordpage, sheets, uploads, views
+from webapp import board, bulk, filters, formpage, listing, merging, recordpage, sheets, uploads, views
 from webapp.i18n import gettext, locale, translated
 from webapp.navigation import readable_objects
 from webapp.render import go, page
@@ -155,11 +155,19 @@ def _edit(object_key: str, record_id: UUID | None) -> Response:
     if request.method == "GET" or request.form.get("_redraw"):
         return run(lambda tx: _ask(tx, object_key, record_id, {}, 200))
     try:
+        known = () if record_id or request.form.get("even_if_known") else run(lambda tx: _known(tx, object_key))
+        if known:
+            return run(lambda tx: _ask(tx, object_key, None, {}, Conflict.status, known))
         saved = run(lambda tx: _save(tx, object_key, record_id))
     except UserError as error:
         errors, status = formpage.refused(error), error.status
         return run(lambda tx: _ask(tx, object_key, record_id, errors, status))
     return go(url_for(".show", object_key=object_key, record_id=saved), gettext("已保存"))
+
+
+def _known(tx: Tx, object_key: str) -> tuple[merging.Known, ...]:
+    opened, _, _ = _opened(tx, object_key, None)
+    return merging.known(tx, object_key, opened.checked(opened.typed()).accepted())
 
 
 def _opened(tx: Tx, object_key: str, record_id: UUID | None) -> tuple[formpage.OpenForm, dict[str, Any], int]:
@@ -185,18 +193,23 @@ def _save(tx: Tx, object_key: str, record_id: UUID | None) -> UUID:
     return records.update(tx, object_key, record_id, version, changes).id
 
 
-def _ask(tx: Tx, object_key: str, record_id: UUID | None, errors: dict[str, Text], status: int) -> Response:
+def _ask(
+    tx: Tx, object_key: str, record_id: UUID | None, errors: dict[str, Text], status: int,
+    known: tuple[merging.Known, ...] = (),
+) -> Response:  # fmt: skip
     opened, values, version = _opened(tx, object_key, record_id)
     if request.method == "POST":
         submitted = opened.submitted(tx)
         values |= opened.checked(submitted, draft=True).values if request.form.get("_redraw") else submitted
         version = request.form.get("version", version, type=int)
-    return _form_page(catalog.load(tx).object(object_key), record_id, opened.model(tx, values, errors), version, status)
+    definition, model = catalog.load(tx).object(object_key), opened.model(tx, values, errors)
+    return _form_page(definition, record_id, model, version, status, known)
 
 
 def _form_page(
-    definition: ObjectDefinition, record_id: UUID | None, model: FormModel, version: int, status: int
-) -> Response:
+    definition: ObjectDefinition, record_id: UUID | None, model: FormModel, version: int, status: int,
+    known: tuple[merging.Known, ...],
+) -> Response:  # fmt: skip
     label = definition.label.in_locale(locale())
     list_url = url_for(".index", object_key=definition.key)
     back = url_for(".show", object_key=definition.key, record_id=record_id) if record_id else list_url
@@ -205,6 +218,7 @@ def _form_page(
         "records/form.html",
         status=status,
         form=model,
+        known=known,
         title=title,
         label=label,
         list_url=list_url,
