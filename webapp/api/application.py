@@ -17,6 +17,9 @@ from webapp.api import (
     base,
     connectors,
     definitions,
+    docs_page,
+    figures,
+    files,
     health,
     instances,
     jobs,
@@ -32,7 +35,7 @@ from webapp.i18n import locale
 
 log = logging.getLogger(__name__)
 
-_AREAS = (auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, connectors)
+_AREAS = (auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, connectors, files)
 BLUEPRINTS = [area.blueprint for area in _AREAS]
 
 
@@ -83,6 +86,8 @@ def install(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(health.blueprint)
+    figures.install(app)
+    docs_page.install(app, api.spec)
 
 
 def _by_address(pages: Callable[[Any], Any] | None) -> Callable[[HTTPException], Any]:

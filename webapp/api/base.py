@@ -31,7 +31,7 @@ _IF_MATCH = {
     "name": "If-Match",
     "required": False,
     "schema": {"type": "string"},
-    "description": "The record's version; needed where the answer to GET carries an ETag (428 without, 412 when stale).",
+    "description": "The record's version: 428 without it, 412 when somebody was faster.",
 }
 
 

@@ -1,6 +1,7 @@
 """Connectors: configure, switch, check, look at health and log."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +14,22 @@ from connectors.settings import check_config
 from engine.kernel import connector_store, delivery_health, history_search
 from engine.kernel.connector import Health
 from engine.kernel.connector_store import ConnectorDraft, ConnectorRow
+from engine.kernel.errors import UserError
 from engine.kernel.history import Event
 from engine.kernel.history_search import HistoryQuery, search
+from engine.kernel.ids import new_id
+from engine.kernel.outbox import OutboxMessage, enqueue
+from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import rights
 from webapp.api import base
-from webapp.api.schema import Plain, page_of, schema_of, to_plain
+from webapp.api.schema import Identified, Plain, page_of, schema_of, to_plain
+from webapp.i18n import locale
 from webapp.request import platform
 
 blueprint = base.blueprint("connectors", "Connectors 连接器")
 VIEW, MANAGE = "view_connectors", "manage_connectors"
+_TEST = Text("这是一条测试消息", "This is a test message")
 
 
 class NewConnector(Schema):
@@ -41,6 +48,12 @@ class ConnectorChange(Schema):
     name = fields.String(required=True, validate=validate.Length(1, 100))
     config = fields.Dict(keys=fields.String(), required=True)
     zone = fields.String(load_default="Asia/Shanghai")
+
+
+class TestMessage(Schema):
+    """Whom to send it to."""
+
+    to = fields.String(required=True, validate=validate.Length(3, 200))
 
 
 class ConnectorView(Schema):
@@ -190,6 +203,32 @@ def check(connector_id: UUID) -> Response:
     finally:
         live.connector.close()
     return base.answer(health)
+
+
+@blueprint.post("/connectors/<uuid:connector_id>/test")
+@blueprint.arguments(TestMessage)
+@blueprint.response(202, Identified)
+def test(body: Mapping[str, Any], connector_id: UUID) -> Response:
+    """Sends a test message through this connector; the id is its row in the outbox."""
+
+    def use_case(tx: Tx) -> dict[str, object]:
+        row = connector_store.get(tx, connector_id)
+        rights.require_right(tx, MANAGE, row.branch_id)
+        if row.channel not in ("sms", "email"):
+            raise UserError("connector_cannot_send", Text("该连接器不发送消息", "This connector sends no messages"))
+        payload = {"to": body["to"], "text": _TEST.in_locale(locale()), "subject": _TEST.in_locale(locale())}
+        message = OutboxMessage(
+            channel=str(connector_id),
+            recipient=body["to"],
+            payload=payload,
+            idempotency_key=f"connector-test:{new_id()}",
+            branch_id=row.branch_id,
+            subject=("connector", str(connector_id)),
+            expires_in=timedelta(minutes=10),
+        )
+        return {"id": enqueue(tx, message)}
+
+    return base.write(use_case, status=202)
 
 
 @blueprint.get("/connectors/<uuid:connector_id>/log")

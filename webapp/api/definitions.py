@@ -34,6 +34,14 @@ class FieldChange(Schema):
     changes = fields.Dict(keys=fields.String(), required=True)
 
 
+class FieldAt(Schema):
+    """A field of one branch."""
+
+    branch_id = fields.UUID(required=True)
+    object = fields.String(required=True)
+    field = fields.String(required=True)
+
+
 class OverlayBody(Schema):
     """A whole overlay, as a file would hold it."""
 
@@ -138,6 +146,16 @@ def change_field(body: Mapping[str, Any]) -> Response:
     )
 
 
+@blueprint.delete("/fields")
+@blueprint.arguments(FieldAt, location="query")
+@blueprint.response(204)
+def hide_field(arguments: Mapping[str, Any]) -> Response:
+    """Hides a field in a branch and those below; its values are kept."""
+    return base.write(
+        lambda tx: overlays.hide_field(tx, arguments["branch_id"], arguments["object"], arguments["field"]), status=204
+    )
+
+
 @blueprint.get("/overlays")
 @blueprint.arguments(OverlayAt, location="query")
 @blueprint.response(200, Overlay)
@@ -152,6 +170,14 @@ def show_overlay(arguments: Mapping[str, Any]) -> Response:
 def save_overlay(body: Mapping[str, Any]) -> Response:
     """Replaces an overlay: the way of importing one from a file."""
     return base.write(lambda tx: overlays.save(tx, body["branch_id"], body["object"], body["patch"]), status=204)
+
+
+@blueprint.delete("/overlays")
+@blueprint.arguments(OverlayAt, location="query")
+@blueprint.response(204)
+def drop_overlay(arguments: Mapping[str, Any]) -> Response:
+    """Empties an overlay: the branch sees the object as its parent does."""
+    return base.write(lambda tx: overlays.save(tx, arguments["branch_id"], arguments["object"], {}), status=204)
 
 
 @blueprint.get("/explain")

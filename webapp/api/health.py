@@ -1,11 +1,12 @@
 """Is this process alive, can it serve, and its figures for Prometheus."""
 
 from flask import Blueprint, Response, make_response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.api import figures
 from webapp.request import platform
 
 blueprint = Blueprint("health", __name__)
@@ -28,7 +29,8 @@ def ready() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Prometheus text; figures of the tables are read now."""
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    with platform().engine.connect() as connection:
+        return Response(figures.scraped(connection), content_type=CONTENT_TYPE_LATEST)
 
 
 def _database_answers() -> bool:

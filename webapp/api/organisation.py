@@ -282,6 +282,13 @@ def unassign_role(body: Mapping[str, Any]) -> Response:
     return base.write(lambda tx: roles.unassign_role(tx, role, branch_id, **holder), status=204)
 
 
+@blueprint.get("/positions")
+@blueprint.response(200, page_of(positions.Position))
+def list_positions() -> Response:
+    """All positions with their holders."""
+    return base.listed(positions.list_positions)
+
+
 @blueprint.post("/positions")
 @blueprint.arguments(NewPosition)
 @blueprint.response(201, Identified)
@@ -305,6 +312,13 @@ def leave_position(position_id: UUID, user_id: UUID) -> Response:
     return base.write(lambda tx: positions.leave_position(tx, position_id, user_id), status=204)
 
 
+@blueprint.get("/groups")
+@blueprint.response(200, page_of(positions.Group))
+def list_groups() -> Response:
+    """All groups with their members."""
+    return base.listed(positions.list_groups)
+
+
 @blueprint.post("/groups")
 @blueprint.arguments(NewGroup)
 @blueprint.response(201, Identified)
@@ -319,6 +333,13 @@ def create_group(body: Mapping[str, Any]) -> Response:
 def add_member(body: Mapping[str, Any], group_id: UUID) -> Response:
     """Puts a user into a group."""
     return base.write(lambda tx: positions.add_group_member(tx, group_id, body["user_id"]), status=204)
+
+
+@blueprint.delete("/groups/<uuid:group_id>/members/<uuid:user_id>")
+@blueprint.response(204)
+def remove_member(group_id: UUID, user_id: UUID) -> Response:
+    """Takes a user out of a group."""
+    return base.write(lambda tx: positions.leave_group(tx, group_id, user_id), status=204)
 
 
 @blueprint.get("/sharing-rules")

@@ -108,13 +108,13 @@ class Revealed(Schema):
     value = Plain()
 
 
-class JobStarted(Schema):
+class SheetJob(Schema):
     """The job to follow at `/jobs/{id}`."""
 
     job = fields.UUID()
 
 
-class ImportStarted(JobStarted):
+class ImportStarted(SheetJob):
     """The job, and which field each header fills."""
 
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
@@ -288,7 +288,7 @@ def import_sheet(upload: Mapping[str, Any], options: Mapping[str, Any], object_k
 
 @blueprint.post("/records/<object_key>/export")
 @blueprint.arguments(Export)
-@blueprint.response(202, JobStarted)
+@blueprint.response(202, SheetJob)
 def export(body: Mapping[str, Any], object_key: str) -> Response:
     """Starts an export job; its file is at `/jobs/{id}/file`."""
     names = body["fields_"]

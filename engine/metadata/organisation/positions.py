@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,7 +19,54 @@ from engine.metadata import snapshot
 from engine.metadata.organisation.branches import check_key
 from engine.metadata.organisation.coverage import missing_for_role
 from engine.metadata.organisation.roles import more_than_held
-from engine.metadata.rights import require_right
+from engine.metadata.rights import branches_with, require_right
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A position of a branch; ``holders`` are user ids."""
+
+    id: UUID
+    key: str
+    name: str
+    branch_id: UUID
+    superior_id: UUID | None
+    is_branch_head: bool
+    holders: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of users; ``members`` are user ids."""
+
+    id: UUID
+    key: str
+    name: str
+    branch_id: UUID
+    members: tuple[UUID, ...]
+
+
+def list_positions(tx: Tx) -> list[Position]:
+    """Positions of the branches where the actor may manage users, by branch and key; at most 2,000."""
+    held_by = t.position_holder.c
+    holders = sa.select(sa.func.array_agg(held_by.user_id)).where(held_by.position_id == t.position.c.id)
+    rows = tx.execute(_listing(tx, t.position, holders.scalar_subquery()))
+    return [Position(*row[:-1], tuple(row[-1] or ())) for row in rows]
+
+
+def list_groups(tx: Tx) -> list[Group]:
+    """Groups of the branches where the actor may manage users, by branch and key; at most 2,000."""
+    held_by = t.group_member.c
+    members = sa.select(sa.func.array_agg(held_by.user_id)).where(held_by.group_id == t.user_group.c.id)
+    rows = tx.execute(_listing(tx, t.user_group, members.scalar_subquery()))
+    return [Group(*row[:-1], tuple(row[-1] or ())) for row in rows]
+
+
+def _listing(tx: Tx, table: Table, people: sa.ScalarSelect[object]) -> sa.Select[tuple[object, ...]]:
+    require_right(tx, "manage_users")
+    statement = sa.select(*table.c, people).order_by(table.c.branch_id, table.c.key).limit(2_000)
+    branches = branches_with(tx, "manage_users")
+    return statement if branches is None else statement.where(table.c.branch_id.in_(branches))
 
 
 def create_position(

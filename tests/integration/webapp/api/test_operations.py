@@ -1,0 +1,58 @@
+"""Health and figures for whoever runs the school's servers."""
+
+import io
+import re
+
+from tests.integration.webapp.api.school import School
+
+
+def test_health_names_what_answers(school: School) -> None:
+    assert school.anybody.get("/health/live").get_json() == {"status": "live"}
+    assert school.anybody.get("/health/ready").get_json() == {"database": "ok", "queue": "ok"}
+
+
+def test_metrics_tell_states_lag_and_latency(school: School) -> None:
+    school.person("admin").get("/me")
+    found = school.anybody.get("/metrics")
+    assert found.headers["Content-Type"].startswith("text/plain")
+    assert re.search(
+        r'schoolflow_request_seconds_count\{endpoint="api_auth.me",method="GET",status="200"\} [1-9]', found.text
+    )
+    assert re.search(r'schoolflow_open_tasks\{process="refund"\} [1-9]', found.text)
+    assert re.search(r'schoolflow_outbox_messages\{channel="sms",state="queued"\} [1-9]', found.text)
+    for drain in ("outbox", "inbox", "timers", "steps", "background"):
+        assert f'schoolflow_due_lag_seconds{{drain="{drain}"}}' in found.text
+
+
+def test_files_are_read_by_their_uploader_only_until_a_record_holds_them(school: School) -> None:
+
+    sales, other = school.person("east_sales1"), school.person("east_sales2")
+    sent = sales.call("POST", "/files", data={"file": (io.BytesIO(b"hello"), "合同.pdf")})
+    assert (sent.status_code, sent.get_json()["size"]) == (201, 5)
+    path = f"/files/{sent.get_json()['id']}"
+    assert sales.get(path) == b"hello"
+    assert other.call("GET", path).status_code == 404
+
+
+def test_administration_lists_positions_and_groups(school: School) -> None:
+    admin = school.person("admin")
+    assert {one["key"] for one in admin.get("/groups")["items"]} == {"east_sales", "west_sales"}
+    heads = [one for one in admin.get("/positions")["items"] if one["is_branch_head"]]
+    assert len(heads) == 3
+    assert school.person("east_sales1").get("/groups", status=403)["code"] == "forbidden"
+
+
+def test_connector_sends_a_test_message(school: School) -> None:
+    admin = school.person("admin")
+    (modem,) = [one for one in admin.get("/connectors")["items"] if one["kind"] == "gsm_modem"]
+    sent = admin.post(f"/connectors/{modem['id']}/test", {"to": "13800138000"}, status=202)
+    (row,) = school.rows("SELECT recipient, state FROM outbox WHERE id = :id", id=sent["id"])
+    assert row == {"recipient": "13800138000", "state": "queued"}
+
+
+def test_documentation_page_is_there_in_both_languages(school: School) -> None:
+    chinese = school.anybody.get("/api/docs").text
+    english = school.anybody.get("/api/docs", headers={"Accept-Language": "en"}).text
+    assert "待办与任务" in chinese
+    assert "Inbox and user tasks" in english
+    assert "/api/v1/tasks/{task_id}/complete" in english
