@@ -19,6 +19,7 @@ from engine.workflow.interpreter.effects import Effect
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
 from engine.workflow.interpreter.state import ROOT, State, Status, Token, Wait, copy_state
+from engine.workflow.interpreter.tokens import Tokens
 
 __all__ = ["advance"]
 
@@ -43,9 +44,10 @@ def advance(program: Program, state: State, command: Command, env: Env) -> tuple
 def _check_fits(run: Run) -> None:
     ops, state = run.program.ops, run.state
     tokens, scopes = state.tokens, state.scopes
+    awake = tokens.awake() if isinstance(tokens, Tokens) else tokens.values()
     known = (
         (state.status != Status.RUNNING or ROOT in scopes)
-        and all(t.node in ops and t.scope in scopes and (not t.parent or t.parent in tokens) for t in tokens.values())
+        and all(t.node in ops and t.scope in scopes and (not t.parent or t.parent in tokens) for t in awake)
         and all(not scope.owner or scope.owner in tokens for scope in scopes.values())
         and all(scope.node in run.program.scopes for scope in state.scopes.values())
         and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in state.arms.values())

@@ -13,8 +13,10 @@ from engine.feel import FeelError, from_wire, to_wire
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text
 from engine.workflow.interpreter.state import Arm, Scope, State, Token
+from engine.workflow.interpreter.tokens import Tokens
 
 FORMAT = 1
+MANY, _PACKED = 64, 2
 MAX_BYTES = 64 * 1024 * 1024
 _DECIMAL, _DATE, _TIME, _DATETIME, _OTHER = 1, 2, 3, 4, 9
 
@@ -36,7 +38,7 @@ def encode(state: State) -> bytes:
         state.calls,
         state.called,
         [[s.id, s.node, s.owner, s.live, s.vars, s.joins, s.undo] for s in state.scopes.values()],
-        [[t.id, t.node, t.scope, str(t.wait), t.parent, t.vars, t.data, t.undo_of] for t in state.tokens.values()],
+        _token_rows(state.tokens),
         [
             [a.id, a.node, a.index, a.owner, a.scope, a.due, a.keys, a.count, a.start, a.round, a.mark]
             for a in state.arms.values()
@@ -44,6 +46,23 @@ def encode(state: State) -> bytes:
         state.throws,
     ]
     return pack(row)
+
+
+def _token_rows(tokens: dict[int, Token]) -> list[Any]:
+    """A row per token; many items are packed each on its own, `[id, bytes]`, to be read one by one."""
+    asleep = tokens.asleep if isinstance(tokens, Tokens) else {}
+    awake = tokens.awake() if isinstance(tokens, Tokens) else list(tokens.values())
+    items = sum(1 for token in awake if token.parent) + len(asleep)
+    if items < MANY:
+        return [_token_row(token) for token in tokens.values()]
+    rows: dict[int, list[Any]] = {key: [key, row] for key, row in asleep.items()}
+    for token in awake:
+        rows[token.id] = [token.id, pack(_token_row(token))] if token.parent else _token_row(token)
+    return [rows[key] for key in sorted(rows)]
+
+
+def _token_row(t: Token) -> list[Any]:
+    return [t.id, t.node, t.scope, str(t.wait), t.parent, t.vars, t.data, t.undo_of]
 
 
 def decode(blob: bytes) -> State:
@@ -130,7 +149,7 @@ def _from_row(row: Any) -> State:
         calls,
         called,
         {item[0]: _scope(item) for item in scopes},
-        {item[0]: _token(item) for item in tokens},
+        _tokens(tokens),
         {item[0]: _arm(item) for item in arms},
         throws,
     )
@@ -141,6 +160,22 @@ def _scope(item: Any) -> Scope:
     _expect(type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int, "scope")
     _expect(isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list), "scope")
     return Scope(identity, node, owner, live, variables, joins, undo)
+
+
+def _tokens(rows: Any) -> dict[int, Token]:
+    awake = {item[0]: _token(item) for item in rows if len(item) != _PACKED}
+    asleep = {item[0]: item[1] for item in rows if len(item) == _PACKED}
+    if not asleep:
+        return awake
+    _expect(all(type(key) is int and isinstance(row, bytes) for key, row in asleep.items()), "item")
+    return Tokens(awake, asleep, _wake)
+
+
+def _wake(row: bytes) -> Token:
+    try:
+        return _token(unpack(row))
+    except (ValueError, TypeError, OverflowError, RecursionError, ArithmeticError) as error:
+        raise StateError() from error
 
 
 def _token(item: Any) -> Token:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from engine.workflow.interpreter.tokens import Tokens
+
 
 class Wait(StrEnum):
     """What a token at rest waits for."""
@@ -136,10 +138,17 @@ def copy_state(state: State) -> State:
         state.calls,
         state.called,
         {key: _copy_scope(scope) for key, scope in state.scopes.items()},
-        {key: _copy_token(token) for key, token in state.tokens.items()},
+        _copy_tokens(state.tokens),
         {key: copy(arm) for key, arm in state.arms.items()},
         [list(item) for item in state.throws],
     )
+
+
+def _copy_tokens(tokens: dict[int, Token]) -> dict[int, Token]:
+    if isinstance(tokens, Tokens):
+        awake = {token.id: _copy_token(token) for token in tokens.awake()}
+        return Tokens(awake, dict(tokens.asleep), tokens.wake)
+    return {key: _copy_token(token) for key, token in tokens.items()}
 
 
 def _copy_scope(scope: Scope) -> Scope:
