@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PROMPTS = re.compile("assword|getpass|Again")
+PROMPTS = re.compile("^密码|^再输|^Warning: Password input|GetPassWarning|fallback_getpass")
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -80,7 +80,7 @@ class Running:
         assert self.process.stdout is not None
         self.lines.extend(line.rstrip() for line in self.process.stdout)
 
-    def await_ready(self, within_s: float = 100.0) -> float:
+    def await_ready(self, within_s: float = 250.0) -> float:
         """Seconds from the start until the pages answer."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline and self.process.poll() is None:

@@ -6,9 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
-from tests.integration.cli.console import Console
+from engine.kernel.servers.postgres import start_postgres
+from tests.integration.cli.console import ROOT, Console
+
+pytestmark = pytest.mark.timeout(400)
 
 LEADS = "姓名,手机号,意向课程\n钟一,13911110001,\n钟二,13911110002,\n钟三,12,\n"
 
@@ -28,8 +33,28 @@ def ok(console: Console, *words: str, typed: str = "") -> str:
     return done.stdout
 
 
-def test_history_is_verified_and_one_changed_row_is_found(demo: Console, tmp_path: Path) -> None:
+def rewrite(console: Console, old: str, new: str) -> None:
+    """What somebody with the owner's password could do behind the program's back."""
+    server = start_postgres(console.home)
+    try:
+        with psycopg.connect(make_url(server.owner_url).set(drivername="postgresql").render_as_string(False)) as owner:
+            owner.execute("ALTER TABLE history DISABLE TRIGGER history_append_only")
+            changed = owner.execute(
+                "UPDATE history SET subject_kind = %s WHERE subject_kind = %s AND data->>'key' = 'east'", [new, old]
+            )
+            assert changed.rowcount == 1
+            owner.execute("ALTER TABLE history ENABLE TRIGGER history_append_only")
+    finally:
+        server.stop()
+
+
+def test_history_is_verified_and_one_changed_row_is_found(demo: Console) -> None:
     ok(demo, "history", "seal")
+    assert ok(demo, "history", "verify").startswith("Intact: ")
+    rewrite(demo, "branch", "nothing")
+    done = demo.run("history", "verify")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 faults found")
+    rewrite(demo, "nothing", "branch")
     assert ok(demo, "history", "verify").startswith("Intact: ")
 
 
@@ -56,7 +81,7 @@ def test_import_reports_rows_and_export_gives_them_back(demo: Console, tmp_path:
     sheet.write_text(LEADS, encoding="utf-8")
     done = demo.run("import", "lead", str(sheet), "--as", "east_sales1", "--dry-run")
     assert done.returncode == 1
-    assert "2 created, 0 updated, 0 skipped, 1 errors" in done.stdout
+    assert "created 2, updated 0, skipped 0, wrong 1" in done.stdout
     assert demo.run("import", "lead", str(sheet), "--as", "east_sales1").returncode == 1
     ok(demo, "export", "lead", str(out), "--as", "admin", "--filter", 'name in ("钟一", "钟二")')
     assert len(list(csv.reader(out.open(encoding="utf-8-sig")))) == 3
@@ -75,8 +100,6 @@ def test_duties_are_listed_and_run(demo: Console) -> None:
 
 
 def test_model_is_checked_and_refused(demo: Console, tmp_path: Path) -> None:
-    from tests.integration.cli.console import ROOT
-
     folder = ROOT / "processes" / "lead_assignment"
     files = [str(path) for path in sorted(folder.glob("*.bpmn")) + sorted(folder.glob("*.dmn"))]
     assert demo.run("check-process", *files).returncode == 0

@@ -14,6 +14,8 @@ from engine.kernel.errors import SetupError
 from engine.kernel.servers.postgres import PostgresServer
 from tests.integration.cli.console import ROOT, Console, Running, await_none_of, processes_of
 
+pytestmark = pytest.mark.timeout(400)
+
 
 def test_second_start_serves_and_ctrl_c_leaves_no_process(demo: Console) -> None:
     running = Running(demo, "--demo")
