@@ -1,6 +1,6 @@
 """What every endpoint needs: who asks, one unit of work, versions, idempotent writes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -35,7 +35,7 @@ _IF_MATCH = {
 }
 
 
-class Area(Blueprint):
+class Area(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """A group of endpoints; each operation is named after area and function and says which headers it takes."""
 
     def __init__(self, name: str, description: str) -> None:
@@ -84,7 +84,7 @@ def shown(use_case: Callable[[Tx], Any]) -> Response:
     return answer(read(use_case))
 
 
-def listed(use_case: Callable[[Tx], Iterable[Any]]) -> Response:
+def listed(use_case: Callable[[Tx], Any]) -> Response:
     """Runs a use-case that reads a bounded list; it is answered in the shape of all lists, without a next page."""
     return answer({"items": list(read(use_case)), "next": None})
 

@@ -101,7 +101,7 @@ def schema_of(kind: type) -> type[Schema]:
 @cache
 def page_of(kind: type) -> type[Schema]:
     """``{"items": [...], "next": cursor or null}`` of a dataclass or a schema."""
-    item = kind if issubclass(kind, Schema) else schema_of(kind)
+    item: type[Schema] = kind if issubclass(kind, Schema) else schema_of(kind)  # type: ignore[arg-type]  # a class is hashable
     parts = {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)}
     return type(f"{item.__name__}Page", (Schema,), parts)
 

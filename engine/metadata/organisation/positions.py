@@ -51,7 +51,10 @@ def list_positions(tx: Tx) -> list[Position]:
     held_by = t.position_holder.c
     holders = sa.select(sa.func.array_agg(held_by.user_id)).where(held_by.position_id == t.position.c.id)
     rows = tx.execute(_listing(tx, t.position, holders.scalar_subquery()))
-    return [Position(*row[:-1], tuple(row[-1] or ())) for row in rows]
+    return [
+        Position(row.id, row.key, row.name, row.branch_id, row.superior_id, row.is_branch_head, tuple(row[-1] or ()))
+        for row in rows
+    ]
 
 
 def list_groups(tx: Tx) -> list[Group]:
@@ -59,7 +62,7 @@ def list_groups(tx: Tx) -> list[Group]:
     held_by = t.group_member.c
     members = sa.select(sa.func.array_agg(held_by.user_id)).where(held_by.group_id == t.user_group.c.id)
     rows = tx.execute(_listing(tx, t.user_group, members.scalar_subquery()))
-    return [Group(*row[:-1], tuple(row[-1] or ())) for row in rows]
+    return [Group(row.id, row.key, row.name, row.branch_id, tuple(row[-1] or ())) for row in rows]
 
 
 def _listing(tx: Tx, table: Table, people: sa.ScalarSelect[object]) -> sa.Select[tuple[object, ...]]:
