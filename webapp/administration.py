@@ -45,6 +45,7 @@ class UserModel:
     roles: tuple[Role, ...]
     branches: tuple[Branch, ...]
     may_view_as: bool
+    may_explain: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def user(tx: Tx, user_id: UUID) -> UserModel:
         roles=tuple(config.roles.values()),
         branches=managed_branches(tx, "manage_users"),
         may_view_as=has_right(tx, "view_as", found.branch_id),
+        may_explain=has_right(tx, "explain_others"),
     )
 
 
