@@ -62,9 +62,8 @@ def test_hundred_items_complete_with_saving_between_all_steps() -> None:
 @given(st.lists(st.tuples(st.sampled_from(["get", "pop", "set", "del", "in", "all"]), st.integers(0, 9)), max_size=20))
 def test_tokens_behave_like_a_dict(steps: list[tuple[str, int]]) -> None:
     plain = {number: Token(number, "t", 0, "u") for number in range(8)}
-    sleeping = Tokens(
-        {0: plain[0]}, {number: bytes([number]) for number in range(1, 8)}, lambda row: plain_token(row[0])
-    )
+    asleep = {number: bytes([number]) for number in range(1, 8)}
+    sleeping = Tokens({0: plain[0]}, asleep, lambda row: Token(row[0], "t", 0, "u"))
     for action, key in steps:
         if action == "get":
             assert sleeping.get(key) == plain.get(key)
