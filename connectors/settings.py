@@ -27,7 +27,7 @@ def check_config(
     schema = kinds()[kind].connector.config_schema
     hidden = secret_fields(schema)
     complete = {**dict.fromkeys(known_secrets & hidden, "stored"), **_without_empty(config)}
-    faults = {}
+    faults: dict[str, Text] = {}
     for error in Draft202012Validator(schema).iter_errors(complete):
         field = ".".join(str(part) for part in error.absolute_path)
         if error.validator == "required":

@@ -74,7 +74,9 @@ class Explained:
 
 def positions(tx: Tx) -> Carriers:
     """Positions of the branches where the actor manages users."""
-    names = {row.id: row.name for row in tx.execute(sa.select(t.position.c.id, t.position.c.name))}
+    names: dict[UUID | None, str] = {
+        row.id: row.name for row in tx.execute(sa.select(t.position.c.id, t.position.c.name))
+    }
     return _carriers(tx, t.position, t.position_holder, "position_id", names)
 
 
@@ -122,11 +124,19 @@ def rules(tx: Tx) -> Rules:
     users = directory.user_names(tx, frozenset(one.user_id for one in config.forbids if one.user_id))
     return Rules(
         sharing=tuple(
-            (one, labels.get(one.object, one.object), _role(config.roles, one.role) or named.get(one.group_id, ""))
+            (
+                one,
+                labels.get(one.object, one.object),
+                _role(config.roles, one.role) or (named[one.group_id] if one.group_id else ""),
+            )
             for one in config.sharing
         ),
         forbids=tuple(
-            (one, labels.get(one.object, one.object), _role(config.roles, one.role) or users.get(one.user_id, ""))
+            (
+                one,
+                labels.get(one.object, one.object),
+                _role(config.roles, one.role) or (users.get(one.user_id, "") if one.user_id else ""),
+            )
             for one in config.forbids
         ),
         objects=found,
@@ -187,7 +197,9 @@ def tested(tx: Tx, user_id: UUID) -> tuple[User, leaktest.LeakReport]:
     return get_user(tx, user_id), report
 
 
-def _carriers(tx: Tx, table: sa.Table, members: sa.Table, column: str, superiors: Mapping[UUID, str]) -> Carriers:
+def _carriers(
+    tx: Tx, table: sa.Table, members: sa.Table, column: str, superiors: Mapping[UUID | None, str]
+) -> Carriers:
     require_right(tx, "manage_users")
     config, branches = snapshot.load(tx), managed_branches(tx, "manage_users")
     ids = {one.id for one in branches}
@@ -214,7 +226,8 @@ def _people(tx: Tx, members: sa.Table, column: str) -> dict[UUID, list[tuple[UUI
     user = t.app_user.c
     query = sa.select(members.c[column], user.id, user.name).join(members, members.c.user_id == user.id)
     found: dict[UUID, list[tuple[UUID, str]]] = {}
-    for carrier, user_id, name in tx.execute(query.order_by(user.name)):
+    rows: list[Any] = list(tx.execute(query.order_by(user.name)))
+    for carrier, user_id, name in rows:
         found.setdefault(carrier, []).append((user_id, name))
     return found
 

@@ -35,6 +35,7 @@ PAGES = {
         "/admin/roles/sales?object=lead",
         "/admin/branches",
         "/admin/fields",
+        "/admin/overlay?branch={east}&object=lead",
         "/admin/positions",
         "/admin/groups",
         "/admin/rules",
@@ -61,7 +62,11 @@ _FAULTS = """async () => {
 @pytest.fixture(scope="module")
 def paths(school: School) -> dict[str, str]:
     """Ids that stand in the addresses."""
-    return {"lead": str(min(school.leads.values())), "user": str(school.users["east_sales1"])}
+    return {
+        "lead": str(min(school.leads.values())),
+        "user": str(school.users["east_sales1"]),
+        "east": str(school.branches["east"]),
+    }
 
 
 @pytest.mark.e2e

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, request, url_for
 
 from engine.kernel.uow import Tx
 from engine.metadata import organisation
+from engine.metadata.levels import ACTIONS
 from webapp import organisationpage
 from webapp.i18n import gettext
 from webapp.render import go, page
@@ -72,7 +73,7 @@ def set_role(kind: str, carrier_id: UUID) -> Response:
 @blueprint.get("/rules")
 def rules() -> Response:
     """Sharing rules and forbids."""
-    return page("admin/rules.html", rules=run(organisationpage.rules), actions_known=organisationpage.ACTIONS)
+    return page("admin/rules.html", rules=run(organisationpage.rules), actions_known=ACTIONS)
 
 
 @blueprint.post("/rules/sharing")
@@ -102,7 +103,7 @@ def remove_rule(kind: str, rule_id: UUID) -> Response:
 def explain(user_id: UUID) -> Response:
     """Why a user may see something, or not."""
     found = run(lambda tx: organisationpage.explained(tx, user_id, request.args))
-    return page("admin/explain.html", found=found, actions_known=organisationpage.ACTIONS)
+    return page("admin/explain.html", found=found, actions_known=ACTIONS)
 
 
 @blueprint.post("/users/<uuid:user_id>/test")
