@@ -79,6 +79,8 @@ class RecordModel:
     edit_url: str
     delete_url: str
     explain_url: str
+    duplicates_url: str
+    print_url: str
     stage: Stage | None
     meta: tuple[tuple[str, str], ...]
     path: tuple[Stage, ...]
@@ -111,6 +113,8 @@ def read(tx: Tx, object_key: str, record_id: UUID, tab: str) -> RecordModel:
         edit_url=_url("records.edit", record) if writable else "",
         delete_url=_url("records.delete", record) if definition.writer == "record" and "delete" in may else "",
         explain_url=_url("records.explain", record),
+        duplicates_url=_url("merging.duplicates", record) if definition.match_rules else "",
+        print_url=_print_url(tx, record),
         stage=_stage(definition, record),
         meta=tuple(_meta(record)),
         path=tuple(_path(definition, record)),
@@ -202,6 +206,19 @@ def _actions(tx: Tx, object_key: str, record: Record) -> Iterator[Action]:
         if action.object == object_key and in_stage and roles & set(action.roles):
             url = url_for("actions.act", object_key=object_key, record_id=record.id, name=action.name)
             yield Action(url, action.label.in_locale(locale()), action.icon)
+    if object_key == "class_group" and access.can(tx, "create", "lesson"):
+        yield Action(url_for("planning.plan", class_id=record.id), gettext("排课"), "calendar-event")
+
+
+def _print_url(tx: Tx, record: Record) -> str:
+    """The paper of a receipt, a refund or a student's hours."""
+    if record.object == "receipt":
+        return url_for("prints.receipt", receipt_id=record.id)
+    if record.object == "refund_order":
+        return url_for("prints.refund", order_id=record.id)
+    if record.object == "student" and access.can(tx, "read", "hour_entry"):
+        return url_for("prints.hours", student_id=record.id)
+    return ""
 
 
 def _related(tx: Tx, object_key: str) -> Iterator[tuple[str, tuple[ObjectDefinition, str]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,12 @@ from engine.metadata.record import Record
 from processes.timetable.attendance_rules import Status
 from webapp import formats
 from webapp.i18n import locale
+from webapp.planning import CHANGES
 
-CHOICES = (Status.PRESENT, Status.LATE, Status.LEAVE, Status.ABSENT)
+CHOICES = (
+    Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.LEAVE, Status.SICK, Status.ABSENT, Status.MAKE_UP,
+    Status.TRIAL,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Roll:
     room: str
     marks: tuple[Mark, ...]
     choices: tuple[tuple[str, str], ...]
+    changes: tuple[tuple[str, str], ...]
 
 
 def branches(tx: Tx) -> list[tuple[str, str]]:
@@ -52,14 +58,16 @@ def branches(tx: Tx) -> list[tuple[str, str]]:
     return [(str(one.id), one.name) for one in teaching]
 
 
-def events(tx: Tx, branch_id: UUID, start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
-    """Lessons between two moments as the calendar takes them; only those the actor may read."""
+def events(tx: Tx, branch_id: UUID, start: datetime, end: datetime, *, mine: bool = False) -> Iterator[dict[str, Any]]:
+    """Lessons between two moments as the calendar takes them, of the branch or the actor's own; only readable ones."""
     asked = Query(
         "lesson",
         fields=("title", "starts_at", "ends_at", "teacher_id", "classroom_id", "stage"),
         filter={
             "and": [
-                {"field": "branch_id", "op": "=", "value": str(branch_id)},
+                {"field": "teacher_id", "op": "=", "value": "me"}
+                if mine
+                else {"field": "branch_id", "op": "=", "value": str(branch_id)},
                 {"field": "starts_at", "op": ">=", "value": start.isoformat()},
                 {"field": "starts_at", "op": "<", "value": end.isoformat()},
             ]
@@ -67,8 +75,9 @@ def events(tx: Tx, branch_id: UUID, start: datetime, end: datetime) -> Iterator[
         sort=("starts_at",),
         limit=500,
     )
+    may_plan = access.can(tx, "create", "lesson")
     for lesson in query.fetch(tx, asked).items:
-        yield _event(lesson)
+        yield _event(lesson, movable=may_plan and lesson.values.get("stage") == "scheduled")
 
 
 def monday_of(text: str, today: date) -> date:
@@ -100,7 +109,16 @@ def roll(tx: Tx, lesson_id: UUID) -> Roll:
         room=str(lesson.titles.get("classroom_id") or ""),
         marks=tuple(Mark(one, name, marked.get(one, "")) for one, name in sorted(names.items(), key=lambda p: p[1])),
         choices=tuple(_choices(tx)),
+        changes=_changes(tx, lesson),
     )
+
+
+def _changes(tx: Tx, lesson: Record) -> tuple[tuple[str, str], ...]:
+    """What the actor may do with the planned lesson: address and label."""
+    if lesson.values["stage"] != "scheduled" or not access.can(tx, "create", "lesson"):
+        return ()
+    url = partial(url_for, "planning.change", lesson_id=lesson.id)
+    return tuple((url(name=name), one.title.in_locale(locale())) for name, one in CHANGES.items())
 
 
 def _all(tx: Tx, object_key: str, link: str, value: Any, fields: tuple[str, ...]) -> list[Record]:
@@ -117,7 +135,7 @@ def _choices(tx: Tx) -> Iterator[tuple[str, str]]:
         yield status.value, option.label.in_locale(locale()) if option else status.value
 
 
-def _event(lesson: Record) -> dict[str, Any]:
+def _event(lesson: Record, *, movable: bool) -> dict[str, Any]:
     zone = formats.zone()
     people = [str(lesson.titles[key]) for key in ("teacher_id", "classroom_id") if lesson.titles.get(key)]
     return {
@@ -125,7 +143,9 @@ def _event(lesson: Record) -> dict[str, Any]:
         "title": lesson.title,
         "start": lesson.values["starts_at"].astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S"),
         "end": lesson.values["ends_at"].astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S"),
+        "editable": movable,
         "extendedProps": {
+            "move": url_for("planning.drag", lesson_id=lesson.id),
             "href": url_for("timetable.roll", lesson_id=lesson.id),
             "place": " · ".join(people),
             "cancelled": lesson.values.get("stage") == "cancelled",

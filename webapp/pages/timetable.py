@@ -25,12 +25,12 @@ def week() -> Response:
     found = run(timetable.branches)
     today = formats.now().astimezone(formats.zone()).date()
     monday = timetable.monday_of(request.args.get("day", ""), today)
-    chosen = request.args.get("branch") or found[0][0]
+    chosen, mine = request.args.get("branch") or found[0][0], "1" if request.args.get("mine") == "1" else ""
     words = {
         "today": gettext("今天"), "prev": gettext("上一周"), "next": gettext("下一周"), "listWeek": gettext("列表"),
         "timeGridWeek": gettext("周"), "timeGridDay": gettext("日"), "empty": gettext("本周没有课"),
     }  # fmt: skip
-    return page("timetable/week.html", branches=found, chosen=chosen, monday=monday, words=json.dumps(words))
+    return page("timetable/week.html", branches=found, chosen=chosen, mine=mine, monday=monday, words=json.dumps(words))
 
 
 @blueprint.get("/events")
@@ -41,7 +41,8 @@ def events() -> Response:
         start, end = (_moment(request.args.get(name, "")) for name in ("start", "end"))
     except ValueError as error:
         raise BadRequest from error
-    return jsonify(run(lambda tx: list(timetable.events(tx, branch_id, start, end))))
+    mine = request.args.get("mine") == "1"
+    return jsonify(run(lambda tx: list(timetable.events(tx, branch_id, start, end, mine=mine))))
 
 
 @blueprint.get("/lessons/<uuid:lesson_id>")

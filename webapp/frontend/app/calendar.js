@@ -24,9 +24,28 @@ export function start(element) {
     headerToolbar: { start: 'prev,today,next', center: 'title', end: phone ? 'listWeek,timeGridDay' : 'timeGridDay,timeGridWeek,listWeek' },
     eventSources: [{ url: element.dataset.calendar, method: 'GET' }],
     eventClick: ({ event }) => { location.href = event.extendedProps.href; },
+    eventDurationEditable: false,
+    eventDrop: (drop) => move(element, drop),
     eventContent: ({ event, timeText }) => ({ domNodes: content(event, timeText) }),
     eventClassNames: ({ event }) => (event.extendedProps.cancelled ? ['is-cancelled'] : []),
   });
+}
+
+async function move(element, { event, revert }) {
+  const body = new FormData();
+  body.set('start', local(event.start));
+  body.set('end', local(event.end));
+  const reply = await fetch(event.extendedProps.move, { method: 'POST', body, headers: { 'X-CSRF-Token': element.dataset.csrf, Accept: 'application/json' } });
+  if (reply.ok) return;
+  revert();
+  const answer = await reply.json();
+  document.dispatchEvent(new CustomEvent('toast', { detail: { kind: 'error', text: answer.message } }));
+}
+
+// The calendar keeps the school's wall clock as local time.
+function local(date) {
+  const two = (number) => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 function plain(element) {
