@@ -65,10 +65,19 @@ def _errors_of(connection: Connection, sql: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        driver = connection.connection.driver_connection
-        is_lost = isinstance(driver, psycopg.Connection) and driver.closed
+        is_lost = _is_lost(connection, error)
         if is_lost:
             connection.invalidate(error)
         raise DBAPIError.instance(
             sql, None, error, psycopg.Error, connection_invalidated=is_lost, dialect=connection.dialect
         ) from error
+
+
+def _is_lost(connection: Connection, error: psycopg.Error) -> bool:
+    """Whether the connection can't be used any more: closed, shut down by the server, or torn in mid-pipeline."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection) or driver.closed:
+        return True
+    if not isinstance(error, psycopg.OperationalError) or isinstance(error, psycopg.errors.PipelineAborted):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

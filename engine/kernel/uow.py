@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.kernel import history, pipeline
 from engine.kernel.actor import Actor
@@ -161,7 +161,7 @@ class Boundary:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _once(self, actor: Actor, use_case: Callable[[Tx], T]) -> T:
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             tx = Tx(connection, actor, self.clock.now())
             result = use_case(tx)
             tx.flush_history()
@@ -174,6 +174,14 @@ class Boundary:
         if tx.drains:
             self._wake(frozenset(tx.drains))
         return result
+
+    def _connect(self) -> Connection:
+        """A connection; that there is none counts as one that was lost."""
+        try:
+            return self.engine.connect()
+        except OperationalError as error:
+            error.connection_invalidated = True
+            raise
 
     def _wake(self, drains: frozenset[Drain]) -> None:
         try:

@@ -1,9 +1,11 @@
 """The boundary: one commit, reruns, savepoints, wake-ups after the commit."""
 
+import contextlib
 import threading
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Conflict
@@ -112,4 +114,43 @@ def test_lost_connection_is_a_clear_error_and_saves_nothing(boundary: Boundary) 
 
     with pytest.raises(Unavailable):
         boundary.run(SYSTEM, use_case)
+    assert _count(boundary) == 0
+
+
+def test_posted_writes_go_out_before_the_next_query(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        tx.post("create temporary table note (n int) on commit drop", {})
+        tx.post("insert into note values (%(n)s)", {"n": 7})
+        return tx.query("select n from note", {})
+
+    assert boundary.run(SYSTEM, use_case) == [(7,)]
+
+
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_posted_write_that_fails_tells_its_own_reason(boundary: Boundary, is_followed: bool) -> None:
+    def use_case(tx: Tx) -> None:
+        tx.record(Event("thing:made", ("thing", "1")))
+        tx.query("select 1", {})
+        tx.post("select 1 / %(n)s", {"n": 0})
+        if is_followed:
+            tx.query("select 2", {})
+
+    with pytest.raises(DataError, match="division by zero"):
+        boundary.run(SYSTEM, use_case)
+    assert _count(boundary) == 0
+
+
+def test_posted_writes_alone_are_committed(boundary: Boundary) -> None:
+    boundary.run(SYSTEM, lambda tx: tx.record(Event("thing:made", ("thing", "1"))))
+    assert _count(boundary) == 1
+
+
+def test_posted_writes_of_a_failed_savepoint_are_forgotten(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> None:
+        with contextlib.suppress(KeyError), tx.savepoint():
+            tx.record(Event("thing:made", ("thing", "1")))
+            tx.flush_history()
+            raise KeyError
+
+    boundary.run(SYSTEM, use_case)
     assert _count(boundary) == 0
