@@ -44,9 +44,26 @@ def message_event(work: Compiling, node: Node, reference: str | None) -> Event:
     name = message.name if message is not None else work.flow_messages.get(node.id, node.id)
     declared = node.keys or (message.keys if message is not None else ())
     keys: Mappings = work.mappings(node.id, declared)
+    retrieve: Mappings = ()
     if not keys and reference:
         keys = _standard_keys(work, node, reference)
-    return Event(kind=EventKind.MESSAGE, name=name, keys=keys)
+        retrieve = _retrieval(work, node, reference)
+    bound = {ref for item in work.process.correlations for ref in item.bindings}
+    shared = {ref for key in work.model.correlation_keys.values() for ref in key.properties} - bound
+    properties = work.model.correlation_properties
+    conversation = any(reference in properties[ref].by_message for ref in shared if ref in properties)
+    return Event(
+        kind=EventKind.MESSAGE, name=name, keys=keys, retrieve=retrieve, conversation=conversation and bool(retrieve)
+    )
+
+
+def _retrieval(work: Compiling, node: Node, message: str) -> Mappings:
+    """Per correlation property of the message, how it is read from the payload (8.4.2)."""
+    return tuple(
+        (prop.name, source)
+        for prop in work.model.correlation_properties.values()
+        if (source := work.expression(node.id, prop.by_message.get(message))) is not None
+    )
 
 
 def _standard_keys(work: Compiling, node: Node, message: str) -> Mappings:
@@ -56,11 +73,7 @@ def _standard_keys(work: Compiling, node: Node, message: str) -> Mappings:
     """
     properties = work.model.correlation_properties
     if node.kind in _THROWING:
-        return tuple(
-            (prop.name, source)
-            for prop in properties.values()
-            if (source := work.expression(node.id, prop.by_message.get(message))) is not None
-        )
+        return _retrieval(work, node, message)
     bindings = {ref: path for item in work.process.correlations for ref, path in item.bindings.items()}
     return tuple(
         (prop.name, source)

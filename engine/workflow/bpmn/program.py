@@ -29,7 +29,8 @@ class Event:
     """An event definition, resolved. `name`: message, signal or link name; `code`: error or escalation code.
 
     `code` None catches everything. `form`: of a timer. `keys`: correlation keys, evaluated when armed (or thrown);
-    `payload_keys`: how a thrown message's keys are read from its payload.
+    `retrieve`: how the keys of a message are read from its payload. `conversation`: they belong to a correlation key
+    that the first message of the conversation fills (8.4.2).
     """
 
     kind: EventKind
@@ -43,6 +44,8 @@ class Event:
     wait: bool = True
     code_variable: str | None = None
     message_variable: str | None = None
+    retrieve: Mappings = ()
+    conversation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from engine.feel import from_python
+from engine.feel import FeelEnv, from_python
 from engine.kernel.errors import Conflict, NotFound
 from engine.kernel.text import Text
 from engine.workflow.bpmn.compiler import Library, load
@@ -18,7 +18,7 @@ from engine.workflow.embed import saving
 from engine.workflow.embed.apply import apply
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.outside import OUTSIDE
-from engine.workflow.embed.records import Sent
+from engine.workflow.embed.records import Sent, Subscription
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.env import Env
@@ -188,7 +188,7 @@ class Engine:
             (instance, item)
             for instance in self.instances.values()
             for item in instance.subscriptions
-            if item.kind == "message" and item.name == name and _fits(item.keys, known)
+            if item.kind == "message" and item.name == name and self._matches(instance, item, known, payload)
         ]
         if len({instance.id for instance, _ in waiting}) > 1:
             raise Conflict(
@@ -201,6 +201,20 @@ class Engine:
             self.step(instance, do.Correlate(item.id, payload))
             return True
         return self._start_by("message", name, payload)
+
+    def _matches(self, instance: Instance, item: Subscription, known: Mapping[str, Any], payload: Any) -> bool:
+        """All keys agree: given ones, the payload by name, and what correlation properties read from it (8.4.2)."""
+        if _fits(item.keys, known):
+            return True
+        context = payload if isinstance(payload, Mapping) else {}
+        env = FeelEnv(now=self.now, zone=self.zone)
+        read = {
+            name: source.evaluate(context, env)
+            for event in instance.program.ops[item.element].events
+            if event.name == item.name
+            for name, source in event.retrieve
+        }
+        return _fits(item.keys, {**read, **known})
 
     def _start_by(self, kind: str, name: str, payload: Any) -> bool:
         for program in list(self.programs.values()):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op
 from engine.workflow.bpmn.timers import ENDLESS, Schedule, TimerError, schedule
-from engine.workflow.interpreter import data, triggers
+from engine.workflow.interpreter import conversations, data, triggers
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import Arm, Token, Wait
@@ -34,7 +34,8 @@ def arm(run: Run, op: Op, index: int, *, owner: int, scope: int) -> Arm | None:
     if event.kind is EventKind.TIMER:
         _plan(run, op, event, found, _schedule(run, op, event, scope, owner))
     elif event.kind is EventKind.MESSAGE:
-        found.keys = data.mapped(run, event.keys, context)
+        keys = data.mapped(run, event.keys, context)
+        found.keys = conversations.known(run, event) if event.conversation else keys
         run.effects.append(fx.Subscribe(found.id, op.id, "message", event.name, found.keys))
     elif event.kind is EventKind.SIGNAL:
         run.effects.append(fx.Subscribe(found.id, op.id, "signal", event.name, {}))

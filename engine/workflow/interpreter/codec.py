@@ -45,6 +45,8 @@ def encode(state: State) -> bytes:
         ],
         state.throws,
     ]
+    if state.conversation:
+        row.append(state.conversation)
     return pack(row)
 
 
@@ -138,8 +140,10 @@ def _unzoned(text: str, kind: type[Any]) -> Any:
 
 
 def _from_row(row: Any) -> State:
-    _expect(isinstance(row, list) and len(row) == 10 and row[0] == FORMAT, "format")
-    _, process, status, next_id, calls, called, scopes, tokens, arms, throws = row
+    _expect(isinstance(row, list) and len(row) in {10, 11} and row[0] == FORMAT, "format")
+    _, process, status, next_id, calls, called, scopes, tokens, arms, throws = row[:10]
+    conversation = row[10] if len(row) == 11 else {}
+    _expect(isinstance(conversation, dict), "conversation")
     _expect(isinstance(process, str) and isinstance(status, str) and isinstance(throws, list), "head")
     _expect(type(next_id) is int and type(calls) is int and isinstance(called, bool), "counters")
     return State(
@@ -152,6 +156,7 @@ def _from_row(row: Any) -> State:
         _tokens(tokens),
         {item[0]: _arm(item) for item in arms},
         throws,
+        conversation,
     )
 
 

@@ -9,11 +9,13 @@ from typing import Any
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import NodeKind
+from engine.workflow.bpmn.program import Op
 from engine.workflow.interpreter import (
     activities,
     adhoc,
     arms,
     bodies,
+    conversations,
     data,
     events,
     faults,
@@ -94,6 +96,15 @@ def _start(run: Run, command: do.Start) -> None:
             events.start_at_parallel_event(run, op, command.event)
         else:
             scopes.begin(run, root, op.id)
+    _learn_from_start(run, op, command.event, payload)
+
+
+def _learn_from_start(run: Run, op: Op, index: int, payload: Any) -> None:
+    """The message that starts an instance is the first of its conversation."""
+    source = run.program.ops[op.ways[index].target] if op.kind is NodeKind.EVENT_BASED else op
+    place = index if op.kind is NodeKind.START else 0
+    if place < len(source.events):
+        conversations.learn(run, source.events[place], payload)
 
 
 def _complete_task(run: Run, command: do.CompleteTask) -> None:
@@ -200,7 +211,10 @@ def _correlate(run: Run, command: do.Correlate) -> None:
     found = _arm(run, command.activation)
     if found.keys is None:
         raise Conflict("event.gone", Text("这不是消息订阅", "This is not a message subscription"))
-    _fire(run, found, data.clean(command.payload))
+    payload = data.clean(command.payload)
+    event = run.program.ops[found.node].events[found.index]
+    _fire(run, found, payload)
+    conversations.learn(run, event, payload)
 
 
 def _fire(run: Run, found: Arm, payload: Any) -> None:

@@ -101,7 +101,7 @@ class State:
     """A whole instance.
 
     `calls`: local handlers not yet answered. `called`: a call activity waits for it. `throws`: tokens held back before
-    a signal throw, as `[node, scope, flow]`.
+    a signal throw, as `[node, scope, flow]`. `conversation`: correlation keys filled by the first message (8.4.2).
     """
 
     process: str
@@ -113,6 +113,7 @@ class State:
     tokens: dict[int, Token] = field(default_factory=dict)
     arms: dict[int, Arm] = field(default_factory=dict)
     throws: list[list[Any]] = field(default_factory=list)
+    conversation: dict[str, Any] = field(default_factory=dict)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -141,6 +142,7 @@ def copy_state(state: State) -> State:
         _copy_tokens(state.tokens),
         {key: copy(arm) for key, arm in state.arms.items()},
         [list(item) for item in state.throws],
+        dict(state.conversation),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine.workflow.bpmn import compile_tasks as actions
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op
-from engine.workflow.interpreter import bodies, compensation, data, faults, scopes, triggers, ways
+from engine.workflow.interpreter import bodies, compensation, conversations, data, faults, scopes, triggers, ways
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import ROOT, Scope, Status, Token, Wait
@@ -71,7 +71,9 @@ def end_or_leave(run: Run, op: Op, token: Token) -> None:
 def throw_message(run: Run, op: Op, event: Event, token: Token) -> None:
     """Send a message; its keys are read from the payload and the variables (8.4.2)."""
     payload = data.send_payload(run, op, token)
-    keys = data.mapped(run, event.keys, run.context(token, token.scope, payload))
+    context = run.context(token, token.scope, payload)
+    keys = data.mapped(run, event.keys, context) | conversations.known(run, event)
+    conversations.learn(run, event, dict(context))
     run.history("thrown", op.id, token.id, {"message": event.name})
     run.effects.append(fx.ThrowMessage(token.id, op.id, event.name, keys, payload))
 
