@@ -52,16 +52,6 @@ def superiors(tx: Tx, user_id: UUID, steps: int = 1) -> list[UUID]:
     return [one for one in found if one != user_id]
 
 
-def chain_of_superiors(tx: Tx, user_id: UUID) -> list[list[UUID]]:
-    """Holders of each position above, nearest first, up to the top."""
-    ladder: list[list[UUID]] = []
-    level = _active_positions(tx, user_id)
-    while (level := _above(tx, level)) and len(ladder) < 20:
-        if holders := _holders_of_positions(tx, level):
-            ladder.append(holders)
-    return ladder
-
-
 def position_holders(tx: Tx, key: str, branch_id: UUID) -> list[UUID]:
     """Holders of the position with this key in the branch, or the nearest above that has one filled."""
     c = t.position.c

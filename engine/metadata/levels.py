@@ -13,14 +13,5 @@ def highest_level(levels: Iterable[str]) -> str:
     return max(levels, key=LEVELS.index, default="none")
 
 
-def lowest_level(*levels: str) -> str:
-    return min(levels, key=LEVELS.index, default="none")
-
-
 def is_readable(level: str) -> bool:
     return level in ("read", "write")
-
-
-def covers_scope(held: str | None, wanted: str) -> bool:
-    """True when whoever holds scope `held` at a branch may give `wanted` there."""
-    return held is not None and SCOPES.index(held) >= SCOPES.index(wanted)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
-from uuid import UUID
 
 from flask import Response, current_app, g, make_response, request
 from flask_smorest import Blueprint
@@ -10,7 +9,7 @@ from werkzeug.datastructures import ETags
 
 from engine.kernel import idempotency
 from engine.kernel.actor import Actor
-from engine.kernel.errors import BadRequest, NotFound, PreconditionRequired, Unauthenticated
+from engine.kernel.errors import BadRequest, PreconditionRequired, Unauthenticated
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from webapp.api.schema import to_plain
@@ -141,11 +140,3 @@ def required_version() -> int:
         if tag.isdigit():
             return int(tag)
     raise BadRequest("if_match", Text("If-Match 应为记录的版本号", "If-Match must be the record's version"))
-
-
-def uuid_or_not_found(value: str) -> UUID:
-    """An id from a path; what is no id names nothing. Raises: NotFound."""
-    try:
-        return UUID(value)
-    except ValueError:
-        raise NotFound from None
