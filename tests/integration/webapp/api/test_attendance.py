@@ -87,10 +87,9 @@ def test_terminal_swipe_three_times_is_one_attendance_one_charge_one_message(
         {"stage": "present", "source": "swipe", "hours": Decimal(2)}
     ]
     assert hours_left(school, pupil["student_id"]) == before - 2
-    print(school.rows("SELECT recipient, payload, created_at FROM outbox ORDER BY id DESC LIMIT 3"), pupil)
-    texts = [text for text in school.outbox(pupil["phone"]) if pupil["name"] in text]
+    texts = [text for text in school.outbox(f"+86{pupil['phone']}") if "到校上课" in text]
     assert len(texts) == 1
-    assert f"{before - 2:f}".rstrip("0").rstrip(".") in texts[0]
+    assert f"本次消耗 2 课时，剩余 {before - 2:.0f} 课时" in texts[0]
 
 
 def test_card_at_the_reader_counts_in_the_same_way(school: School, pupils: list[dict[str, Any]]) -> None:

@@ -57,7 +57,7 @@ def test_own_field_does_not_exist_in_the_other_branch(school: School) -> None:
     principal = school.person("west_principal")
     body = {"name": "西城", "phone": "13944440002", "branch_id": school.branch("west"), "attended_school": "x"}
     assert "attended_school" in principal.post("/records/lead", body, status=403)["fields"]
-    assert principal.get("/records/lead", filter='attended_school = "x"', status=403)["message"]
+    assert principal.get("/records/lead", filter='attended_school = "x"', status=422)["message"]
     refused = principal.post("/records/lead/export", {"fields": ["name", "attended_school"]}, status=202)
     assert school.job(principal, refused)["state"] == "failed"
 
