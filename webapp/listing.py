@@ -9,7 +9,7 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from engine.kernel.uow import Tx
-from engine.metadata import access, catalog, query
+from engine.metadata import access, catalog, query, saved_views
 from engine.metadata.access import ObjectRights
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, View
 from engine.metadata.query import Query
@@ -169,6 +169,10 @@ class ListModel:
         return self._link("records.choose_filter", self.asked.parameters())
 
     @property
+    def views_url(self) -> str:
+        return self._link("views.index", self.asked.parameters())
+
+    @property
     def bulk_url(self) -> str:
         return url_for("records.act_on_many", object_key=self.object)
 
@@ -217,7 +221,7 @@ def read(tx: Tx, asked: Asked, limit: int = PAGE_SIZE) -> ListModel:
         columns=tuple(_column(definition, asked, key) for key in keys),
         choices=tuple(replace(_column(definition, asked, key), shown=key in keys) for key in offered_columns(rights)),
         rows=tuple(row(definition, record, keys) for record in page.items),
-        views=_views(definition, asked),
+        views=(*_views(definition, asked), *_saved(tx, asked)),
         chips=_chips(definition, asked),
         count=text,
         shown_text=gettext("本页 %(n)s 条", n=len(page.items)),
@@ -321,6 +325,13 @@ def _views(definition: ObjectDefinition, asked: Asked) -> tuple[Link, ...]:
         for view in narrower
     )
     return (everything, *saved)
+
+
+def _saved(tx: Tx, asked: Asked) -> Iterable[Link]:
+    now = asked.parameters()
+    for view in saved_views.of_object(tx, asked.object):
+        kept = asked_for(asked.object, MultiDict(view.parameters))
+        yield Link(view.name, kept.url(), kept.parameters() == now)
 
 
 def _chips(definition: ObjectDefinition, asked: Asked) -> tuple[Link, ...]:

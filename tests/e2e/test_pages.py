@@ -12,6 +12,7 @@ PAGES = {
         *EVERYBODY,
         "/records/lead",
         "/records/lead?board=1",
+        "/views/lead?f=stage~in~new",
         "/records/lead?f=stage~in~new|assigned",
         "/records/lead?q=查无此人",
         "/records/lead/new",
