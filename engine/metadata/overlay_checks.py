@@ -14,7 +14,8 @@ _pins: list[Pins] = []
 
 def register_pins(pins: Pins) -> None:
     """Composition adds who may pin a field: `pins(tx, object, field)` names the process versions that use it."""
-    _pins.append(pins)
+    if pins not in _pins:
+        _pins.append(pins)
 
 
 def pinned_by(tx: Tx, object_key: str, field: str) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from engine.kernel import background
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Forbidden
-from engine.workflow import bulk, deployments, health, incidents, messages, runtime, staffing
+from engine.workflow import bulk, deployments, health, incidents, instances, messages, pins, runtime, staffing
 from tests.integration.workflow.conftest import ROLES, Rights
 
 
@@ -86,7 +87,7 @@ class _Bare:
 def test_bulk_cancel_reports_what_it_could_not_do(world: Any) -> None:
     world.deploy(approval(world))
     cases = [world.start() for _ in range(3)]
-    world.run("adm", lambda tx: bulk.instances.cancel(tx, cases[0], "late"))
+    world.run("adm", lambda tx: instances.cancel(tx, cases[0], "late"))
     job_id = world.run("adm", lambda tx: bulk.enqueue(tx, "cancel", cases, {"reason": "closed"}))
     job = work_off(world, job_id, "adm")
     assert (job.state, job.done, job.total, job.result["done"]) == ("done", 3, 3, 2)
@@ -143,3 +144,20 @@ def test_figures_tell_how_late_the_runner_is(world: Any) -> None:
     assert (late.timers_due, late.timer_lag_s, late.stuck) == (1, 3600.0, 1)
     world.drain()
     assert world.run(SYSTEM, health.figures).timers_due == 0
+
+
+def test_field_is_pinned_while_an_instance_of_a_version_that_names_it_runs(world: Any) -> None:
+    body = (
+        '<startEvent id="s"/>'
+        + world.task("a", '<school:assignee rule="field:contract.seller_id"/><school:assignee rule="role:teacher"/>')
+        + world.flows(("s", "a"))
+    )
+    world.deploy(world.model(body, attributes='record="contract"'))
+    assert world.run(SYSTEM, lambda tx: pins.field_pins(tx, "contract", "seller_id")) == []
+    about = ("contract", UUID(int=7))
+    world.store.rows[about] = {"seller_id": "ann"}
+    case = world.run("ann", lambda tx: instances.start(tx, "demo", record=about, branch_id=world.branch))
+    assert world.run(SYSTEM, lambda tx: pins.field_pins(tx, "contract", "seller_id")) == ["demo v1"]
+    assert world.run(SYSTEM, lambda tx: pins.field_pins(tx, "contract", "seller")) == []
+    world.run("adm", lambda tx: instances.cancel(tx, case, "x"))
+    assert world.run(SYSTEM, lambda tx: pins.field_pins(tx, "contract", "seller_id")) == []
