@@ -25,12 +25,30 @@ def refresh(tx: Tx, registry: Registry) -> list[str]:
     """Deploys the shipped processes that are new or were shipped before; keys of those that changed."""
     for folder in registry.processes:
         _approve(tx, folder)
+    _share_pool(tx)
     changed = [folder for folder in registry.processes if folder.bpmn and _is_due(tx, folder)]
     for folder in changed:
         deployments.deploy(tx, dict(folder.sources), name=RELEASE)
     if changed:
         tx.record(Event("release:installed", ("release", RELEASE), data={"processes": [one.key for one in changed]}))
     return [folder.key for folder in changed]
+
+
+def _share_pool(tx: Tx) -> None:
+    """Consultants see their branch's public pool, which they may claim from.
+
+    Done once: an administrator who changed or removed the rule keeps that.
+    """
+    known = tx.execute(text("SELECT EXISTS (SELECT 1 FROM history WHERE action = 'release:pool_shared')")).scalar_one()
+    if not known:
+        organisation.create_sharing_rule(
+            tx,
+            object_key="lead",
+            name="公海",
+            where='stage = "pool" and branch_id = actor.branch_id',
+            role="sales",
+        )
+        tx.record(Event("release:pool_shared", ("release", RELEASE)))
 
 
 def _approve(tx: Tx, folder: ProcessFolder) -> None:

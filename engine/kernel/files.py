@@ -116,9 +116,7 @@ def attach(tx: Tx, file_id: UUID, subject: tuple[str, str], field: str, *, uploa
     """Gives an upload of ``uploader`` that no record owns yet to a record's field. Raises: NotFound."""
     result = tx.execute(
         stored_file.update()
-        .where(
-            stored_file.c.id == file_id, stored_file.c.created_by == uploader, stored_file.c.subject_kind.is_(None)
-        )
+        .where(stored_file.c.id == file_id, stored_file.c.created_by == uploader, stored_file.c.subject_kind.is_(None))
         .values(subject_kind=subject[0], subject_id=subject[1], field=field)
     )
     if result.rowcount != 1:

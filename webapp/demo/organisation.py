@@ -7,16 +7,14 @@ from engine.kernel.uow import Tx
 from engine.metadata.organisation.branches import create_branch
 from engine.metadata.organisation.credentials import set_password
 from engine.metadata.organisation.installation import install
-from engine.metadata.organisation.positions import add_group_member, create_group, create_position, hold_position
+from engine.metadata.organisation.positions import create_position, hold_position
 from engine.metadata.organisation.roles import assign_role
-from engine.metadata.organisation.sharing import create_sharing_rule
 from engine.metadata.organisation.users import create_user, get_user
 from processes.registry import Registry
 from webapp import shipping
 from webapp.demo.world import World
 
 BRANCHES = (("east", "东城校区", "East campus"), ("west", "西城校区", "West campus"))
-_NAMES = {key: name for key, name, _ in BRANCHES}
 HEADQUARTERS = (
     ("admin", "系统管理员", "admin"),
     ("hq_manager", "林总监", "hq_manager"),
@@ -48,8 +46,6 @@ def found_school(world: World, password: str) -> None:
         for suffix, names, role in STAFF:
             _employ(world, branch, (f"{branch}_{suffix}", names[branch], role), password)
     world.run(lambda tx: _lines_of_command(tx, world))
-    for branch, _, _ in BRANCHES:
-        world.run(partial(_share_pool, world=world, branch=branch), "admin")
 
 
 def _employ(world: World, branch: str, person: tuple[str, str, str], password: str) -> None:
@@ -86,18 +82,6 @@ def _lines_of_command(tx: Tx, world: World) -> None:
         staff = create_position(tx, key="staff", name="员工", branch_id=branch_id, superior_id=head)
         for suffix, _, _ in STAFF[1:]:
             hold_position(tx, staff, UUID(world.users[f"{branch}_{suffix}"].id))
-
-
-def _share_pool(tx: Tx, world: World, branch: str) -> None:
-    """A campus's consultants see the leads in its public pool, which nobody owns, and may claim them."""
-    branch_id = world.ids[f"branch:{branch}"]
-    name = f"{_NAMES[branch]}顾问"
-    group_id = create_group(tx, key=f"{branch}_sales", name=name, branch_id=branch_id)
-    for suffix in ("sales1", "sales2"):
-        add_group_member(tx, group_id, UUID(world.users[f"{branch}_{suffix}"].id))
-    create_sharing_rule(
-        tx, object_key="lead", name=f"{name}：公海", where='stage = "pool"', group_id=group_id, branch_id=branch_id
-    )
 
 
 def deploy_processes(world: World, registry: Registry) -> None:

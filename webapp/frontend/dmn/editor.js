@@ -18,11 +18,19 @@ export async function openDecisions(pane, xml, store) {
   if (table) await modeler.open(table);
   let waiting;
   const save = async () => store((await modeler.saveXML({ format: true })).xml);
-  modeler.getActiveViewer()?.on('commandStack.changed', () => {
+  const changed = () => {
     clearTimeout(waiting);
     waiting = setTimeout(save, 500);
-  });
+  };
+  const heard = new WeakSet();
+  const listen = () => {
+    const viewer = modeler.getActiveViewer();
+    if (viewer && !heard.has(viewer)) heard.add(viewer) && viewer.on('commandStack.changed', changed);
+  };
+  modeler.on('views.changed', listen);
+  listen();
   return {
+    save,
     close: async () => {
       clearTimeout(waiting);
       await save();

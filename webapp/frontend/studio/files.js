@@ -43,6 +43,11 @@ export class Files {
     else if (name !== this.mainName) this.editor = textEditor(this.pane, this.sources[name], (text) => this.store(name, text));
   }
 
+  /** Takes over what the open editor has not handed over yet. */
+  async settle() {
+    await this.editor?.save();
+  }
+
   async leave() {
     await this.editor?.close();
     this.editor = null;
@@ -66,7 +71,7 @@ function textEditor(pane, text, store) {
   area.setAttribute('aria-label', t('表单定义（JSON）', 'Form definition (JSON)'));
   area.addEventListener('change', () => store(area.value));
   pane.append(area);
-  return { close: () => store(area.value) };
+  return { save: () => store(area.value), close: () => store(area.value) };
 }
 
 async function dmnEditor(pane, xml, store) {

@@ -52,7 +52,7 @@ async function load(xml) {
 }
 
 async function collect() {
-  if (!modeler.get('toggleMode', false)?._active) files.setMain((await modeler.saveXML({ format: true })).xml);
+  files.setMain((await modeler.saveXML({ format: true })).xml);
   return files.all();
 }
 
@@ -75,6 +75,7 @@ async function check() {
 }
 
 async function deploy() {
+  await files.settle();
   if (await check()) return;
   const name = part('note').value.trim();
   try {
