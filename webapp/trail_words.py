@@ -96,4 +96,5 @@ VERBS: Mapping[str, tuple[Text, str]] = {
     "stage_set": (Text("推进阶段：", "moved the stage of the"), "accent"),
     "searched_exactly": (Text("按完整号码查找", "searched exactly for a"), "amber"),
     "installed": (Text("安装", "installed"), "green"),
+    "pool_shared": (Text("共享公海：", "shared the public pool of the"), ""),
 }  # fmt: skip

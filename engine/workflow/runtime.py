@@ -139,9 +139,15 @@ class Runtime:
 _installed: list[Runtime] = []
 
 
-def install(runtime: Runtime) -> None:
-    """Make it the runtime of this process; the last call wins."""
+def install(runtime: Runtime) -> Callable[[], None]:
+    """Make it the runtime of this process; the last call wins. Gives back what puts the one before in its place."""
+    before = list(_installed)
     _installed[:] = [runtime]
+
+    def restore() -> None:
+        _installed[:] = before
+
+    return restore
 
 
 def runtime_of(tx: Tx) -> Runtime:

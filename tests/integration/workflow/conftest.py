@@ -225,7 +225,8 @@ class World:
 def world(boundary: Boundary, clock: FixedClock) -> Iterator[World]:
     """The runner on a fresh database."""
     store, handlers = Store(), HandlerRegistry()
-    runtime.install(Runtime(handlers, lambda tx: People(), store, Rights()))
+    restore = runtime.install(Runtime(handlers, lambda tx: People(), store, Rights()))
     made = World(boundary, clock, store, handlers)
     yield made
+    restore()
     made.check()

@@ -91,7 +91,7 @@ def school(postgres: PostgresServer) -> Iterator[School]:
     root.execute(sql.SQL("CREATE DATABASE {} TEMPLATE schoolflow").format(sql.Identifier(name)))
     engine = open_engine(make_url(postgres.url).set(database=name).render_as_string(False))
     registry = discover()
-    runtime.install(build_runtime(registry))
+    restore = runtime.install(build_runtime(registry))
     start_with_records(registry)
     clock = FixedClock(NOW)
     made = School(Boundary(engine, clock, SilentWaker()), clock, NOW)
@@ -99,6 +99,7 @@ def school(postgres: PostgresServer) -> Iterator[School]:
     organisation.deploy_processes(made, registry)
     catalogue.open_catalogue(made)
     yield made
+    restore()
     engine.dispose()
     root.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     root.close()
