@@ -15,7 +15,6 @@ from engine.kernel import connector_store, delivery_health, history_search
 from engine.kernel.connector import Health
 from engine.kernel.connector_store import ConnectorDraft, ConnectorRow
 from engine.kernel.errors import UserError
-from engine.kernel.history import Event
 from engine.kernel.history_search import HistoryQuery, search
 from engine.kernel.ids import new_id
 from engine.kernel.outbox import OutboxMessage, enqueue
@@ -125,7 +124,6 @@ def create(body: Mapping[str, Any]) -> Response:
             zone=body["zone"],
         )
         row = connector_store.create(tx, platform().vault, draft)
-        tx.record(Event("connector:created", ("connector", row.id), row.branch_id, {"kind": row.kind}))
         return _shown(tx, row)
 
     return base.write(use_case, status=201)
@@ -167,7 +165,6 @@ def change(body: Mapping[str, Any], connector_id: UUID) -> Response:
             secrets=secrets,
             zone=body["zone"],
         )
-        tx.record(Event("connector:updated", ("connector", row.id), row.branch_id, {"secrets": sorted(secrets)}))
         return _shown(tx, changed)
 
     return base.write(use_case)
@@ -247,7 +244,6 @@ def _switch(tx: Tx, connector_id: UUID, enabled: bool) -> None:
     row = connector_store.get(tx, connector_id, lock=True)
     rights.require_right(tx, MANAGE, row.branch_id)
     connector_store.switch(tx, connector_id, enabled)
-    tx.record(Event(f"connector:{'activated' if enabled else 'deactivated'}", ("connector", row.id), row.branch_id))
 
 
 def _shown(tx: Tx, row: ConnectorRow) -> dict[str, object]:
