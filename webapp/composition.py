@@ -21,12 +21,13 @@ from engine.metadata.overlay_checks import register_pins
 from engine.workflow import bulk, runtime
 from engine.workflow.pins import field_pins
 from processes.registry import Registry, discover
-from webapp import due, sheets
+from webapp import due
 from webapp.companions import device_companion
 from webapp.drains import drains_of
 from webapp.duties.schedule import AnyDuty, duties_of
 from webapp.runtime import build_runtime
 from webapp.runtime.starts import start_with_records
+from webapp.screens.records import sheets
 
 
 @dataclass(frozen=True)

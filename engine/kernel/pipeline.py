@@ -14,49 +14,49 @@ from sqlalchemy.exc import DBAPIError
 
 Parameters = Mapping[str, Any]
 Posted = tuple[str, Parameters]
+Driver = psycopg.Connection[tuple[Any, ...]]
 
 
 def query(connection: Connection, posted: list[Posted], sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """The posted statements, then this one: its rows. Opens the transaction on the way when none is open."""
-    driver = _driver(connection)
-    with _errors_of(connection, sql), driver.pipeline():
-        _send(driver, posted)
+    with trip(connection, posted, sql) as driver:
         return driver.execute(sql, parameters, prepare=True).fetchall()
 
 
 def send(connection: Connection, posted: list[Posted]) -> None:
     """The posted statements; returns when the server has run them."""
     if posted:
-        driver = _driver(connection)
-        with _errors_of(connection, posted[0][0]), driver.pipeline():
-            _send(driver, posted)
+        with trip(connection, posted):
+            pass
 
 
-def commit(connection: Connection, posted: list[Posted]) -> None:
-    """The posted statements and the commit. When one of them fails, nothing is committed."""
+def is_open(connection: Connection) -> bool:
+    """Whether the server knows of this transaction yet: it begins with the first statement."""
+    driver = connection.connection.driver_connection
+    return isinstance(driver, psycopg.Connection) and driver.info.transaction_status is not TransactionStatus.IDLE
+
+
+@contextmanager
+def trip(connection: Connection, posted: list[Posted], sql: str | None = None) -> Iterator[Driver]:
+    """One way to the server and back: the posted statements go first, then what the caller does with the driver.
+
+    ``sql`` names the caller's statement in errors; without it the first posted one does.
+    """
     driver = _driver(connection)
-    if not posted or driver.info.transaction_status is TransactionStatus.IDLE:
-        send(connection, posted)
-        connection.commit()
-        return
-    with _errors_of(connection, posted[0][0]), driver.pipeline():
-        _send(driver, posted)
-        driver.commit()
-    connection.commit()
+    named = sql or (posted[0][0] if posted else "COMMIT")
+    with _errors_of(connection, named), driver.pipeline():
+        statements, posted[:] = list(posted), []
+        for statement, parameters in statements:
+            driver.execute(statement, parameters, prepare=True)
+        yield driver
 
 
-def _driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+def _driver(connection: Connection) -> Driver:
     if not connection.in_transaction():
         connection.begin()
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver
-
-
-def _send(driver: psycopg.Connection[Any], posted: list[Posted]) -> None:
-    statements, posted[:] = list(posted), []
-    for sql, parameters in statements:
-        driver.execute(sql, parameters, prepare=True)
 
 
 @contextmanager

@@ -129,7 +129,12 @@ class Tx:
 
     def commit(self) -> None:
         """Ends the transaction: everything posted goes out together with the commit. For the boundary only."""
-        pipeline.commit(self._connection, self._posted)
+        if self._posted and pipeline.is_open(self._connection):
+            with pipeline.trip(self._connection, self._posted) as driver:
+                driver.commit()
+        else:
+            pipeline.send(self._connection, self._posted)
+        self._connection.commit()
 
 
 class Boundary:

@@ -17,9 +17,9 @@ from engine.metadata import query as reader
 from engine.metadata.query import Query
 from engine.workflow import instances
 from engine.workflow.instances.reading import InstanceRowView
-from webapp import sheets
 from webapp.api import base
 from webapp.api.schema import Plain, page_of, schema_of, to_plain
+from webapp.screens.records import sheets
 
 blueprint = base.blueprint("records", "Records 记录")
 

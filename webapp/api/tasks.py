@@ -9,9 +9,9 @@ from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
 from engine.workflow import tasks
-from webapp import taskpage
 from webapp.api import base
 from webapp.api.schema import Nothing, Plain, page_of, result_of, schema_of, to_plain
+from webapp.screens.work import taskpage
 
 blueprint = base.blueprint("tasks", "Inbox and user tasks 待办与任务")
 

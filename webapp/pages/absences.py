@@ -5,11 +5,11 @@ from uuid import UUID
 from flask import Blueprint, Response, g, request, url_for
 
 from engine.workflow import substitutions
-from webapp import absencepage
 from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.school import absencepage
 
 blueprint = Blueprint("absences", __name__)
 

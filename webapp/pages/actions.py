@@ -11,11 +11,12 @@ from engine.kernel.uow import Tx
 from engine.metadata import records
 from engine.metadata.profile import load_profile
 from processes.domain_action import DomainAction, Done, Preview
-from webapp import formats, formpage
+from webapp import formats
 from webapp.i18n import translated
 from webapp.links import link
 from webapp.render import go, page
 from webapp.request import platform, run
+from webapp.screens.work import formpage
 
 blueprint = Blueprint("actions", __name__, url_prefix="/records")
 

@@ -7,11 +7,11 @@ from flask import Blueprint, Response, request, url_for
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.metadata import catalog, organisation, overlays, snapshot
-from webapp import administration
 from webapp.i18n import gettext, translated
 from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.administration import administration
 from webapp.security import sessions
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")

@@ -11,11 +11,12 @@ from engine.kernel.connector_store import ConnectorRow
 from engine.kernel.errors import UserError
 from engine.metadata.rights import require_right
 from forms.render import FormModel
-from webapp import attentionpage, connectoredit, connectorpage
-from webapp.formpage import refused
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import platform, run
+from webapp.screens.administration import connectoredit, connectorpage
+from webapp.screens.work import attentionpage
+from webapp.screens.work.formpage import refused
 
 blueprint = Blueprint("connectors", __name__, url_prefix="/connectors")
 

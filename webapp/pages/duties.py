@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response
 
-from webapp import dutypage
 from webapp.render import page
 from webapp.request import platform, run
+from webapp.screens.school import dutypage
 
 blueprint = Blueprint("duties", __name__, url_prefix="/duties")
 

@@ -14,12 +14,13 @@ from engine.kernel.history_search import HistoryPage, HistoryQuery
 from engine.kernel.uow import Tx
 from engine.metadata import rights, trail
 from engine.metadata.organisation.users import find_user
-from webapp import formats, trailpage
+from webapp import formats
 from webapp.downloads import attachment
 from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.audit import trailpage
 
 blueprint = Blueprint("history", __name__, url_prefix="/history")
 _EXPORT_ROWS = 20_000

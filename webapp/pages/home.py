@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response
 
-from webapp import home
 from webapp.render import page
 from webapp.request import run
+from webapp.screens.work import home
 
 blueprint = Blueprint("home", __name__)
 

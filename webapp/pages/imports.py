@@ -11,11 +11,11 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, importing
 from engine.metadata.definition import ObjectDefinition
-from webapp import sheets
 from webapp.i18n import gettext, locale, translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.sheets import Duplicates
+from webapp.screens.records import sheets
+from webapp.screens.records.sheets import Duplicates
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 

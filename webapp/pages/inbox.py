@@ -9,10 +9,10 @@ from engine.kernel.errors import BadRequest, UserError
 from engine.kernel.uow import Tx
 from engine.workflow import tasks
 from engine.workflow.tasks import InboxQuery
-from webapp import boxes, choosing, formpage, operations, taskpage
 from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.work import boxes, choosing, formpage, operations, taskpage
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 

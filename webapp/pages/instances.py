@@ -8,10 +8,10 @@ from flask_babel import gettext
 from engine.kernel.errors import BadRequest, UserError
 from engine.kernel.uow import Tx
 from engine.workflow import instances
-from webapp import instancepage
 from webapp.i18n import translated
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.work import instancepage
 
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 

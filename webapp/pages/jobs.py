@@ -5,12 +5,12 @@ from uuid import UUID
 from flask import Blueprint, Response, url_for
 
 from engine.kernel import background
-from webapp import sheets
 from webapp.downloads import attachment
 from webapp.i18n import gettext, locale
 from webapp.render import go, page
 from webapp.request import run
-from webapp.states import job_state
+from webapp.screens.records import sheets
+from webapp.screens.work.states import job_state
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from webapp import merging
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.records import merging
 
 blueprint = Blueprint("merging", __name__, url_prefix="/records")
 

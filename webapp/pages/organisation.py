@@ -8,10 +8,10 @@ from flask import Blueprint, Response, g, request, url_for
 from engine.kernel.uow import Tx
 from engine.metadata import organisation
 from engine.metadata.levels import ACTIONS
-from webapp import organisationpage
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.administration import organisationpage
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/admin")
 

@@ -6,12 +6,12 @@ from flask import Blueprint, Response, g, request
 
 from engine.kernel.errors import BadRequest
 from engine.kernel.text import Text
-from webapp import overlaypage
 from webapp.downloads import attachment
 from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.administration import overlaypage
 
 blueprint = Blueprint("overlays", __name__, url_prefix="/admin/overlay")
 

@@ -5,10 +5,10 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from engine.kernel.errors import NotFound, UserError
-from webapp import planning
 from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.school import planning
 
 blueprint = Blueprint("planning", __name__, url_prefix="/timetable")
 

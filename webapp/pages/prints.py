@@ -4,9 +4,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from webapp import prints
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.records import prints
 
 blueprint = Blueprint("prints", __name__, url_prefix="/print")
 

@@ -7,11 +7,11 @@ from flask import Blueprint, Response, g, request, url_for
 from engine.kernel.errors import NotFound
 from engine.metadata import catalog
 from engine.workflow import deployments, instances
-from webapp import choosing, starts
 from webapp.i18n import gettext, translated
 from webapp.links import link
 from webapp.render import go, page
 from webapp.request import platform, run
+from webapp.screens.work import choosing, starts
 
 blueprint = Blueprint("processes", __name__)
 

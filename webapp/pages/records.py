@@ -11,11 +11,12 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, records
 from engine.metadata.definition import ObjectDefinition
 from forms.render import FormModel
-from webapp import board, bulk, filters, formpage, listing, merging, recordpage, sheets, uploads, views
 from webapp.i18n import gettext, locale, translated
 from webapp.navigation import readable_objects
 from webapp.render import go, page
 from webapp.request import actor, run
+from webapp.screens.records import board, bulk, filters, listing, merging, recordpage, sheets, uploads, views
+from webapp.screens.work import formpage
 
 blueprint = Blueprint("records", __name__, url_prefix="/records")
 

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from webapp import search
 from webapp.render import page
 from webapp.request import run
+from webapp.screens.records import search
 
 blueprint = Blueprint("search", __name__)
 

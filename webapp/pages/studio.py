@@ -12,10 +12,10 @@ from engine.metadata import rights
 from engine.workflow import deployments
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.deployments import DeployRefused
-from webapp import blank_process, studio_choices
 from webapp.i18n import locale, translated
 from webapp.render import go, page
 from webapp.request import platform, run
+from webapp.screens.administration import blank_process, studio_choices
 
 blueprint = Blueprint("studio", __name__, url_prefix="/studio")
 _MAX_FILES = 60

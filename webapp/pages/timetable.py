@@ -11,10 +11,11 @@ from engine.kernel.uow import Tx
 from processes.attendance.api import terms_of
 from processes.timetable import api
 from processes.timetable.attendance_rules import Status
-from webapp import formats, timetable
+from webapp import formats
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
+from webapp.screens.school import timetable
 
 blueprint = Blueprint("timetable", __name__, url_prefix="/timetable")
 

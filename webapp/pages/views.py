@@ -7,10 +7,10 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from engine.metadata import saved_views
-from webapp import listing
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import actor, run
+from webapp.screens.records import listing
 
 blueprint = Blueprint("views", __name__, url_prefix="/views")
 

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from tests.unit.docs.places import modules
-from webapp.trail_words import KINDS, VERBS
+from webapp.screens.audit.trail_words import KINDS, VERBS
 
 
 def _actions() -> set[str]:

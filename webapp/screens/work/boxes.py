@@ -11,8 +11,8 @@ from engine.workflow.tasks import StartedRow, TaskRow
 from engine.workflow.tasks.inbox import BOXES, Box
 from webapp.i18n import gettext
 from webapp.links import link
-from webapp.states import instance_state
-from webapp.taskpage import process_name
+from webapp.screens.work.states import instance_state
+from webapp.screens.work.taskpage import process_name
 
 _WORDS = {
     "todo": (Text("待处理", "To do"), "inbox"),

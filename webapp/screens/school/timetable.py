@@ -18,7 +18,7 @@ from engine.metadata.record import Record
 from processes.timetable.attendance_rules import Status
 from webapp import formats
 from webapp.i18n import locale
-from webapp.planning import CHANGES
+from webapp.screens.school.planning import CHANGES
 
 CHOICES = (
     Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.LEAVE, Status.SICK, Status.ABSENT, Status.MAKE_UP,

@@ -9,9 +9,9 @@ from flask import url_for
 from engine.kernel.uow import Tx
 from engine.metadata.profile import load_profile
 from engine.workflow import deployments, instances
-from webapp import choosing
 from webapp.i18n import locale
 from webapp.request import platform
+from webapp.screens.work import choosing
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from engine.workflow.deployments import ProcessRow
 from engine.workflow.runtime import OPERATE
 from engine.workflow.substitutions import Substitution
 from webapp import formats
-from webapp.administration import managed_branches
+from webapp.screens.administration.administration import managed_branches
 
 WEEKDAYS = range(7)
 

@@ -11,9 +11,10 @@ from engine.kernel.uow import Tx
 from engine.metadata import catalog, directory, snapshot
 from engine.metadata.catalog import Catalog
 from engine.metadata.titles import record_names
-from webapp import formats, trail, trail_words
+from webapp import formats
 from webapp.i18n import locale, translated
 from webapp.links import link
+from webapp.screens.audit import trail, trail_words
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from engine.metadata import catalog, records
 from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.metadata.trail import HistoryEntry
 from webapp import formats, names
-from webapp.cells import text_of
 from webapp.i18n import locale, translated
-from webapp.trail_words import KINDS, VERBS
+from webapp.screens.audit.trail_words import KINDS, VERBS
+from webapp.screens.records.cells import text_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from engine.kernel.errors import NotFound, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata.rights import require_right
-from webapp.connectoredit import may_manage, require_manage
+from webapp.screens.administration.connectoredit import may_manage, require_manage
 
 DECISIONS = ("again", "sent", "failed")
 _SHOWN = 200

@@ -15,9 +15,11 @@ from engine.metadata.profile import load_profile
 from engine.metadata.query import Query
 from engine.workflow import tasks
 from engine.workflow.tasks import InboxQuery
-from webapp import boxes, dutypage, formats, starts
-from webapp.filters import parsed
+from webapp import formats
 from webapp.navigation import readable_objects
+from webapp.screens.records.filters import parsed
+from webapp.screens.school import dutypage
+from webapp.screens.work import boxes, starts
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from engine.workflow.instances import InstanceView
 from engine.workflow.programs import load
 from webapp.i18n import translated
 from webapp.links import link
-from webapp.states import instance_state, task_state
-from webapp.trail import action_words
+from webapp.screens.audit.trail import action_words
+from webapp.screens.work.states import instance_state, task_state
 
 
 @dataclass(frozen=True)

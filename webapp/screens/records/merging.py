@@ -12,8 +12,8 @@ from engine.metadata import access, catalog, duplicates, records
 from engine.metadata.duplicates import Duplicate
 from engine.metadata.levels import is_readable
 from webapp import formats
-from webapp.cells import Cell, cell
 from webapp.i18n import gettext, locale
+from webapp.screens.records.cells import Cell, cell
 
 _PICK = "pick-"
 

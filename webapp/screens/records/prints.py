@@ -15,8 +15,8 @@ from engine.metadata.query import Query
 from engine.metadata.record import Record
 from processes.finance import api as finance
 from webapp import formats
-from webapp.cells import text_of
 from webapp.i18n import gettext, locale, translated
+from webapp.screens.records.cells import text_of
 
 COPIES = (
     Text("第一联 存根", "Copy 1: stub"),

@@ -13,7 +13,7 @@ from engine.metadata.definition import FieldDefinition, ObjectDefinition, Option
 from engine.metadata.fieldtypes import type_of
 from webapp import formats
 from webapp.i18n import gettext, locale
-from webapp.outline import outline
+from webapp.screens.work.outline import outline
 
 _TONES: Mapping[str, str] = {
     "blue": "blue", "azure": "blue", "cyan": "blue", "indigo": "accent", "purple": "purple", "pink": "purple",

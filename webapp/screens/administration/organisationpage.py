@@ -19,7 +19,7 @@ from engine.metadata.levels import ACTIONS
 from engine.metadata.organisation.users import User, get_user
 from engine.metadata.rights import require_right
 from engine.metadata.snapshot import Branch, ForbidRule, Role, SharingRule
-from webapp.administration import managed_branches
+from webapp.screens.administration.administration import managed_branches
 
 _SHOWN = 500
 

@@ -7,8 +7,8 @@ from flask import url_for
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog
 from engine.metadata.definition import FieldDefinition
-from webapp import filters, listing
 from webapp.i18n import locale
+from webapp.screens.records import filters, listing
 
 _REFERENCES = {"user": "user", "actor": "user", "branch": "branch"}
 

@@ -14,9 +14,9 @@ from engine.metadata.access import ObjectRights
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, View
 from engine.metadata.query import Query
 from engine.metadata.record import Record
-from webapp import filters
-from webapp.cells import Cell, cell
 from webapp.i18n import gettext, locale
+from webapp.screens.records import filters
+from webapp.screens.records.cells import Cell, cell
 
 PAGE_SIZE = 50
 

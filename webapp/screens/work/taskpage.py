@@ -19,12 +19,13 @@ from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
 from forms.render import FormModel
 from forms.schema import json_schema
-from webapp import choosing, formpage, recordpage
 from webapp.i18n import gettext, locale
 from webapp.links import link
 from webapp.request import platform
 from webapp.runtime.task_forms import TaskForms
-from webapp.states import task_state
+from webapp.screens.records import recordpage
+from webapp.screens.work import choosing, formpage
+from webapp.screens.work.states import task_state
 
 PHRASES = {
     "zh": ("同意", "已核实，同意", "请补充材料", "金额有误，请核对", "已电话确认"),

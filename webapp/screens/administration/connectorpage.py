@@ -18,7 +18,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata.rights import require_right
 from webapp.composition import Platform
-from webapp.connectoredit import callback, may_manage, require_manage
+from webapp.screens.administration.connectoredit import callback, may_manage, require_manage
 
 _READ = "view_connectors"
 

@@ -17,8 +17,8 @@ from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.rights import has_right, require_right
 from forms.render import FormModel
-from webapp.connectorform import config_of, errors_of, form_of, kind_of, values_of, with_secrets
-from webapp.formpage import OpenForm, open_form
+from webapp.screens.administration.connectorform import config_of, errors_of, form_of, kind_of, values_of, with_secrets
+from webapp.screens.work.formpage import OpenForm, open_form
 
 MANAGE = "manage_connectors"
 

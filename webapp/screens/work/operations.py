@@ -13,9 +13,9 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow import tasks
 from engine.workflow.tasks import Preview
-from webapp import taskpage
 from webapp.formats import short_time
 from webapp.i18n import gettext, locale, translated
+from webapp.screens.work import taskpage
 
 Posted = MultiDict[str, str]
 

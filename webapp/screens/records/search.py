@@ -12,8 +12,9 @@ from engine.metadata import catalog, query
 from engine.metadata.organisation.branches import list_branches
 from engine.metadata.organisation.users import list_users
 from engine.metadata.query import Query
-from webapp import navigation, starts
+from webapp import navigation
 from webapp.i18n import gettext, locale, translated
+from webapp.screens.work import starts
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from engine.metadata.profile import load_profile
 from engine.metadata.record import Record
 from engine.workflow import instances
 from engine.workflow.instances import InstanceQuery
-from webapp import listing, trail
-from webapp.cells import Cell, cell, stage_of, tone
 from webapp.formats import ago
 from webapp.i18n import gettext, locale
 from webapp.links import address, link
 from webapp.request import platform
-from webapp.states import instance_state
+from webapp.screens.audit import trail
+from webapp.screens.records import listing
+from webapp.screens.records.cells import Cell, cell, stage_of, tone
+from webapp.screens.work.states import instance_state
 
 _SIDE_EVENTS, _EVENTS = 8, 50
 _ASIDE = ("gray", "red", "orange")

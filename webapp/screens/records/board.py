@@ -11,9 +11,9 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, query, records
 from engine.metadata.definition import Kanban, ObjectDefinition, Option
 from engine.metadata.record import Record
-from webapp import listing
-from webapp.cells import Cell, tone
 from webapp.i18n import locale
+from webapp.screens.records import listing
+from webapp.screens.records.cells import Cell, tone
 
 CARDS = 30
 

@@ -1,0 +1,1 @@
+"""What the administrator's pages show: people, fields, connectors, processes."""

@@ -1,0 +1,1 @@
+"""What the auditor's pages show: the history in words."""

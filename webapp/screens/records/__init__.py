@@ -1,0 +1,1 @@
+"""What pages of records show: lists, boards, the record itself, its import and print."""

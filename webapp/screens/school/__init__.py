@@ -1,0 +1,1 @@
+"""What the school's own pages show: the timetable, planning, absences, the roll."""

@@ -1,0 +1,1 @@
+"""What pages of work show: the inbox, a task, a case, its forms."""
