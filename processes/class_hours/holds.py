@@ -52,11 +52,11 @@ def hold_contract(
     return UUID(str(hold_id))
 
 
-def release_hold(tx: Tx, contract_id: UUID) -> bool:
-    """Give the frozen hours back and let other processes in; False when nothing is held."""
+def release_hold(tx: Tx, contract_id: UUID, *, instance_id: UUID | None = None) -> bool:
+    """Give the frozen hours back and let other processes in; False when nothing is held (by that instance)."""
     lock(tx, f"contract:{contract_id}")
     current = _current(tx, contract_id)
-    if current is None:
+    if current is None or instance_id not in (None, current["instance_id"]):
         return False
     rows = lock_lots(tx, hour_lot.c.contract_id == contract_id)
     released = [posting for row in rows if (posting := ledger.unfreeze(row.lot))]

@@ -134,6 +134,12 @@ def release_contract(tx: Tx, inputs: Values) -> Values:
     return {"reason": reason}
 
 
+def abandon(tx: Tx, inputs: Values) -> Values:
+    """The case was cancelled: what it still holds is free again; a transfer that is booked stays booked."""
+    class_hours.release_hold(tx, UUID(inputs["contract_id"]), instance_id=current_instance(tx))
+    return {}
+
+
 def fingerprint(found: Figures) -> str:
     """A short hash of the figures that were approved."""
     shown = (*asdict(found.preview).values(), found.from_branch, found.to_branch)
@@ -223,5 +229,11 @@ HANDLERS = (
         release_contract,
         {"contract_id": Parameter("record:contract"), **optional("reason")},
         results("reason"),
+    ),
+    Handler(
+        "transfer.abandon",
+        Text("撤销流程时解冻", "Release the hours when the case is cancelled"),
+        abandon,
+        {"contract_id": Parameter("record:contract")},
     ),
 )

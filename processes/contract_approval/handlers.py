@@ -89,6 +89,14 @@ def void(tx: Tx, inputs: Values) -> Values:
     return {}
 
 
+def abandon(tx: Tx, inputs: Values) -> Values:
+    """The case was cancelled: a contract nobody has signed is void; a signed one stays, for a person to settle."""
+    contract_id = UUID(inputs["contract_id"])
+    if contracts.facts(tx, contract_id).stage in ("draft", "approving", "approved", "rejected"):
+        contracts.void(tx, contract_id, inputs.get("reason") or "流程已撤销")
+    return {}
+
+
 def sign(tx: Tx, inputs: Values) -> Values:
     """Sign what was approved and plan the instalments.
 
@@ -254,6 +262,12 @@ HANDLERS = (
     ),
     Handler("contract.withdraw", Text("撤回合同", "Withdraw the contract"), withdraw, _CONTRACT),
     Handler("contract.void", Text("作废合同", "Void the contract"), void, {**_CONTRACT, **optional("reason")}),
+    Handler(
+        "contract.abandon",
+        Text("撤销流程时作废", "Make void when the case is cancelled"),
+        abandon,
+        {**_CONTRACT, **optional("reason")},
+    ),
     Handler(
         "contract.sign",
         Text("签约并生成分期", "Sign and plan the instalments"),

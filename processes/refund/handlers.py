@@ -99,6 +99,14 @@ def release_contract(tx: Tx, inputs: Values) -> Values:
     return {"reason": reason}
 
 
+def abandon(tx: Tx, inputs: Values) -> Values:
+    """The case was cancelled: an order that is not posted is dropped, one that is posted stays posted."""
+    order_id = inputs.get("refund_order_id")
+    if order_id and read(tx, "refund_order", UUID(order_id))["stage"] == "computed":
+        finance.refund_cancel(tx, UUID(order_id), reason=inputs.get("reason") or "流程已撤销")
+    return {}
+
+
 HANDLERS = (
     Handler(
         "refund.compute_proof",
@@ -130,5 +138,11 @@ HANDLERS = (
         release_contract,
         optional("refund_order_id", "reason"),
         results("reason"),
+    ),
+    Handler(
+        "refund.abandon",
+        Text("撤销流程时归还", "Give back when the case is cancelled"),
+        abandon,
+        optional("refund_order_id", "reason"),
     ),
 )

@@ -45,6 +45,10 @@ def test_handlers_exist_and_get_what_they_need(folder: ProcessFolder) -> None:
     known = {handler.name: handler for handler in folder.handlers}
     used: set[str] = set()
     for process in processes_of(folder):
+        cancel = process.extension.cancel if process.extension else None
+        if cancel is not None:
+            used.add(cancel.name)
+            assert {item.name for item in cancel.inputs} <= set(known[cancel.name].inputs), process.id
         for node in process.nodes.values():
             if node.handler is None:
                 continue

@@ -26,17 +26,6 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessExtension:
-    """school:process with the school:variable declarations beside it."""
-
-    principal: str
-    record: str | None = None
-    lifecycle: bool = False
-    money: bool = False
-    variables: tuple[Variable, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class HandlerExtension:
     """school:handler: a named local function."""
 
@@ -44,6 +33,21 @@ class HandlerExtension:
     retries: int = 3
     inputs: tuple[Mapped, ...] = ()
     outputs: tuple[Mapped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessExtension:
+    """school:process with the school:variable and school:cancel declarations beside it.
+
+    `cancel`: the handler that gives back what the case holds when it is cancelled from outside.
+    """
+
+    principal: str
+    record: str | None = None
+    lifecycle: bool = False
+    money: bool = False
+    variables: tuple[Variable, ...] = ()
+    cancel: HandlerExtension | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.reading import Reading
 
 _KNOWN = {
-    *("process", "variable", "title", "handler", "send", "decision", "call", "task", "outcome", "assignee"),
+    *("process", "variable", "cancel", "title", "handler", "send", "decision", "call", "task", "outcome", "assignee"),
     *("countersign", "fieldAccess", "reminder", "stage", "message", "key", "job", "input", "output"),
 }
 
@@ -42,7 +42,7 @@ def mapped(element: xml.Element, name: str) -> tuple[ext.Mapped, ...]:
 
 
 def process_extension(element: xml.Element) -> ext.ProcessExtension:
-    """school:process and school:variable of a process; defaults when there is none."""
+    """school:process, school:variable and school:cancel of a process; defaults when there is none."""
     found = school(element, "process")
     variables = tuple(
         ext.Variable(
@@ -56,14 +56,22 @@ def process_extension(element: xml.Element) -> ext.ProcessExtension:
     )
     principal = f"process:{xml.attribute(element, 'id')}"
     if found is None:
-        return ext.ProcessExtension(principal, variables=variables)
+        return ext.ProcessExtension(principal, variables=variables, cancel=_cancel(element))
     return ext.ProcessExtension(
         xml.attribute(found, "principal", principal),
         xml.attribute(found, "record") or None,
         xml.is_true(found, "lifecycle"),
         xml.is_true(found, "money"),
         variables,
+        _cancel(element),
     )
+
+
+def _cancel(element: xml.Element) -> ext.HandlerExtension | None:
+    found = school(element, "cancel")
+    if found is None:
+        return None
+    return ext.HandlerExtension(xml.attribute(found, "handler"), 0, mapped(found, "input"))
 
 
 def handler(reading: Reading, element: xml.Element) -> ext.HandlerExtension | None:

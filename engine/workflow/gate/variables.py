@@ -11,7 +11,9 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Node, Process
 from engine.workflow.gate.surroundings import Surroundings
 
-_ALWAYS = frozenset({"record", "result", "loop", "error", "message", "starter", "instance", "payload", "outcome"})
+_ALWAYS = frozenset(
+    {"record", "result", "loop", "error", "message", "starter", "instance", "payload", "outcome", "cancel"}
+)
 
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
@@ -61,6 +63,10 @@ def _texts(process: Process) -> Iterator[tuple[str, str]]:
     for flow in process.flows.values():
         if flow.condition:
             yield flow.id, flow.condition.text
+    cancel = process.extension.cancel if process.extension else None
+    for one in cancel.inputs if cancel else ():
+        if one.value.startswith("="):
+            yield process.id, one.value
     for node in process.nodes.values():
         for text in _node_texts(node):
             if text.lstrip().startswith("="):

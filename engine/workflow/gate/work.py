@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.kernel.text import Text
+from engine.workflow.bpmn.extensions import HandlerExtension
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import EventKind, Model, Node, NodeKind, Process
 from engine.workflow.gate.structure import name_of
@@ -16,11 +17,13 @@ _TIMED = {"P", "R", "=", "@"}
 
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
-    """Every automatic step has something that does it."""
+    """Every automatic step has something that does it, and so has the cancelling of a case that says so."""
+    if process.extension is not None and process.extension.cancel is not None:
+        yield from _called(process.id, process.name or process.id, process.extension.cancel, surroundings)
     for node in process.nodes.values():
         yield from _unbound(node, surroundings)
         if node.handler is not None:
-            yield from _handler(node, surroundings)
+            yield from _called(node.id, name_of(node), node.handler, surroundings)
         if node.kind is NodeKind.RULE and node.decision is None and not node.job and not node.handler:
             yield _todo(node, "work.decision_missing", Text("规则任务没有选择决策表", "It names no decision"))
         if node.kind is NodeKind.CALL and not node.called:
@@ -44,28 +47,27 @@ def _unbound(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
         yield _todo(node, "work.unbound", Text("没有说明由谁执行", "Nothing says what does the work"))
 
 
-def _handler(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
-    assert node.handler is not None
+def _called(element_id: str, name: str, call: HandlerExtension, surroundings: Surroundings) -> Iterator[Finding]:
     if surroundings.handlers is None:
         return
-    handler = surroundings.handlers.get(node.handler.name)
+    handler = surroundings.handlers.get(call.name)
     if handler is None:
         yield Finding(
-            node.id,
+            element_id,
             "work.handler_unknown",
             "error",
-            Text(f"没有名为 {node.handler.name} 的处理器", f"There is no handler {node.handler.name}"),
+            Text(f"没有名为 {call.name} 的处理器", f"There is no handler {call.name}"),
             Text("从列表中选择一个处理器", "Choose one from the list"),
         )
         return
-    given = {one.name for one in node.handler.inputs}
-    for name in sorted(given - set(handler.inputs)):
-        yield _parameter(node, Text(f"处理器 {handler.name} 没有输入 {name}", f"{handler.name} takes no input {name}"))
-    for name in sorted(set(handler.inputs) - given):
-        if _is_required(handler, name):
-            yield _parameter(
-                node, Text(f"处理器 {handler.name} 缺少输入 {name}", f"{handler.name} needs the input {name}")
-            )
+    given = {one.name for one in call.inputs}
+    for parameter in sorted(given - set(handler.inputs)):
+        told = Text(f"处理器 {handler.name} 没有输入 {parameter}", f"{handler.name} takes no input {parameter}")
+        yield _parameter(element_id, name, told)
+    for parameter in sorted(set(handler.inputs) - given):
+        if _is_required(handler, parameter):
+            told = Text(f"处理器 {handler.name} 缺少输入 {parameter}", f"{handler.name} needs the input {parameter}")
+            yield _parameter(element_id, name, told)
 
 
 def _is_required(handler: Handler, name: str) -> bool:
@@ -73,10 +75,8 @@ def _is_required(handler: Handler, name: str) -> bool:
     return isinstance(parameter, Parameter) and parameter.required
 
 
-def _parameter(node: Node, text: Text) -> Finding:
-    return Finding(
-        node.id, "work.parameter", "error", Text(f"“{name_of(node)}”：{text.zh}", f"{name_of(node)}: {text.en}")
-    )
+def _parameter(element_id: str, name: str, text: Text) -> Finding:
+    return Finding(element_id, "work.parameter", "error", Text(f"“{name}”：{text.zh}", f"{name}: {text.en}"))
 
 
 def _timers(node: Node) -> Iterator[Finding]:

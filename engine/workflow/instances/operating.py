@@ -14,8 +14,9 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Drain, Tx
 from engine.workflow.bpmn.model import Node
 from engine.workflow.instances.access import is_operator, require_operator, require_visible
-from engine.workflow.interpreter.commands import Cancel, Command, MoveToken, Retry, SetVariables, Skip
+from engine.workflow.interpreter.commands import Command, MoveToken, Retry, SetVariables, Skip
 from engine.workflow.programs import Loaded, load
+from engine.workflow.runner import cancelling
 from engine.workflow.runner.calls import values_of
 from engine.workflow.runner.row import InstanceRow, lock
 from engine.workflow.runner.session import Session
@@ -67,7 +68,7 @@ def cancel(tx: Tx, instance_id: UUID, reason: str) -> None:
         _require_own(tx, row)
     row.suspended = False
     session = Session(tx, row)
-    session.run(Cancel(reason))
+    cancelling.cancel(session, reason)
     session.save()
     tx.connection.exec_driver_sql("update instance set suspended = false where id = %(id)s", {"id": row.id})
     _record(tx, row, "instance:cancelled", reason)

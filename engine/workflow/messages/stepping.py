@@ -11,7 +11,6 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter.commands import (
     CalledInstanceEnded,
-    Cancel,
     Correlate,
     SignalReceived,
     ThrowEscalation,
@@ -19,6 +18,7 @@ from engine.workflow.interpreter.commands import (
 from engine.workflow.messages.correlating import raise_message_incident, route, start_by_event, start_events
 from engine.workflow.messages.rows import COLUMNS, MessageRow, settle
 from engine.workflow.runner import applying
+from engine.workflow.runner.cancelling import cancel
 from engine.workflow.runner.row import lock, read
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import Beginning, begin
@@ -180,7 +180,7 @@ def _call_cancelled(tx: Tx, message: MessageRow) -> None:
         if row.status == "active":
             row.parent_id = None
             session = Session(tx, row)
-            session.run(Cancel("caller"))
+            cancel(session, "caller")
             session.save()
     settle(tx, message, "done", to=child)
 

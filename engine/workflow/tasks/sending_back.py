@@ -11,8 +11,9 @@ from uuid import UUID
 from engine.kernel.errors import Conflict, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.interpreter.commands import Cancel, MoveToken
+from engine.workflow.interpreter.commands import MoveToken
 from engine.workflow.interpreter.state import State
+from engine.workflow.runner.cancelling import cancel
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import ensure_running
 from engine.workflow.runtime import runtime_of
@@ -194,7 +195,7 @@ def _end(held: Held, comment: str, dry_run: bool) -> Preview:
     if not dry_run:
         held.note("ended", comment, {})
         session = Session(held.tx, held.row)
-        session.run(Cancel(comment))
+        cancel(session, comment)
         session.save()
     return preview
 

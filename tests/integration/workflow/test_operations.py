@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from engine.kernel.errors import Conflict, Forbidden, UserError
+from engine.kernel.text import Text
 from engine.workflow import deployments, instances, jobs, tasks
+from engine.workflow.handlers import Handler, Parameter
 
 
 def simple(world: Any, *nodes: str, attributes: str = "") -> str:
@@ -179,3 +181,50 @@ def test_broken_model_is_not_deployed(world: Any) -> None:
     with pytest.raises(deployments.DeployRefused):
         world.run("adm", lambda tx: deployments.deploy(tx, {"m.bpmn": "<no"}))
     assert world.sql("select count(*) from deployment") == [(0,)]
+
+
+HOLDS = (
+    '<extensionElements><school:process/><school:cancel handler="give_back"><school:input name="n" value="=held"/>'
+    '<school:input name="why" value="=cancel.reason"/></school:cancel></extensionElements>'
+)
+
+
+@pytest.fixture
+def holding(world: Any) -> Any:
+    """A case that holds 7 of something and gives it back when it is cancelled: (instance, what came back)."""
+    returned: list[tuple[int, str]] = []
+
+    def give_back(tx: Any, inputs: Any) -> dict[str, Any]:
+        if inputs["why"] == "no":
+            raise RuntimeError("the other side does not answer")
+        returned.append((int(inputs["n"]), inputs["why"]))
+        return {}
+
+    parameters = {"n": Parameter("number"), "why": Parameter("text")}
+    world.handlers.add(Handler("give_back", Text("归还", "Give back"), give_back, parameters))
+    body = '<startEvent id="s"/>' + world.task("a", world.decides("role:sales")) + world.flows(("s", "a"))
+    plain = world.model(body)
+    head, tail = plain.split("<extensionElements>", 1)
+    world.deploy(head + HOLDS + tail.split("</extensionElements>", 1)[1])
+    return world.start(held=7), returned
+
+
+def test_cancelled_case_gives_back_what_it_holds(world: Any, holding: Any) -> None:
+    case, returned = holding
+    world.run("adm", lambda tx: instances.cancel(tx, case, "twice"))
+    assert (returned, world.view(case).status) == ([(7, "twice")], "cancelled")
+
+
+def test_case_that_cannot_give_back_is_not_cancelled(world: Any, holding: Any) -> None:
+    case, returned = holding
+    with pytest.raises(Conflict, match="cancel_failed"):
+        world.run("adm", lambda tx: instances.cancel(tx, case, "no"))
+    assert (returned, world.view(case).status, set(world.open(case))) == ([], "active", {"a"})
+
+
+def test_case_that_is_sent_to_its_end_gives_back_too(world: Any, holding: Any) -> None:
+    case, returned = holding
+    task_id = world.open(case)["a"].id
+    world.run("ann", lambda tx: tasks.claim(tx, task_id))
+    world.run("ann", lambda tx: tasks.return_to(tx, task_id, "end", "stop here"))
+    assert (returned, world.view(case).status) == ([(7, "stop here")], "cancelled")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.kernel.errors import UserError
-from engine.workflow import tasks
+from engine.workflow import instances, tasks
 from engine.workflow.tables.task import user_task
 from processes.contracts import api as contracts
 from processes.contracts.api import Draft, DraftLine
@@ -127,4 +127,14 @@ def test_instalments_must_add_up(school: School) -> None:
 def test_family_that_does_not_sign_voids_the_contract(school: School) -> None:
     sales, contract_id = draft(school)
     school.complete(sales, "sign_contract", contract_id, "declined", comment="预算不够")
+    assert stage(school, contract_id) == "void"
+
+
+def test_cancelling_the_case_makes_an_unsigned_contract_void(school: School) -> None:
+    _, contract_id = draft(school, "480.00")
+    task_id = school.task("approve_principal", contract_id)
+    case = school.run(
+        lambda tx: tx.execute(select(user_task.c.instance_id).where(user_task.c.id == task_id)).scalar_one()
+    )
+    school.run(lambda tx: instances.cancel(tx, case, "录错学员"), "admin")
     assert stage(school, contract_id) == "void"

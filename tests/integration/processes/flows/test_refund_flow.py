@@ -7,7 +7,7 @@ import pytest
 
 from engine.kernel.errors import Conflict, Forbidden, UserError
 from engine.metadata.organisation.roles import assign_role
-from engine.workflow import tasks
+from engine.workflow import instances, tasks
 from processes.contracts import api as contracts
 from processes.record_values import read
 from processes.refund import actions
@@ -117,3 +117,20 @@ def test_payback_form_refuses_fields_it_does_not_let_write(school: School) -> No
     with pytest.raises(UserError) as caught:
         school.complete("east_finance", "pay_back", contract_id, "paid", {**PAID, "refundable": "9999.00"})
     assert caught.value.fields["refundable"].zh == "您无权填写此项"
+
+
+@pytest.mark.parametrize("approvals", [0, 1])
+def test_cancelling_the_case_midway_leaves_the_books_exact(school: School, approvals: int) -> None:
+    contract_id = school.family()
+    school.consume(contract_id, 10)
+    before = school.left(contract_id)
+    instance_id = request(school, contract_id)
+    if approvals:
+        school.complete("east_principal", "approve_principal", contract_id, "approve")
+    school.run(lambda tx: instances.cancel(tx, instance_id, "重复申请"), "admin")
+    assert school.status(instance_id) == "cancelled"
+    assert school.left(contract_id) == before
+    assert school.run(lambda tx: contracts.facts(tx, contract_id).stage) == "active"
+    assert school.run(lambda tx: _order(tx, contract_id))["reason"] == "重复申请"
+    school.assert_books_are_sound()
+    request(school, contract_id)

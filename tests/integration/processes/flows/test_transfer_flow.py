@@ -5,6 +5,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from engine.kernel.uow import Tx
+from engine.workflow import instances
+from processes.class_hours import api as class_hours
 from processes.class_transfer import actions
 from processes.contracts import api as contracts
 from processes.finance import api as finance
@@ -109,3 +111,20 @@ def test_withdrawing_a_transfer_releases_the_hours(school: School) -> None:
     assert school.status(instance_id) == "completed"
     assert school.left(contract_id)[2] == Decimal(0)
     school.assert_books_are_sound()
+
+
+def test_cancelling_the_case_releases_the_hours(school: School) -> None:
+    contract_id = school.family()
+    instance_id = start(school, contract_id, wish(school, "east_english_2", "40"))
+    school.complete("east_academic", "approve_academic", contract_id, "approve")
+    school.run(lambda tx: instances.cancel(tx, instance_id, "家长改主意"), "admin")
+    assert school.status(instance_id) == "cancelled"
+    assert school.left(contract_id) == (Decimal(40), Decimal("6000.00"), Decimal(0))
+    school.assert_books_are_sound()
+
+
+def test_release_for_one_case_leaves_the_hold_of_another(school: School) -> None:
+    contract_id = school.family()
+    start(school, contract_id, wish(school, "east_english_2", "40"))
+    is_released = school.run(lambda tx: class_hours.release_hold(tx, contract_id, instance_id=UUID(int=7)))
+    assert (is_released, school.left(contract_id)[2]) == (False, Decimal(40))
