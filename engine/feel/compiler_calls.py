@@ -93,9 +93,7 @@ class _Body:
             return None
         names: dict[str, Value] = {}
         for parameter, value in zip(self.parameters, values, strict=True):
-            fits, names[parameter.name] = convert(value, parameter.type)
-            if not fits:
-                return None
+            names[parameter.name] = convert(value, parameter.type)[1]
         run.enter()
         run.spend(1)
         try:

@@ -37,6 +37,7 @@ _POWER = {
 NO_TYPES: Mapping[str, TypeName] = {}
 _ADDITIVE = 5
 _NEGATION = 8
+_OPEN_RANGES = frozenset(["<", "<=", ">", ">="])
 _TESTS = frozenset(["<", "<=", ">", ">=", "=", "!="])
 _CANNOT_START = frozenset([")", "]", "}", ",", ":", "..", "=", "!=", "<", "<=", ">", ">=", "*", "/", "+", "**", "."])
 _CANNOT_START_WORDS = frozenset(["and", "or", "then", "else", "return", "satisfies", "in", "between"])
@@ -187,6 +188,8 @@ class Parser(Primaries):
         if token.text == "?":
             self.advance()
             return Name(token.at, "?")
+        if token.kind == "symbol" and token.text in _OPEN_RANGES:
+            return self.open_range()
         return self.bracketed(group_allowed)
 
     def _number(self, text: str) -> Decimal | None:

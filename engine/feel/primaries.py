@@ -84,6 +84,10 @@ class Primaries(Cursor, ABC):
                 return self._interval_from(token.at, self.inside(self.expression), False)
         return self.fail(Text("应为一个值", "Expected a value"))
 
+    def open_range(self) -> Node:
+        """``>= 5`` as a value: the range without an end. Source: DMN 1.5, 10.3.2.7."""
+        return _bound_interval(self.test())
+
     def _parenthesis(self, group_allowed: bool) -> Node:
         at = self.advance().at
         if self.token.kind == "symbol" and self.token.text in _BOUNDS:

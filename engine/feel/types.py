@@ -1,6 +1,7 @@
 """Does a value conform to a type? Source: DMN 1.5, 10.3.2.9.4 and 10.3.2.9.5."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, time
 
 from engine.feel.fuel import Fuel
 from engine.feel.syntax import TypeName
@@ -64,7 +65,8 @@ def _function_conforms(value: FeelFunction, expected: TypeName) -> bool:
 
 
 def convert(value: Value, expected: TypeName | None) -> tuple[bool, Value]:
-    """(fits, value) for a parameter: a list of one element gives its element, a single value becomes a list of one.
+    """(fits, value) for a parameter: a list of one element gives its element, a single value becomes a list of one,
+    a date its midnight in UTC; what does not fit is null.
 
     Source: DMN 1.5, 10.3.2.9.4 (implicit conversions).
     """
@@ -74,4 +76,6 @@ def convert(value: Value, expected: TypeName | None) -> tuple[bool, Value]:
         return True, value[0]
     if expected.name == "list" and value.__class__ is not list and conforms([value], expected):
         return True, [value]
+    if expected.name == "date and time" and kind(value) == "date":
+        return True, datetime.combine(value, time(), tzinfo=UTC)
     return False, None

@@ -22,13 +22,21 @@ def to_range(text: str) -> Range | None:
     if not isinstance(node, Interval):
         return None
     start, end = (_constant(part or _OPEN) for part in (node.start, node.end))
-    if start is None and end is None:
+    ends = (node.start, start, node.start_included), (node.end, end, node.end_included)
+    if not all(_is_sound(*one) for one in ends) or (start is None and end is None):
         return None
-    if start is not None and end is not None and (compare(start, end) or 0) > 0:
-        return None
-    if start is not None and end is not None and compare(start, end) is None:
-        return None
-    return Range(start, end, node.start_included and start is not None, node.end_included and end is not None)
+    if start is not None and end is not None:
+        order = compare(start, end)
+        if order is None or order > 0:
+            return None
+    return Range(start, end, node.start_included, node.end_included)
+
+
+def _is_sound(node: Node | None, value: Value, included: bool) -> bool:
+    """A missing endpoint must be open, a given one a value."""
+    if value is not None:
+        return True
+    return not included and (node is None or isinstance(node, Literal))
 
 
 def _completed(text: str) -> str:

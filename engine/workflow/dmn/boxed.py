@@ -148,8 +148,11 @@ def _function(element: Element, build: Build, names: Names) -> Boxed:
     return read_function(element, build, names, attribute(element, "name") or "function")
 
 
-def read_function(element: Element, build: Build, names: Names, name: str) -> Callable[[Scope], FeelFunction]:
-    """A function definition: given the scope it is defined in, the function. Only FEEL bodies run."""
+def read_function(
+    element: Element, build: Build, names: Names, name: str, result: str = ""
+) -> Callable[[Scope], FeelFunction]:
+    """A function definition: given the scope it is defined in, the function, whose value is converted to the type
+    ``result``. Only FEEL bodies run."""
     parameters = [(attribute(one, "name"), type_of(one)) for one in children(element, "formalParameter")]
     own = tuple(parameter for parameter, _ in parameters)
     kind = attribute(element, "kind").upper() or "FEEL"
@@ -162,26 +165,23 @@ def read_function(element: Element, build: Build, names: Names, name: str) -> Ca
 
     def define(scope: Scope) -> FeelFunction:
         def call(values: Sequence[Value], run: Run) -> Value:
+            if len(values) != len(parameters):
+                return None
             names = _bind(parameters, values, build, run)
-            return None if names is None else _enter(body, {**scope.root, **names}, run)
+            return build.types.coerce(_enter(body, {**scope.root, **names}, run), result, run)[1]
 
         return FeelFunction(name, own, call)
 
     return define
 
 
-def _bind(
-    parameters: Sequence[tuple[str, str]], values: Sequence[Value], build: Build, run: Run
-) -> dict[str, Value] | None:
-    """The arguments by name, converted to their types; None when they do not fit."""
-    if len(values) != len(parameters):
-        return None
-    names: dict[str, Value] = {}
-    for (name, reference), value in zip(parameters, values, strict=True):
-        fits, names[name] = build.types.coerce(value, reference, run)
-        if not fits:
-            return None
-    return names
+def _bind(parameters: Sequence[tuple[str, str]], values: Sequence[Value], build: Build, run: Run) -> dict[str, Value]:
+    """The arguments by name, converted to their types; those that do not fit are null.
+
+    Source: DMN 1.5, 10.3.2.9.4.
+    """
+    pairs = zip(parameters, values, strict=True)
+    return {name: build.types.coerce(value, reference, run)[1] for (name, reference), value in pairs}
 
 
 def _enter(body: Boxed, names: dict[str, Value], run: Run) -> Value:

@@ -31,6 +31,7 @@ class Decision:
     decisions: tuple[str, ...]
     knowledge: tuple[str, ...]
     logic: Boxed
+    type: str = ""
 
 
 @dataclass(slots=True)
@@ -46,7 +47,8 @@ class Knowledge:
 
 @dataclass(slots=True)
 class Service:
-    """A decision service; ``inputs`` and ``given`` (decisions) are its parameters, in this order."""
+    """A decision service; ``inputs`` and ``given`` (decisions) are its parameters, in this order; ``type`` is that of
+    its result."""
 
     id: str
     name: str
@@ -54,11 +56,12 @@ class Service:
     encapsulated: tuple[str, ...]
     given: tuple[str, ...]
     inputs: tuple[str, ...]
+    type: str = ""
 
 
 @dataclass(slots=True)
 class Foreign:
-    """A node of an imported model, known as ``prefix.name``."""
+    """A node of an imported model, known as ``prefix.name``; without a prefix plainly by its name."""
 
     prefix: str
     graph: Graph
@@ -146,7 +149,7 @@ class Graph:
 
     def _put(self, names: dict[str, Value], key: str, value: Value) -> None:
         foreign = self.foreign.get(key)
-        if foreign is not None:
+        if foreign is not None and foreign.prefix:
             names[foreign.prefix] = {**names.get(foreign.prefix, {}), self.name_of(key): value}
         else:
             names[self.name_of(key)] = value
@@ -189,8 +192,15 @@ class Graph:
         inner = run if isinstance(run, DmnRun) else DmnRun(run.env)
         run.enter()
         try:
-            known = {key: given.get(self.name_of(key)) for key in service.given if key not in service.outputs}
+            known = {key: self._given(key, given, inner) for key in service.given if key not in service.outputs}
             values = {self.name_of(key): self.evaluate(key, given, inner, known) for key in service.outputs}
         finally:
             run.calls -= 1
-        return next(iter(values.values()), None) if len(service.outputs) == 1 else values
+        value = next(iter(values.values()), None) if len(service.outputs) == 1 else values
+        return self.build.types.coerce(value, service.type, inner)[1]
+
+    def _given(self, key: str, given: Mapping[str, Value], run: Run) -> Value:
+        """The value given for a decision, converted to its type."""
+        decision, types = self.decisions.get(key), self.build.types
+        reference = decision.type if decision is not None else ""
+        return types.coerce(types.read_input(given.get(self.name_of(key)), reference), reference, run)[1]

@@ -1,4 +1,7 @@
-"""Models that a model imports: their parts are known as ``prefix.name``. Source: DMN 1.5, 6.3.3 and 10.3.2.10."""
+"""Models that a model imports: their parts are known as ``prefix.name``, or plainly when the import has no name.
+
+Source: DMN 1.5, 6.3.3 and 10.3.2.10.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,19 @@ def read_import_types(root: Element, build: Build, models: Mapping[str, Decision
         if model is not None:
             types = model.graph.build.types
             for name, item in types.items.items():
-                build.types.items[f"{prefix}.{name}"] = _prefixed(item, prefix, types)
+                build.types.items[_joined(prefix, name)] = _prefixed(item, prefix, types)
         elif "/DMN/" in attribute(element, "importType"):
             zh, en = f"未提供所导入的模型 {namespace}", f"The imported model {namespace} was not given"
             build.note(element, "import_missing", Text(zh, en))
 
 
+def _joined(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
 def _prefixed(item: ItemType, prefix: str, types: Types) -> ItemType:
     components = {name: _prefixed(part, prefix, types) for name, part in item.components.items()}
-    base = f"{prefix}.{item.base}" if item.base in types.items else item.base
+    base = _joined(prefix, item.base) if item.base in types.items else item.base
     return replace(item, base=base, components=components)
 
 
@@ -44,5 +51,5 @@ def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, Decision
         other = model.graph
         for key in (*other.inputs, *other.decisions, *other.knowledge, *other.services):
             graph.foreign[f"{namespace}#{key}"] = Foreign(prefix, other, key)
-            names[f"{namespace}#{key}"] = prefix
+            names[f"{namespace}#{key}"] = prefix or other.name_of(key)
     return names

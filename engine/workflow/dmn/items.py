@@ -37,13 +37,15 @@ _TEMPORAL = frozenset({"date", "time", "date and time", "days and time duration"
 
 @dataclass(slots=True)
 class ItemType:
-    """One declared type. ``base`` is the name of another type, "" for one with components."""
+    """One declared type. ``base`` is the name of another type, "" for one with components; ``returns`` the type of a
+    function's results."""
 
     base: str = ""
     collection: bool = False
     components: dict[str, ItemType] = field(default_factory=dict)
     allowed: Tests | None = None
     constraint: Tests | None = None
+    returns: str = ""
 
 
 class Types:
@@ -62,6 +64,11 @@ class Types:
             return found
         built_in = BUILT_IN.get(short)
         return ItemType(built_in) if built_in is not None and built_in != "Any" else None
+
+    def returned(self, reference: str) -> str:
+        """The type of the results of a function whose variable has this type: the type itself when it is no function."""
+        item = self.named(reference)
+        return item.returns if item is not None and item.base == "function" else reference
 
     def structures(self) -> dict[str, TypeName]:
         """The types as FEEL's ``instance of`` knows them: lists, contexts and built-in types; circles end in Any."""

@@ -115,7 +115,7 @@ def _read_decision(element: Element, build: Build, names: Mapping[str, str]) -> 
     variable = child(element, "variable")
     logic = typed(logic, type_of(variable), element, build)
     key = attribute(element, "id") or attribute(element, "name")
-    return Decision(key, _name(element), inputs, decisions, knowledge, logic)
+    return Decision(key, _name(element), inputs, decisions, knowledge, logic, type_of(variable))
 
 
 def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) -> Knowledge:
@@ -127,7 +127,8 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
         build.note(element, "expression_missing", Text("业务知识模型没有内容", "The knowledge model has no logic"))
         return Knowledge(key, name, required, (), lambda scope: FeelFunction(name, (), lambda values, run: None))
     known = tuple(names[one] for one in required if one in names)
-    define = read_function(logic, build, (*known, name), name)
+    result = build.types.returned(type_of(child(element, "variable")))
+    define = read_function(logic, build, (*known, name), name, result)
     parameters = tuple(attribute(one, "name") for one in children(logic, "formalParameter"))
 
     def with_itself(scope: Scope) -> Value:
@@ -148,7 +149,8 @@ def _read_service(element: Element, build: Build, names: Mapping[str, str]) -> S
     for missing in {*outputs, *encapsulated, *given, *inputs} - names.keys():
         zh, en = f"引用的“{missing}”不存在", f"The required {missing!r} does not exist"
         build.note(element, "requirement_missing", Text(zh, en))
-    return Service(key, _name(element), outputs, encapsulated, given, inputs)
+    result = build.types.returned(type_of(child(element, "variable")))
+    return Service(key, _name(element), outputs, encapsulated, given, inputs, result)
 
 
 def _check(graph: Graph) -> None:

@@ -25,13 +25,14 @@ def read_items(root: Element, build: Build) -> None:
 
 
 def _read_item(element: Element, build: Build, members: list[str]) -> ItemType:
-    reference = type_of(element)
+    reference, function = type_of(element), child(element, "functionItem")
     short = reference.rpartition(":")[2]
     item = ItemType(
-        base="function" if child(element, "functionItem") is not None else BUILT_IN.get(short, reference),
+        base="function" if function is not None else BUILT_IN.get(short, reference),
         collection=attribute(element, "isCollection") == "true",
         allowed=_read_tests(child(element, "allowedValues"), build),
         constraint=_read_tests(child(element, "typeConstraint"), build),
+        returns=attribute(function, "outputTypeRef"),
     )
     for component in children(element, "itemComponent"):
         name = attribute(component, "name")

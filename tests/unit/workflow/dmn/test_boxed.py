@@ -120,3 +120,52 @@ def test_function_definition_is_a_value() -> None:
     function = f'<functionDefinition><formalParameter name="n"/>{text("n + a")}</functionDefinition>'
     entries = f'<contextEntry><variable name="f"/>{function}</contextEntry><contextEntry>{text("f(10)")}</contextEntry>'
     assert alone(f"<context>{entries}</context>", a=1) == "11"
+
+
+def knowledge(logic: str, parameter: str, variable: str = "") -> str:
+    return (
+        f'<businessKnowledgeModel id="k_f" name="f">{variable}<encapsulatedLogic>'
+        f'<formalParameter name="x" typeRef="{parameter}"/>{logic}</encapsulatedLogic></businessKnowledgeModel>'
+    )
+
+
+FUNCTIONS = (
+    '<itemDefinition name="tNumbers" isCollection="true"><typeRef>number</typeRef></itemDefinition>'
+    '<itemDefinition name="toText"><functionItem outputTypeRef="string"/></itemDefinition>'
+    '<itemDefinition name="toNumbers"><functionItem outputTypeRef="tNumbers"/></itemDefinition>'
+)
+
+
+def test_argument_of_another_type_reaches_the_body_as_null() -> None:
+    body = knowledge(text("x = null"), "number")
+    assert shown(definitions(body, decision("d", text('f("a")'), requires=("k_f",))), "d") == "true"
+    assert alone(text('(function(x: number) x = null)("a")')) == "true"
+    assert alone(text("(function(x: number) x = null)(1, 2)")) == "null"
+
+
+def test_date_becomes_its_midnight_where_a_date_and_time_is_declared() -> None:
+    assert alone(text('(function(x: date and time) x)(date("2026-03-01"))')) == "2026-03-01T00:00:00Z"
+
+
+def test_knowledge_model_gives_the_type_of_its_function() -> None:
+    for kind, expected in (("toText", "null"), ("toNumbers", "[7]"), ("number", "7")):
+        body = knowledge(text("x"), "number", f'<variable name="f" typeRef="{kind}"/>')
+        xml = definitions(FUNCTIONS, body, decision("d", text("f(7)"), requires=("k_f",)))
+        assert (kind, shown(xml, "d")) == (kind, expected)
+
+
+def test_service_gives_the_type_of_its_function() -> None:
+    for kind, expected in (("toText", "null"), ("toNumbers", "[8]")):
+        variable = f'<variable name="svc" typeRef="{kind}"/>'
+        xml = service('<outputDecision href="#x"/>').replace(b'name="svc">', f'name="svc">{variable}'.encode())
+        xml = xml.replace(b'<inputData id="i_a"', FUNCTIONS.encode() + b'<inputData id="i_a"')
+        assert (kind, shown(xml, "svc", {"a": 4})) == (kind, expected)
+
+
+def test_decision_given_to_a_service_is_converted_to_its_type() -> None:
+    xml = definitions(
+        decision("x", text('"never asked"'), type_ref="string"),
+        decision("y", text("x = null"), requires=("x",)),
+        '<decisionService id="s" name="svc"><outputDecision href="#y"/><inputDecision href="#x"/></decisionService>',
+    )
+    assert (shown(xml, "svc", {"x": 5}), shown(xml, "svc", {"x": "5"})) == ("true", "false")

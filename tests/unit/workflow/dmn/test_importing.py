@@ -39,3 +39,12 @@ def test_imported_types_are_known_under_the_prefix() -> None:
 def test_missing_import_is_a_finding() -> None:
     model = load_decisions(definitions(IMPORT, decision("d", text("1"))))
     assert [finding.rule for finding in model.findings] == ["dmn.import_missing"]
+
+
+def test_parts_of_an_import_without_a_name_are_known_plainly() -> None:
+    plain = IMPORT.replace('name="lib"', 'name=""')
+    logic = REQUIRES + text("{rate: add tax(doubled + base)}")
+    xml = definitions(plain, decision("d", logic, type_ref="tLoan"))
+    model = load_decisions(xml, {"urn:lib": load_decisions(LIBRARY)})
+    assert model.findings == ()
+    assert describe(model.evaluate("d", {"base": 100}, ENV).value) == "{rate: 318.00}"
