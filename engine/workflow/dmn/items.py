@@ -66,7 +66,7 @@ class Types:
         return ItemType(built_in) if built_in is not None and built_in != "Any" else None
 
     def returned(self, reference: str) -> str:
-        """The type of the results of a function whose variable has this type: the type itself when it is no function."""
+        """The type of the results of a function whose variable has this type; the type itself when it is none."""
         item = self.named(reference)
         return item.returns if item is not None and item.base == "function" else reference
 
