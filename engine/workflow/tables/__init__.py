@@ -6,6 +6,7 @@ from engine.workflow.tables.deployment import (
     deployment,
     deployment_resource,
     process,
+    process_overlay,
     process_version,
 )
 from engine.workflow.tables.instance import incident, instance, migration_batch, migration_undo
@@ -24,6 +25,7 @@ __all__ = [
     "migration_batch",
     "migration_undo",
     "process",
+    "process_overlay",
     "process_version",
     "start_subscription",
     "subscription",

@@ -1,4 +1,7 @@
-"""What was deployed: a deployment holds files; versions of processes and decisions point into it."""
+"""What was deployed: a deployment holds files; versions of processes and decisions point into it.
+
+A `process_overlay` is what one branch changes in a process: `tasks` by node id, decision tables and forms in `files`.
+"""
 
 from sqlalchemy import (
     Boolean,
@@ -100,5 +103,34 @@ decision_version = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("decision_id", "number"),
     Index("ix_decision_version_deployment_id", "deployment_id", "decision_id"),
+    info=ROOM,
+)
+
+process_overlay = Table(
+    "process_overlay",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("process_key", TextColumn, ForeignKey("process.key"), nullable=False),
+    Column("branch_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("version_id", Uuid, ForeignKey("process_version.id"), nullable=False),
+    Column("status", TextColumn, nullable=False),
+    Column("tasks", JSONB, nullable=False),
+    Column("files", JSONB, nullable=False),
+    Column("saved_by", TextColumn, nullable=False),
+    Column("saved_by_name", TextColumn, nullable=False),
+    Column("saved_at", DateTime(timezone=True), nullable=False),
+    Column("decided_by", TextColumn),
+    Column("decided_by_name", TextColumn),
+    Column("decided_at", DateTime(timezone=True)),
+    CheckConstraint("status in ('waiting', 'active', 'replaced', 'refused', 'withdrawn')", name="status"),
+    UniqueConstraint("process_key", "branch_id", "number"),
+    Index(
+        "uq_process_overlay_active",
+        "process_key",
+        "branch_id",
+        unique=True,
+        postgresql_where=text("status = 'active'"),
+    ),
     info=ROOM,
 )

@@ -2,6 +2,7 @@
 
 Ids are time-ordered, so `id` is the key of every keyset. `kind` `before` and `after` are signers added to `parent_id`.
 `result` keeps the packed answer of a task that waits for its `after` signers. `host`: the multi-instance activation.
+`annulled_at`: what was decided here counts no more, for it was taken back or the case returned to an earlier task.
 """
 
 from sqlalchemy import (
@@ -63,6 +64,7 @@ user_task = Table(
     Column("completed_at", DateTime(timezone=True)),
     Column("completed_by", TextColumn),
     Column("completed_by_name", TextColumn),
+    Column("annulled_at", DateTime(timezone=True)),
     CheckConstraint("status in ('open', 'waiting', 'done', 'cancelled')", name="status"),
     CheckConstraint("kind in ('task', 'before', 'after')", name="kind"),
     Index("ix_user_task_todo", "assignee", "id", postgresql_where=text("status = 'open' and assignee is not null")),
