@@ -1,62 +1,59 @@
-"""Several statements in one trip to the server (psycopg's pipeline), for the few transactions that are run all day.
+"""Several statements in one trip to the server, on the connection of a unit of work.
 
 Hand-written SQL only: no result machinery of SQLAlchemy lies between. Errors are its errors all the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-Parameters = Mapping[str, Any]
-Posted = tuple[str, Parameters]
-Driver = psycopg.Connection[tuple[Any, ...]]
+from engine.kernel.line import BEGIN, Command, Driver, Line, Parameters, Rows
+
+__all__ = ["Command", "Parameters", "Rows", "forget", "send"]
+
+_LINE = "schoolflow line"
 
 
-def query(connection: Connection, posted: list[Posted], sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
-    """The posted statements, then this one: its rows. Opens the transaction on the way when none is open."""
-    with trip(connection, posted, sql) as driver:
-        return driver.execute(sql, parameters, prepare=True).fetchall()
+def send(connection: Connection, commands: Sequence[Command]) -> Rows:
+    """The rows of the last command; the transaction begins on the way when none is open.
 
-
-def send(connection: Connection, posted: list[Posted]) -> None:
-    """The posted statements; returns when the server has run them."""
-    if posted:
-        with trip(connection, posted):
-            pass
-
-
-def is_open(connection: Connection) -> bool:
-    """Whether the server knows of this transaction yet: it begins with the first statement."""
-    driver = connection.connection.driver_connection
-    return isinstance(driver, psycopg.Connection) and driver.info.transaction_status is not TransactionStatus.IDLE
-
-
-@contextmanager
-def trip(connection: Connection, posted: list[Posted], sql: str | None = None) -> Iterator[Driver]:
-    """One way to the server and back: the posted statements go first, then what the caller does with the driver.
-
-    ``sql`` names the caller's statement in errors; without it the first posted one does.
+    Raises: DBAPIError for the first that fails; what follows it was not run.
     """
+    if not commands:
+        return []
+    if not connection.in_transaction():
+        connection.begin()
     driver = _driver(connection)
-    named = sql or (posted[0][0] if posted else "COMMIT")
-    with _errors_of(connection, named), driver.pipeline():
-        statements, posted[:] = list(posted), []
-        for statement, parameters in statements:
-            driver.execute(statement, parameters, prepare=True)
-        yield driver
+    with _errors_of(connection, commands[0].sql):
+        if driver.pgconn.transaction_status == TransactionStatus.IDLE:
+            commands = [BEGIN, *commands]
+        return _line(connection, driver).trip(commands)
+
+
+def forget(connection: Connection) -> None:
+    """After a rollback to a savepoint, upon which the driver drops all prepared statements: start with none."""
+    driver = _driver(connection)
+    if driver.pgconn.transaction_status == TransactionStatus.INTRANS:
+        with _errors_of(connection, "DEALLOCATE ALL"):
+            driver.execute("DEALLOCATE ALL")
+        _line(connection, driver).forget()
 
 
 def _driver(connection: Connection) -> Driver:
-    if not connection.in_transaction():
-        connection.begin()
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver
+
+
+def _line(connection: Connection, driver: Driver) -> Line:
+    line: Line | None = connection.info.get(_LINE)
+    if line is None:
+        line = connection.info[_LINE] = Line(driver)
+    return line
 
 
 @contextmanager
@@ -78,6 +75,6 @@ def _is_lost(connection: Connection, error: psycopg.Error) -> bool:
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection) or driver.closed:
         return True
-    if not isinstance(error, psycopg.OperationalError) or isinstance(error, psycopg.errors.PipelineAborted):
+    if not isinstance(error, psycopg.OperationalError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

@@ -16,13 +16,14 @@ from engine.kernel import history, pipeline
 from engine.kernel.actor import Actor
 from engine.kernel.clock import Clock
 from engine.kernel.errors import SchoolflowError
+from engine.kernel.line import COMMIT, GONE
 from engine.kernel.text import Text
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _ATTEMPTS = 6
-_RERUN_SQLSTATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+_RERUN_SQLSTATES = {"40001", "40P01", GONE}  # serialization_failure, deadlock_detected
 
 
 class Drain(StrEnum):
@@ -67,12 +68,13 @@ class Tx:
         self.memo: dict[Hashable, Any] = {}
         self.drains: set[Drain] = set()
         self._events: list[tuple[Actor, history.Event]] = []
-        self._posted: list[pipeline.Posted] = []
+        self._posted: list[pipeline.Command] = []
 
     @property
     def connection(self) -> Connection:
         """The connection, after what was posted has been written. Ask for it each time; do not keep it."""
-        pipeline.send(self._connection, self._posted)
+        if self._posted:
+            self._send()
         return self._connection
 
     def execute(
@@ -81,13 +83,13 @@ class Tx:
         """Runs one statement in this transaction."""
         return self.connection.execute(statement, parameters)
 
-    def query(self, sql: str, parameters: pipeline.Parameters) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: pipeline.Parameters) -> pipeline.Rows:
         """The rows of hand-written SQL; goes out together with what was posted and with the transaction's begin."""
-        return pipeline.query(self._connection, self._posted, sql, parameters)
+        return self._send(pipeline.Command(sql, parameters))
 
     def post(self, sql: str, parameters: pipeline.Parameters) -> None:
         """Write with hand-written SQL and without an answer: sent with the next statement or with the commit."""
-        self._posted.append((sql, parameters))
+        self._posted.append(pipeline.Command(sql, parameters))
 
     def record(self, event: history.Event) -> None:
         """Appends to the history, in the same commit."""
@@ -105,11 +107,13 @@ class Tx:
         try:
             with self.connection.begin_nested():
                 yield
-                pipeline.send(self._connection, self._posted)
+                self._send()
         except BaseException:
             del self._events[events:]
             self._posted.clear()
             self.drains = drains
+            if not self._connection.invalidated:
+                pipeline.forget(self._connection)
             raise
 
     @contextmanager
@@ -129,12 +133,13 @@ class Tx:
 
     def commit(self) -> None:
         """Ends the transaction: everything posted goes out together with the commit. For the boundary only."""
-        if self._posted and pipeline.is_open(self._connection):
-            with pipeline.trip(self._connection, self._posted) as driver:
-                driver.commit()
-        else:
-            pipeline.send(self._connection, self._posted)
+        if self._posted:
+            self._send(COMMIT)
         self._connection.commit()
+
+    def _send(self, *last: pipeline.Command) -> pipeline.Rows:
+        commands, self._posted = [*self._posted, *last], []
+        return pipeline.send(self._connection, commands)
 
 
 class Boundary:

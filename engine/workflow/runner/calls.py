@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.feel.values import Value, from_python
 from engine.kernel.actor import ActorKind
 from engine.kernel.errors import UserError
+from engine.kernel.line import GONE
 from engine.workflow.handlers import BpmnError
 from engine.workflow.interpreter.commands import Command, HandlerFailed, HandlerReturned, ThrowError
 from engine.workflow.interpreter.effects import CallHandler
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CURRENT = "workflow.session"
-_RERUN = {"40001", "40P01"}
+_RERUN = {"40001", "40P01", GONE}
 _PEOPLE = {ActorKind.USER, ActorKind.GUARDIAN, ActorKind.PUBLIC_FORM}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +23,7 @@ from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import FixedClock
 from engine.kernel.database import open_engine
 from engine.kernel.jobs import RqWaker
+from engine.kernel.line import Command, Line, Rows
 from engine.kernel.servers.postgres import APPLICATION, start_postgres
 from engine.kernel.servers.valkey import start_valkey
 from engine.kernel.uow import Boundary, SilentWaker, Unavailable
@@ -64,8 +65,15 @@ class CutCursor(psycopg.Cursor[Any]):
 
 
 @pytest.fixture
-def cut(world: Any) -> Iterator[Any]:
-    """The world on connections that can be cut."""
+def cut(world: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The world on connections that can be cut: before a cursor's statement, before a trip of the line."""
+    whole = Line.trip
+
+    def trip(line: Line, commands: Sequence[Command]) -> Rows:
+        scissors.before(line.driver)
+        return whole(line, commands)
+
+    monkeypatch.setattr(Line, "trip", trip)
 
     def prepare(connection: Any, _record: object) -> None:
         connection.cursor_factory = CutCursor

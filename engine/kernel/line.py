@@ -1,0 +1,170 @@
+"""The line to the server below the driver's cursors: prepared statements, several in one trip (libpq's pipeline mode).
+
+A cursor of psycopg costs 100 to 250 µs of interpreter time a statement, its pipelines more; the few statements that are
+run all day do without. Parameters and rows are converted by psycopg, so they mean the same as anywhere else.
+"""
+
+import re
+import select
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ExecStatus
+
+Driver = psycopg.Connection[tuple[Any, ...]]
+Parameters = Mapping[str, Any]
+Rows = list[tuple[Any, ...]]
+
+KEPT = 200
+GONE = "26000"
+"""SQLSTATE of a prepared statement that is not there: the driver drops all of a connection after a rollback."""
+_PLACE = re.compile(r"%\((\w+)\)s|%%")
+
+
+class Command(NamedTuple):
+    """One statement with its parameters, `%(name)s` in the text."""
+
+    sql: str
+    parameters: Parameters = {}
+
+
+BEGIN, COMMIT = Command("BEGIN"), Command("COMMIT")
+
+
+class _Text(NamedTuple):
+    """SQL as the server reads it; names of its parameters in the order of their first use."""
+
+    sql: bytes
+    names: tuple[str, ...]
+    formats: list[PyFormat]
+
+
+class Line:
+    """One connection's. Not for two threads at once, as the connection itself."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self._pgconn = driver.pgconn
+        self._encoding = driver.info.encoding
+        self._dumping, self._loading = Transformer(driver), Transformer(driver)
+        self._names: OrderedDict[tuple[str, tuple[int, ...]], bytes] = OrderedDict()
+        self._count = 0
+
+    def trip(self, commands: Sequence[Command]) -> Rows:
+        """Run them all in one trip; the rows of the last.
+
+        Raises: psycopg.Error of the first that failed; those after it were not run.
+        """
+        pgconn = self._pgconn
+        pgconn.enter_pipeline_mode()
+        try:
+            asked = [part for command in commands for part in self._send(command)]
+            pgconn.pipeline_sync()
+            self._flush()
+            answers = [self._answer() for _ in asked]
+            self._sync()
+        except BaseException:
+            pgconn.finish()  # what is still on its way would be taken for answers of the next trip
+            raise
+        pgconn.exit_pipeline_mode()
+        self._check(asked, answers)
+        return self._rows(answers[-1])
+
+    def forget(self) -> None:
+        """The server keeps no statements of this connection any more."""
+        self._names.clear()
+
+    def _send(self, command: Command) -> list[tuple[str, tuple[int, ...]] | None]:
+        """What was sent: for each message that has an answer the statement it prepares, else None."""
+        sent: list[tuple[str, tuple[int, ...]] | None] = []
+        text = _parsed(command.sql)
+        given = command.parameters
+        values = self._dumping.dump_sequence([given[name] for name in text.names], text.formats)
+        types = tuple(self._dumping.types or ())
+        key = (command.sql, types)
+        name = self._names.get(key)
+        if name is None:
+            if len(self._names) >= KEPT:
+                self._pgconn.send_query_params(b"DEALLOCATE " + self._names.popitem(last=False)[1], None)
+                sent.append(None)
+            self._count += 1
+            name = self._names[key] = b"line_%d" % self._count
+            self._pgconn.send_prepare(name, text.sql, types)
+            sent.append(key)
+        else:
+            self._names.move_to_end(key)
+        self._pgconn.send_query_prepared(name, values, self._dumping.formats)
+        sent.append(None)
+        return sent
+
+    def _flush(self) -> None:
+        pgconn = self._pgconn
+        while pgconn.flush():
+            if _wait(pgconn.socket, select.POLLIN | select.POLLOUT) & select.POLLIN:
+                pgconn.consume_input()
+
+    def _answer(self) -> pq.abc.PGresult:
+        """The next message's result. Each is followed by a null that ends it."""
+        found = self._next()
+        if found is None or self._next() is not None:
+            raise psycopg.OperationalError("expected one answer to a statement, found another number")
+        return found
+
+    def _next(self) -> pq.abc.PGresult | None:
+        pgconn = self._pgconn
+        while pgconn.is_busy():
+            _wait(pgconn.socket, select.POLLIN)
+            pgconn.consume_input()
+        return pgconn.get_result()
+
+    def _sync(self) -> None:
+        found = self._next()
+        if found is None or found.status != ExecStatus.PIPELINE_SYNC:
+            raise psycopg.OperationalError("expected the end of the pipeline, found another answer")
+
+    def _check(self, asked: Sequence[tuple[str, tuple[int, ...]] | None], answers: Sequence[pq.abc.PGresult]) -> None:
+        failed: psycopg.Error | None = None
+        for key, answer in zip(asked, answers, strict=True):
+            if answer.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+                continue
+            if key is not None:
+                self._names.pop(key, None)
+            if failed is None and answer.status == ExecStatus.FATAL_ERROR:
+                failed = errors.error_from_result(answer, encoding=self._encoding)
+        if failed is None:
+            return
+        if failed.sqlstate == GONE:
+            self.forget()
+        raise failed
+
+    def _rows(self, answer: pq.abc.PGresult) -> Rows:
+        if answer.status != ExecStatus.TUPLES_OK:
+            return []
+        self._loading.set_pgresult(answer)
+        return self._loading.load_rows(0, answer.ntuples, tuple)
+
+
+def _wait(socket: int, events: int) -> int:
+    """Sleep until the socket is ready; other threads run meanwhile. The events that have come."""
+    poll = select.poll()
+    poll.register(socket, events)
+    return poll.poll()[0][1]
+
+
+@lru_cache(maxsize=2048)
+def _parsed(sql: str) -> _Text:
+    places: dict[str, int] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        name = found.group(1)
+        if name is None:
+            return "%"
+        return f"${places.setdefault(name, len(places) + 1)}"
+
+    text = _PLACE.sub(numbered, sql).encode()
+    return _Text(text, tuple(places), [PyFormat.AUTO] * len(places))

@@ -1,0 +1,87 @@
+"""Trips below the driver's cursors: order, errors, statements that the server dropped, large values."""
+
+import contextlib
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import DataError, ProgrammingError
+
+from engine.kernel.actor import SYSTEM
+from engine.kernel.line import KEPT
+from engine.kernel.uow import Boundary, Tx
+
+
+def test_values_come_back_as_they_were_sent(boundary: Boundary) -> None:
+    sent = {
+        "a": UUID(int=7), "b": "校区 100%", "c": None, "d": 5, "e": True, "f": b"\x00\xff", "g": Decimal("1.50"),
+        "h": datetime(2026, 9, 1, 8, tzinfo=UTC), "i": [UUID(int=1), UUID(int=2)],
+    }  # fmt: skip
+    sql = """select %(a)s, %(b)s::text, %(c)s::text, %(d)s, %(e)s, %(f)s, %(g)s, %(h)s, %(i)s, '100%%'"""
+    rows = boundary.run(SYSTEM, lambda tx: tx.query(sql, sent))
+    assert rows == [(*sent.values(), "100%")]
+
+
+def test_name_used_twice_is_one_parameter(boundary: Boundary) -> None:
+    sql = "select n from generate_series(1, 5) n where n > %(low)s and n < %(low)s + %(more)s"
+    assert boundary.run(SYSTEM, lambda tx: tx.query(sql, {"low": 1, "more": 3})) == [(2,), (3,)]
+
+
+def test_first_failure_is_told_and_what_follows_is_not_run(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> None:
+        tx.post("select 1 / %(n)s", {"n": 0})
+        tx.post("select nothing", {})
+        tx.query("select 1", {})
+
+    with pytest.raises(DataError, match="division by zero"):
+        boundary.run(SYSTEM, use_case)
+
+
+def test_statement_that_cannot_be_prepared_leaves_the_line_usable(boundary: Boundary) -> None:
+    with pytest.raises(ProgrammingError):
+        boundary.run(SYSTEM, lambda tx: tx.query("select nothing", {}))
+    assert boundary.run(SYSTEM, lambda tx: tx.query("select 1", {})) == [(1,)]
+
+
+def test_statements_the_server_dropped_are_prepared_again(boundary: Boundary) -> None:
+    assert boundary.run(SYSTEM, lambda tx: tx.query("select 1", {})) == [(1,)]
+    boundary.run(SYSTEM, lambda tx: tx.connection.exec_driver_sql("deallocate all"))
+    assert boundary.run(SYSTEM, lambda tx: tx.query("select 1", {})) == [(1,)]
+
+
+def test_failed_savepoint_costs_no_second_run(boundary: Boundary) -> None:
+    runs: list[int] = []
+
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        runs.append(1)
+        tx.query("select 1", {})
+        for _ in range(5):  # often enough for the driver to prepare statements of its own
+            with contextlib.suppress(KeyError), tx.savepoint():
+                for number in range(5):
+                    tx.connection.exec_driver_sql("select %(n)s::int", {"n": number})
+                raise KeyError
+        return tx.query("select 1", {})
+
+    assert (boundary.run(SYSTEM, use_case), runs) == ([(1,)], [1])
+
+
+def test_statements_kept_on_the_server_are_bounded(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> int:
+        for number in range(KEPT + 50):
+            tx.post(f"select {number}", {})
+        rows = tx.query("select count(*) from pg_prepared_statements where name like 'line_%%'", {})
+        return int(rows[0][0])
+
+    assert boundary.run(SYSTEM, use_case) == KEPT
+
+
+def test_large_values_go_both_ways_at_once(boundary: Boundary) -> None:
+    text = "数" * 1_000_000
+
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        for _ in range(3):
+            tx.post("select %(text)s::text", {"text": text})
+        return tx.query("select %(text)s::text", {"text": text})
+
+    assert boundary.run(SYSTEM, use_case) == [(text,)]
