@@ -203,6 +203,15 @@ class RemoveItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallVote:
+    """Take back the vote `by` somebody in a countersign that still runs. `activation`: the host's; `item`: from 1."""
+
+    activation: int
+    item: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalledInstanceEnded:
     """The instance started by `StartCalledInstance` ended; with `error` the call activity throws that error code."""
 
@@ -234,5 +243,6 @@ Command = (
     | FinishAdHoc
     | AddItem
     | RemoveItem
+    | RecallVote
     | CalledInstanceEnded
 )

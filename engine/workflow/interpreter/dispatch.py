@@ -19,7 +19,7 @@ from engine.workflow.interpreter import (
     data,
     events,
     faults,
-    loops,
+    items,
     operations,
     scopes,
     throwing,
@@ -259,7 +259,7 @@ def _add_item(run: Run, command: do.AddItem) -> None:
     host = run.state.tokens[token.parent] if token.parent else token
     if host.wait != Wait.ITEMS:
         raise Conflict("multi.none", Text("该任务不是会签任务", "This is not a multi-instance activity"))
-    loops.add_item(run, host, data.clean(command.item))
+    items.add(run, host, data.clean(command.item))
 
 
 def _remove_item(run: Run, command: do.RemoveItem) -> None:
@@ -267,7 +267,14 @@ def _remove_item(run: Run, command: do.RemoveItem) -> None:
     host = run.state.tokens.get(token.parent)
     if host is None or host.wait != Wait.ITEMS:
         raise Conflict("multi.none", Text("该任务不是会签任务", "This is not a multi-instance activity"))
-    loops.remove_item(run, host, token)
+    items.remove(run, host, token)
+
+
+def _recall(run: Run, command: do.RecallVote) -> None:
+    host = run.state.tokens.get(command.activation)
+    if host is None or host.wait != Wait.ITEMS:
+        raise Conflict("vote.counted", Text("会签已有结果，不能撤回意见", "The countersign is decided already"))
+    items.recall(run, host, command.item - 1, command.by)
 
 
 def _cancel(run: Run, command: do.Cancel) -> None:
@@ -296,5 +303,6 @@ _COMMANDS: dict[type, Callable[[Run, Any], None]] = {
     do.FinishAdHoc: _finish_adhoc,
     do.AddItem: _add_item,
     do.RemoveItem: _remove_item,
+    do.RecallVote: _recall,
     do.CalledInstanceEnded: _called_ended,
 }

@@ -38,7 +38,7 @@ def _begin_standard(run: Run, op: Op, loop: Loop, host: Token) -> None:
     if not go:
         activities.finish(run, op, host)
         return
-    _start_item(run, op, loop, host)
+    start_item(run, op, loop, host)
 
 
 def _again(run: Run, loop: Loop, host: Token, rounds: int) -> bool:
@@ -68,7 +68,7 @@ def _begin_multi(run: Run, op: Op, loop: Loop, host: Token) -> None:
         _finish_multi(run, op, loop, host)
         return
     for _ in range(1 if loop.sequential else len(items)):
-        _start_item(run, op, loop, host)
+        start_item(run, op, loop, host)
 
 
 def _items(run: Run, loop: Loop, host: Token) -> list[bytes | None]:
@@ -104,7 +104,8 @@ def _limit(number: int | Decimal) -> None:
         raise Trouble("multi.too_many", f"多实例超过 {MAX_ITEMS} 个", f"More than {MAX_ITEMS} instances were asked for")
 
 
-def _start_item(run: Run, op: Op, loop: Loop, host: Token) -> None:
+def start_item(run: Run, op: Op, loop: Loop, host: Token) -> None:
+    """Begin the item whose place is next."""
     facts = host.data or {}
     index = facts["next"]
     facts["next"] = index + 1
@@ -113,7 +114,8 @@ def _start_item(run: Run, op: Op, loop: Loop, host: Token) -> None:
     if loop.item and facts.get("items"):
         packed = facts["items"][index]
         variables[loop.item] = codec.unpack(packed) if packed is not None else None
-        facts["items"][index] = None
+        if loop.vote is None:
+            facts["items"][index] = None
     if loop.output_name:
         variables.setdefault(loop.output_name, None)
     item = Token(run.new_id(), op.id, host.scope, Wait.READY, host.id, variables)
@@ -149,10 +151,11 @@ def item_done(run: Run, host: Token, item: Token) -> None:
     run.history("completed", op.id, item.id, {"item": int((item.vars or {})["loopCounter"])})
     if not _throw_behavior(run, loop, host, item, counts):
         return
-    _next(run, op, loop, host, over=over)
+    go_on(run, op, loop, host, over=over)
 
 
-def _next(run: Run, op: Op, loop: Loop, host: Token, *, over: bool) -> None:
+def go_on(run: Run, op: Op, loop: Loop, host: Token, *, over: bool) -> None:
+    """After an item has gone: stop the rest, begin the next one, or finish."""
     facts = host.data or {}
     if over:
         rest = [token for token in run.state.tokens.values() if token.parent == host.id]
@@ -160,10 +163,15 @@ def _next(run: Run, op: Op, loop: Loop, host: Token, *, over: bool) -> None:
         facts["act"] = 0
         scopes.cancel(run, rest)
         _finish_multi(run, op, loop, host)
-    elif loop.sequential and facts["act"] == 0 and facts["next"] < facts["n"]:
-        _start_item(run, op, loop, host)
-    elif facts["act"] == 0 and facts["next"] >= facts["n"]:
+    elif facts["act"] == 0 and facts["next"] < _slots(facts):
+        start_item(run, op, loop, host)
+    elif facts["act"] == 0:
         _finish_multi(run, op, loop, host)
+
+
+def _slots(facts: Mapping[str, Any]) -> int:
+    """Items begun and to come, those taken out included: an item's place is never given to another one."""
+    return int(facts["n"]) + len(facts.get("gone", ()))
 
 
 def _round_done(run: Run, op: Op, loop: Loop, host: Token, item: Token) -> None:
@@ -175,7 +183,7 @@ def _round_done(run: Run, op: Op, loop: Loop, host: Token, item: Token) -> None:
     run.state.tokens.pop(item.id, None)
     run.history("completed", op.id, item.id, {"item": facts["done"]})
     if again:
-        _start_item(run, op, loop, host)
+        start_item(run, op, loop, host)
     else:
         activities.finish(run, op, host)
 
@@ -243,36 +251,10 @@ def _throw_behavior(run: Run, loop: Loop, host: Token, item: Token, counts: Mapp
 def _finish_multi(run: Run, op: Op, loop: Loop, host: Token) -> None:
     facts = host.data or {}
     if loop.output:
-        values = [codec.unpack(item) if item is not None else None for item in facts.get("out") or []]
+        kept = [item for index, item in enumerate(facts.get("out") or []) if index not in facts.get("gone", ())]
+        values = [codec.unpack(item) if item is not None else None for item in kept]
         data.write_collection(run, op, host, loop.output, values)
     if loop.vote is not None:
         run.assign(None, host.scope, op.id, voting.context(loop, facts, with_votes=True))
     compensation.hand_over_items(run, host)
     activities.finish(run, op, host)
-
-
-def add_item(run: Run, host: Token, value: Any) -> None:
-    """One more instance (加签): begins now, or in its turn when sequential."""
-    op, facts = run.op(host), host.data or {}
-    if op.loop is None or not op.loop.multi:
-        return
-    facts["n"] += 1
-    if facts.get("items") is not None:
-        facts["items"].append(codec.pack(value))
-    if facts.get("out") is not None:
-        facts["out"].append(None)
-    if not op.loop.sequential:
-        _start_item(run, op, op.loop, host)
-
-
-def remove_item(run: Run, host: Token, item: Token) -> None:
-    """One open instance less (减签). The total counts it no more."""
-    op, facts = run.op(host), host.data or {}
-    if op.loop is None or not op.loop.multi:
-        return
-    scopes.cancel(run, [item])
-    facts["n"] -= 1
-    facts["next"] -= 1
-    facts["act"] -= 1
-    decided = bool(op.loop.vote and op.loop.vote.mode) and voting.is_decided(run, op.loop, host, facts)
-    _next(run, op, op.loop, host, over=decided)

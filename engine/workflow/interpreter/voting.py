@@ -37,6 +37,24 @@ def cast(host: Token, loop: Loop, vote: Mapping[str, Any]) -> None:
         facts["yes"] += 1
 
 
+def recall(host: Token, loop: Loop, by: str) -> bool:
+    """Uncount the last vote of that person; False when there is none."""
+    facts = host.data or {}
+    votes = _votes(facts) if loop.vote is not None and "votes" in facts else []
+    mine = [number for number, vote in enumerate(votes) if vote["by"] == by]
+    if not mine or loop.vote is None:
+        return False
+    vote = votes.pop(mine[-1])
+    facts["votes"] = b"".join(codec.pack([one[name] for name in _FIELDS]) for one in votes)
+    facts["cast"] -= 1
+    if vote["outcome"] == loop.vote.negative:
+        facts["no"] -= 1
+    elif not loop.vote.mode or vote["outcome"] == loop.vote.positive:
+        facts["yes"] -= 1
+    facts.pop("won", None)
+    return True
+
+
 def is_decided(run: Run, loop: Loop, host: Token, facts: Mapping[str, Any]) -> bool:
     """True as soon as further votes cannot change the result. Raises: Trouble for a wrong ratio or number."""
     vote = loop.vote

@@ -78,7 +78,7 @@ def open_task(session: Session, effect: OpenTask) -> Opened:
 def _assign(
     session: Session, effect: OpenTask, node: Node, task: TaskExtension, context: Mapping[str, Value]
 ) -> Assignment:
-    preferred = session.prefer.get(effect.node)
+    preferred = session.prefer.get(effect.node) or _named_voter(session, effect)
     if preferred is not None:
         return Assignment(Outcome.OPEN, preferred, (preferred,))
     directory = session.directory
@@ -109,6 +109,19 @@ def _assign(
     if assignment.assignee and strategy in ("least_load", "round_robin"):
         people.note_turn(session, effect.node, assignment)
     return assignment
+
+
+def item_key(node: str, host: int, number: int) -> str:
+    """The key in `chosen` of one place of a countersign, for a voter who was added to it."""
+    return f"{node}#{host}#{number}"
+
+
+def _named_voter(session: Session, effect: OpenTask) -> str | None:
+    """Who was added to the countersign at this place; his turn may come much later when it goes in order."""
+    if effect.host is None or effect.item is None or not session.row.chosen:
+        return None
+    users = session.row.chosen.get(item_key(effect.node, effect.host, effect.item), [])
+    return next(iter(session.directory.existing(users)), None)
 
 
 def _item_user(effect: OpenTask, rules: list[Assignee], users: Mapping[str, None]) -> str | None:

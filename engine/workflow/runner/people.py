@@ -11,7 +11,8 @@ from engine.workflow.assignees import Assignment
 if TYPE_CHECKING:
     from engine.workflow.runner.session import Session
 
-_VOTES = """select node_id, user_id, person, acting_for_person, outcome from task_vote where instance_id = %(id)s"""
+_VOTES = """select v.node_id, v.user_id, v.person, v.acting_for_person, v.outcome from task_vote v
+ join user_task t on t.id = v.task_id and t.annulled_at is null where v.instance_id = %(id)s order by v.id"""
 SUBSTITUTES = "workflow.substitutes"
 SUBSTITUTES_SQL = """select distinct on (user_id) user_id, substitute_id from substitution
  where starts_at <= %(now)s and ends_at > %(now)s and (process_key is null or process_key = %(key)s)
@@ -22,7 +23,8 @@ _TURNS = "select user_id, turn from task_turn where process_key = %(key)s and no
 
 
 def votes(session: Session) -> list[tuple[str, str, str, str | None, str]]:
-    """(node, user, person, person acted for, outcome) of everybody who decided in this instance, this step included."""
+    """(node, user, person, person acted for, outcome) of every decision that counts, this step included;
+    oldest first."""
     if session.known_votes is None:
         rows = session.tx.connection.exec_driver_sql(_VOTES, {"id": session.row.id})
         session.known_votes = [(r[0], r[1], r[2], r[3], r[4]) for r in rows]

@@ -157,7 +157,8 @@ def require_distinct(held: Held, user: str) -> None:
     nodes = held.extension.distinct_from
     if not nodes:
         return
-    sql = """select person, acting_for_person from task_vote where instance_id = %(id)s and node_id = any(%(nodes)s)"""
+    sql = """select v.person, v.acting_for_person from task_vote v join user_task t on t.id = v.task_id
+ and t.annulled_at is null where v.instance_id = %(id)s and v.node_id = any(%(nodes)s)"""
     rows = held.tx.connection.exec_driver_sql(sql, {"id": held.row.id, "nodes": list(nodes)})
     taken = {person for row in rows for person in row if person}
     mine = {held.directory.person(user)}

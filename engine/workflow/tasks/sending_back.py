@@ -1,4 +1,4 @@
-"""退回, 驳回, 撤回: a case goes back, with a preview of what that undoes."""
+"""退回, 驳回: a case goes back, with a preview of what that undoes."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from engine.workflow.interpreter.commands import MoveToken
 from engine.workflow.interpreter.state import State
 from engine.workflow.runner.cancelling import cancel
 from engine.workflow.runner.session import Session
-from engine.workflow.runner.step import ensure_running
 from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks import completing, rows, signing
+from engine.workflow.tasks.annulling import annul_after
 from engine.workflow.tasks.held import (
     Held,
     clean,
-    ensure_open,
     hold,
-    hold_any,
     outcomes_of,
     require_handler,
     require_operation,
@@ -111,21 +109,6 @@ def reject(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> P
     return Preview((), (), ())
 
 
-def withdraw(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> Preview:
-    """撤回 by whoever completed the task last, while nobody has acted on what followed.
-
-    Raises: Conflict when somebody has acted, the case has ended, or the task was one vote of a countersign.
-    """
-    held = hold_any(tx, task_id)
-    _require_withdrawable(held)
-    session = Session(tx, held.row)
-    found = _plan_after(held, session.state)
-    if found is None:
-        raise _acted()
-    _nobody_acted(held, session, found)
-    return _execute(held, session, found, held.task.node_id, tx.actor.id, clean(comment), dry_run, "withdrawn")
-
-
 def _targets(held: Held, state: State) -> tuple[ReturnTarget, ...]:
     newest: dict[str, TaskRow] = {}
     for task in rows.of_instance(held.tx, held.task.instance_id):
@@ -161,15 +144,16 @@ def _go_back(
     if found is None:
         raise UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
     is_item = held.loaded.process.nodes[target].multi is not None
-    return _execute(held, session, found, target, None if is_item else user, comment, dry_run, kind)
+    return execute(held, session, found, target, None if is_item else user, comment, dry_run, kind)
 
 
-def _execute(
+def execute(
     held: Held, session: Session, found: Plan, target: str, user: str | None, comment: str, dry_run: bool, kind: str
 ) -> Preview:
+    """Carry out the plan, or only show it: tokens move, what was decided from the target on counts no more."""
     tx = held.tx
     live = [task for task in rows.of_instance(tx, held.row.id) if task.status in ("open", "waiting")]
-    inside = _below(session.state, found.cancel)
+    inside = below(session.state, found.cancel)
     preview = Preview(
         tuple(task for task in live if task.activation in inside),
         (target,),
@@ -180,6 +164,7 @@ def _execute(
     settle_joins(session.state, found)
     if user is not None and session.directory.existing([user]):
         session.prefer[target] = user
+    annul_after(tx, held, target)
     session.run(MoveToken(found.cancel, target, reason=comment))
     session.save()
     told = {"target": target, "cancelled": [str(task.id) for task in preview.cancels]}
@@ -216,65 +201,7 @@ def _to_starter(held: Held, comment: str, dry_run: bool) -> Preview:
     return Preview((), (held.task.node_id,), ())
 
 
-def _require_withdrawable(held: Held) -> None:
-    task = held.task
-    if task.status in ("open", "waiting"):
-        ensure_open(task)
-        raise Conflict(
-            "not_done", Text("该任务尚未办理，无需撤回", "The task is not done; there is nothing to withdraw")
-        )
-    if task.status != "done" or task.completed_by != held.tx.actor.id:
-        raise Conflict("not_yours", Text("只能撤回您自己办理的任务", "You can withdraw only what you did yourself"))
-    require_operation(held, "withdraw")
-    ensure_running(held.row)
-    if task.host is not None or task.kind != "task":
-        raise Conflict("vote_is_cast", Text("会签或加签的意见不能撤回", "A vote in a countersign cannot be withdrawn"))
-
-
-def _plan_after(held: Held, state: State) -> Plan | None:
-    """The plan back to the task's own node; its activation has gone, so any activation after it stands for it."""
-    process = held.loaded.process
-    node = process.nodes.get(held.task.node_id)
-    if node is None:
-        return None
-    for scope in state.scopes.values():
-        if scope.node != node.scope:
-            continue
-        members = [token.id for token in state.tokens.values() if token.scope == scope.id and not token.parent]
-        for activation in members:
-            found = plan(process, state, activation, held.task.node_id)
-            if found is None:
-                continue
-            after = reachable(process, held.task.node_id)
-            cancel = tuple(one for one in found.cancel if state.tokens[one].node in after)
-            if cancel or found.arrivals:
-                return Plan(found.scope_id, cancel, found.arrivals, found.restored)
-    return None
-
-
-def _nobody_acted(held: Held, session: Session, found: Plan) -> None:
-    """Raises: Conflict when a later task was done, or an open one was worked on."""
-    since = held.task.completed_at
-    later = [task for task in rows.of_instance(held.tx, held.row.id) if task.id != held.task.id]
-    after = reachable(held.loaded.process, held.task.node_id) | {held.task.node_id}
-    inside = _below(session.state, found.cancel)
-    for task in later:
-        is_later_done = task.status == "done" and task.completed_at and since and task.completed_at >= since
-        if is_later_done and task.node_id in after and task.created_at >= (since or task.created_at):
-            raise _acted()
-        if task.activation in inside and (task.claimed_at or task.delegated_by or task.kind != "task"):
-            raise _acted()
-    sql = """select exists (select 1 from user_task where instance_id = %(id)s and activation = any(%(inside)s)
- and draft is not null)"""
-    if held.tx.connection.exec_driver_sql(sql, {"id": held.row.id, "inside": sorted(inside)}).scalar_one():
-        raise _acted()
-
-
-def _acted() -> Conflict:
-    return Conflict("already_acted", Text("后续环节已有人处理，不能撤回", "Somebody has acted on what followed"))
-
-
-def _below(state: State, activations: tuple[int, ...]) -> set[int]:
+def below(state: State, activations: tuple[int, ...]) -> set[int]:
     """These activations with all they own."""
     found = set(activations)
     changed = True

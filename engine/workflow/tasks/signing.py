@@ -19,6 +19,7 @@ from engine.kernel.uow import Tx
 from engine.workflow.bpmn.extensions import Outcome
 from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.commands import AddItem, RemoveItem
+from engine.workflow.runner.assignment import item_key
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import OPERATE, runtime_of
 from engine.workflow.tasks import rows
@@ -182,7 +183,9 @@ def _add_voters(held: Held, users: list[str]) -> None:
         raise Conflict("no_countersign", Text("该任务不是会签，不能并行加签", "The task is not a countersign"))
     session = Session(held.tx, held.row)
     for user in users:
-        session.prefer[held.task.node_id] = user
+        place = session.state.tokens[held.task.host].data or {}
+        number = place["n"] + len(place.get("gone", ())) + 1
+        session.row.chosen[item_key(held.task.node_id, held.task.host, number)] = [user]
         session.run(AddItem(held.task.activation, user))
     session.save()
 

@@ -20,6 +20,7 @@ from engine.workflow.interpreter import codec
 from engine.workflow.runner import people
 from engine.workflow.runtime import OPERATE, runtime_of
 from engine.workflow.tasks import rows
+from engine.workflow.tasks.annulling import is_annulled
 from engine.workflow.tasks.held import Held, candidate_among, hold_any, may_handle, outcomes_of
 from engine.workflow.tasks.rows import TaskRow
 
@@ -132,7 +133,7 @@ def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:
     elif task.status == "open" and "urge" in allowed:
         found.append("urge")
     is_mine = task.status == "done" and task.completed_by == held.tx.actor.id
-    if is_mine and task.kind == "task" and task.host is None and "withdraw" in allowed:
+    if is_mine and task.kind == "task" and "withdraw" in allowed and not is_annulled(held.tx, task.id):
         found.append("withdraw")
     return tuple(found)
 

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-from engine.kernel.errors import Conflict
 from engine.workflow import tasks
 
 PARALLEL = (
@@ -188,15 +185,6 @@ def test_countersign_grows_and_shrinks(world: Any) -> None:
         vote(world, who, "approve")
     assert world.view(case).variables["sign"]["total"] == 3
     assert set(world.open(case)) == {"after"}
-
-
-def test_countersign_vote_cannot_be_withdrawn(world: Any) -> None:
-    world.deploy(countersign(world, 'mode="all"').replace("return", "withdraw"))
-    world.start()
-    tea = world.box("tea")[0].id
-    vote(world, "tea", "approve")
-    with pytest.raises(Conflict, match="vote_is_cast"):
-        world.run("tea", lambda tx: tasks.withdraw(tx, tea))
 
 
 def nested(world: Any) -> str:

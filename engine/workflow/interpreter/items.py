@@ -1,0 +1,71 @@
+"""Items that join, leave, or come back while a multi-instance activity runs (加签, 减签, 撤回)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.kernel.errors import Conflict
+from engine.kernel.text import Text
+from engine.workflow.interpreter import codec, loops, scopes, voting
+from engine.workflow.interpreter.run import Run
+from engine.workflow.interpreter.state import Token
+
+
+def add(run: Run, host: Token, value: Any) -> None:
+    """One more instance (加签): begins now, or in its turn when sequential."""
+    op, facts = run.op(host), host.data or {}
+    if op.loop is None or not op.loop.multi:
+        return
+    facts["n"] += 1
+    if facts.get("items") is not None:
+        facts["items"].append(codec.pack(value))
+    if facts.get("out") is not None:
+        facts["out"].append(None)
+    if not op.loop.sequential:
+        loops.start_item(run, op, op.loop, host)
+
+
+def remove(run: Run, host: Token, item: Token) -> None:
+    """One open instance less (减签). The total counts it no more. Raises: Conflict for the last one."""
+    op, facts = run.op(host), host.data or {}
+    if op.loop is None or not op.loop.multi:
+        return
+    if facts["n"] == 1:
+        raise Conflict("multi.last", Text("至少要保留一名会签人", "One countersigner has to remain"))
+    scopes.cancel(run, [item])
+    facts["n"] -= 1
+    facts["act"] -= 1
+    facts["gone"] = [*facts.get("gone", ()), _place(item)]
+    decided = bool(op.loop.vote and op.loop.vote.mode) and voting.is_decided(run, op.loop, host, facts)
+    loops.go_on(run, op, op.loop, host, over=decided)
+
+
+def recall(run: Run, host: Token, place: int, by: str) -> None:
+    """Take one vote back: its item is open again, as if it had never been cast; in order, the next voter waits."""
+    op, facts = run.op(host), host.data or {}
+    loop = op.loop
+    if loop is None or not voting.recall(host, loop, by):
+        raise Conflict("vote.gone", Text("该意见已不在会签中", "The vote is no longer part of the countersign"))
+    if loop.sequential:
+        _put_back(run, host)
+    facts["done"] -= 1
+    if facts.get("out") is not None:
+        facts["out"][place] = None
+    if facts.get("undo"):
+        facts["undo"] = [one for one in facts["undo"] if (one[1] or {}).get("loopCounter") != place + 1]
+    following, facts["next"] = facts["next"], place
+    loops.start_item(run, op, loop, host)
+    facts["next"] = following
+
+
+def _put_back(run: Run, host: Token) -> None:
+    """The voter whose turn it is waits again."""
+    facts = host.data or {}
+    running = [token for token in run.state.tokens.values() if token.parent == host.id]
+    scopes.cancel(run, running)
+    facts["act"] -= len(running)
+    facts["next"] -= len(running)
+
+
+def _place(item: Token) -> int:
+    return int((item.vars or {})["loopCounter"]) - 1

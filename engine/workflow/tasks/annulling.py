@@ -1,0 +1,61 @@
+"""Decisions that count no more: taken back, or made after the task the case has returned to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from engine.kernel.uow import Tx
+from engine.workflow.bpmn.model import Process
+from engine.workflow.tasks.held import Held
+from engine.workflow.tasks.returning import reachable
+
+_BY_ID = "update user_task set annulled_at = %(now)s where id = any(%(ids)s::uuid[]) and annulled_at is null"
+_BY_NODE = """update user_task set annulled_at = %(now)s where instance_id = %(id)s and status = 'done'
+ and node_id = any(%(nodes)s::text[]) and annulled_at is null"""
+
+
+def annul(tx: Tx, task_ids: Sequence[UUID]) -> None:
+    """These decisions count no more; their votes stay on record."""
+    tx.post(_BY_ID, {"now": tx.now, "ids": list(task_ids)})
+
+
+def annul_after(tx: Tx, held: Held, target: str) -> None:
+    """What was decided at the target and behind it counts no more.
+
+    Inside a repeated sub-process the other rounds decide the same nodes: there the decisions keep counting.
+    """
+    process = held.loaded.process
+    if not _is_repeated(process, process.nodes[target].scope):
+        tx.post(_BY_NODE, {"now": tx.now, "id": held.row.id, "nodes": sorted(undone(process, target))})
+
+
+def is_annulled(tx: Tx, task_id: UUID) -> bool:
+    """Whether the task's decision counts no more."""
+    sql = "select annulled_at is not null from user_task where id = %(id)s"
+    return bool(tx.query(sql, {"id": task_id})[0][0])
+
+
+def undone(process: Process, target: str) -> frozenset[str]:
+    """The target with all that comes after it, insides of sub-processes included."""
+    found = {target} | reachable(process, target)
+    inside = {node.id for node in process.nodes.values() if _ancestors(process, node.id) & found}
+    return frozenset(found | inside)
+
+
+def _ancestors(process: Process, node_id: str) -> set[str]:
+    found: set[str] = set()
+    scope = process.nodes[node_id].scope
+    while scope in process.nodes:
+        found.add(scope)
+        scope = process.nodes[scope].scope
+    return found
+
+
+def _is_repeated(process: Process, scope: str) -> bool:
+    while scope in process.nodes:
+        node = process.nodes[scope]
+        if node.multi is not None or node.loop is not None:
+            return True
+        scope = node.scope
+    return False
