@@ -100,22 +100,15 @@ def may_be_same(one: str, other: str) -> bool:
     return one == other
 
 
-def printed_forms(key: str) -> dict[CardForm, str]:
-    """How a canonical key is printed on cards, for search and for pages.
+def printed(key: str) -> str:
+    """How a canonical key is most often printed on the card: ten digits; what is known of it when that is less.
 
-    >>> printed_forms("007B3972")[CardForm.DECIMAL_10]
-    '0008075634'
+    >>> [printed(key) for key in ("007B3972", "W7B3972", "04A1B2C3D4E5F6")]
+    ['0008075634', '123,14706', '04A1B2C3D4E5F6']
     """
     if key.startswith("W"):
-        return {CardForm.WIEGAND_26: _wiegand_text(int(key[1:], 16))}
-    if len(key) == 14:
-        return {CardForm.UID_7: key}
-    value = int(key, 16)
-    return {
-        CardForm.DECIMAL_10: f"{value:010d}",
-        CardForm.HEX_8: key,
-        CardForm.WIEGAND_26: _wiegand_text(value & 0xFFFFFF),
-    }
+        return _wiegand_text(int(key[1:], 16))
+    return f"{int(key, 16):010d}" if len(key) == 8 else key
 
 
 def _wiegand_text(low24: int) -> str:

@@ -40,7 +40,7 @@ def replay(tx: Tx, inputs: Values) -> Values:
         at=inputs["swiped_at"],
         device=inputs.get("device") or "",
         branch_id=UUID(inputs["branch_id"]),
-        card_no=inputs.get("card_no"),
+        card_no=people.canonical_key(inputs["card_no"]) if inputs.get("card_no") else None,
         person_no=inputs.get("person_no"),
     )
     student, lesson = inputs.get("student_id"), inputs.get("lesson_id")

@@ -38,7 +38,7 @@ def report(tx: Tx, seen: Swipe, result: Result) -> None:
     payload = {
         "kind": result.kind.value,
         "summary": result.summary(seen),
-        "card_no": seen.card_no,
+        "card_no": seen.printed_card,
         "person_no": seen.person_no,
         "swiped_at": seen.at,
         "device": seen.device,

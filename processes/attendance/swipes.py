@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from engine.kernel.card_number import printed
 from engine.kernel.errors import Conflict
 from engine.kernel.history import Event
 from engine.kernel.outbox import OutboxMessage, enqueue
@@ -54,6 +55,11 @@ class Swipe:
     person_no: str | None = None
     is_fresh: bool = True
 
+    @property
+    def printed_card(self) -> str | None:
+        """The card's number as people read it on the card."""
+        return printed(self.card_no) if self.card_no else None
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -67,7 +73,7 @@ class Result:
 
     def summary(self, swipe: Swipe) -> str:
         """One line for the inbox."""
-        who = self.student_name or swipe.card_no or swipe.person_no or ""
+        who = self.student_name or swipe.printed_card or swipe.person_no or ""
         return f"{SUMMARIES.get(self.kind, '已记考勤')} {who}".strip()
 
 

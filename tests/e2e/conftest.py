@@ -15,6 +15,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from engine.kernel.servers.postgres import PostgresServer
 from engine.kernel.settings import load_settings
 from tests.e2e.school import PASSWORD, School, open_school
+from tests.e2e.term import Term, open_term
 from tests.e2e.watching import SignIn, Watch
 from webapp.app import create_app
 from webapp.composition import Platform, compose
@@ -47,6 +48,12 @@ def platform(postgres: PostgresServer, valkey_url: str, tmp_path_factory: pytest
 def school(platform: Platform) -> School:
     """A small school with its people, leads and processes, made through the use-cases."""
     return open_school(platform)
+
+
+@pytest.fixture(scope="session")
+def term(platform: Platform, school: School) -> Term:
+    """The school's courses and classes; families are made as tests need them."""
+    return open_term(platform, school)
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,19 @@ PASSWORD = "a-good-password"
 _PEOPLE = (
     ("admin", "管理员", "hq", "admin"),
     ("auditor", "审计员", "hq", "auditor"),
+    ("hq_finance", "钱总账", "hq", "hq_finance"),
     ("east_principal", "王校长", "east", "principal"),
     ("east_sales1", "刘芳", "east", "sales"),
     ("east_sales2", "陈晨", "east", "sales"),
     ("east_academic", "赵敏", "east", "academic"),
     ("east_finance", "钱进", "east", "finance"),
     ("east_teacher1", "孙老师", "east", "teacher"),
+    ("east_teacher2", "何老师", "east", "teacher"),
     ("west_sales1", "周航", "west", "sales"),
+    ("west_academic", "郑教务", "west", "academic"),
+    ("west_finance", "蒋会计", "west", "finance"),
+    ("west_teacher1", "杨老师", "west", "teacher"),
+    ("west_teacher2", "吕老师", "west", "teacher"),
 )
 LEADS = ("李梓涵", "张明轩", "王语桐", "陈思远", "刘浩然", "赵雨欣", "周子墨", "吴若曦")
 
@@ -79,4 +85,8 @@ def _people(tx: Tx, branches: dict[str, UUID]) -> dict[str, UUID]:
         organisation.set_password(tx, user_id, PASSWORD)
         organisation.assign_role(tx, role, branches[branch], user_id=user_id)
         made[username] = user_id
+    head = organisation.create_position(
+        tx, key="principal", name="校长", branch_id=branches["east"], is_branch_head=True
+    )
+    organisation.hold_position(tx, head, made["east_principal"])
     return made

@@ -16,7 +16,7 @@ from connectors.card_reader.decoding import (
 )
 from connectors.card_reader.framing import Fixed, Frame, Framer, Gap, Line, StxEtx
 from connectors.card_reader.presence import Presence, Reading
-from engine.kernel.card_number import CardForm, CardNumberError, canonical, may_be_same, printed_forms
+from engine.kernel.card_number import CardForm, CardNumberError, canonical, may_be_same, printed
 from engine.kernel.connector import BadInput
 
 GOOD = b"6F007B39725F"  # 6F ^ 00 ^ 7B ^ 39 ^ 72 = 5F
@@ -54,12 +54,10 @@ def test_wiegand26_reading_is_only_suggested_for_a_full_identity() -> None:
     assert not may_be_same("127B3972", "007B3972")
 
 
-def test_printed_forms_of_a_key() -> None:
-    assert printed_forms("007B3972") == {
-        CardForm.DECIMAL_10: "0008075634",
-        CardForm.HEX_8: "007B3972",
-        CardForm.WIEGAND_26: "123,14706",
-    }
+def test_key_is_printed_as_on_the_card() -> None:
+    assert printed("007B3972") == "0008075634"
+    assert printed("W7B3972") == "123,14706"
+    assert canonical(printed("08075634")) == "08075634"
 
 
 def test_em4100_frame_and_identity() -> None:

@@ -104,6 +104,13 @@ def test_unknown_card_is_bound_and_its_swipe_replayed(school: School, reader: UU
     assert school.run(lambda tx: people.student_by_card(tx, key)) == student_id
 
 
+def test_card_whose_key_has_only_digits_is_bound_from_its_swipe(school: School, reader: UUID) -> None:
+    _, student_id = enrolled(school)
+    swipe(school, reader, "0134698548")  # 08075634 in hexadecimal: eight digits could be read in two ways
+    decide(school, "bind_card", "done", {"student_id": str(student_id)})
+    assert school.run(lambda tx: people.student_by_card(tx, "08075634")) == student_id
+
+
 def test_swipe_on_a_held_contract_waits_for_a_person(school: School, reader: UUID) -> None:
     contract_id, student_id = enrolled(school)
     bind(school, "0008075703", student_id)
