@@ -6,6 +6,7 @@ RQ delivers wake-ups; the rows in the database are the truth. Any number of work
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,10 +14,14 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import Connection, text
 
+from engine.kernel import background as background_jobs
 from engine.kernel import history, jobs
+from engine.kernel.actor import SYSTEM
 from engine.kernel.uow import Drain
 from engine.workflow import staffing
+from webapp import timings
 from webapp.composition import Platform
+from webapp.drains import SLICE
 from webapp.duties import run_due
 
 log = logging.getLogger(__name__)
@@ -25,6 +30,8 @@ _SWEEP_LOCK, _CLOCK_LOCK = 0x50EE9, 0x50EEA
 _SWEEP_EVERY_S, _CLOCK_EVERY_S = 1.0, 20.0
 
 _platform: Platform | None = None
+_bell = threading.Event()
+"""Rings for the thread of the long jobs: imports and exports run beside the queue, so that a swipe need not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,11 @@ def drain(name: str) -> int:
 def drain_all(platform: Platform, kind: Drain) -> int:
     """Clears the wake-up mark first, so that a row committed meanwhile wakes again, then empties the table."""
     jobs.clear_mark(platform.redis, kind)
-    return platform.drains[kind]()
+    begun = time.perf_counter()
+    handled = platform.drains[kind]()
+    if handled:
+        timings.note(platform.redis, kind, time.perf_counter() - begun, handled)
+    return handled
 
 
 def work(platform: Platform) -> None:
@@ -61,6 +72,7 @@ def work(platform: Platform) -> None:
     background = [
         threading.Thread(target=_take_turns, args=(platform, one, stop), name=one.name, daemon=True) for one in elected
     ]
+    background.append(threading.Thread(target=_do_jobs, args=(platform, stop), name="jobs", daemon=True))
     background += [
         threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in platform.companions.items()
     ]
@@ -73,8 +85,21 @@ def work(platform: Platform) -> None:
         worker.work(logging_level="WARNING")
     finally:
         stop.set()
+        _bell.set()
         for thread in background:
             thread.join(10)
+
+
+def _do_jobs(platform: Platform, stop: threading.Event) -> None:
+    """Runs long jobs one after the other; when the worker stops, the running one goes back to the queue."""
+    while not stop.is_set():
+        _bell.wait()
+        _bell.clear()
+        try:
+            background_jobs.drain(platform.boundary, platform.job_handlers, SYSTEM, stop=stop)
+        except Exception:
+            log.exception("a job broke off; it is taken up again when its lease has run out")
+            stop.wait(2)
 
 
 def _take_turns(platform: Platform, elected: Elected, stop: threading.Event) -> None:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from engine.kernel.errors import SetupError
@@ -62,6 +63,16 @@ SETTINGS = (
         "",
         Text("每日收到历史链头的邮箱", "Mail address that gets the history's head every day"),
     ),
+    Setting(
+        "SCHOOLFLOW_METRICS_ALLOW",
+        "127.0.0.0/8,::1",
+        Text("可读取 /metrics 的地址或网段，逗号分隔", "Addresses or networks that may read /metrics, by comma"),
+    ),
+    Setting(
+        "SCHOOLFLOW_METRICS_TOKEN",
+        "",
+        Text("读取 /metrics 的令牌；设了它，其他地址凭令牌读取", "Token that lets any other address read /metrics"),
+    ),
 )
 
 
@@ -77,10 +88,12 @@ class Settings:
     max_nodes: int
     public_url: str
     anchor_email: str
+    metrics_allow: tuple[IPv4Network | IPv6Network, ...]
     database_url: str = field(repr=False)
     database_owner_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     secret_key: str = field(repr=False)
+    metrics_token: str = field(repr=False)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -104,6 +117,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         database_owner_url=_postgres_url("DATABASE_OWNER_URL", known["DATABASE_OWNER_URL"]) or database_url,
         redis_url=known["REDIS_URL"],
         secret_key=known["SCHOOLFLOW_SECRET_KEY"],
+        metrics_allow=_networks("SCHOOLFLOW_METRICS_ALLOW", known["SCHOOLFLOW_METRICS_ALLOW"]),
+        metrics_token=known["SCHOOLFLOW_METRICS_TOKEN"],
     )
 
 
@@ -141,3 +156,16 @@ def _whole_number(name: str, value: str, low: int, high: int) -> int:
             f"{name} must be a whole number from {low} to {high}, found {value!r}",
         ),
     )
+
+
+def _networks(name: str, value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise SetupError(
+            "setting_invalid",
+            Text(
+                f"{name} 应为逗号分隔的地址或网段，实际为 {value!r}",
+                f"{name} must be addresses or networks by comma, found {value!r}",
+            ),
+        ) from error

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.api import figures
 from webapp.request import platform
+from webapp.security import scrapers
 
 blueprint = Blueprint("health", __name__)
 
@@ -28,9 +29,11 @@ def ready() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text; figures of the tables are read now."""
-    with platform().engine.connect() as connection:
-        return Response(figures.scraped(connection), content_type=CONTENT_TYPE_LATEST)
+    """Prometheus text; figures of the tables are read now. Only for allowed addresses and holders of the token."""
+    refused = scrapers.refusal(platform().settings)
+    if refused is not None:
+        return refused
+    return Response(figures.scraped(platform()), content_type=CONTENT_TYPE_LATEST)
 
 
 def _database_answers() -> bool:
