@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from engine.kernel.text import Text
 from engine.workflow.assignees import Directory
 from engine.workflow.calendar import DEFAULT_CALENDAR, WorkingCalendar
 from engine.workflow.gate.surroundings import Surroundings
@@ -41,10 +42,13 @@ class Records(Protocol):
 
 
 class Forms(Protocol):
-    """Checks what a person fills into a task's form."""
+    """Checks what a person fills into a task's form, and form files before they are deployed."""
 
     def check(self, tx: Tx, task: TaskRow, values: Values) -> Values:
         """The values as process variables, typed. Raises: UserError with `fields`."""
+
+    def defects(self, name: str, content: str) -> tuple[Text, ...]:
+        """What is wrong with a form's file; nothing when it can be used."""
 
 
 class Access(Protocol):
@@ -98,6 +102,10 @@ class PlainForms:
     def check(self, tx: Tx, task: TaskRow, values: Values) -> Values:
         """The values unchanged."""
         return values
+
+    def defects(self, name: str, content: str) -> tuple[Text, ...]:
+        """Nothing: what the file says is not read."""
+        return ()
 
 
 class NoNotices:

@@ -8,6 +8,7 @@ from uuid import UUID
 from engine.feel import FeelEnv
 from engine.feel.values import Value, from_python
 from engine.kernel import canonical
+from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, attachments, records
 from engine.metadata.record import Record
@@ -16,7 +17,7 @@ from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks.held import Held, hold_any
 from engine.workflow.tasks.rows import TaskRow
 from forms.access import Access, FormAccess, form_access
-from forms.definition import Form, Kind
+from forms.definition import Form, FormDefinitionError, Kind
 from forms.environment import FormEnv
 from forms.loader import load_form
 from forms.validation import validate
@@ -58,6 +59,14 @@ class TaskForms:
         if record and bound:
             records.update(tx, record.object, record.id, record.version, bound)
         return {name: from_python(_plain(value)) for name, value in accepted.items()}
+
+    def defects(self, name: str, content: str) -> tuple[Text, ...]:
+        """What the loader says against the file."""
+        try:
+            load_form(content, name)
+        except FormDefinitionError as error:
+            return error.defects
+        return ()
 
 
 def _pinned(tx: Tx, deployment_id: UUID, key: str) -> Form | None:

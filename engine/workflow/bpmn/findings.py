@@ -15,7 +15,8 @@ class Finding:
     """One remark on one element.
 
     `element_id` is empty when the whole document is meant. `rule` is a stable, dotted name (`flow.target_missing`).
-    `error` forbids deployment, `warning` does not, `info` reports a rewrite that kept the meaning.
+    `error` forbids deployment, `warning` does not, `info` reports a rewrite that kept the meaning. `file` names the
+    decision table or form that is meant, and is empty for a model.
     """
 
     element_id: str
@@ -24,6 +25,7 @@ class Finding:
     text: Text
     fix: Text | None = None
     line: int = 0
+    file: str = ""
 
 
 def has_errors(findings: tuple[Finding, ...] | list[Finding]) -> bool:

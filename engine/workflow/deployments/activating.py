@@ -7,7 +7,9 @@ from datetime import datetime, tzinfo
 from uuid import UUID
 
 from engine.feel import FeelEnv, FeelError
+from engine.kernel.errors import Conflict
 from engine.kernel.ids import new_id
+from engine.kernel.text import Text
 from engine.kernel.uow import Drain, Tx
 from engine.workflow.bpmn import timers
 from engine.workflow.bpmn.model import EventKind, NodeKind, Process
@@ -21,6 +23,24 @@ _VERSION = """insert into process_version (id, process_key, number, name, tag, d
  from process_version where process_key = %(key)s"""
 _PROCESS = """insert into process (key, name, record_object, money, created_at)
  values (%(key)s, %(name)s, %(record)s, %(money)s, %(now)s) on conflict (key) do update set name = excluded.name"""
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('version:' || %(key)s, 0))"
+_NEWEST = """select v.number, d.deployed_by_name from process_version v join deployment d on d.id = v.deployment_id
+ where v.process_key = %(key)s order by v.number desc limit 1"""
+
+
+def require_newest(tx: Tx, process_key: str, number: int) -> None:
+    """From here to the commit nobody adds a version. Raises: Conflict when there is a newer one than `number`."""
+    tx.connection.exec_driver_sql(_LOCK, {"key": process_key})
+    found = tx.connection.exec_driver_sql(_NEWEST, {"key": process_key}).one_or_none()
+    if found is None or found.number == number:
+        return
+    who, newer = found.deployed_by_name, found.number
+    raise Conflict(
+        "version_newer",
+        Text(f"{who}已部署版本 {newer}，您是在版本 {number} 上修改的",
+             f"{who} deployed version {newer}; you were changing version {number}"),
+        hint=Text("先看看新版本改了什么，再决定", "Look at what the new version changed, then decide"),
+    )  # fmt: skip
 
 
 def add_version(tx: Tx, deployment_id: UUID, resource: str, process: Process, digest: str, tag: str | None) -> None:
@@ -33,8 +53,7 @@ def add_version(tx: Tx, deployment_id: UUID, resource: str, process: Process, di
         "record": extension.record if extension else None, "lifecycle": bool(extension and extension.lifecycle),
         "money": bool(extension and extension.money), "now": tx.now,
     }  # fmt: skip
-    lock = "select pg_advisory_xact_lock(hashtextextended('version:' || %(key)s, 0))"
-    tx.connection.exec_driver_sql(lock, {"key": process.id})
+    tx.connection.exec_driver_sql(_LOCK, {"key": process.id})
     tx.connection.exec_driver_sql(_PROCESS, parameters)
     tx.connection.exec_driver_sql(_VERSION, parameters)
 

@@ -1,4 +1,4 @@
-"""Everything that speaks against deploying: the doctor's log, reading, compiling, the gate."""
+"""Everything that speaks against deploying: the doctor's log, reading, compiling, the gate, broken tables and forms."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def findings_of(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
             found += _process_findings(tx, content, sources)
         elif kind == "dmn":
             found += _decision_findings(name, content)
+        else:
+            found += _form_findings(tx, name, content)
     unique = list(dict.fromkeys(found))
     return tuple(sorted(unique, key=lambda one: one.severity != "error"))
 
@@ -61,8 +63,16 @@ def _decision_findings(name: str, content: str) -> list[Finding]:
     try:
         model = load_decisions(content.encode())
     except DmnError as error:
-        return [Finding("", "dmn.unreadable", "error", _told(name, error.message))]
-    return [replace(one, element_id="", text=_told(f"{name} {one.element_id}", one.text)) for one in model.findings]
+        return [Finding("", "dmn.unreadable", "error", _told(name, error.message), file=name)]
+    return [
+        replace(one, element_id="", text=_told(f"{name} {one.element_id}", one.text), file=name)
+        for one in model.findings
+    ]
+
+
+def _form_findings(tx: Tx, name: str, content: str) -> list[Finding]:
+    defects = runtime_of(tx).forms.defects(name, content)
+    return [Finding("", "form.invalid", "error", _told(name, defect), file=name) for defect in defects]
 
 
 def _told(where: str, text: Text) -> Text:

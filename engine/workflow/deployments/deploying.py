@@ -53,10 +53,18 @@ def check(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     return findings_of(tx, sources)
 
 
-def deploy(tx: Tx, sources: Mapping[str, str], name: str = "", tag: str | None = None) -> Deployment:
+def deploy(
+    tx: Tx,
+    sources: Mapping[str, str],
+    name: str = "",
+    tag: str | None = None,
+    *,
+    newest: Mapping[str, int] | None = None,
+) -> Deployment:
     """Store the files and make the next version of every executable process in them.
 
-    Models are stored as the doctor rewrote them, with its log among the findings.
+    Models are stored as the doctor rewrote them, with its log among the findings. `newest`: the newest versions the
+    deployer knows by process key; a Conflict says that somebody else deployed meanwhile.
     A process marked as money waits until a second person approves. Raises: Forbidden; DeployRefused; UserError when
     there is no process or decision inside.
     """
@@ -69,6 +77,8 @@ def deploy(tx: Tx, sources: Mapping[str, str], name: str = "", tag: str | None =
     if not found and not any(kind_of(one) == "dmn" for one in sources):
         raise UserError("nothing_to_deploy", Text("文件中没有可执行的流程或决策", "No executable process or decision"))
     is_money = any(process.extension is not None and process.extension.money for _, process in found)
+    for key, number in (newest or {}).items():
+        activating.require_newest(tx, key, number)
     deployment_id = new_id()
     _store(tx, deployment_id, sources, name or ", ".join(sorted(sources)), tag, is_money, findings)
     for resource, process in found:
