@@ -131,12 +131,12 @@ def _message(
 ) -> None:
     session.writes.messages.append(
         {
-            "id": str(new_id()),
+            "id": new_id(),
             "kind": kind,
             "name": name,
             "keys": plain_keys(keys or {}),
-            "payload": codec.pack(payload).hex(),
-            "target": None if target is None else str(target),
+            "payload": codec.pack(payload),
+            "target_instance_id": target,
             "activation": activation,
         }
     )

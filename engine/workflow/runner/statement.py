@@ -5,18 +5,19 @@ Only the parts that have rows are in the text; texts are cached by their parts, 
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from engine.kernel import history
-from engine.kernel.canonical import plain
 from engine.kernel.ids import new_id
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter import codec
+from engine.workflow.runner.inserts import FEW, Insert, to_json
 from engine.workflow.runner.keys import key_text
 from engine.workflow.runner.row import InstanceRow
-from engine.workflow.runner.writes import Json, Writes, moment
+from engine.workflow.runner.writes import Json, Writes
 
 _UPDATE = """update instance set state = %(state)s, lock_version = lock_version + 1, status = %(status)s,
  title = %(title)s, updated_at = %(now)s, ended_at = %(ended_at)s, chosen = %(chosen)s::jsonb,
@@ -31,21 +32,96 @@ _INSERT = """insert into instance (id, version_id, process_key, status, suspende
  %(starter_kind)s, %(starter_name)s, %(pinned)s::jsonb, %(chosen)s::jsonb, %(open_incidents)s, %(now)s, %(now)s,
  %(ended_at)s) returning id"""
 
-_PARTS: dict[str, str] = {
-    "tasks": """insert into user_task (id, instance_id, activation, host, item, node_id, process_key, kind, status,
- title, name, form, branch_id, object, record_id, assignee, acting_for, priority, due_at, created_at)
- select id, %(id)s, activation, host, item, node_id, %(process_key)s, 'task', 'open', title, name, form, branch_id,
- object, record_id, assignee, acting_for, priority, due_at, %(now)s from jsonb_to_recordset(%(tasks)s::jsonb)
- as r(id uuid, activation bigint, host bigint, item int, node_id text, title text, name text, form text,
- branch_id uuid, object text, record_id uuid, assignee text, acting_for jsonb, priority smallint,
- due_at timestamptz)""",
-    "candidates": """insert into task_candidate (user_id, task_id, is_open)
- select user_id, task_id, is_open from jsonb_to_recordset(%(candidates)s::jsonb)
- as r(user_id text, task_id uuid, is_open boolean)""",
-    "done": """update user_task t set status = 'done', outcome = r.outcome, comment = r.comment,
- completed_at = %(now)s, completed_by = r.completed_by, completed_by_name = r.completed_by_name, draft = null,
- result = null, assignee = coalesce(t.assignee, r.completed_by) from jsonb_to_recordset(%(done)s::jsonb)
- as r(id uuid, outcome text, comment text, completed_by text, completed_by_name text) where t.id = r.id""",
+DONE = ("outcome", "comment", "completed_by", "completed_by_name")
+
+_INSERTS: dict[str, Insert] = {
+    "tasks": Insert(
+        "user_task",
+        {
+            "id": "uuid", "activation": "bigint", "host": "bigint", "item": "int", "node_id": "text", "title": "text",
+            "name": "text", "form": "text", "branch_id": "uuid", "object": "text", "record_id": "uuid",
+            "assignee": "text", "acting_for": "jsonb", "priority": "smallint", "due_at": "timestamptz",
+        },
+        {
+            "instance_id": "%(id)s", "process_key": "%(process_key)s", "kind": "'task'", "status": "'open'",
+            "created_at": "%(now)s",
+        },
+    ),
+    "candidates": Insert("task_candidate", {"user_id": "text", "task_id": "uuid", "is_open": "boolean"}),
+    "timers": Insert(
+        "timer",
+        {
+            "id": "uuid", "activation": "bigint", "kind": "text", "reference": "text", "task_id": "uuid",
+            "due_at": "timestamptz", "data": "jsonb",
+        },
+        {"instance_id": "%(id)s"},
+    ),
+    "subscriptions": Insert(
+        "subscription",
+        {"activation": "bigint", "kind": "text", "name": "text", "key": "text", "node_id": "text"},
+        {"instance_id": "%(id)s"},
+    ),
+    "jobs": Insert(
+        "workflow_job",
+        {
+            "id": "uuid", "activation": "bigint", "node_id": "text", "type": "text", "attempts": "int",
+            "max_attempts": "int", "next_at": "timestamptz", "inputs": "hex",
+        },
+        {"instance_id": "%(id)s", "kind": "'external'", "status": "'queued'"},
+        """ on conflict (instance_id, activation) do update set status = 'queued', attempts = excluded.attempts,
+ next_at = excluded.next_at, lease_until = null, worker = null, inputs = excluded.inputs""",
+    ),
+    "incidents": Insert(
+        "incident",
+        {
+            "id": "uuid", "activation": "bigint", "node_id": "text", "kind": "text", "message_zh": "text",
+            "message_en": "text", "detail": "text",
+        },
+        {
+            "instance_id": "%(id)s", "branch_id": "%(branch_id)s", "process_key": "%(process_key)s",
+            "created_at": "%(now)s",
+        },
+    ),
+    "messages": Insert(
+        "message",
+        {
+            "id": "uuid", "kind": "text", "name": "text", "keys": "jsonb", "payload": "hex",
+            "target_instance_id": "uuid", "activation": "bigint",
+        },
+        {
+            "status": "'new'", "source_instance_id": "%(id)s", "branch_id": "%(branch_id)s",
+            "record_object": "%(record_object)s", "record_id": "%(record_id)s", "actor_kind": "%(actor_kind)s",
+            "actor_id": "%(actor)s", "actor_name": "%(actor_name)s", "created_at": "%(now)s", "next_at": "%(now)s",
+        },
+    ),
+    "votes": Insert(
+        "task_vote",
+        {
+            "id": "uuid", "task_id": "uuid", "node_id": "text", "user_id": "text", "user_name": "text",
+            "person": "text", "acting_for": "text", "acting_for_person": "text", "outcome": "text", "comment": "text",
+        },
+        {"instance_id": "%(id)s", "at": "%(now)s"},
+    ),
+    "turns": Insert(
+        "task_turn",
+        {"node_id": "text", "user_id": "text", "turn": "bigint"},
+        {"process_key": "%(process_key)s"},
+        " on conflict (process_key, node_id, user_id) do update set turn = excluded.turn",
+    ),
+}  # fmt: skip
+
+_DONE = """update user_task t set status = 'done', outcome = {outcome}, comment = {comment}, completed_at = %(now)s,
+ completed_by = {completed_by}, completed_by_name = {completed_by_name}, draft = null, result = null,
+ assignee = coalesce(t.assignee, {completed_by})"""
+_DONE_ONE = f"{_DONE.format(**{name: f'%(done_{name})s' for name in DONE})} where t.id = %(done_id)s"
+_DONE_MANY = (
+    f"{_DONE.format(**{name: f'r.{name}' for name in DONE})} from jsonb_to_recordset(%(done)s::jsonb)"
+    f" as r(id uuid, {', '.join(f'{name} text' for name in DONE)})"
+    " where t.id = r.id and t.id = any(%(done_ids)s::uuid[])"
+)
+_CHANGES: dict[str, str] = {
+    "done": _DONE_ONE,
+    "done_many": _DONE_MANY,
     "closed": """update user_task t set status = r.status, completed_at = %(now)s,
  outcome = coalesce(t.outcome, r.outcome), draft = null from jsonb_to_recordset(%(closed)s::jsonb)
  as r(activation bigint, status text, outcome text) where t.instance_id = %(id)s and t.activation = r.activation
@@ -53,87 +129,55 @@ _PARTS: dict[str, str] = {
     "closed_candidates": """update task_candidate c set is_open = false from user_task t
  where t.instance_id = %(id)s and t.activation = any(%(closed_ids)s::bigint[]) and c.task_id = t.id and c.is_open""",
     "disarmed": """delete from timer where instance_id = %(id)s and activation = any(%(disarmed)s::bigint[])""",
-    "timers": """insert into timer (id, instance_id, activation, kind, reference, task_id, due_at, data)
- select id, %(id)s, activation, kind, reference, task_id, due_at, data
- from jsonb_to_recordset(%(timers)s::jsonb) as r(id uuid, activation bigint, kind text, reference text, task_id uuid,
- due_at timestamptz, data jsonb)""",
     "unsubscribed": """delete from subscription where instance_id = %(id)s
  and activation = any(%(unsubscribed)s::bigint[])""",
-    "subscriptions": """insert into subscription (instance_id, activation, kind, name, key, node_id)
- select %(id)s, activation, kind, name, key, node_id from jsonb_to_recordset(%(subscriptions)s::jsonb)
- as r(activation bigint, kind text, name text, key text, node_id text)""",
     "cancelled_jobs": """delete from workflow_job where instance_id = %(id)s
  and activation = any(%(cancelled_jobs)s::bigint[])""",
-    "jobs": """insert into workflow_job (id, instance_id, activation, node_id, kind, type, status, attempts,
- max_attempts, next_at, inputs) select id, %(id)s, activation, node_id, 'external', type, 'queued', attempts,
- max_attempts, next_at, decode(inputs, 'hex') from jsonb_to_recordset(%(jobs)s::jsonb) as r(id uuid,
- activation bigint, node_id text, type text, attempts int, max_attempts int, next_at timestamptz, inputs text)
- on conflict (instance_id, activation) do update set status = 'queued', attempts = excluded.attempts,
- next_at = excluded.next_at, lease_until = null, worker = null, inputs = excluded.inputs""",
     "resolved": """update incident set resolved_at = %(now)s, resolved_by = %(actor)s, resolution = 'resolved'
  where instance_id = %(id)s and resolved_at is null
  and (%(is_over)s or activation = any(%(resolved)s::bigint[]))""",
-    "incidents": """insert into incident (id, instance_id, activation, node_id, branch_id, process_key, kind,
- message_zh, message_en, detail, created_at) select id, %(id)s, activation, node_id, %(branch_id)s, %(process_key)s,
- kind, message_zh, message_en, detail, %(now)s from jsonb_to_recordset(%(incidents)s::jsonb)
- as r(id uuid, activation bigint, node_id text, kind text, message_zh text, message_en text, detail text)""",
-    "messages": """insert into message (id, kind, name, keys, payload, status, source_instance_id, target_instance_id,
- activation, branch_id, record_object, record_id, actor_kind, actor_id, actor_name, created_at, expires_at, next_at)
- select id, kind, name, keys, decode(payload, 'hex'), 'new', %(id)s, target, activation, %(branch_id)s,
- %(record_object)s, %(record_id)s, %(actor_kind)s, %(actor)s, %(actor_name)s, %(now)s, null, %(now)s
- from jsonb_to_recordset(%(messages)s::jsonb) as r(id uuid, kind text, name text, keys jsonb, payload text,
- target uuid, activation bigint)""",
-    "votes": """insert into task_vote (id, instance_id, task_id, node_id, user_id, user_name, person, acting_for,
- acting_for_person, outcome, comment, at) select id, %(id)s, task_id, node_id, user_id, user_name, person, acting_for,
- acting_for_person, outcome, comment, %(now)s from jsonb_to_recordset(%(votes)s::jsonb) as r(id uuid, task_id uuid,
- node_id text, user_id text, user_name text, person text, acting_for text, acting_for_person text, outcome text,
- comment text)""",
     "event": history.insert_text("event_"),
-    "turns": """insert into task_turn (process_key, node_id, user_id, turn)
- select %(process_key)s, node_id, user_id, turn from jsonb_to_recordset(%(turns)s::jsonb)
- as r(node_id text, user_id text, turn bigint)
- on conflict (process_key, node_id, user_id) do update set turn = excluded.turn""",
 }
 
 
 def write(tx: Tx, row: InstanceRow, state: bytes, writes: Writes, *, is_new: bool) -> None:
     """Post the step. Its version can't have moved under the lock; if it had, statement and commit would fail."""
-    parts = _parts(tx, row, writes)
     parameters: dict[str, Any] = {
-        "id": row.id, "version_id": row.version_id, "process_key": row.process_key, "status": row.status,
-        "state": state, "lock_version": row.lock_version, "title": row.title[:500], "branch_id": row.branch_id,
-        "record_object": row.record_object, "record_id": row.record_id, "now": tx.now,
-        "ended_at": None if row.status == "active" else tx.now, "chosen": _json(row.chosen),
-        "open_incidents": _incident_count(row, writes), "actor": tx.actor.id, "actor_kind": str(tx.actor.kind),
-        "actor_name": tx.actor.name, "is_over": row.status != "active",
+        "id": row.id, "version_id": row.version_id, "status": row.status, "state": state,
+        "lock_version": row.lock_version, "title": row.title[:500], "now": tx.now,
+        "ended_at": None if row.status == "active" else tx.now, "chosen": to_json(row.chosen),
+        "open_incidents": _incident_count(row, writes), "process_key": row.process_key, "branch_id": row.branch_id,
+        "record_object": row.record_object, "record_id": row.record_id, "actor": tx.actor.id,
+        "actor_kind": str(tx.actor.kind), "actor_name": tx.actor.name, "is_over": row.status != "active",
     }  # fmt: skip
     if is_new:
         parameters |= {
             "lifecycle": row.lifecycle, "root_id": row.root_id, "parent_id": row.parent_id,
             "parent_activation": row.parent_activation, "starter": row.starter, "starter_kind": row.starter_kind,
-            "starter_name": row.starter_name, "pinned": _json(row.pinned),
+            "starter_name": row.starter_name, "pinned": to_json(row.pinned),
         }  # fmt: skip
-    if "closed" in parts:
-        parts["done_ids"] = list(writes.done)
-    sql = _text(is_new, tuple(name for name in _PARTS if name in parts))
-    tx.post(sql, parameters | parts)
+    parts = _changes(row, writes, parameters)
+    for name, rows in _new_rows(tx, writes).items():
+        if rows:
+            parts.append((name, min(len(rows), FEW + 1)))
+            parameters |= _INSERTS[name].parameters(name, rows)
+    tx.post(_text(is_new, tuple(parts)), parameters)
     row.lock_version += 1
 
 
 @lru_cache(maxsize=4096)
-def _text(is_new: bool, parts: tuple[str, ...]) -> str:
+def _text(is_new: bool, parts: tuple[tuple[str, int], ...]) -> str:
     head = f"with step as ({_INSERT if is_new else _UPDATE})"
-    tail = "".join(f", part_{number} as ({_PARTS[name]})" for number, name in enumerate(parts))
+    texts = (_INSERTS[name].text(name, number) if number else _CHANGES[name] for name, number in parts)
+    tail = "".join(f", part_{place} as ({text})" for place, text in enumerate(texts))
     return f"{head}{tail} select 1 / count(*) from step"  # noqa: S608 - constant parts only
 
 
-def _parts(tx: Tx, row: InstanceRow, writes: Writes) -> dict[str, Any]:
-    closed = sorted(writes.closed_tasks.keys() - writes.settled)
-    found: dict[str, Any] = {
+def _new_rows(tx: Tx, writes: Writes) -> dict[str, list[Json]]:
+    """Rows to insert, by part. Timers name their tasks, so tasks come first."""
+    return {
         "tasks": list(writes.tasks.values()),
         "candidates": _candidates(writes),
-        "done": [{"id": str(key), **value} for key, value in writes.done.items()],
-        "closed": [_closed(activation, writes.closed_tasks[activation]) for activation in closed],
         "timers": _timers(writes),
         "subscriptions": _subscriptions(writes),
         "jobs": _jobs(tx, writes),
@@ -142,21 +186,39 @@ def _parts(tx: Tx, row: InstanceRow, writes: Writes) -> dict[str, Any]:
         "votes": writes.votes,
         "turns": writes.turns,
     }
-    parts: dict[str, Any] = {name: _json(rows) for name, rows in found.items() if rows}
-    if disarmed := sorted(writes.disarmed | set(closed)):
-        parts["disarmed"] = disarmed
+
+
+def _changes(row: InstanceRow, writes: Writes, parameters: dict[str, Any]) -> list[tuple[str, int]]:
+    """The parts that change or delete rows; what they ask for goes into the parameters."""
+    closed = sorted(writes.closed_tasks.keys() - writes.settled)
+    asked: dict[str, dict[str, Any]] = {}
+    if writes.done:
+        asked |= _done(writes.done)
     if closed:
-        parts["closed_candidates"] = None
-        parts["closed_ids"] = closed
+        rows = [_closed(activation, writes.closed_tasks[activation]) for activation in closed]
+        asked["closed"] = {"closed": to_json(rows), "done_ids": list(writes.done)}
+        asked["closed_candidates"] = {"closed_ids": closed}
+    if disarmed := sorted(writes.disarmed | set(closed)):
+        asked["disarmed"] = {"disarmed": disarmed}
     if writes.unsubscribed:
-        parts["unsubscribed"] = sorted(writes.unsubscribed)
+        asked["unsubscribed"] = {"unsubscribed": sorted(writes.unsubscribed)}
     if writes.cancelled_jobs:
-        parts["cancelled_jobs"] = sorted(writes.cancelled_jobs)
-    if writes.event is not None:
-        parts |= {f"event_{name}": value for name, value in writes.event.items()} | {"event": None}
+        asked["cancelled_jobs"] = {"cancelled_jobs": sorted(writes.cancelled_jobs)}
     if writes.resolved or (row.status != "active" and row.open_incidents):
-        parts["resolved"] = sorted(writes.resolved)
-    return parts
+        asked["resolved"] = {"resolved": sorted(writes.resolved)}
+    if writes.event is not None:
+        asked["event"] = {f"event_{name}": value for name, value in writes.event.items()}
+    for found in asked.values():
+        parameters |= found
+    return [(name, 0) for name in asked]
+
+
+def _done(done: Mapping[UUID, Json]) -> dict[str, dict[str, Any]]:
+    if len(done) > 1:
+        rows = [{"id": key, **values} for key, values in done.items()]
+        return {"done_many": {"done": to_json(rows), "done_ids": list(done)}}
+    ((task_id, values),) = done.items()
+    return {"done": {"done_id": task_id, **{f"done_{name}": value for name, value in values.items()}}}
 
 
 def _incident_count(row: InstanceRow, writes: Writes) -> int:
@@ -190,11 +252,11 @@ def _candidates(writes: Writes) -> list[Json]:
 def _timers(writes: Writes) -> list[Json]:
     rows: list[Json] = [
         {
-            "id": str(new_id()),
+            "id": new_id(),
             "activation": timer.activation,
             "kind": "event",
             "reference": timer.node,
-            "due_at": moment(timer.due),
+            "due_at": timer.due,
             "data": {},
         }
         for timer in writes.timers.values()
@@ -202,7 +264,7 @@ def _timers(writes: Writes) -> list[Json]:
     for activation, reminders in writes.reminders.items():
         task_id = writes.tasks[activation]["id"]
         rows.extend(
-            {"id": str(new_id()), "activation": activation, "kind": "reminder", "task_id": task_id, **reminder}
+            {"id": new_id(), "activation": activation, "kind": "reminder", "task_id": task_id, **reminder}
             for reminder in reminders
         )
     return rows
@@ -218,14 +280,14 @@ def _subscriptions(writes: Writes) -> list[Json]:
 def _jobs(tx: Tx, writes: Writes) -> list[Json]:
     return [
         {
-            "id": str(new_id()),
+            "id": new_id(),
             "activation": job.activation,
             "node_id": job.node,
             "type": job.type,
             "attempts": job.attempt - 1,
             "max_attempts": job.attempt + job.retries,
-            "next_at": moment(job.not_before or tx.now),
-            "inputs": codec.pack(dict(job.inputs)).hex(),
+            "next_at": job.not_before or tx.now,
+            "inputs": codec.pack(dict(job.inputs)),
         }
         for job in writes.jobs.values()
     ]
@@ -234,7 +296,7 @@ def _jobs(tx: Tx, writes: Writes) -> list[Json]:
 def _incidents(writes: Writes) -> list[Json]:
     return [
         {
-            "id": str(new_id()),
+            "id": new_id(),
             "activation": incident.activation,
             "node_id": incident.node,
             "kind": incident.code,
@@ -244,9 +306,3 @@ def _incidents(writes: Writes) -> list[Json]:
         }
         for incident in writes.incidents.values()
     ]
-
-
-def _json(value: object) -> str:
-    """JSON; the database refuses NUL characters, so texts that hold one are written without it."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if "\\u0000" not in text else json.dumps(plain(value), ensure_ascii=False)
