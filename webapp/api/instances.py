@@ -8,7 +8,7 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
-from engine.workflow import bulk, incidents, instances
+from engine.workflow import bulk, incidents, instances, tasks
 from engine.workflow.instances.reading import InstanceRowView
 from webapp.api import base
 from webapp.api.schema import Nothing, page_of, result_of, schema_of, to_plain
@@ -170,10 +170,11 @@ def resume(body: Mapping[str, Any], instance_id: UUID) -> Response:
 
 @blueprint.post("/instances/<uuid:instance_id>/cancel")
 @blueprint.arguments(Reason)
-@blueprint.response(200, Nothing)
-def cancel(body: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Ends the case; what it did is compensated."""
-    return _operate(lambda tx: instances.cancel(tx, instance_id, body["reason"]))
+@blueprint.arguments(DryRun, location="query")
+@blueprint.response(200, result_of(tasks.Preview))
+def cancel(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Ends the case; what it holds is given back. The answer lists what is cancelled and what has already left."""
+    return _operate(lambda tx: instances.cancel(tx, instance_id, body["reason"], dry_run=query["dry_run"]))
 
 
 @blueprint.post("/instances/<uuid:instance_id>/move")
@@ -204,10 +205,13 @@ def retry(body: Mapping[str, Any], instance_id: UUID) -> Response:
 
 @blueprint.post("/instances/<uuid:instance_id>/skip")
 @blueprint.arguments(At)
-@blueprint.response(200, Nothing)
-def skip(body: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Goes on behind a failed place, with a reason."""
-    return _operate(lambda tx: instances.skip(tx, instance_id, body["activation"], body["reason"]))
+@blueprint.arguments(DryRun, location="query")
+@blueprint.response(200, result_of(instances.MovePreview))
+def skip(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -> Response:
+    """Goes on behind a failed place, with a reason; an approval of a money process can't be skipped."""
+    return _operate(
+        lambda tx: instances.skip(tx, instance_id, body["activation"], body["reason"], dry_run=query["dry_run"])
+    )
 
 
 @blueprint.post("/instances/<uuid:instance_id>/variables")

@@ -12,27 +12,32 @@ from engine.kernel.errors import Conflict, Forbidden, UserError
 from engine.kernel.history import Change, Event
 from engine.kernel.text import Text
 from engine.kernel.uow import Drain, Tx
-from engine.workflow.bpmn.model import Node
+from engine.workflow.instances import passing
 from engine.workflow.instances.access import is_operator, require_operator, require_visible
 from engine.workflow.interpreter.commands import Command, MoveToken, Retry, SetVariables, Skip
 from engine.workflow.programs import Loaded, load
-from engine.workflow.runner import cancelling
+from engine.workflow.runner import cancelling, people
 from engine.workflow.runner.calls import values_of
 from engine.workflow.runner.row import InstanceRow, lock
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import ensure_running
 from engine.workflow.runtime import PASS_APPROVAL, runtime_of
 from engine.workflow.tasks import rows
+from engine.workflow.tasks.consequences import Preview, already_done, below
 from engine.workflow.tasks.rows import TaskRow
 
 
 @dataclass(frozen=True, slots=True)
 class MovePreview:
-    """What moving cancels and where the case goes on. `passes_approval`: it leaves an approval undecided."""
+    """What moving or skipping cancels and where the case goes on.
+
+    `passes_approval`: it leaves approvals undecided; `approvals`: their node ids. `target`: empty for a skip.
+    """
 
     cancels: tuple[TaskRow, ...]
     target: str
     passes_approval: bool
+    approvals: tuple[str, ...] = ()
 
 
 def suspend(tx: Tx, instance_id: UUID, reason: str) -> None:
@@ -58,20 +63,28 @@ def resume(tx: Tx, instance_id: UUID, reason: str = "") -> None:
     _record(tx, row, "instance:resumed", reason)
 
 
-def cancel(tx: Tx, instance_id: UUID, reason: str) -> None:
-    """撤销: by the starter (not for money processes once somebody decided) or an operator; a suspended one too."""
+def cancel(tx: Tx, instance_id: UUID, reason: str, dry_run: bool = False) -> Preview:
+    """撤销: by the starter (not for money processes once somebody decided) or an operator; a suspended one too.
+
+    Raises: Forbidden; Conflict when it has ended, or what the case holds cannot be given back.
+    """
     row = lock(tx, instance_id)
     require_visible(tx, row)
     if row.status != "active":
         ensure_running(row)
     if not is_operator(tx, row):
         _require_own(tx, row)
-    row.suspended = False
     session = Session(tx, row)
+    live = [task for task in rows.of_instance(tx, instance_id) if task.status in ("open", "waiting")]
+    preview = Preview(tuple(live), (), already_done(tx, row.id, session.loaded.process, None), ends=True)
+    if dry_run:
+        return preview
+    row.suspended = False
     cancelling.cancel(session, reason)
     session.save()
     tx.connection.exec_driver_sql("update instance set suspended = false where id = %(id)s", {"id": row.id})
     _record(tx, row, "instance:cancelled", reason)
+    return preview
 
 
 def move(
@@ -94,17 +107,16 @@ def move(
     unknown = [activation for activation in cancel if activation not in session.state.tokens]
     if unknown:
         raise Conflict("activation_gone", Text(f"环节 {unknown[0]} 已不在", f"Activation {unknown[0]} has gone"))
-    live = rows.of_instance(tx, instance_id)
-    tasks = tuple(task for task in live if task.activation in cancel and task.status in ("open", "waiting"))
-    passes = any(_is_approval(loaded.node(session.state.tokens[one].node)) for one in cancel)
-    if passes and not dry_run:
+    approvals = _passed_by_move(tx, session, cancel, target)
+    if approvals and not dry_run:
         _require_passing(tx, row, loaded)
+    preview = MovePreview(_tasks_below(session, cancel), target, bool(approvals), approvals)
     if not dry_run:
         _need(reason)
         session.run(MoveToken(tuple(cancel), target, reason=reason))
         session.save()
         _record(tx, row, "instance:moved", reason, {"cancel": list(cancel), "target": target})
-    return MovePreview(tasks, target, passes)
+    return preview
 
 
 def retry(tx: Tx, instance_id: UUID, activation: int) -> None:
@@ -114,19 +126,24 @@ def retry(tx: Tx, instance_id: UUID, activation: int) -> None:
     _record(tx, row, "instance:retried", "", {"activation": activation})
 
 
-def skip(tx: Tx, instance_id: UUID, activation: int, reason: str) -> None:
-    """Go on as if the activity were done. Approvals of money processes cannot be skipped."""
+def skip(tx: Tx, instance_id: UUID, activation: int, reason: str, dry_run: bool = False) -> MovePreview:
+    """Go on as if the activity were done. Approvals of money processes, also inside it, cannot be skipped."""
     row = _operate(tx, instance_id)
-    _need(reason)
     session = Session(tx, row)
     token = session.state.tokens.get(activation)
     if token is None:
         raise Conflict("activation_gone", Text("该环节已不在", "The activation has gone"))
-    if _is_approval(session.loaded.node(token.node)):
+    approvals = passing.passed_by_skip(session.loaded.process, token.node)
+    preview = MovePreview(_tasks_below(session, [activation]), "", bool(approvals), approvals)
+    if dry_run:
+        return preview
+    _need(reason)
+    if approvals:
         _require_passing(tx, row, session.loaded)
     session.run(Skip(activation, reason))
     session.save()
     _record(tx, row, "instance:skipped", reason, {"activation": activation, "node": token.node})
+    return preview
 
 
 def set_variables(tx: Tx, instance_id: UUID, variables: Mapping[str, Any], reason: str) -> None:
@@ -179,8 +196,18 @@ def _require_own(tx: Tx, row: InstanceRow) -> None:
             )
 
 
-def _is_approval(node: Node | None) -> bool:
-    return node is not None and node.task is not None and len(node.task.outcomes) > 1
+def _passed_by_move(tx: Tx, session: Session, cancel: Sequence[int], target: str) -> tuple[str, ...]:
+    tokens = session.state.tokens
+    left = {tokens[one].node for one in below(session.state, tuple(cancel))}
+    decided = {vote[0] for vote in people.votes(session) if not people.refuses(session, vote[0], vote[4])}
+    return passing.passed_by_move(session.loaded.process, left, target, decided)
+
+
+def _tasks_below(session: Session, activations: Sequence[int]) -> tuple[TaskRow, ...]:
+    """Open tasks of these activations and of all they own."""
+    inside = below(session.state, tuple(activations))
+    live = rows.of_instance(session.tx, session.row.id)
+    return tuple(task for task in live if task.activation in inside and task.status in ("open", "waiting"))
 
 
 def _require_passing(tx: Tx, row: InstanceRow, loaded: Loaded) -> None:

@@ -50,10 +50,11 @@ def excluded(session: Session, distinct_from: Sequence[str]) -> frozenset[str]:
 
 def approvers(session: Session) -> frozenset[str]:
     """Users who agreed somewhere in this instance: whose decision was not a refusal."""
-    return frozenset(user for node, user, _, _, outcome in votes(session) if not _refuses(session, node, outcome))
+    return frozenset(user for node, user, _, _, outcome in votes(session) if not refuses(session, node, outcome))
 
 
-def _refuses(session: Session, node_id: str, outcome: str) -> bool:
+def refuses(session: Session, node_id: str, outcome: str) -> bool:
+    """Whether the outcome is a no."""
     node = session.loaded.node(node_id)
     outcomes = node.task.outcomes if node is not None and node.task is not None else ()
     return outcome == "reject" or any(one.name == outcome and one.style == "danger" for one in outcomes)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from engine.kernel.errors import Conflict, UserError
@@ -18,6 +16,7 @@ from engine.workflow.runner.session import Session
 from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks import completing, rows, signing
 from engine.workflow.tasks.annulling import annul_after
+from engine.workflow.tasks.consequences import Preview, already_done, below
 from engine.workflow.tasks.held import (
     Held,
     clean,
@@ -42,25 +41,6 @@ class ReturnTarget:
     by: str | None
     by_name: str | None
     at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Something that has already left: a message sent, a handler run. It is not undone by going back."""
-
-    kind: str
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """`cancels`: open tasks that will be cancelled; `reopens`: nodes that begin again; `ends`: the case ends."""
-
-    cancels: tuple[TaskRow, ...]
-    reopens: tuple[str, ...]
-    already_done: tuple[Done, ...]
-    ends: bool = False
 
 
 def return_targets(tx: Tx, task_id: UUID) -> tuple[ReturnTarget, ...]:
@@ -157,7 +137,7 @@ def execute(
     preview = Preview(
         tuple(task for task in live if task.activation in inside),
         (target,),
-        _already_done(held, target),
+        already_done(tx, held.row.id, held.loaded.process, _since(held, target)),
     )
     if dry_run:
         return preview
@@ -176,7 +156,7 @@ def execute(
 
 def _end(held: Held, comment: str, dry_run: bool) -> Preview:
     live = [task for task in rows.of_instance(held.tx, held.row.id) if task.status in ("open", "waiting")]
-    preview = Preview(tuple(live), (), _already_done(held, None), ends=True)
+    preview = Preview(tuple(live), (), already_done(held.tx, held.row.id, held.loaded.process, None), ends=True)
     if not dry_run:
         held.note("ended", comment, {})
         session = Session(held.tx, held.row)
@@ -201,46 +181,10 @@ def _to_starter(held: Held, comment: str, dry_run: bool) -> Preview:
     return Preview((), (held.task.node_id,), ())
 
 
-def below(state: State, activations: tuple[int, ...]) -> set[int]:
-    """These activations with all they own."""
-    found = set(activations)
-    changed = True
-    while changed:
-        owners = {scope.id for scope in state.scopes.values() if scope.owner in found}
-        more = {t.id for t in state.tokens.values() if t.parent in found or t.scope in owners} - found
-        found |= more
-        changed = bool(more)
-    return found
-
-
-def _already_done(held: Held, target: str | None) -> tuple[Done, ...]:
-    """Messages already sent and handlers already run since the target was done."""
-    since = _since(held, target)
-    parameters: Mapping[str, Any] = {"id": held.row.id, "since": since}
-    sent = held.tx.connection.exec_driver_sql(
-        """select channel || ' ' || coalesce(activity_id, ''), created_at from outbox where instance_id = %(id)s
- and created_at >= %(since)s and state not in ('suppressed', 'expired') order by created_at limit 100""",
-        dict(parameters),
-    )
-    found = [Done("sent", row[0], row[1]) for row in sent]
-    trail = held.tx.connection.exec_driver_sql(
-        """select at, data->'trail' from history where instance_id = %(id)s and data ? 'trail'
- and at >= %(since)s order by id limit 1000""",
-        dict(parameters),
-    )
-    nodes = held.loaded.process.nodes
-    for at, entries in trail:
-        for entry in entries:
-            node = nodes.get(entry[1])
-            if entry[0] == "completed" and node is not None and node.handler is not None:
-                found.append(Done("posted", node.name or node.id, at))
-    return tuple(sorted(found, key=lambda one: one.at))
-
-
-def _since(held: Held, target: str | None) -> datetime:
+def _since(held: Held, target: str) -> datetime | None:
     done = [
         task.completed_at
         for task in rows.of_instance(held.tx, held.row.id)
         if task.node_id == target and task.completed_at is not None
     ]
-    return max(done) if done else datetime.min.replace(tzinfo=held.task.created_at.tzinfo)
+    return max(done) if done else None

@@ -13,10 +13,11 @@ from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import ensure_running
 from engine.workflow.tasks import rows
 from engine.workflow.tasks.annulling import annul, is_annulled
+from engine.workflow.tasks.consequences import Preview, below
 from engine.workflow.tasks.held import Held, clean, ensure_open, hold_any, require_operation
 from engine.workflow.tasks.returning import Plan, plan, reachable
 from engine.workflow.tasks.rows import TaskRow
-from engine.workflow.tasks.sending_back import Preview, below, execute
+from engine.workflow.tasks.sending_back import execute
 
 
 def withdraw(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> Preview:

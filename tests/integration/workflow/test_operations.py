@@ -228,3 +228,52 @@ def test_case_that_is_sent_to_its_end_gives_back_too(world: Any, holding: Any) -
     world.run("ann", lambda tx: tasks.claim(tx, task_id))
     world.run("ann", lambda tx: tasks.return_to(tx, task_id, "end", "stop here"))
     assert (returned, world.view(case).status) == ([(7, "stop here")], "cancelled")
+
+
+def money(world: Any, *nodes: str) -> Any:
+    """A running case of a money process whose tasks, but for `pay`, are approvals inside a sub-process."""
+    inner = "".join(world.task(node, world.decides("role:sales")) for node in nodes)
+    chain = world.flows(*pairwise(("i", *nodes)))
+    body = (
+        f'<startEvent id="s"/><subProcess id="check"><startEvent id="i"/>{inner}{chain}</subProcess>'
+        + world.task("pay", '<school:assignee rule="role:finance"/>')
+        + '<endEvent id="e"/><sequenceFlow id="x1" sourceRef="s" targetRef="check"/>'
+        '<sequenceFlow id="x2" sourceRef="check" targetRef="pay"/><sequenceFlow id="x3" sourceRef="pay" targetRef="e"/>'
+    )
+    world.deploy(world.model(body, attributes='money="true"'))
+    return world.start()
+
+
+@pytest.mark.parametrize("leaves", ["sub-process", "task", "nothing"])
+def test_move_behind_an_undecided_approval_of_money_is_refused(world: Any, leaves: str) -> None:
+    case = money(world, "a", "b")
+    by_node = {token.node_id: token.activation for token in world.view(case).tokens}
+    cancel = {"sub-process": [by_node["check"]], "task": [by_node["a"]], "nothing": []}[leaves]
+    shown = world.run("adm", lambda tx: instances.move(tx, case, cancel, "pay", "x", dry_run=True))
+    assert (shown.passes_approval, shown.approvals) == (True, ("a", "b"))
+    with pytest.raises(Forbidden, match="money_approval"):
+        world.run("adm", lambda tx: instances.move(tx, case, cancel, "pay", "hurry"))
+
+
+def test_skip_of_a_sub_process_with_approvals_of_money_is_refused(world: Any) -> None:
+    case = money(world, "a", "b")
+    by_node = {token.node_id: token.activation for token in world.view(case).tokens}
+    shown = world.run("adm", lambda tx: instances.skip(tx, case, by_node["check"], "", dry_run=True))
+    assert ([one.node_id for one in shown.cancels], shown.approvals) == (["a"], ("a", "b"))
+    with pytest.raises(Forbidden, match="money_approval"):
+        world.run("adm", lambda tx: instances.skip(tx, case, by_node["check"], "hurry"))
+
+
+def test_move_behind_approvals_that_were_given_is_allowed(world: Any) -> None:
+    case = money(world, "a")
+    world.done("ann", case, "a", "approve")
+    token = world.view(case).tokens[0].activation
+    world.run("adm", lambda tx: instances.move(tx, case, [token], "pay", "form was stuck"))
+    assert set(world.open(case)) == {"pay"}
+
+
+def test_cancel_previews_what_ends_and_what_has_left(world: Any) -> None:
+    world.deploy(simple(world, "a"))
+    case = world.start()
+    shown = world.run("ann", lambda tx: instances.cancel(tx, case, "", dry_run=True))
+    assert ([one.node_id for one in shown.cancels], shown.ends, world.view(case).status) == (["a"], True, "active")
