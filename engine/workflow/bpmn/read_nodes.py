@@ -6,11 +6,12 @@ from typing import Any
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_data, read_extensions, read_foreign, xml
-from engine.workflow.bpmn.model import AdHoc, Node, NodeKind
+from engine.workflow.bpmn.model import ACTIVITY_KINDS, AdHoc, Node, NodeKind
 from engine.workflow.bpmn.read_events import read_definitions
 from engine.workflow.bpmn.read_loops import read_loop, read_multi
 from engine.workflow.bpmn.reading import Reading, expression
 
+_HOSTS = frozenset(kind.value for kind in ACTIVITY_KINDS)
 _TAGS = {kind.value: kind for kind in NodeKind}
 GLOBAL_TASKS = {
     "globalTask": NodeKind.TASK,
@@ -68,7 +69,7 @@ def _nothing(reading: Reading, element: xml.Element) -> dict[str, Any]:
 def _event(reading: Reading, element: xml.Element, kind: NodeKind) -> dict[str, Any]:
     interrupting = xml.is_true(element, "isInterrupting", True) and xml.is_true(element, "cancelActivity", True)
     attached = xml.reference(element.get("attachedToRef"))
-    if kind is NodeKind.BOUNDARY and (attached is None or attached not in reading.elements):
+    if kind is NodeKind.BOUNDARY and reading.kind_of(attached) not in _HOSTS:
         reading.report(
             element,
             "boundary.host_missing",

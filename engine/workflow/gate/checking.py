@@ -6,11 +6,14 @@ from engine.workflow.bpmn.compiler import Library
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Process
 from engine.workflow.gate import (
+    conversations,
     events,
     lanes,
     loops,
     people,
+    positions,
     references,
+    shape,
     soundness,
     structure,
     thrown,
@@ -24,6 +27,9 @@ _CHECKS = (
     structure.check,
     loops.check,
     events.check,
+    positions.check,
+    shape.check,
+    conversations.check,
     work.check,
     people.check,
     lanes.check,

@@ -45,9 +45,12 @@ def _start(process: Process, node: Node) -> Iterator[Finding]:
     if scope is not None and not scope.triggered_by_event and node.events:
         zh, en = "普通子流程的开始事件不等待任何事件", "the start of an ordinary sub-process waits for nothing"
         fix = Text("改为空开始事件，或改为事件子流程", "Make it a plain start, or the sub-process an event sub-process")
-        yield _said(node, "start_in_subprocess", "warning", zh, en, fix)
-    if scope is None and any(event.kind in _ALWAYS_INTERRUPT | {EventKind.ESCALATION} for event in node.events):
-        zh, en = "流程不能由错误或升级启动", "an error or escalation can't start a process"
+        yield _said(node, "start_in_subprocess", "error", zh, en, fix)
+    if scope is None and any(event.kind not in _WAITED_FOR for event in node.events):
+        zh, en = (
+            "流程只能由消息、定时器、条件或信号启动",
+            "only messages, timers, conditions and signals start a process",
+        )
         yield _said(node, "start_kind", "error", zh, en, Text("放进事件子流程", "Put it into an event sub-process"))
 
 
@@ -60,7 +63,7 @@ def _boundary(process: Process, node: Node) -> Iterator[Finding]:
     kinds = {event.kind for event in node.events}
     if kinds & _ALWAYS_INTERRUPT and not node.interrupting:
         zh, en = "错误和取消总是中断活动", "errors and cancels always interrupt the activity"
-        yield _said(node, "always_interrupts", "warning", zh, en)
+        yield _said(node, "always_interrupts", "error", zh, en)
     if EventKind.CANCEL in kinds and host.kind is not NodeKind.TRANSACTION:
         zh, en = "取消事件只能放在事务上", "a cancel event belongs on a transaction"
         yield _said(node, "cancel_outside", "error", zh, en)
@@ -120,7 +123,7 @@ def _handler(process: Process, node: Node) -> Iterator[Finding]:
             yield _said(start, "handler_plain_start", "error", zh, en)
         if EventKind.ERROR in kinds and not start.interrupting:
             zh, en = "错误总是中断所在的流程", "an error always interrupts what is around"
-            yield _said(start, "always_interrupts", "warning", zh, en)
+            yield _said(start, "always_interrupts", "error", zh, en)
 
 
 def _cancels(process: Process, node: Node) -> Iterator[Finding]:
