@@ -14,6 +14,7 @@ from engine.metadata import profile
 from engine.metadata.organisation import credentials, users
 from webapp.api import base
 from webapp.request import platform
+from webapp.security import demo
 
 blueprint = base.blueprint("auth", "Sign in 登录")
 _ANYBODY = Actor(ActorKind.PUBLIC_FORM, "api", "接口")
@@ -77,9 +78,10 @@ def authenticate() -> None:
 @blueprint.response(200, Token)
 @blueprint.doc(security=[])
 def issue(body: Mapping[str, Any]) -> Any:
-    """A token for a right password; 401 otherwise, 429 after too many tries."""
+    """A token for a right password; 401 otherwise, 429 after too many tries, 403 to demo users from outside."""
 
     def use_case(tx: Tx) -> str | None:
+        demo.require_private(tx, platform().settings, body["username"])
         user = credentials.sign_in(tx, body["username"], body["password"], request.remote_addr or "")
         if user is None:
             return None

@@ -133,6 +133,7 @@ def _banner(settings: Settings, is_demo: bool, seconds: float) -> None:
         password_file = settings.home / "demo-password"
         say(Text(f"  演示账号  {names}", f"  Users     {names}"))
         say(Text(f"  密码文件  {password_file}", f"  Password  in {password_file}"))
+        say(Text("  演示账号只能从本机或内网登录", "  Demo users sign in from this machine or its own network only"))
     say(Text("  按 Ctrl-C 停止全部服务\n", "  Ctrl-C stops everything\n"))
     sys.stdout.flush()
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, request, session, url_for
 
-from engine.kernel.errors import TooManyRequests, Unauthenticated, UserError
+from engine.kernel.errors import Forbidden, TooManyRequests, Unauthenticated, UserError
 from engine.metadata.organisation import credentials
 from engine.metadata.organisation.users import get_user, update_user
 from webapp.i18n import LOCALES, gettext, translated
@@ -24,7 +24,7 @@ def sign_in() -> Response:
         return page("account/sign_in.html", username="", error="")
     try:
         sessions.sign_in(username, request.form.get("password", ""))
-    except (Unauthenticated, TooManyRequests) as error:
+    except (Unauthenticated, TooManyRequests, Forbidden) as error:
         text = " ".join(filter(None, (translated(error.message), translated(error.hint))))
         return page("account/sign_in.html", status=error.status, username=username, error=text)
     return go(safe_next(request.args.get("next", "")))
@@ -95,5 +95,5 @@ def stop_view_as() -> Response:
 
 def safe_next(target: str) -> str:
     """The path to go on to: only within this site."""
-    is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if is_local else url_for("home.show")

@@ -19,7 +19,7 @@ from engine.metadata.organisation import credentials
 from engine.metadata.organisation.users import User, get_user
 from engine.metadata.rights import require_right
 from webapp.request import platform
-from webapp.security import csrf
+from webapp.security import csrf, demo
 
 LIFE = timedelta(hours=12)
 _PUBLIC_USER = Actor(ActorKind.PUBLIC_FORM, "web", "Web")
@@ -30,9 +30,17 @@ _READ_ONLY = Text("查看他人界面时不能修改内容", "Nothing can be cha
 
 
 def sign_in(username: str, password: str) -> None:
-    """Starts a session. Raises: Unauthenticated with the one answer to wrong credentials; TooManyRequests."""
-    boundary, address = platform().boundary, request.remote_addr or ""
-    user = boundary.run(_PUBLIC_USER, lambda tx: credentials.sign_in(tx, username, password, address))
+    """Starts a session.
+
+    Raises: Unauthenticated with the one answer to wrong credentials; TooManyRequests; Forbidden to demo users outside.
+    """
+    address = request.remote_addr or ""
+
+    def use_case(tx: Tx) -> User | None:
+        demo.require_private(tx, platform().settings, username)
+        return credentials.sign_in(tx, username, password, address)
+
+    user = platform().boundary.run(_PUBLIC_USER, use_case)
     if user is None:
         raise credentials.wrong_credentials()
     start(user)
