@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
+_LISTS = (list, tuple, set, frozenset)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -30,13 +31,15 @@ def plain(value: object) -> object:
 
     Raises: TypeError for a type that has no agreed form.
     """
-    if value is None or isinstance(value, bool | int):
+    if type(value) is str:
+        return value.replace("\x00", "")
+    if value is None or isinstance(value, int):
         return value
     if isinstance(value, str):
         return value.value if isinstance(value, Enum) else value.replace("\x00", "")
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _LISTS):
         return [plain(item) for item in value]
     return _scalar(value)
 

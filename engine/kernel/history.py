@@ -248,7 +248,7 @@ def row_of(actor: Actor, event: Event, now: datetime) -> tuple[dict[str, object]
             personal.append({"history_id": row_id, "field": change.field, "salt": salt, "value": value})
         else:
             changes.append({"field": change.field, "old": change.old, "new": change.new})
-    data = dict(event.data) | ({"changes": changes} if changes else {})
+    text = canonical.dumps(dict(event.data) | ({"changes": changes} if changes else {}))
     row: dict[str, object] = {
         "id": row_id,
         "at": now,
@@ -261,10 +261,9 @@ def row_of(actor: Actor, event: Event, now: datetime) -> tuple[dict[str, object]
         "subject_id": str(event.subject[1]),
         "branch_id": event.branch_id,
         "instance_id": event.instance_id,
-        "data": canonical.plain(data),
+        "data": text,
     }
-    row["hash"] = _hash(row)
-    row["data"] = canonical.encode(row["data"])
+    row["hash"] = _hash(row, text)
     return row, personal
 
 
@@ -272,17 +271,22 @@ _HASHED = (
     "id", "at", "actor_kind", "actor_id", "actor_name", "on_behalf_of", "action",
     "subject_kind", "subject_id", "branch_id", "instance_id", "data",
 )  # fmt: skip
+_BEFORE_DATA = tuple(name for name in sorted(_HASHED) if name < "data")
+_AFTER_DATA = tuple(name for name in sorted(_HASHED) if name > "data")
 _INSERT = insert_text()
 _INSERT_VALUE = """INSERT INTO history_value (history_id, field, salt, value)
  VALUES (%(history_id)s, %(field)s, %(salt)s, %(value)s::jsonb)"""
 
 
-def _hash(row: Mapping[str, object]) -> bytes:
+def _hash(row: Mapping[str, object], data: str) -> bytes:
+    """Of the row as canonical JSON; ``data`` is its data as such, which stands in the middle of the names."""
     at = row["at"]
     assert isinstance(at, datetime)
-    hashed = {name: row[name] if name == "data" else canonical.plain(row[name]) for name in _HASHED}
-    hashed["at"] = at.astimezone(UTC).isoformat()
-    return hashlib.sha256(canonical.encode(hashed).encode()).digest()
+    first: dict[str, object] = {name: row[name] for name in _BEFORE_DATA}
+    first["at"] = at.astimezone(UTC).isoformat()
+    last = {name: row[name] for name in _AFTER_DATA}
+    text = f'{canonical.dumps(first)[:-1]},"data":{data},{canonical.dumps(last)[1:]}'
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _digest(salt: bytes, value: object) -> str:
@@ -305,7 +309,7 @@ def _check(row: Mapping[str, object], sequence: int, chain: bytes) -> list[tuple
 
 def _faults(row: Mapping[str, object]) -> list[tuple[str, str]]:
     name = str(row["id"])
-    found = [] if _hash(row) == row["hash"] else [(name, "the row was changed")]
+    found = [] if _hash(row, canonical.encode(row["data"])) == row["hash"] else [(name, "the row was changed")]
     data, personal = row["data"], row["personal"] or []
     assert isinstance(data, dict) and isinstance(personal, list)
     digests = {change["field"]: change.get("digest") for change in data.get("changes", [])}
