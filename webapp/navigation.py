@@ -44,6 +44,12 @@ _OBJECT_AREAS = (
 _SHORTCUTS = {"lead": "l", "contract": "c", "student": "u", "class_group": "b", "payment": "p"}
 
 
+def by_importance(objects: Iterable[ObjectDefinition]) -> tuple[ObjectDefinition, ...]:
+    """Objects in the order of the navigation, then the rest by module and key."""
+    ranks = {key: rank for rank, key in enumerate(key for _, keys in _OBJECT_AREAS for key in keys)}
+    return tuple(sorted(objects, key=lambda one: (ranks.get(one.key, len(ranks)), one.module, one.key)))
+
+
 def readable_objects(tx: Tx) -> dict[str, ObjectDefinition]:
     """Objects of which the actor may read some rows, by key."""
     config, profile = snapshot.load(tx), load_profile(tx)

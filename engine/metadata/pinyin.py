@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -20,6 +21,18 @@ def search_forms(text: str) -> str:
         return clean
     syllables = [_syllable(char) for char in clean]
     return f"{''.join(syllables)} {''.join(syllable[:1] for syllable in syllables)}".strip()
+
+
+def key_of(label: str) -> str:
+    """A key in lower-case letters, digits and underscores for a label, for people who need not invent one.
+
+    >>> key_of("就读学校"), key_of("VIP 等级"), key_of("3岁")
+    ('jiu_du_xue_xiao', 'vip_deng_ji', 'k3_sui')
+    """
+    words = re.findall(r"[a-z0-9]+|[^\W_]", label.strip().lower()[:_LIMIT])
+    syllables = [word if word.isascii() else _syllable(word) for word in words]
+    key = "_".join(part for part in syllables if part.isascii() and part.isalnum())[:40].rstrip("_")
+    return f"k{key}" if key[:1].isdigit() else key
 
 
 def sort_key(text: str) -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.metadata import catalog, organisation, overlays, snapshot
+from webapp import navigation
 from webapp.i18n import gettext, translated
 from webapp.links import address
 from webapp.render import go, page
@@ -92,8 +93,9 @@ def create_role() -> Response:
     """A role of the organisation's own."""
     given = request.form
     label = Text(given["label_zh"].strip(), given.get("label_en", "").strip() or given["label_zh"].strip())
-    run(lambda tx: organisation.create_role(tx, key=given["key"].strip(), label=label))
-    return go(url_for(".role", key=given["key"].strip()), gettext("角色已建立，请设置权限"))
+    key = administration.key_given(given, label.zh)
+    run(lambda tx: organisation.create_role(tx, key=key, label=label))
+    return go(url_for(".role", key=key), gettext("角色已建立，请设置权限"))
 
 
 @blueprint.get("/roles/<key>")
@@ -115,19 +117,27 @@ def set_grant(key: str) -> Response:
 @blueprint.get("/branches")
 def branches() -> Response:
     """The organisation's tree."""
-    return page("admin/branches.html", branches=run(organisation.list_branches))
+    found = run(organisation.list_branches)
+    parents = {one.id: one.parent_id for one in found}
+    return page("admin/branches.html", branches=found, depths=administration.depths(parents))
 
 
 @blueprint.post("/branches")
 def create_branch() -> Response:
     """A new branch."""
-    given = request.form
-    run(
-        lambda tx: organisation.create_branch(
-            tx, key=given["key"].strip(), name=given["name"].strip(), parent_id=UUID(given["parent"])
-        )
-    )
+    name, parent_id = request.form["name"].strip(), UUID(request.form["parent"])
+    key = administration.key_given(request.form, name)
+    run(lambda tx: organisation.create_branch(tx, key=key, name=name, parent_id=parent_id))
     return go(url_for(".branches"), gettext("校区已建立"))
+
+
+@blueprint.post("/branches/<uuid:branch_id>")
+def update_branch(branch_id: UUID) -> Response:
+    """Another name or zone; opened or closed."""
+    changes = {name: value for name in ("name", "zone") if (value := request.form.get(name, "").strip())}
+    active = {"is_active": request.form["active"] == "1"} if "active" in request.form else {}
+    run(lambda tx: organisation.update_branch(tx, branch_id, **changes, **active))
+    return go(url_for(".branches"), gettext("校区已修改"))
 
 
 @blueprint.get("/fields")
@@ -136,7 +146,7 @@ def fields() -> Response:
     found = run(lambda tx: administration.managed_branches(tx, "define_fields"))
     branch_id = UUID(request.args["branch"]) if request.args.get("branch") else (found[0].id if found else None)
     object_key = request.args.get("object", "lead")
-    objects = run(lambda tx: sorted(catalog.load(tx).objects(), key=lambda one: (one.module, one.key)))
+    objects = run(lambda tx: navigation.by_importance(catalog.load(tx).objects()))
     lines = run(lambda tx: administration.fields(tx, branch_id, object_key)) if branch_id else []
     return page(
         "admin/fields.html", branches=found, branch_id=branch_id, object=object_key, objects=objects, lines=lines
@@ -148,13 +158,13 @@ def add_field() -> Response:
     """A custom field of a branch."""
     place = {name: request.values.get(name, "") for name in ("branch", "object")}
     if request.method == "GET":
-        return page("admin/field_new.html", place=place, form={}, error="", types=administration.FIELD_TYPES)
+        return page("admin/field_new.html", place=place, form={}, error="", types=administration.offered_types())
     source = administration.field_source(request.form)
     try:
         run(lambda tx: overlays.add_field(tx, UUID(place["branch"]), place["object"], source))
     except UserError as error:
         text, given = translated(error.message), request.form
-        types = administration.FIELD_TYPES
+        types = administration.offered_types()
         return page("admin/field_new.html", status=422, place=place, form=given, error=text, types=types)
     return go(address(".fields", place), gettext("字段已添加，已加入表单、列表、筛选和导入"))
 

@@ -12,6 +12,7 @@ from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.administration import organisationpage
+from webapp.screens.administration.administration import key_given
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/admin")
 
@@ -43,9 +44,22 @@ def create_position() -> Response:
 @blueprint.post("/groups")
 def create_group() -> Response:
     """A new group."""
-    key, name, branch_id = request.form["key"].strip(), request.form["name"].strip(), UUID(request.form["branch"])
-    create = organisation.create_group
+    name, branch_id = request.form["name"].strip(), UUID(request.form["branch"])
+    key, create = key_given(request.form, name), organisation.create_group
     return _done(lambda tx: create(tx, key=key, name=name, branch_id=branch_id), ".groups", gettext("用户组已建立"))
+
+
+@blueprint.post("/<any(positions, groups):kind>/<uuid:carrier_id>")
+def change(kind: str, carrier_id: UUID) -> Response:
+    """Another name; a position's superior and headship too."""
+    act = organisationpage.change
+    return _done(lambda tx: act(tx, kind, carrier_id, request.form), f".{kind}", gettext("已保存"))
+
+
+@blueprint.post("/<any(positions, groups):kind>/<uuid:carrier_id>/remove")
+def remove(kind: str, carrier_id: UUID) -> Response:
+    """Takes an emptied one away."""
+    return _done(lambda tx: organisationpage.remove(tx, kind, carrier_id), f".{kind}", gettext("已删除"))
 
 
 @blueprint.post("/<any(positions, groups):kind>/<uuid:carrier_id>/people")

@@ -1,6 +1,7 @@
 """Use-cases of administration: branches, users, roles, grants, positions, groups, sharing. Each checks the actor."""
 
 from engine.metadata.organisation.branches import create_branch, list_branches, update_branch
+from engine.metadata.organisation.carriers import change_position, remove_group, remove_position, rename_group
 from engine.metadata.organisation.credentials import (
     change_password,
     issue_token,
@@ -35,6 +36,7 @@ __all__ = [
     "approve_principal",
     "assign_role",
     "change_password",
+    "change_position",
     "create_branch",
     "create_forbid",
     "create_group",
@@ -51,7 +53,10 @@ __all__ = [
     "list_branches",
     "list_users",
     "remove_forbid",
+    "remove_group",
+    "remove_position",
     "remove_sharing_rule",
+    "rename_group",
     "require_token",
     "revoke_token",
     "set_field_level",

@@ -79,7 +79,7 @@ def create_position(
     require_right(tx, "manage_users", branch_id)
     check_key(key)
     if superior_id is not None:
-        _branch_of(tx, t.position, superior_id)
+        branch_of(tx, t.position, superior_id)
     values = {"key": key, "name": name, "superior_id": superior_id, "is_branch_head": is_branch_head}
     position_id = new_id()
     statement = insert(t.position).values(id=position_id, branch_id=branch_id, **values).on_conflict_do_nothing()
@@ -92,7 +92,7 @@ def create_position(
 
 def hold_position(tx: Tx, position_id: UUID, user_id: UUID) -> None:
     """Puts the user into the position, with its roles and subordinates."""
-    branch_id = _branch_of(tx, t.position, position_id)
+    branch_id = branch_of(tx, t.position, position_id)
     _require_carried(tx, branch_id, t.role_assignment.c.position_id == position_id)
     values = {"position_id": position_id, "user_id": user_id}
     tx.execute(insert(t.position_holder).values(values).on_conflict_do_nothing())
@@ -100,7 +100,7 @@ def hold_position(tx: Tx, position_id: UUID, user_id: UUID) -> None:
 
 
 def leave_position(tx: Tx, position_id: UUID, user_id: UUID) -> None:
-    branch_id = _branch_of(tx, t.position, position_id)
+    branch_id = branch_of(tx, t.position, position_id)
     _require_carried(tx, branch_id, t.role_assignment.c.position_id == position_id)
     c = t.position_holder.c
     tx.execute(sa.delete(t.position_holder).where(c.position_id == position_id, c.user_id == user_id))
@@ -122,7 +122,7 @@ def create_group(tx: Tx, *, key: str, name: str, branch_id: UUID) -> UUID:
 
 
 def add_group_member(tx: Tx, group_id: UUID, user_id: UUID) -> None:
-    branch_id = _branch_of(tx, t.user_group, group_id)
+    branch_id = branch_of(tx, t.user_group, group_id)
     _require_carried(tx, branch_id, t.role_assignment.c.group_id == group_id)
     values = {"group_id": group_id, "user_id": user_id}
     tx.execute(insert(t.group_member).values(values).on_conflict_do_nothing())
@@ -130,14 +130,15 @@ def add_group_member(tx: Tx, group_id: UUID, user_id: UUID) -> None:
 
 
 def leave_group(tx: Tx, group_id: UUID, user_id: UUID) -> None:
-    branch_id = _branch_of(tx, t.user_group, group_id)
+    branch_id = branch_of(tx, t.user_group, group_id)
     _require_carried(tx, branch_id, t.role_assignment.c.group_id == group_id)
     c = t.group_member.c
     tx.execute(sa.delete(t.group_member).where(c.group_id == group_id, c.user_id == user_id))
     _changed(tx, "group:left", ("group", group_id), branch_id, user_id)
 
 
-def _branch_of(tx: Tx, table: Table, row_id: UUID) -> UUID:
+def branch_of(tx: Tx, table: Table, row_id: UUID) -> UUID:
+    """The branch of a position or group. Raises: NotFound."""
     found = tx.execute(sa.select(table.c.branch_id).where(table.c.id == row_id)).scalar_one_or_none()
     if found is None:
         raise NotFound

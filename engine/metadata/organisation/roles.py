@@ -17,6 +17,7 @@ from engine.metadata import organisation_tables as t
 from engine.metadata import snapshot
 from engine.metadata.feel_rules import check_row_rule
 from engine.metadata.grants import grant_of
+from engine.metadata.known_rights import check_rights
 from engine.metadata.levels import ACTIONS, LEVELS, SCOPES
 from engine.metadata.organisation.branches import check_key
 from engine.metadata.organisation.coverage import missing_for_grant, missing_for_role
@@ -31,6 +32,7 @@ def create_role(tx: Tx, *, key: str, label: Text, rights: frozenset[str] = froze
     check_key(key)
     if key in snapshot.load(tx).roles:
         raise Conflict("role_exists", Text(f"角色 {key} 已存在", f"The role {key} exists"))
+    check_rights(rights)
     if not has_rights(tx, rights, snapshot.load(tx).root.id):
         raise more_than_held("rights")
     tx.execute(sa.insert(t.role).values(key=key, label=label._asdict(), rights=sorted(rights)))

@@ -9,21 +9,31 @@ import sqlalchemy as sa
 
 from engine.kernel.actor import Actor, ActorKind
 from engine.kernel.errors import NotFound
+from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import catalog, organisation_tables, overlays, snapshot
 from engine.metadata.definition import FieldDefinition, ObjectDefinition
+from engine.metadata.fieldtypes import field_types, type_of
 from engine.metadata.grants import grant_of
 from engine.metadata.levels import ACTIONS, LEVELS, SCOPES
 from engine.metadata.organisation.users import User, get_user, list_users
+from engine.metadata.pinyin import key_of
 from engine.metadata.profile import HeldRole, load_profile
 from engine.metadata.rights import has_right, require_right
 from engine.metadata.snapshot import Branch, Role
+from webapp import navigation
 
-FIELD_TYPES = (
+_OFFERED = (
     "text", "long_text", "integer", "decimal", "money", "percent", "bool", "date", "datetime", "choice", "choices",
     "phone", "email", "url", "user", "branch", "tags", "rating", "image", "files",
 )  # fmt: skip
 """Types offered when a field is added on the page; the others need a file."""
+
+
+def offered_types() -> tuple[tuple[str, Text], ...]:
+    """Keys and labels of the types a new field may have."""
+    known = field_types()
+    return tuple((key, known[key].label) for key in _OFFERED)
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,7 @@ class FieldLine:
     """A field of an object in one branch."""
 
     field: FieldDefinition
+    type: Text
     owner: str
     is_own: bool
 
@@ -106,6 +117,14 @@ def managed_branches(tx: Tx, right: str) -> tuple[Branch, ...]:
     return tuple(sorted(found, key=lambda one: [config.branches[step].key for step in config.chain(one.id)]))
 
 
+def depths(parents: Mapping[UUID, UUID | None]) -> dict[UUID, int]:
+    """How deep each branch lies in the tree; the headquarters at 0. ``parents`` come before their children."""
+    found: dict[UUID, int] = {}
+    for one, parent in parents.items():
+        found[one] = found[parent] + 1 if parent in found else 0
+    return found
+
+
 def grid(tx: Tx, role_key: str, object_key: str) -> AccessGrid:
     """A role's rights on an object. Raises: NotFound."""
     require_right(tx, "manage_roles")
@@ -113,7 +132,7 @@ def grid(tx: Tx, role_key: str, object_key: str) -> AccessGrid:
     role = config.roles.get(role_key)
     if role is None:
         raise NotFound
-    objects = tuple(sorted(known.objects(), key=lambda one: (one.module, one.key)))
+    objects = navigation.by_importance(known.objects())
     definition = known.object(object_key or objects[0].key)
     grant = grant_of(config, role_key, definition)
     return AccessGrid(
@@ -140,20 +159,30 @@ def parse_grid(posted: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str
 
 
 def fields(tx: Tx, branch_id: UUID, object_key: str) -> list[FieldLine]:
-    """The object's fields as the branch has them, its own ones marked."""
+    """The object's fields as the branch has them: those that branches added first, its own ones marked."""
     require_right(tx, "define_fields", branch_id)
     config = snapshot.load(tx)
     own = overlays.current(tx, branch_id, object_key).get("fields", {})
     names = {str(one.id): one.name for one in config.branches.values()}
     definition = catalog.load_branch(tx, branch_id).object(object_key)
-    return [FieldLine(one, names.get(one.owner, ""), one.key in own) for one in definition.fields if not one.hidden]
+    lines = [
+        FieldLine(one, type_of(one).label, names.get(one.owner, ""), one.key in own)
+        for one in definition.fields
+        if not one.hidden
+    ]
+    return sorted(lines, key=lambda line: not line.owner)
+
+
+def key_given(posted: Mapping[str, str], label: str) -> str:
+    """The key as typed, or one made from the label for those who leave it open."""
+    return posted.get("key", "").strip() or key_of(label)
 
 
 def field_source(posted: Mapping[str, str]) -> dict[str, Any]:
     """The definition of a new field as typed: options one a line, ``key label`` or just the label."""
     zh = posted.get("label_zh", "").strip()
     source: dict[str, Any] = {
-        "key": posted.get("key", "").strip(),
+        "key": key_given(posted, zh),
         "type": posted.get("type", "text"),
         "label": {"zh": zh, "en": posted.get("label_en", "").strip() or zh},
     }

@@ -19,7 +19,8 @@ from engine.metadata.levels import ACTIONS
 from engine.metadata.organisation.users import User, get_user
 from engine.metadata.rights import require_right
 from engine.metadata.snapshot import Branch, ForbidRule, Role, SharingRule
-from webapp.screens.administration.administration import managed_branches
+from webapp import navigation
+from webapp.screens.administration.administration import key_given, managed_branches
 
 _SHOWN = 500
 
@@ -35,6 +36,7 @@ class Carrier:
     people: tuple[tuple[UUID, str], ...]
     roles: tuple[tuple[Role, Branch], ...]
     superior: str = ""
+    superior_id: UUID | None = None
     is_branch_head: bool = False
 
 
@@ -90,12 +92,28 @@ def create_position(tx: Tx, given: Mapping[str, str]) -> UUID:
     superior = given.get("superior")
     return organisation.create_position(
         tx,
-        key=given["key"].strip(),
+        key=key_given(given, given["name"]),
         name=given["name"].strip(),
         branch_id=UUID(given["branch"]),
         superior_id=UUID(superior) if superior else None,
         is_branch_head=given.get("is_branch_head") == "1",
     )
+
+
+def change(tx: Tx, kind: str, carrier_id: UUID, given: Mapping[str, str]) -> None:
+    """From the posted form: a position's name, superior and headship; a group's name. Raises: UserError, Forbidden."""
+    if kind == "groups":
+        organisation.rename_group(tx, carrier_id, given["name"])
+        return
+    superior, heads = given.get("superior"), given.get("is_branch_head") == "1"
+    superior_id = UUID(superior) if superior else None
+    organisation.change_position(tx, carrier_id, name=given["name"], superior_id=superior_id, is_branch_head=heads)
+
+
+def remove(tx: Tx, kind: str, carrier_id: UUID) -> None:
+    """Takes an emptied position or group away. Raises: Conflict, Forbidden."""
+    act = organisation.remove_position if kind == "positions" else organisation.remove_group
+    act(tx, carrier_id)
 
 
 def set_member(tx: Tx, kind: str, carrier_id: UUID, user_id: UUID, *, inside: bool) -> None:
@@ -118,7 +136,7 @@ def rules(tx: Tx) -> Rules:
     """All rules. Needs ``manage_roles``."""
     require_right(tx, "manage_roles")
     config = snapshot.load(tx)
-    found = tuple(sorted(catalog.load(tx).objects(), key=lambda one: (one.module, one.key)))
+    found = navigation.by_importance(catalog.load(tx).objects())
     labels = {one.key: one.label.zh for one in found}
     named = {row.id: row.name for row in tx.execute(sa.select(t.user_group.c.id, t.user_group.c.name))}
     users = directory.user_names(tx, frozenset(one.user_id for one in config.forbids if one.user_id))
@@ -183,7 +201,7 @@ def explained(tx: Tx, user_id: UUID, asked: Mapping[str, str]) -> Explained:
     actor = directory.user_actor(tx, user_id)
     if actor is None:
         raise NotFound
-    objects = tuple(sorted(catalog.load(tx).objects(), key=lambda one: (one.module, one.key)))
+    objects = navigation.by_importance(catalog.load(tx).objects())
     definition = catalog.load(tx).object(asked.get("object") or objects[0].key)
     action = asked.get("action") if asked.get("action") in ACTIONS else "read"
     record, field = asked.get("record", "").strip(), asked.get("field", "")
@@ -215,6 +233,7 @@ def _carriers(
             people=tuple(people.get(row.id, ())),
             roles=tuple((config.roles[role], config.branches[branch]) for role, branch in held.get(row.id, ())),
             superior=superiors.get(getattr(row, "superior_id", None), ""),
+            superior_id=getattr(row, "superior_id", None),
             is_branch_head=getattr(row, "is_branch_head", False),
         )
         for row in rows

@@ -70,3 +70,29 @@ def test_permissions_of_a_user_are_tested_without_a_leak(office: Office, admin: 
 def test_rules_are_for_those_who_manage_roles(office: Office) -> None:
     sales = office.open_client("east_sales1")
     assert [sales.get(f"/admin/{path}").status_code for path in ("positions", "groups", "rules")] == [403, 403, 403]
+
+
+def test_position_is_changed_and_removed_once_empty(office: Office, admin: FlaskClient) -> None:
+    east, sales = office.branches["east"], office.users["east_sales1"]
+    office.post(admin, "/admin/positions", name="教学主管", branch=east)
+    shown = admin.get("/admin/positions").text
+    assert "jiao_xue_zhu_guan" in shown
+    position = re.findall(r"/admin/positions/([0-9a-f-]{36})/people", shown)[-1]
+    office.post(admin, f"/admin/positions/{position}/people", user=sales)
+    assert office.post(admin, f"/admin/positions/{position}/remove").status_code == 409
+    assert office.post(admin, f"/admin/positions/{position}", name="教学总监", superior=position).status_code == 422
+    office.post(admin, f"/admin/positions/{position}", name="教学总监")
+    office.post(admin, f"/admin/positions/{position}/people", user=sales, remove="1")
+    assert "教学总监" in admin.get("/admin/positions").text
+    office.post(admin, f"/admin/positions/{position}/remove")
+    assert "教学总监" not in admin.get("/admin/positions").text
+
+
+def test_branch_is_renamed_and_closed(office: Office, admin: FlaskClient) -> None:
+    office.post(admin, "/admin/branches", name="南城校区", parent=office.branches["hq"])
+    found = office.platform.boundary.run(SYSTEM, snapshot.load).branches
+    branch = next(one for one in found.values() if one.key == "nan_cheng_xiao_qu")
+    office.post(admin, f"/admin/branches/{branch.id}", name="南城旗舰校区", zone="Asia/Shanghai")
+    office.post(admin, f"/admin/branches/{branch.id}", active="0")
+    changed = office.platform.boundary.run(SYSTEM, snapshot.load).branches[branch.id]
+    assert (changed.name, changed.is_active) == ("南城旗舰校区", False)
