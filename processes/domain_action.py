@@ -41,6 +41,7 @@ class DomainAction:
 
     ``form``: key of the form that asks for its values, empty for none. ``roles`` may use it; the functions check
     the actor's rights on the record again. ``stages``: offered only in these stages, empty for all.
+    ``defaults``: what the form stands filled with for a record, by field.
     """
 
     name: str
@@ -52,3 +53,4 @@ class DomainAction:
     preview: Callable[[Tx, UUID, Mapping[str, Any]], Preview]
     start: Callable[[Tx, UUID, Mapping[str, Any]], Done]
     stages: tuple[str, ...] = field(default=())
+    defaults: Callable[[Tx, UUID], Mapping[str, Any]] = field(default=lambda tx, record_id: {})

@@ -1,6 +1,7 @@
 """Asking for a class transfer, and withdrawing the request."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,22 @@ from engine.kernel.uow import Tx
 from engine.workflow import instances, messages
 from processes.class_hours import api as class_hours
 from processes.class_transfer.figures import Figures, figures
+from processes.contracts import api as contracts
 from processes.domain_action import DomainAction, Done, Preview, PreviewLine
 from processes.permits import permit
+from processes.places import today
 
 Values = Mapping[str, Any]
 PROCESS, CANCELLED = "class_transfer", "class_transfer.cancelled"
 HELD = Text("该合同正在办理其他异动", "Another change of this contract is being settled")
+
+
+def defaults(tx: Tx, contract_id: UUID) -> Values:
+    """The class the contract pays for, when it is only one, and tomorrow."""
+    found = contracts.facts(tx, contract_id)
+    classes = [line.class_group_id for line in found.lines if line.stage == "open" and line.class_group_id]
+    given: dict[str, Any] = {"effective_on": today(tx, found.branch_id) + timedelta(days=1)}
+    return given | ({"from_class_id": str(classes[0])} if len(classes) == 1 else {})
 
 
 def preview(tx: Tx, contract_id: UUID, values: Values) -> Preview:
@@ -102,6 +113,7 @@ ACTIONS = (
         preview=preview,
         start=start,
         stages=("active",),
+        defaults=defaults,
     ),
     DomainAction(
         name="cancel_transfer",

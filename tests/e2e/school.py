@@ -14,6 +14,7 @@ PASSWORD = "a-good-password"
 _PEOPLE = (
     ("admin", "管理员", "hq", "admin"),
     ("auditor", "审计员", "hq", "auditor"),
+    ("hq_manager", "林总监", "hq", "hq_manager"),
     ("hq_finance", "钱总账", "hq", "hq_finance"),
     ("east_principal", "王校长", "east", "principal"),
     ("east_sales1", "刘芳", "east", "sales"),

@@ -1,10 +1,11 @@
 """Courses, classes and families of the browser tests' school, made by the hands that make the demo school."""
 
+import itertools
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,8 @@ _DEVICES = ("card_reader", "gsm_modem")
 class Term(World):
     """The demo's hands on the browser tests' school, in real time; with what tests look at."""
 
+    days: Iterator[int] = field(default_factory=itertools.count)
+
     def family(self, group: str = "east_english_1", paid: int = 40) -> tuple[UUID, str]:
         """A family with an active contract at the course's price: the contract and the student's name."""
         contract_id = students.sign_up(self, Enrolment(group, paid))
@@ -59,12 +62,12 @@ class Term(World):
         hours, yuan, frozen = sums
         return hours, yuan, frozen
 
-    def lesson_soon(self, group: str) -> UUID:
-        """A lesson of the class that begins in twenty minutes."""
-        first = (self.now.astimezone(ZONE) + timedelta(days=1)).date()
+    def lesson_in(self, group: str, away: timedelta) -> UUID:
+        """A lesson of the class that begins after that time."""
+        first = (self.now.astimezone(ZONE) + timedelta(days=30 + next(self.days))).date()
         pattern = timetable.Recurrence(first, frozenset({first.weekday()}), time(10), time(12), count=1)
-        group_id, start = self.ids[f"class:{group}"], datetime.now(UTC) + timedelta(minutes=20)
-        lesson_id = self.run(lambda tx: timetable.create_lessons(tx, group_id, pattern, key=f"soon:{group}"))[0]
+        group_id, start = self.ids[f"class:{group}"], datetime.now(UTC) + away
+        lesson_id = self.run(lambda tx: timetable.create_lessons(tx, group_id, pattern, key=f"{group}:{first}"))[0]
         self.run(lambda tx: timetable.move_lesson(tx, lesson_id, timetable.Slot(start, start + LONG)))
         return lesson_id
 

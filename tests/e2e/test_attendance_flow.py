@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from processes.people import api as people
+from tests.e2e.forms import choose, open_task
 from tests.e2e.term import Term, front_desk
 from tests.e2e.watching import SignIn
 from webapp.composition import Platform
@@ -26,7 +28,7 @@ def desk(platform: Platform, term: Term) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def lesson(term: Term) -> UUID:
-    return term.lesson_soon("east_english_1")
+    return term.lesson_in("east_english_1", timedelta(minutes=20))
 
 
 def swipe(page: Page, number: str) -> None:
@@ -76,10 +78,8 @@ def test_unknown_card_is_bound_in_the_browser_and_its_swipe_counts(
     contract_id, name = term.family()
     swipe(sign_in("admin"), "0008075699")
     page = sign_in("east_academic")
-    until(page, "/inbox", ".task-row-title", "未识别的卡")
-    page.locator(".task-row", has_text="未识别的卡").first.click()
-    page.locator(".ts-control input").fill(name)
-    page.locator(".ts-dropdown .option", has_text=name).click()
+    open_task(page, "未识别的卡 0008075699")
+    choose(page, "task-student_id", name)
     page.locator(".task-buttons .btn-primary").click()
     expect(page.locator(".toast-line")).to_contain_text("已提交")
     page.goto(f"/timetable/lessons/{lesson}")

@@ -66,6 +66,7 @@ def _ask(
     opened = _open(tx, action, record_id)
     record = records.get(tx, action.object, record_id)
     values: dict[str, Any] = {key: value for key, value in record.values.items() if key in opened.form.fields}
+    values |= action.defaults(tx, record_id)
     values |= {key: value for key, value in request.args.items() if key in opened.form.fields}
     if request.method == "POST":
         values |= opened.submitted(tx)

@@ -1,5 +1,10 @@
 // Tables in forms: rows come and go; a live field asks the server to draw the form again (its rules may have changed).
+let focused = '';
+
 export function startRows(htmx) {
+  document.addEventListener('focusin', (event) => {
+    focused = event.target.id;
+  });
   document.addEventListener('click', (event) => {
     const add = event.target.closest('[data-add-row]');
     const drop = event.target.closest('[data-drop-row]');
@@ -24,11 +29,61 @@ function append(table) {
   added.querySelector('input, select, textarea')?.focus();
 }
 
-function redraw(htmx, form) {
-  const fields = form.querySelector('.form-grid');
-  const focused = document.activeElement?.id;
+const drawing = new WeakSet();
+const again = new WeakSet();
+
+async function redraw(htmx, form) {
+  if (drawing.has(form)) {
+    again.add(form);
+    return;
+  }
+  drawing.add(form);
+  const old = form.querySelector('.form-grid');
+  const sent = new Map(controls(old).map((control) => [control, read(control)]));
   const values = { _redraw: '1' };
   for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = name in values ? [].concat(values[name], value) : value;
-  htmx.ajax('POST', form.getAttribute('action'), { source: form, target: fields, select: '.form-grid', swap: 'outerHTML', values })
-    .then(() => document.getElementById(focused)?.focus());
+  await htmx.ajax('POST', form.getAttribute('action'), { source: form, target: old, select: '.form-grid', swap: 'outerHTML', values });
+  keep(sent, form.querySelector('.form-grid'));
+  document.getElementById(focused)?.focus();
+  drawing.delete(form);
+  if (again.delete(form)) redraw(htmx, form);
+}
+
+// What was typed or attached while the server drew stands in the old controls: it goes over into the new ones.
+function keep(sent, fresh) {
+  for (const [control, value] of sent) {
+    const twin = control.id ? document.getElementById(control.id) : controls(fresh).find((one) => one.name === control.name && one.value === control.value);
+    if (!twin || twin === control) continue;
+    if (control.type === 'file') attach(twin, control);
+    else if (read(control) === value) continue;
+    else if (control.matches('[type=checkbox], [type=radio]')) twin.checked = control.checked;
+    else if (control.tagName === 'SELECT') choose(twin, [...control.selectedOptions]);
+    else twin.value = control.value;
+  }
+}
+
+function controls(grid) {
+  return [...grid.querySelectorAll('input[name], select[name], textarea[name]')];
+}
+
+function read(control) {
+  if (control.tagName === 'SELECT') return [...control.selectedOptions].map((option) => option.value).join(' ');
+  return control.matches('[type=checkbox], [type=radio]') ? control.checked : control.value;
+}
+
+function attach(twin, control) {
+  if (!control.files.length) return;
+  twin.files = control.files;
+  const shown = twin.parentElement.querySelector('[data-file-name]');
+  if (shown) shown.textContent = control.parentElement.querySelector('[data-file-name]').textContent;
+}
+
+function choose(twin, options) {
+  const picked = options.map((option) => option.value);
+  if (!twin.tomselect) {
+    for (const option of twin.options) option.selected = picked.includes(option.value);
+    return;
+  }
+  for (const option of options) twin.tomselect.addOption({ value: option.value, text: option.textContent });
+  twin.tomselect.setValue(picked, true);
 }

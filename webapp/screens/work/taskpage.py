@@ -163,7 +163,7 @@ def read(
         record_label=record.definition.label.in_locale(locale()) if record else "",
         record_url=url_for("records.show", object_key=record.object, record_id=record.id) if record else "",
         record_sections=_summary(record, opened) if record else (),
-        form=opened.model(tx, submitted if submitted is not None else _values(opened.form, view, record), errors),
+        form=opened.model(tx, {**_values(opened.form, view, record), **(submitted or {})}, errors),
         can_act=view.can_act and "complete" in view.operations,
         choices=choosing.pickers(tx, view.choices),
         comment=comment,
