@@ -1,9 +1,11 @@
 """The database: one PostgreSQL, one MetaData that every room adds its tables to."""
 
+import json
 import time
 
 import psycopg
 from psycopg.pq import ExecStatus
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Engine, MetaData, create_engine, event, text
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -24,6 +26,7 @@ metadata = MetaData(
 
 OLDEST_VERSION = 15
 PAUSE_S = 5.0
+_DECODER = json.JSONDecoder()
 
 
 def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
@@ -67,7 +70,16 @@ def check_database(engine: Engine) -> None:
 
 
 def _tune(connection: object, _record: object) -> None:
-    connection.prepare_threshold = 3  # type: ignore[attr-defined]  # psycopg's: plan hot statements once
+    assert isinstance(connection, psycopg.Connection)
+    connection.prepare_threshold = 3  # plan hot statements once
+    set_json_loads(_loads, connection)
+
+
+def _loads(data: bytes | str) -> object:
+    """JSON as the server writes it: UTF-8, and empty more often than not. ``json.loads`` would guess the encoding."""
+    if data == b"{}":
+        return {}
+    return _DECODER.decode(data if isinstance(data, str) else data.decode())
 
 
 def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:

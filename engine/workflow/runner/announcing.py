@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from engine.workflow.runtime import runtime_of
 
@@ -34,9 +32,8 @@ def _task(session: Session, activation: int, row: dict[str, Any]) -> TaskRow:
     """The row as it was just written. The package of operations imports the runner, so it is imported when needed."""
     from engine.workflow.tasks.rows import TaskRow
 
-    due = row["due_at"]
     return TaskRow(
-        id=UUID(row["id"]),
+        id=row["id"],
         instance_id=session.row.id,
         activation=activation,
         host=row["host"],
@@ -50,14 +47,14 @@ def _task(session: Session, activation: int, row: dict[str, Any]) -> TaskRow:
         title=row["title"],
         name=row["name"],
         form=row["form"],
-        branch_id=UUID(row["branch_id"]) if row["branch_id"] else None,
+        branch_id=row["branch_id"],
         object=row["object"],
-        record_id=UUID(row["record_id"]) if row["record_id"] else None,
+        record_id=row["record_id"],
         assignee=row["assignee"],
         delegated_by=None,
         acting_for=row["acting_for"],
         priority=row["priority"],
-        due_at=datetime.fromisoformat(due) if due else None,
+        due_at=row["due_at"],
         created_at=session.tx.now,
         claimed_at=None,
         urged_at=None,

@@ -17,7 +17,7 @@ from engine.workflow.bpmn.model import Node
 from engine.workflow.interpreter.effects import OpenTask
 from engine.workflow.runner import feel, people
 from engine.workflow.runner.reminders import reminder_rows
-from engine.workflow.runner.writes import Json, moment
+from engine.workflow.runner.writes import Json
 
 if TYPE_CHECKING:
     from engine.workflow.runner.session import Session
@@ -55,7 +55,7 @@ def open_task(session: Session, effect: OpenTask) -> Opened:
     assignment = _assign(session, effect, node, task, context)
     object_key, record_id = _bound_record(session, task, context)
     row: Json = {
-        "id": str(new_id()),
+        "id": new_id(),
         "activation": effect.activation,
         "host": effect.host,
         "item": effect.item,
@@ -63,13 +63,13 @@ def open_task(session: Session, effect: OpenTask) -> Opened:
         "title": (effect.title or session.row.title or node.name or effect.node)[:500],
         "name": (node.name or effect.node)[:300],
         "form": task.form,
-        "branch_id": None if branch_id is None else str(branch_id),
+        "branch_id": branch_id,
         "object": object_key,
         "record_id": record_id,
         "assignee": assignment.assignee,
         "acting_for": dict(assignment.acting_for),
         "priority": _priority(effect.priority),
-        "due_at": moment(effect.due),
+        "due_at": effect.due,
     }
     reminders = reminder_rows(session, task, effect.due)
     return Opened(assignment, row, list(assignment.candidates), reminders)
@@ -164,18 +164,18 @@ def _superior(session: Session) -> str | None:
     return session.directory.superior(starter, 1) if starter else None
 
 
-def _bound_record(session: Session, task: TaskExtension, context: Mapping[str, Value]) -> tuple[str | None, str | None]:
+def _bound_record(
+    session: Session, task: TaskExtension, context: Mapping[str, Value]
+) -> tuple[str | None, UUID | None]:
     """The record the task is about: its own, else the instance's."""
     row = session.row
     if task.record:
         value = feel.evaluate(session, task.record.removeprefix("="), context)
         try:
-            return task.object or row.record_object, str(UUID(str(value)))
+            return task.object or row.record_object, UUID(str(value))
         except ValueError:
             return None, None
-    if row.record_id is None:
-        return None, None
-    return row.record_object, str(row.record_id)
+    return (row.record_object, row.record_id) if row.record_id is not None else (None, None)
 
 
 def _priority(value: Any) -> int:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -53,23 +54,31 @@ class Insert:
         """What `text` of the same name and number of rows asks for; a column that a row lacks is null."""
         if len(rows) > FEW:
             return {name: to_json(rows)}
-        return {
-            f"{name}{index}_{column}": _value(row.get(column), kind)
-            for index, row in enumerate(rows)
-            for column, kind in self.columns.items()
-        }
+        found: dict[str, Any] = {}
+        columns = tuple(self.columns.items())
+        for index, row in enumerate(rows):
+            for parameter, column, kind in _places(name, index, columns):
+                value = row.get(column)
+                if kind == "jsonb" and value is not None:
+                    value = to_json(value)
+                elif isinstance(value, str):
+                    value = value.replace("\x00", "")
+                found[parameter] = value
+        return found
+
+
+@lru_cache(maxsize=256)
+def _places(name: str, index: int, columns: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str]]:
+    """Name of the parameter, column and type of each value of a row."""
+    return [(f"{name}{index}_{column}", column, kind) for column, kind in columns]
 
 
 def to_json(value: object) -> str:
     """JSON; the database refuses NUL characters, so texts that hold one are written without it."""
-    text = json.dumps(value, ensure_ascii=False, default=_word)
+    if value == {}:
+        return "{}"
+    text = _ENCODER.encode(value)
     return text if "\\u0000" not in text else json.dumps(plain(json.loads(text)), ensure_ascii=False)
-
-
-def _value(value: Any, kind: str) -> Any:
-    if kind == "jsonb" and value is not None:
-        return to_json(value)
-    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def _word(value: object) -> str:
@@ -80,3 +89,6 @@ def _word(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"expected a value of a row, found {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_word)

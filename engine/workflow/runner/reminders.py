@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.workflow.bpmn.extensions import Reminder, TaskExtension
 from engine.workflow.calendar import DueError, due_at
-from engine.workflow.runner.writes import Json, moment
+from engine.workflow.runner.writes import Json
 
 if TYPE_CHECKING:
     from engine.workflow.runner.session import Session
@@ -19,7 +19,7 @@ def reminder_rows(session: Session, task: TaskExtension, due: datetime | None) -
     for number, reminder in enumerate(task.reminders):
         at = _first(session, reminder, due)
         if at is not None:
-            rows.append({"reference": str(number), "due_at": moment(at), "data": {"round": 1}})
+            rows.append({"reference": str(number), "due_at": at, "data": {"round": 1}})
     return rows
 
 

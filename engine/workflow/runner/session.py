@@ -38,7 +38,7 @@ class Session:
         self.tx = tx
         self.row = row
         self.is_new = is_new
-        self.loaded: Loaded = load(tx, row.version_id)
+        self.loaded: Loaded = load(tx, row.version_id, row.overlay_id)
         self.state: State = new_state(row.process_key) if is_new else codec.decode(row.state)
         self.writes: Writes = Writes()
         self.prefer: dict[str, str] = {}
@@ -95,7 +95,7 @@ class Session:
     def tasks_for(self, user: str) -> tuple[UUID, ...]:
         """Tasks this step opens that the user has or may claim."""
         return tuple(
-            UUID(task["id"])
+            task["id"]
             for activation, task in self.writes.tasks.items()
             if user == task["assignee"] or (not task["assignee"] and user in self.writes.candidates[activation])
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Writes:
-    """Rows to insert, by table, and activations to close. Rows are JSON for `jsonb_to_recordset`.
+    """Rows to insert, by table, and activations to close. Rows are values by column, as `inserts` takes them.
 
     `settled`: closed activations that left nothing beside the task's own row. `event`: the history row of the trail.
     """
@@ -84,8 +83,3 @@ class Writes:
         """An incident is over."""
         if self.incidents.pop(activation, None) is None:
             self.resolved.add(activation)
-
-
-def moment(value: datetime | None) -> str | None:
-    """A time as JSON."""
-    return None if value is None else value.isoformat()

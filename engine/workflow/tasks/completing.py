@@ -105,8 +105,8 @@ def done_row(outcome: str, comment: str, by: tuple[str, str]) -> dict[str, Any]:
 def vote_row(held: Held, outcome: str, comment: str, by: tuple[str, str], acting_for: str | None) -> dict[str, Any]:
     """One natural person's decision."""
     return {
-        "id": str(new_id()),
-        "task_id": str(held.task.id),
+        "id": new_id(),
+        "task_id": held.task.id,
         "node_id": held.task.node_id,
         "user_id": by[0],
         "user_name": by[1],
