@@ -39,7 +39,8 @@ class HandlerExtension:
 class ProcessExtension:
     """school:process with the school:variable and school:cancel declarations beside it.
 
-    `cancel`: the handler that gives back what the case holds when it is cancelled from outside.
+    `cancel`: the handler that gives back what the case holds when it is cancelled from outside. `branches`: what
+    branches may change for their own cases (engine.workflow.overlays).
     """
 
     principal: str
@@ -48,6 +49,7 @@ class ProcessExtension:
     money: bool = False
     variables: tuple[Variable, ...] = ()
     cancel: HandlerExtension | None = None
+    branches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,10 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class TaskExtension:
-    """school:task with its children; also what a foreign user task says in its own words."""
+    """school:task with its children; also what a foreign user task says in its own words.
+
+    `branches`: what branches may change here; None: what the process says.
+    """
 
     form: str = ""
     record: str = ""
@@ -158,3 +163,4 @@ class TaskExtension:
     countersign: Countersign | None = None
     fields: tuple[FieldAccess, ...] = ()
     reminders: tuple[Reminder, ...] = ()
+    branches: tuple[str, ...] | None = None

@@ -56,7 +56,7 @@ def read_definition(reading: Reading, item: xml.Element, event: xml.Element) -> 
 
 
 def _foreign(item: xml.Element, name: str) -> str | None:
-    return next((found for space in (xml.CAMUNDA, xml.FLOWABLE) if (found := item.get(f"{{{space}}}{name}"))), None)
+    return next((found for space in xml.KINDRED if (found := item.get(f"{{{space}}}{name}"))), None)
 
 
 def _reference(reading: Reading, item: xml.Element, event: xml.Element, kind: EventKind) -> str | None:

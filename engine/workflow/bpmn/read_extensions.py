@@ -64,6 +64,7 @@ def process_extension(element: xml.Element) -> ext.ProcessExtension:
         xml.is_true(found, "money"),
         variables,
         _cancel(element),
+        tuple(xml.attribute(found, "branches").split()),
     )
 
 
@@ -163,6 +164,7 @@ def task(element: xml.Element) -> ext.TaskExtension | None:
             for item in xml.children(found, "fieldAccess", xml.SCHOOL)
         ),
         reminders=tuple(_reminder(item) for item in xml.children(found, "reminder", xml.SCHOOL)),
+        branches=None if found.get("branches") is None else tuple(xml.attribute(found, "branches").split()),
     )
 
 

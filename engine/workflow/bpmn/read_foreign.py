@@ -9,13 +9,11 @@ from engine.workflow.bpmn import extensions as ext
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.model import Expression
 
-_SPACES = (xml.CAMUNDA, xml.FLOWABLE, xml.ACTIVITI)
-
 
 def attribute(element: xml.Element, *names: str) -> str:
-    """The first of these attributes in a Camunda 7, Flowable or Activiti namespace; empty when there is none."""
+    """The first of these attributes of Camunda 7, Operaton, Flowable or Activiti; empty when there is none."""
     for name in names:
-        for space in _SPACES:
+        for space in xml.KINDRED:
             if value := (element.get(f"{{{space}}}{name}") or "").strip():
                 return value
     return ""
@@ -59,14 +57,27 @@ def _rule(kind: str, text: str) -> ext.Assignee:
 
 
 def job(element: xml.Element) -> ext.JobExtension | None:
-    """An external task's topic or a Zeebe job type."""
+    """An external task's topic, a Zeebe job type, or the operator of a SpiffWorkflow service task."""
     definition = zeebe(element, "taskDefinition")
     if definition is not None:
         retries = xml.attribute(definition, "retries", "3")
         return ext.JobExtension(xml.attribute(definition, "type"), int(retries) if retries.isdecimal() else 3)
     if topic := attribute(element, "topic"):
         return ext.JobExtension(topic)
-    return None
+    found = operator(element)
+    return ext.JobExtension(xml.attribute(found, "id")) if found is not None else None
+
+
+def operator(element: xml.Element) -> xml.Element | None:
+    """The spiffworkflow:serviceTaskOperator of a service task, or None."""
+    names = (item for item in xml.extensions(element) if xml.namespace(item) == xml.SPIFF)
+    return next((item for item in names if xml.local(item) == "serviceTaskOperator"), None)
+
+
+def result_variable(element: xml.Element) -> str:
+    """Where the result of a foreign service task goes; empty when it does not say."""
+    found = operator(element)
+    return attribute(element, "resultVariable") or (xml.attribute(found, "resultVariable") if found is not None else "")
 
 
 def decision(element: xml.Element) -> ext.DecisionExtension | None:
@@ -101,7 +112,7 @@ def call(element: xml.Element) -> tuple[str, ext.CallExtension | None]:
 
 
 def _call_mapping(element: xml.Element, name: str) -> tuple[tuple[ext.Mapped, ...], bool]:
-    items = [item for item in xml.extensions(element) if xml.namespace(item) in _SPACES and xml.local(item) == name]
+    items = [item for item in xml.extensions(element) if xml.namespace(item) in xml.KINDRED and xml.local(item) == name]
     pairs = tuple(
         ext.Mapped(xml.attribute(item, "target"), item.get("sourceExpression") or f"={xml.attribute(item, 'source')}")
         for item in items
@@ -111,7 +122,8 @@ def _call_mapping(element: xml.Element, name: str) -> tuple[tuple[ext.Mapped, ..
 
 
 def mapping(element: xml.Element, direction: str) -> tuple[ext.Mapped, ...]:
-    """Input (`direction` = `input`) or output mapping of any activity: zeebe:ioMapping, camunda:inputOutput."""
+    """Input (`direction` = `input`) or output mapping of any activity: zeebe:ioMapping, camunda:inputOutput, and
+    the parameters of a SpiffWorkflow operator."""
     found: list[ext.Mapped] = []
     for item in xml.extensions(element):
         name, space = xml.local(item), xml.namespace(item)
@@ -120,11 +132,16 @@ def mapping(element: xml.Element, direction: str) -> tuple[ext.Mapped, ...]:
                 ext.Mapped(xml.attribute(part, "target"), xml.attribute(part, "source"))
                 for part in xml.children(item, direction, xml.ZEEBE)
             ]
-        elif space in _SPACES and name == "inputOutput":
+        elif space in xml.KINDRED and name == "inputOutput":
             found += [
                 ext.Mapped(xml.attribute(part, "name"), xml.text(part))
                 for part in xml.children(item, f"{direction}Parameter", space)
                 if not len(part)
+            ]
+        elif space == xml.SPIFF and name == "serviceTaskOperator" and direction == "input":
+            found += [
+                ext.Mapped(xml.attribute(part, "id"), f"={xml.attribute(part, 'value')}")
+                for part in item.iter(f"{{{xml.SPIFF}}}parameter")
             ]
     return tuple(found)
 

@@ -116,7 +116,7 @@ def _user(reading: Reading, element: xml.Element) -> dict[str, Any]:
 
 def _service(reading: Reading, element: xml.Element) -> dict[str, Any]:
     job = read_extensions.job(reading, element) or read_foreign.job(element)
-    return {"job": job, "result_variable": read_foreign.attribute(element, "resultVariable") or None}
+    return {"job": job, "result_variable": read_foreign.result_variable(element) or None}
 
 
 def _message_task(reading: Reading, element: xml.Element) -> dict[str, Any]:

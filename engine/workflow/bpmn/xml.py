@@ -14,17 +14,22 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHOOL = "https://schoolflow.example/bpmn"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+OPERATON = "http://operaton.org/schema/1.0/bpmn"
 FLOWABLE = "http://flowable.org/bpmn"
 ACTIVITI = "http://activiti.org/bpmn"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 PREFIXES = {
     SCHOOL: "school",
     CAMUNDA: "camunda",
+    OPERATON: "operaton",
     ZEEBE: "zeebe",
     FLOWABLE: "flowable",
     ACTIVITI: "activiti",
     SPIFF: "spiffworkflow",
 }
+
+KINDRED = (CAMUNDA, OPERATON, FLOWABLE, ACTIVITI)
+"""Engines that share their extensions, for they share an ancestor."""
 
 Element = etree._Element
 

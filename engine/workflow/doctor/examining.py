@@ -9,11 +9,11 @@ from engine.kernel.text import Text
 from engine.workflow import gate
 from engine.workflow.bpmn import compiler, xml
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.doctor import extensions, gateways, pools, references, texts
+from engine.workflow.doctor import extensions, gateways, parameters, people, pools, references, texts
 from engine.workflow.doctor.document import Document
 from engine.workflow.doctor.examination import Examination
 
-_TREATMENTS = (pools.treat, texts.treat, extensions.treat)
+_TREATMENTS = (pools.treat, parameters.treat, texts.treat, extensions.treat, people.treat)
 
 
 def treat(source: bytes | str) -> tuple[str, tuple[Finding, ...]]:

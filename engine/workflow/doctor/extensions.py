@@ -8,7 +8,6 @@ from engine.workflow.bpmn.extensions import TaskExtension
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
 from engine.workflow.doctor.foreign_expressions import to_feel
 
-_SPACES = (xml.CAMUNDA, xml.FLOWABLE, xml.ACTIVITI)
 _READ = frozenset(
     {
         *(
@@ -26,7 +25,7 @@ _READ = frozenset(
         *("in", "out", "inputOutput", "collection", "elementVariable", "formDefinition", "assignmentDefinition"),
         *("taskSchedule", "priorityDefinition", "taskDefinition", "calledDecision", "calledElement", "ioMapping"),
         *("loopCharacteristics", "script", "subscription", "adHoc", "calledDecisionId", "initiator"),
-        *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"),
+        *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "serviceTaskOperator"),
     }
 )
 _NO_EFFECT = frozenset(
@@ -38,7 +37,7 @@ _NO_EFFECT = frozenset(
         *("executionPlatform", "executionPlatformVersion", "category", "diagramRelationId", "retries", "taskPriority"),
     }
 )
-_CODE = frozenset({"class", "expression", "delegateExpression", "serviceTaskOperator"})
+_CODE = frozenset({"class", "expression", "delegateExpression"})
 
 
 def treat(document: Document) -> None:
@@ -81,7 +80,7 @@ def _user_task(document: Document, element: xml.Element, starters: frozenset[str
 
 
 def _rules(task: TaskExtension, starters: frozenset[str]) -> list[str]:
-    names = {f"={name}" for name in starters} | {f"user:${{{name}}}" for name in starters}
+    names = {f"={name}" for name in starters} | {f"user:${{{name}}}" for name in starters} | {"user:$INITIATOR"}
     return ["starter" if one.rule in names else one.rule for one in task.assignees]
 
 
@@ -115,7 +114,7 @@ def _computed(document: Document, element: xml.Element) -> None:
     found = to_feel(text) if text else None
     if found is None or xml.local(element) != "serviceTask" or read_foreign.attribute(element, "type", "topic"):
         return
-    for space in _SPACES:
+    for space in xml.KINDRED:
         drop(element, f"{{{space}}}expression")
     drop(element, "implementation")
     element.tag = f"{{{xml.BPMN}}}scriptTask"

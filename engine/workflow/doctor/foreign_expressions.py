@@ -15,11 +15,13 @@ from engine.workflow.doctor.foreign_tokens import Token, tokens_of
 MAX_LENGTH = 4000
 MAX_DEPTH = 100
 _BRACED = re.compile(r"[$#]\{([^{}]*)\}")
+_RETURN = re.compile(r"return\s+([^;]+?)\s*;?", re.DOTALL)
+_DATA_OBJECT = re.compile(r"(?:\w+:)?getDataObject\(\s*['\"]([^\W\d]\w*)['\"]\s*\)")
 _LITERALS = {"true": "true", "True": "true", "false": "false", "False": "false", "null": "null", "None": "null"}
 _LEVELS: tuple[dict[str, str], ...] = (
     {"||": "or"},
     {"&&": "and"},
-    {"==": "=", "!=": "!="},
+    {"==": "=", "=": "=", "!=": "!="},
     {"<": "<", "<=": "<=", ">": ">", ">=": ">="},
     {"+": "+", "-": "-"},
     {"*": "*", "/": "/", "%": "%"},
@@ -27,6 +29,8 @@ _LEVELS: tuple[dict[str, str], ...] = (
 _AND, _ADD = 1, 4
 _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     "equals": lambda own, given: f"({own} = {given[0]})",
+    "contains": lambda own, given: _contains(own, given[0]),
+    "includes": lambda own, given: _contains(own, given[0]),
     "isEmpty": lambda own, given: _is_empty(own),
     "size": lambda own, given: f"count({own})",
     "length": lambda own, given: f"string length({own})",
@@ -39,12 +43,18 @@ _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     "intValue": lambda own, given: own,
     "doubleValue": lambda own, given: own,
 }
-_NEEDS_ONE = frozenset({"equals", "startsWith", "endsWith"})
+_NEEDS_ONE = frozenset({"equals", "contains", "includes", "startsWith", "endsWith"})
+_CALL = re.compile(rf"\w\s*\.\s*(?:{'|'.join(_METHODS)})\s*\(")
 
 
 def is_braced(text: str) -> bool:
     """There is a `${…}` or `#{…}` in it."""
     return _BRACED.search(text) is not None
+
+
+def calls_methods(text: str) -> bool:
+    """It calls a method of another language, which FEEL would read as a function in a context."""
+    return _CALL.search(text) is not None
 
 
 def to_feel(text: str) -> str | None:
@@ -55,11 +65,17 @@ def to_feel(text: str) -> str | None:
     >>> to_feel("Order ${id}")
     '"Order " + string(id)'
     """
-    body = text.strip()
+    body = _unwrapped(text.strip())
     if not body or len(body) > MAX_LENGTH:
         return None
     found = _composed(body) if is_braced(body) else _translated(body)
     return found if found is not None and is_feel(found) else None
+
+
+def _unwrapped(body: str) -> str:
+    """Without a `return … ;` around it; `getDataObject('x')` of XPath is the variable x."""
+    statement = _RETURN.fullmatch(body)
+    return _DATA_OBJECT.sub(r"\1", statement[1] if statement is not None else body)
 
 
 def is_feel(text: str) -> bool:
@@ -112,6 +128,10 @@ class _Foreign(Exception):
 
 def _is_empty(text: str) -> str:
     return f'({text} = null or {text} = "" or {text} = [])'
+
+
+def _contains(own: str, sought: str) -> str:
+    return f"(if {own} instance of list<Any> then list contains({own}, {sought}) else contains({own}, {sought}))"
 
 
 def _is_not(text: str) -> str:

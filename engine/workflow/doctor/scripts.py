@@ -7,7 +7,10 @@ import re
 from engine.workflow.doctor.foreign_expressions import is_feel, to_feel
 
 MAX_LINES = 50
-_SET = re.compile(r"(?P<name>[^\W\d]\w*)\s*(?P<sign>[-+*]?)=(?!=)\s*(?P<value>.+)", re.DOTALL)
+_SET = re.compile(
+    r"(?:(?:var|let|const|def|int|long|double|boolean|String)\s+)?(?P<name>[^\W\d]\w*)\s*(?P<sign>[-+*]?)=(?!=)\s*(?P<value>.+)",
+    re.DOTALL,
+)
 _VARIABLE = re.compile(
     r"(?:execution|delegateExecution)\.setVariable\(\s*(['\"])(?P<name>[^\W\d]\w*)\1\s*,\s*(?P<value>.+)\)", re.DOTALL
 )

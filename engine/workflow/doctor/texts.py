@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.compile_tasks import FUNCTION_FORMATS
 from engine.workflow.bpmn.timers import TimerError, parse_timer
 from engine.workflow.doctor.document import Document, drop
-from engine.workflow.doctor.foreign_expressions import is_braced, is_feel, to_feel
+from engine.workflow.doctor.foreign_expressions import calls_methods, is_braced, is_feel, to_feel
 from engine.workflow.doctor.scripts import script_to_feel
-from engine.workflow.doctor.timer_texts import to_iso
+from engine.workflow.doctor.timer_texts import is_cron, to_iso
 
 _CONDITIONS = (
     "conditionExpression",
@@ -23,8 +25,8 @@ _CONDITIONS = (
     "dataPath",
 )
 _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
-_SPACES = (xml.CAMUNDA, xml.FLOWABLE, xml.ACTIVITI)
-_CODE = frozenset({"class", "expression", "delegateExpression"})
+_LEFT_ALONE = frozenset({"class", "expression", "delegateExpression", "businessKey"})
+_FOREIGN_LANGUAGE = re.compile(r"xpath|mvel|java|juel|groovy|python|ruby|(?:^|[:/.])js\b", re.IGNORECASE)
 
 
 def treat(document: Document) -> None:
@@ -42,7 +44,9 @@ def treat(document: Document) -> None:
 
 
 def _is_fine(body: str) -> bool:
-    return not body or (not is_braced(body) and is_feel(body.removeprefix("=")))
+    if is_braced(body) or calls_methods(body):
+        return False
+    return not body or is_feel(body.removeprefix("="))
 
 
 def _condition(document: Document, element: xml.Element) -> None:
@@ -52,7 +56,7 @@ def _condition(document: Document, element: xml.Element) -> None:
     found = to_feel(body)
     if found is not None:
         _say(document, element, body, found)
-    elif is_braced(body):
+    elif is_braced(body) or _FOREIGN_LANGUAGE.search(xml.attribute(element, "language")):
         _untold(document, element, body)
 
 
@@ -66,6 +70,8 @@ def _time(document: Document, element: xml.Element, form: str) -> None:
     iso = to_iso(body, form)
     if iso is not None:
         _say(document, element, body, iso)
+    elif is_cron(body):
+        _untold(document, element, body, Text("请写成周期，如 R/PT5M", "Write it as a cycle such as R/PT5M"))
     elif not _is_fine(body):
         _condition(document, element)
 
@@ -87,15 +93,15 @@ def _attributes(document: Document, element: xml.Element) -> None:
     """`${…}` in attributes and parameters of Camunda 7, Flowable and Activiti."""
     for key, value in element.attrib.items():
         space, _, name = str(key).removeprefix("{").rpartition("}")
-        is_ours = space in _SPACES or (not space and xml.namespace(element) in _SPACES)
-        if is_ours and name not in _CODE and is_braced(str(value)):
+        is_ours = space in xml.KINDRED or (not space and xml.namespace(element) in xml.KINDRED)
+        if is_ours and name not in _LEFT_ALONE and is_braced(str(value)):
             found = to_feel(str(value))
             if found is None:
                 _untold(document, element, str(value))
             else:
                 element.set(key, f"={found}")
                 _told(document, element, str(value), found)
-    if xml.namespace(element) in _SPACES and not len(element) and is_braced(xml.text(element)):
+    if xml.namespace(element) in xml.KINDRED and not len(element) and is_braced(xml.text(element)):
         _parameter(document, element)
 
 
@@ -128,11 +134,14 @@ def _told(document: Document, element: xml.Element, old: str, new: str) -> None:
     )
 
 
-def _untold(document: Document, element: xml.Element, body: str) -> None:
+_IN_FEEL = Text("请改写为 FEEL 表达式，例如 金额 > 100", "Write it in FEEL, for example amount > 100")
+
+
+def _untold(document: Document, element: xml.Element, body: str, fix: Text = _IN_FEEL) -> None:
     document.note(
         element,
         "expression_unknown",
         "error",
         Text(f"表达式“{body[:80]}”无法转换", f"The expression {body[:80]} can't be translated"),
-        Text("请改写为 FEEL 表达式，例如 金额 > 100", "Write it in FEEL, for example amount > 100"),
+        fix,
     )

@@ -19,6 +19,20 @@ _EVERY = re.compile(r"(?:every|each|每隔?)\s*", re.IGNORECASE)
 _ARGUMENT = re.compile(r"(?P<unit>weeks|days|hours|minutes|seconds)\s*=\s*(?P<number>\d{1,8}(?:\.\d{1,6})?)")
 
 
+_CRON = re.compile(r"(?:[\d*/?,#LW-]+\s+){4,6}[\w*/?,#-]+")
+_CRON_EVERY = (
+    (re.compile(r"0 (?:0|\*)/(?P<n>\d{1,2}) \* \* \* [*?](?: \*)?"), "PT{n}M"),
+    (re.compile(r"0 \* \* \* \* [*?](?: \*)?"), "PT1M"),
+    (re.compile(r"0 0 (?:0|\*)/(?P<n>\d{1,2}) \* \* [*?](?: \*)?"), "PT{n}H"),
+    (re.compile(r"0 0 \* \* \* [*?](?: \*)?"), "PT1H"),
+)
+
+
+def is_cron(text: str) -> bool:
+    """A cron expression of six or seven fields; those that name a time of day have no ISO cycle."""
+    return _CRON.fullmatch(text.strip()) is not None
+
+
 def to_iso(text: str, form: str) -> str | None:
     """The ISO 8601 text of a duration or cycle in words; None when it is not understood.
 
@@ -27,16 +41,19 @@ def to_iso(text: str, form: str) -> str | None:
     """
     body = text.strip()
     if form == "cycle":
+        for pattern, period in _CRON_EVERY:
+            if (match := pattern.fullmatch(body)) is not None:
+                return f"R/{period.format(**match.groupdict())}"
         body = _EVERY.sub("", body, count=1)
     delta = _DELTA.fullmatch(body)
     if delta is not None:
         parts = [(match["number"], match["unit"]) for match in _ARGUMENT.finditer(delta["parts"])]
-        period = _period(parts) if len(parts) == delta["parts"].count("=") else None
+        found = _period(parts) if len(parts) == delta["parts"].count("=") else None
     else:
-        period = _period(_words(body))
-    if period is None:
+        found = _period(_words(body))
+    if found is None:
         return None
-    return f"R/{period}" if form == "cycle" else period
+    return f"R/{found}" if form == "cycle" else found
 
 
 def _words(body: str) -> list[tuple[str, str]]:

@@ -69,6 +69,10 @@ def test_data_store_reference_without_a_store_gets_one() -> None:
         ("${list.size() % 2 == 0}", "modulo(count(list), 2) = 0"),
         ("data['k'][0] == 3", "data.k[1] = 3"),
         ("${vip ? a : b}", "if vip then a else b"),
+        (
+            'test.contains("a")',
+            '(if test instance of list<Any> then list contains(test, "a") else contains(test, "a"))',
+        ),
     ],
 )
 def test_foreign_condition_is_said_in_feel(foreign: str, feel: str) -> None:

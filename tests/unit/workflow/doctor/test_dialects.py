@@ -1,0 +1,169 @@
+"""Words of other tools that the import doctor puts into ours, one small model each."""
+
+import pytest
+
+from engine.workflow import Engine, doctor
+from engine.workflow.bpmn.compiler import load
+from engine.workflow.bpmn.model import Node
+from engine.workflow.bpmn.program import Program
+
+SPACES = {
+    "camunda": "http://camunda.org/schema/1.0/bpmn",
+    "operaton": "http://operaton.org/schema/1.0/bpmn",
+    "flowable": "http://flowable.org/bpmn",
+    "spiffworkflow": "http://spiffworkflow.org/bpmn/schema/1.0/core",
+}
+
+
+def written(body: str) -> str:
+    """A document of one process."""
+    spaces = " ".join(f'xmlns:{name}="{space}"' for name, space in SPACES.items())
+    model = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+    head = f'<definitions xmlns="{model}" {spaces} id="d" targetNamespace="urn:t">'
+    return f'{head}<process id="p" isExecutable="true">{body}</process></definitions>'
+
+
+def treated(body: str) -> tuple[Node, set[tuple[str, str]]]:
+    """The node `t` after the treatment, and the rules that spoke with their severity."""
+    text, log = doctor.treat(written(body))
+    return load(text).model.processes[0].nodes["t"], {(one.rule, one.severity) for one in log}
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "rules"),
+    [
+        ("potentialOwner", "user(li), group(finance)", ["user:li", "group:finance"]),
+        ("potentialOwner", "managers", ["group:managers"]),
+        ("humanPerformer", "li", ["user:li"]),
+        ("performer", "${owner}", ["=owner"]),
+        ("humanPerformer", "=starter_of(case)", ["=starter_of(case)"]),
+    ],
+)
+def test_performers_of_the_standard_become_rules(role: str, text: str, rules: list[str]) -> None:
+    inner = f"<resourceAssignmentExpression><formalExpression>{text}</formalExpression></resourceAssignmentExpression>"
+    node, log = treated(f'<userTask id="t"><{role}>{inner}</{role}></userTask>')
+    assert node.task is not None
+    assert [one.rule for one in node.task.assignees] == rules
+    assert ("doctor.people", "info") in log
+
+
+def test_task_with_people_of_its_own_keeps_them() -> None:
+    owner = "<potentialOwner><resourceAssignmentExpression><formalExpression>x</formalExpression>"
+    body = f'<userTask id="t" camunda:assignee="li">{owner}</resourceAssignmentExpression></potentialOwner></userTask>'
+    node, _ = treated(body)
+    assert node.task is not None
+    assert [one.rule for one in node.task.assignees] == ["user:li"]
+
+
+def test_operaton_is_read_like_camunda() -> None:
+    node, log = treated('<serviceTask id="t" operaton:type="external" operaton:topic="charge"/>')
+    assert node.job is not None
+    assert node.job.type == "charge"
+    assert ("doctor.foreign_read", "info") in log
+
+
+def test_initiator_of_flowable_is_the_starter() -> None:
+    node, _ = treated('<userTask id="t" flowable:assignee="$INITIATOR"/>')
+    assert node.task is not None
+    assert [one.rule for one in node.task.assignees] == ["starter"]
+
+
+def test_lists_maps_and_scripts_of_parameters_become_feel() -> None:
+    inner = (
+        '<camunda:inputParameter name="m"><camunda:map><camunda:entry key="k">${x}</camunda:entry>'
+        '<camunda:entry key="l"><camunda:list><camunda:value>1</camunda:value></camunda:list></camunda:entry>'
+        '</camunda:map></camunda:inputParameter><camunda:inputParameter name="s"><camunda:script scriptFormat="groovy">'
+        "x + 1</camunda:script></camunda:inputParameter>"
+    )
+    holder = f"<extensionElements><camunda:inputOutput>{inner}</camunda:inputOutput></extensionElements>"
+    node, log = treated(f'<serviceTask id="t" camunda:topic="a">{holder}</serviceTask>')
+    assert [(one.name, one.value) for one in node.mapped_in] == [("m", '={"k": x, "l": ["1"]}'), ("s", "=x + 1")]
+    assert ("doctor.parameter", "info") in log
+
+
+def test_script_parameter_nobody_can_say_in_feel_is_a_warning() -> None:
+    inner = (
+        '<camunda:inputParameter name="s"><camunda:script scriptFormat="groovy">new Date()</camunda:script>'
+        "</camunda:inputParameter>"
+    )
+    holder = f"<extensionElements><camunda:inputOutput>{inner}</camunda:inputOutput></extensionElements>"
+    _, log = treated(f'<serviceTask id="t" camunda:topic="a">{holder}</serviceTask>')
+    assert ("doctor.parameter_unknown", "warning") in log
+
+
+@pytest.mark.parametrize(
+    ("cron", "cycle"),
+    [
+        ("0 0/5 * * * ?", "R/PT5M"),
+        ("0 */15 * * * *", "R/PT15M"),
+        ("0 0 0/2 * * ?", "R/PT2H"),
+        ("0 0 * * * ?", "R/PT1H"),
+    ],
+)
+def test_regular_cron_becomes_a_cycle(cron: str, cycle: str) -> None:
+    timer = f"<timerEventDefinition><timeCycle>{cron}</timeCycle></timerEventDefinition>"
+    node, _ = treated(f'<startEvent id="t">{timer}</startEvent>')
+    assert node.events[0].timer is not None
+    assert node.events[0].timer.expression.text == cycle
+
+
+def test_cron_of_a_time_of_day_is_left_for_a_person() -> None:
+    timer = "<timerEventDefinition><timeCycle>0 0 9 * * ?</timeCycle></timerEventDefinition>"
+    assert ("doctor.expression_unknown", "error") in treated(f'<startEvent id="t">{timer}</startEvent>')[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "foreign", "feel"),
+    [
+        ("http://www.w3.org/1999/XPath", "getDataObject('x') = 5", "x = 5"),
+        ("http://www.mvel.org/2.0", "return approved == true;", "approved = true"),
+        ("http://www.java.com/java", "return !approved;", "(approved != true)"),
+        ("javascript", "a.startsWith('b')", 'starts with(a, "b")'),
+    ],
+)
+def test_condition_in_another_language_is_said_in_feel(language: str, foreign: str, feel: str) -> None:
+    way = f'<conditionExpression language="{language}">{foreign}</conditionExpression>'
+    body = f'<task id="t"/><task id="u"/><sequenceFlow id="f" sourceRef="t" targetRef="u">{way}</sequenceFlow>'
+    text, _ = doctor.treat(written(body))
+    condition = load(text).model.processes[0].flows["f"].condition
+    assert condition is not None
+    assert (condition.text, condition.language) == (feel, None)
+
+
+def test_condition_nobody_can_say_in_feel_names_its_language_as_the_reason() -> None:
+    way = '<conditionExpression language="groovy">new Date()?.time &gt; x</conditionExpression>'
+    body = f'<task id="t"/><task id="u"/><sequenceFlow id="f" sourceRef="t" targetRef="u">{way}</sequenceFlow>'
+    assert ("doctor.expression_unknown", "error") in treated(body)[1]
+
+
+def test_business_key_of_a_call_has_no_effect_and_no_error() -> None:
+    inner = '<extensionElements><camunda:in businessKey="#{execution.processBusinessKey}"/></extensionElements>'
+    _, log = treated(f'<callActivity id="t" calledElement="q">{inner}</callActivity>')
+    assert not [one for one in log if one[1] == "error"]
+
+
+def test_operator_of_spiffworkflow_waits_as_a_job_with_its_parameters() -> None:
+    operator = (
+        '<spiffworkflow:serviceTaskOperator id="http/Get" resultVariable="r"><spiffworkflow:parameters>'
+        '<spiffworkflow:parameter id="url" value="&quot;x&quot;"/></spiffworkflow:parameters>'
+        "</spiffworkflow:serviceTaskOperator>"
+    )
+    engine = Engine()
+    engine.deploy(written(f'<serviceTask id="t"><extensionElements>{operator}</extensionElements></serviceTask>'))
+    case = engine.start("p")
+    assert [(job.type, dict(job.inputs)["url"]) for job in case.jobs] == [("http/Get", "x")]
+    case.complete_job("t", {"status": 200})
+    assert case.status == "completed"
+
+
+def test_declared_variables_of_a_script_become_entries() -> None:
+    script = '<script>var x = 1; execution.setVariable("y", x + 1);</script>'
+    engine = Engine()
+    engine.deploy(written(f'<scriptTask id="t" scriptFormat="javascript">{script}</scriptTask>'))
+    assert {name: str(value) for name, value in engine.start("p").variables.items()} == {"x": "1", "y": "2"}
+
+
+def test_treated_program_compiles_without_errors() -> None:
+    text, _ = doctor.treat(written('<serviceTask id="t" operaton:topic="a"/>'))
+    program: Program = load(text).programs["p"]
+    assert program.ops["t"].action_name == "a"
