@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -35,11 +36,18 @@ def decision_names(content: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, one.name or key) for key, one in compiled(content).decisions.items())
 
 
-def decider(tx: Tx, deployment_id: UUID, branch_id: UUID | None = None) -> Decide:
-    """How a step of an instance asks decisions: `decide(ref, binding, context)`; Trouble becomes an incident."""
+def decider(
+    tx: Tx, deployment_id: UUID, branch_id: UUID | None = None, *, files: Mapping[str, str] | None = None
+) -> Decide:
+    """How a step of an instance asks decisions: `decide(ref, binding, context)`; Trouble becomes an incident.
+
+    files: decision tables of the branch's overlay; they win, but for a decision bound to a tag.
+    """
+    own = {name: text for name, text in (files or {}).items() if name.endswith(".dmn")}
 
     def decide(ref: str, binding: str, context: Values) -> DecisionResult:
-        content = _content(tx, deployment_id, ref, binding)
+        content = None if binding.startswith("tag:") else _of_branch(own, ref)
+        content = content or _content(tx, deployment_id, ref, binding)
         if content is None:
             raise Trouble("decision.missing", f"没有已部署的决策“{ref}”", f"There is no deployed decision {ref!r}")
         zone = runtime_of(tx).calendar(tx, branch_id).zone
@@ -49,6 +57,10 @@ def decider(tx: Tx, deployment_id: UUID, branch_id: UUID | None = None) -> Decid
             raise Trouble("decision.failed", error.message.zh, error.message.en) from error
 
     return decide
+
+
+def _of_branch(files: Mapping[str, str], ref: str) -> str | None:
+    return next((content for content in files.values() if ref in compiled(content).decisions), None)
 
 
 def _content(tx: Tx, deployment_id: UUID, ref: str, binding: str) -> str | None:

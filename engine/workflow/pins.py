@@ -8,7 +8,10 @@ from engine.kernel.uow import Tx
 
 _USES = """select v.process_key || ' v' || v.number from process_version v
  join deployment_resource r on r.deployment_id = v.deployment_id
- where r.content ~ %(qualified)s or (v.record_object = %(object)s and r.content ~ %(bound)s)
+ left join lateral (select string_agg(o.tasks::text || o.files::text, ' ') as content from process_overlay o
+ where o.process_key = v.process_key) o on true
+ where r.content ~ %(qualified)s or o.content ~ %(qualified)s
+ or (v.record_object = %(object)s and (r.content ~ %(bound)s or o.content ~ %(bound)s))
  group by v.id having exists (select 1 from instance i where i.version_id = v.id and i.ended_at is null)
  order by 1 limit 50"""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from uuid import UUID
 
@@ -20,7 +21,11 @@ CACHED = 200
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A version ready to run. `reads_record`: its texts name fields of the bound record."""
+    """A version ready to run, with a branch's overlay in place when it was loaded with one.
+
+    `reads_record`: its texts name fields of the bound record. `files`: decision tables and forms of the overlay.
+    `may_differ`: something of it is left to branches.
+    """
 
     version_id: UUID
     process_key: str
@@ -35,13 +40,15 @@ class Loaded:
     process: Process
     program: Program
     reads_record: bool
+    may_differ: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def node(self, node_id: str) -> Node | None:
         """The flow node of that id."""
         return self.process.nodes.get(node_id)
 
 
-_cache: OrderedDict[UUID, Loaded] = OrderedDict()
+_cache: OrderedDict[tuple[UUID, UUID | None], Loaded] = OrderedDict()
 _lock = Lock()
 
 _SELECT = """select v.id, v.process_key, v.number, v.name, v.principal, v.record_object, v.lifecycle, v.money,
@@ -49,13 +56,25 @@ _SELECT = """select v.id, v.process_key, v.number, v.name, v.principal, v.record
  join deployment_resource r on r.deployment_id = v.deployment_id and r.name = v.resource where v.id = %(id)s"""
 
 
-def load(tx: Tx, version_id: UUID) -> Loaded:
-    """The version, compiled once in this process. Raises: NotFound."""
+def load(tx: Tx, version_id: UUID, overlay_id: UUID | None = None) -> Loaded:
+    """The version, compiled once in this process, as the branch's overlay has it. Raises: NotFound."""
+    key = (version_id, overlay_id)
     with _lock:
         found = _cache.get(version_id)
         if found is not None:
             _cache.move_to_end(version_id)
             return found
+    loaded = _read(tx, version_id) if overlay_id is None else _overlaid(tx, load(tx, version_id), overlay_id)
+    with _lock:
+        _cache[key] = loaded
+        while len(_cache) > CACHED:
+            _cache.popitem(last=False)
+    return loaded
+
+
+def _read(tx: Tx, version_id: UUID) -> Loaded:
+    from engine.workflow.overlays.overlay import may_differ
+
     row = tx.connection.exec_driver_sql(_SELECT, {"id": version_id}).one_or_none()
     if row is None:
         raise NotFound("version_not_found", Text("未找到该流程版本", "There is no such process version"))
@@ -65,12 +84,20 @@ def load(tx: Tx, version_id: UUID) -> Loaded:
     if process is None:
         raise NotFound("version_not_found", Text("部署文件中没有该流程", "The deployed file does not hold the process"))
     reads = _reads_record(content, head[5])
-    loaded = Loaded(*(*head, library.model, process, library.programs[process.id], reads))
-    with _lock:
-        _cache[version_id] = loaded
-        while len(_cache) > CACHED:
-            _cache.popitem(last=False)
-    return loaded
+    return Loaded(*(*head, library.model, process, library.programs[process.id], reads, may_differ(process)))
+
+
+def _overlaid(tx: Tx, base: Loaded, overlay_id: UUID) -> Loaded:
+    from engine.workflow.overlays import overlay, storing
+
+    found = storing.read(tx, overlay_id)
+    model = overlay.overlaid(base.model, base.process_key, found.tasks)
+    library = compiler.compile_model(model, f"{base.program.key}+{overlay_id}")
+    process = model.process(base.process_key) or base.process
+    reads = base.reads_record or _reads_record(str(found.tasks), base.record_object)
+    return replace(
+        base, model=model, process=process, program=library.programs[process.id], reads_record=reads, files=found.files
+    )
 
 
 def _reads_record(content: str, record_object: str | None) -> bool:

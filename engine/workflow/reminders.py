@@ -33,7 +33,7 @@ def remind(tx: Tx, row: InstanceRow, timer: TimerRow) -> None:
     found = rows.find(tx, "t.id = %(id)s and t.status in ('open', 'waiting')", {"id": timer.task_id})
     if not found:
         return
-    held = Held(tx, found[0], row, load(tx, row.version_id))
+    held = Held(tx, found[0], row, load(tx, row.version_id, row.overlay_id))
     reminders = held.extension.reminders
     number = int(timer.reference)
     if number >= len(reminders):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -23,7 +23,7 @@ from engine.workflow.runtime import runtime_of
 
 _FOLLOWING = {RuleKind.ROLE, RuleKind.GROUP, RuleKind.POSITION}
 _BATCH = 500
-_OFFERS = """select t.id, t.node_id, t.acting_for, i.version_id, i.branch_id, i.starter,
+_OFFERS = """select t.id, t.node_id, t.acting_for, i.version_id, i.branch_id, i.starter, i.pinned->>'overlay',
  array(select c.user_id from task_candidate c where c.task_id = t.id and c.is_open)
  from user_task t join instance i on i.id = t.instance_id
  where t.status = 'open' and t.assignee is null and t.kind = 'task' and t.id > %(after)s order by t.id limit %(limit)s
@@ -32,6 +32,15 @@ _CHANGE = """with gone as (delete from task_candidate where task_id = %(task)s a
  insert into task_candidate (user_id, task_id, is_open)
  select user_id, %(task)s, true from unnest(%(new)s::text[]) as n(user_id) on conflict do nothing"""
 _seen: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
+
+
+class Place(NamedTuple):
+    """A task of a process as cases of one branch have it."""
+
+    version_id: UUID
+    overlay_id: UUID | None
+    node_id: str
+    branch_id: UUID | None
 
 
 def follow_changes(boundary: Boundary, actor: Actor = SYSTEM) -> int:
@@ -51,20 +60,20 @@ def follow_changes(boundary: Boundary, actor: Actor = SYSTEM) -> int:
 def renew_offers(tx: Tx, after: UUID) -> tuple[int, UUID | None]:
     """Bring one batch of offered tasks up to date: (tasks changed, last id looked at or None at the end)."""
     rows = tx.query(_OFFERS, {"after": after, "limit": _BATCH})
-    people: dict[tuple[UUID, str, UUID | None], tuple[str, ...]] = {}
+    people: dict[Place, tuple[str, ...]] = {}
     changed = 0
-    for task_id, node_id, acting_for, version_id, branch_id, starter, offered in rows:
-        key = (version_id, node_id, branch_id)
+    for task_id, node_id, acting_for, version_id, branch_id, starter, overlay, offered in rows:
+        key = Place(version_id, UUID(overlay) if overlay else None, node_id, branch_id)
         if key not in people:
-            people[key] = _holders(tx, version_id, node_id, branch_id)
+            people[key] = _holders(tx, key)
         wanted = _wanted(tx, key, people[key], starter)
         changed += _renew(tx, task_id, wanted, set(offered), acting_for)
     return changed, rows[-1][0] if len(rows) == _BATCH else None
 
 
-def _wanted(tx: Tx, key: tuple[UUID, str, UUID | None], holders: tuple[str, ...], starter: str) -> set[str]:
+def _wanted(tx: Tx, place: Place, holders: tuple[str, ...], starter: str) -> set[str]:
     """Without the starter where the model keeps him out; separation of duties is checked when the task is done."""
-    task = _task(tx, key[0], key[1])
+    task = _task(tx, place)
     is_starter_out = task is not None and task.self_approval != "ask"
     return {user for user in holders if not (is_starter_out and user == starter)}
 
@@ -82,9 +91,9 @@ def _renew(tx: Tx, task_id: UUID, wanted: set[str], offered: set[str], acting_fo
     return True
 
 
-def _holders(tx: Tx, version_id: UUID, node_id: str, branch_id: UUID | None) -> tuple[str, ...]:
+def _holders(tx: Tx, place: Place) -> tuple[str, ...]:
     """Whom the node's rules name now; nobody when they ask for more than roles, groups and positions."""
-    task = _task(tx, version_id, node_id)
+    task = _task(tx, place)
     if task is None:
         return ()
     assignees = [*task.assignees, *map(Assignee, task.candidates)]
@@ -96,11 +105,11 @@ def _holders(tx: Tx, version_id: UUID, node_id: str, branch_id: UUID | None) -> 
         rules = parse_rules(one.rule)
         if any(rule.kind not in _FOLLOWING for rule in rules):
             return ()
-        place = directory.headquarters() if one.branch == "hq" or branch_id is None else branch_id
-        found |= dict.fromkeys(candidates_of(rules, directory, Asking(place)))
+        where = directory.headquarters() if one.branch == "hq" or place.branch_id is None else place.branch_id
+        found |= dict.fromkeys(candidates_of(rules, directory, Asking(where)))
     return tuple(found)
 
 
-def _task(tx: Tx, version_id: UUID, node_id: str) -> TaskExtension | None:
-    node = load(tx, version_id).node(node_id)
+def _task(tx: Tx, place: Place) -> TaskExtension | None:
+    node = load(tx, place.version_id, place.overlay_id).node(place.node_id)
     return node.task if node is not None else None

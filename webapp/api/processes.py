@@ -10,6 +10,8 @@ from marshmallow import Schema, fields, validate
 
 from engine.workflow import deployments, instances, messages
 from engine.workflow.bpmn.findings import Finding
+from engine.workflow.overlays import saving
+from engine.workflow.overlays.overlay import OverlayRow
 from webapp.api import base
 from webapp.api.schema import Anything, Identified, page_of, schema_of
 
@@ -62,6 +64,25 @@ class Migration(Schema):
     to_version = fields.UUID(required=True)
     mapping = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     ids = fields.List(fields.UUID(), load_default=None)
+
+
+class Overlay(Schema):
+    """What a branch changes: `tasks` by node id (`assignees`, `due`, `form`), and decision tables and forms by name."""
+
+    branch_id = fields.UUID(required=True)
+    tasks = fields.Dict(keys=fields.String(), values=fields.Dict(), load_default=dict)
+    files = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^[^/\\]{1,120}\.(dmn|json)$")),
+        values=fields.String(validate=validate.Length(max=2_000_000)),
+        load_default=dict,
+        validate=validate.Length(max=20),
+    )
+
+
+class OfBranch(Schema):
+    """One branch's revisions only."""
+
+    branch_id = fields.UUID(load_default=None)
 
 
 class DryRun(Schema):
@@ -145,6 +166,47 @@ def approve(deployment_id: UUID) -> Response:
 def refuse(deployment_id: UUID) -> Response:
     """The second person's no."""
     return base.write(lambda tx: deployments.refuse(tx, deployment_id), status=204)
+
+
+@blueprint.get("/processes/<key>/overlays")
+@blueprint.arguments(OfBranch, location="query")
+@blueprint.response(200, page_of(OverlayRow))
+def overlays(query: Mapping[str, Any], key: str) -> Response:
+    """What branches have changed in a process: all revisions, newest first."""
+    return base.listed(lambda tx: saving.revisions(tx, key, query["branch_id"]))
+
+
+@blueprint.post("/processes/<key>/overlays")
+@blueprint.arguments(Overlay)
+@blueprint.arguments(DryRun, location="query")
+@blueprint.response(201, schema_of(saving.Saved))
+def save_overlay(body: Mapping[str, Any], query: Mapping[str, Any], key: str) -> Response:
+    """A branch's next revision, checked by the gate; `dry_run` only checks. Running cases keep theirs."""
+    given = (key, body["branch_id"], body["tasks"], body["files"])
+    if query["dry_run"]:
+        return base.shown(lambda tx: {"overlay": None, "findings": saving.check(tx, *given)})
+    return base.write(lambda tx: saving.save(tx, *given), status=201)
+
+
+@blueprint.post("/process-overlays/<uuid:overlay_id>/approve")
+@blueprint.response(200, schema_of(OverlayRow))
+def approve_overlay(overlay_id: UUID) -> Response:
+    """The second person's yes to an overlay of a money process."""
+    return base.write(lambda tx: saving.approve(tx, overlay_id))
+
+
+@blueprint.post("/process-overlays/<uuid:overlay_id>/refuse")
+@blueprint.response(200, schema_of(OverlayRow))
+def refuse_overlay(overlay_id: UUID) -> Response:
+    """The second person's no."""
+    return base.write(lambda tx: saving.refuse(tx, overlay_id))
+
+
+@blueprint.post("/process-overlays/<uuid:overlay_id>/withdraw")
+@blueprint.response(200, schema_of(OverlayRow))
+def withdraw_overlay(overlay_id: UUID) -> Response:
+    """New cases of the branch run as headquarters has it again."""
+    return base.write(lambda tx: saving.withdraw(tx, overlay_id))
 
 
 @blueprint.post("/migrations")

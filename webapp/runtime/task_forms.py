@@ -36,7 +36,9 @@ class TaskForms:
         """The task's form as it was deployed with its version, else the shipped one; None when it has none."""
         if not held.task.form:
             return None
-        return _pinned(tx, held.loaded.deployment_id, held.task.form) or self._registry.forms.get(held.task.form)
+        forms = (_parsed(text) for name, text in held.loaded.files.items() if name.endswith(".json"))
+        own = next((form for form in forms if form.key == held.task.form), None)
+        return own or _pinned(tx, held.loaded.deployment_id, held.task.form) or self._registry.forms.get(held.task.form)
 
     def check(self, tx: Tx, task: TaskRow, values: Mapping[str, Value]) -> dict[str, Value]:
         """The values as process variables; what is bound to the record is written there.

@@ -113,7 +113,7 @@ def get(tx: Tx, instance_id: UUID) -> InstanceView:
     """The instance. Raises: NotFound, also when it is not visible to tx.actor."""
     row = read(tx, instance_id)
     require_visible(tx, row)
-    loaded = load(tx, row.version_id)
+    loaded = load(tx, row.version_id, row.overlay_id)
     times = "select started_at, ended_at from instance where id = %(id)s"
     started_at, ended_at = tx.connection.exec_driver_sql(times, {"id": instance_id}).one()
     state = codec.decode(row.state)

@@ -71,7 +71,7 @@ def build(tx: Tx, row: InstanceRow, loaded: Loaded, records: Mapping[str, Value]
     return Env(
         now=tx.now,
         zone=calendar.zone,
-        decide=decider(tx, loaded.deployment_id),
+        decide=decider(tx, loaded.deployment_id, row.branch_id, files=loaded.files),
         records=records if loaded.reads_record else {},
         working_time=working_time,
     )

@@ -44,6 +44,12 @@ class InstanceRow:
     open_incidents: int = 0
     state: bytes = b""
 
+    @property
+    def overlay_id(self) -> UUID | None:
+        """The overlay of its branch that the case was started with."""
+        found = self.pinned.get("overlay")
+        return UUID(found) if found else None
+
 
 def lock(tx: Tx, instance_id: UUID) -> InstanceRow:
     """The instance, locked until the commit. Raises: NotFound."""

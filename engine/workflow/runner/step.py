@@ -14,6 +14,7 @@ from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter.commands import Command, Start
+from engine.workflow.overlays.storing import pin
 from engine.workflow.programs import load
 from engine.workflow.runner.calls import values_of
 from engine.workflow.runner.row import InstanceRow, lock
@@ -65,6 +66,7 @@ def begin(
         starter_kind=str(origin.starter.kind),
         starter_name=origin.starter.name,
         chosen=dict(origin.chosen or {}),
+        pinned=pin(tx, loaded.process_key, origin.branch_id) if loaded.may_differ else {},
     )
     if row.lifecycle:
         _only_one(tx, row)

@@ -92,7 +92,7 @@ def hold_any(tx: Tx, task_id: UUID) -> Held:
     absent, has_signers, has_timers = found[-3:]
     tx.memo[people.SUBSTITUTES, row.process_key] = absent or {}
     is_alone = task.assignee is not None and not has_signers and not has_timers
-    return Held(tx, task, row, load(tx, row.version_id), has_signers=has_signers, is_alone=is_alone)
+    return Held(tx, task, row, load(tx, row.version_id, row.overlay_id), has_signers=has_signers, is_alone=is_alone)
 
 
 def ensure_open(task: TaskRow) -> None:
