@@ -60,9 +60,9 @@ def load(tx: Tx, version_id: UUID, overlay_id: UUID | None = None) -> Loaded:
     """The version, compiled once in this process, as the branch's overlay has it. Raises: NotFound."""
     key = (version_id, overlay_id)
     with _lock:
-        found = _cache.get(version_id)
+        found = _cache.get(key)
         if found is not None:
-            _cache.move_to_end(version_id)
+            _cache.move_to_end(key)
             return found
     loaded = _read(tx, version_id) if overlay_id is None else _overlaid(tx, load(tx, version_id), overlay_id)
     with _lock:

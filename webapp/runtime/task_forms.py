@@ -33,7 +33,7 @@ class TaskForms:
         self._registry = registry
 
     def find(self, tx: Tx, held: Held) -> Form | None:
-        """The task's form as it was deployed with its version, else the shipped one; None when it has none."""
+        """The task's form: of the branch's overlay, of its version, or as shipped; None when it has none."""
         if not held.task.form:
             return None
         forms = (_parsed(text) for name, text in held.loaded.files.items() if name.endswith(".json"))
