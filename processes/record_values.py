@@ -10,7 +10,7 @@ from engine.metadata import records
 
 def read(tx: Tx, object_key: str, record_id: UUID) -> Mapping[str, Any]:
     """The values the actor may read, by field; other fields read as None. Raises: NotFound."""
-    return _Readable(records.get(tx, object_key, record_id).values)
+    return _Readable(records.get(tx, object_key, record_id, titled=False).values)
 
 
 class _Readable(dict[str, Any]):

@@ -14,6 +14,8 @@ from engine.workflow.intake import correlate_inbox
 from processes.attendance.intake import swipe
 
 SWIPE = "attendance.swipe"
+SLICE = 250
+"""Steps done in one go before another kind of rows gets its turn: thousands of cases begin without delaying a swipe."""
 
 
 def drains_of(
@@ -22,7 +24,7 @@ def drains_of(
     """One function a kind; each gives the number of rows it handled."""
 
     def steps() -> int:
-        return run_due(boundary, SYSTEM)
+        return run_due(boundary, SYSTEM, limit=SLICE)
 
     return {
         Drain.OUTBOX: lambda: drain_outbox(boundary, fleet.refresh()),

@@ -45,16 +45,27 @@ class Elected:
 
 
 def drain(name: str) -> int:
-    """The RQ job: empties one kind of due rows; how many it handled."""
+    """The RQ job: empties one kind of due rows; how many it handled. Long jobs have a thread of their own."""
     assert _platform is not None, "drain runs inside a worker"
+    if name == Drain.BACKGROUND:
+        _bell.set()
+        return 0
     return drain_all(_platform, Drain(name))
 
 
 def drain_all(platform: Platform, kind: Drain) -> int:
+    """Empties one kind of due rows; when one go leaves some, the next one queues up behind what else has to be done."""
+    handled = _turn(platform, kind, platform.drains[kind])
+    if handled >= SLICE and platform.due[kind]():
+        platform.boundary.waker.wake(frozenset({kind}))
+    return handled
+
+
+def _turn(platform: Platform, kind: Drain, empty: Callable[[], int]) -> int:
     """Clears the wake-up mark first, so that a row committed meanwhile wakes again, then empties the table."""
     jobs.clear_mark(platform.redis, kind)
     begun = time.perf_counter()
-    handled = platform.drains[kind]()
+    handled = empty()
     if handled:
         timings.note(platform.redis, kind, time.perf_counter() - begun, handled)
     return handled
@@ -92,11 +103,15 @@ def work(platform: Platform) -> None:
 
 def _do_jobs(platform: Platform, stop: threading.Event) -> None:
     """Runs long jobs one after the other; when the worker stops, the running one goes back to the queue."""
+
+    def empty() -> int:
+        return background_jobs.drain(platform.boundary, platform.job_handlers, SYSTEM, stop=stop)
+
     while not stop.is_set():
         _bell.wait()
         _bell.clear()
         try:
-            background_jobs.drain(platform.boundary, platform.job_handlers, SYSTEM, stop=stop)
+            _turn(platform, Drain.BACKGROUND, empty)
         except Exception:
             log.exception("a job broke off; it is taken up again when its lease has run out")
             stop.wait(2)

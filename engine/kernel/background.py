@@ -1,16 +1,31 @@
 """Long work in the background with progress: imports, exports, bulk changes.
 
 The row is the truth: a worker claims it with a lease, works in units of work of its own, and reports progress; a worker
-that dies leaves a lease that runs out, and the job is taken up again by the next one.
+that dies leaves a lease that runs out, and the job is taken up again by the next one. A job in many units keeps what it
+has done in the commit of each (`Progress.keep`), so that the next worker goes on behind it and does nothing twice.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Uuid, insert, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    DateTime,
+    Index,
+    Integer,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    insert,
+    text,
+)
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -44,13 +59,13 @@ background_job = Table(
     info={"room": "kernel"},
 )
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job as its owner sees it. ``total`` is None until known."""
+    """A job as its owner sees it. ``total`` is None until known; before the end ``result`` is what is done so far."""
 
     id: UUID
     kind: str
@@ -67,27 +82,55 @@ class Cancelled(Exception):
     """The owner asked the job to stop."""
 
 
-class Progress:
-    """What a running job reports to. Each report also renews the lease."""
+class Released(Exception):
+    """The worker stops: the job goes back to the queue, for another one to go on."""
 
-    def __init__(self, boundary: Boundary, actor: Actor, job_id: UUID) -> None:
+
+class Lost(Exception):
+    """Another worker has taken the job over: this one's lease had run out."""
+
+
+class Progress:
+    """What a running job reports to. Each report also renews the lease.
+
+    ``kept``: what an earlier worker kept of this job; None at its first start.
+    """
+
+    def __init__(self, boundary: Boundary, actor: Actor, claimed: Any, stop: threading.Event | None = None) -> None:
         self._boundary = boundary
         self._actor = actor
-        self._job_id = job_id
+        self._job_id: UUID = claimed.id
+        self._attempt: int = claimed.attempts
+        self._stop = stop
+        self.kept: Mapping[str, Any] | None = claimed.result
 
     def report(self, done: int, total: int | None) -> None:
-        """Stores the figures. Raises: Cancelled when the owner asked to stop."""
-        row = self._boundary.run(
-            self._actor,
-            lambda tx: tx.execute(
-                text(
-                    "UPDATE background_job SET done = :done, total = :total, lease_until = :until"
-                    " WHERE id = :id RETURNING cancel_requested"
-                ),
-                {"done": done, "total": total, "until": tx.now + LEASE, "id": self._job_id},
-            ).one(),
-        )
-        if row.cancel_requested:
+        """Stores the figures. Raises: Cancelled when the owner asked to stop, Released when the worker has to."""
+        self._boundary.run(self._actor, lambda tx: self._note(tx, done, total, None))
+
+    def keep(self, tx: Tx, result: Mapping[str, object], done: int, total: int | None, *, is_end: bool = False) -> None:
+        """Stores figures and what is done so far, in the caller's commit; at the end nothing stops the job any more.
+
+        Raises: like ``report``; Lost as well.
+        """
+        self._note(tx, done, total, result, is_end=is_end)
+
+    def _note(
+        self, tx: Tx, done: int, total: int | None, result: Mapping[str, object] | None, *, is_end: bool = False
+    ) -> None:
+        if self._stop is not None and self._stop.is_set() and not is_end:
+            raise Released
+        change = ", result = :result" if result is not None else ""
+        statement = text(
+            f"UPDATE background_job SET done = :done, total = :total, lease_until = :until{change}"  # noqa: S608
+            " WHERE id = :id AND attempts = :attempt AND state = 'running' RETURNING cancel_requested"
+        ).bindparams(*([bindparam("result", type_=JSONB)] if result is not None else []))
+        parameters = {"done": done, "total": total, "until": tx.now + LEASE, "id": self._job_id}
+        found = {"result": dict(result)} if result is not None else {}
+        row = tx.execute(statement, {**parameters, "attempt": self._attempt, **found}).one_or_none()
+        if row is None:
+            raise Lost
+        if row.cancel_requested and not is_end:
             raise Cancelled
 
 
@@ -154,13 +197,19 @@ def cancel(tx: Tx, job_id: UUID) -> Job:
     return get(tx, job_id)
 
 
-def drain(boundary: Boundary, handlers: Mapping[str, JobHandler], actor: Actor, limit: int = 100) -> int:
-    """Runs due jobs one after the other; how many."""
+def drain(
+    boundary: Boundary,
+    handlers: Mapping[str, JobHandler],
+    actor: Actor,
+    limit: int = 100,
+    stop: threading.Event | None = None,
+) -> int:
+    """Runs due jobs one after the other; how many. ``stop``: when set, the running one goes back to the queue."""
     for count in range(limit):
-        claimed = boundary.run(actor, _claim)
+        claimed = None if stop is not None and stop.is_set() else boundary.run(actor, _claim)
         if claimed is None:
             return count
-        _run_one(boundary, handlers, actor, claimed)
+        _run_one(boundary, handlers, actor, claimed, stop)
     return limit
 
 
@@ -189,20 +238,27 @@ def _claim(tx: Tx) -> Any:
     ).one_or_none()
 
 
-def _run_one(boundary: Boundary, handlers: Mapping[str, JobHandler], worker: Actor, row: Any) -> None:
+def _run_one(
+    boundary: Boundary, handlers: Mapping[str, JobHandler], worker: Actor, row: Any, stop: threading.Event | None
+) -> None:
     owner = Actor(ActorKind(row.actor_kind), row.actor_id, row.actor_name)
     outcome: dict[str, object]
     if row.attempts > _ATTEMPTS:
-        outcome = {"state": "failed", "error": _internal("interrupted"), "result": None}
+        outcome = {"state": "failed", "error": _internal("interrupted")}
     else:
         try:
-            result = handlers[row.kind](boundary, owner, row.parameters, Progress(boundary, worker, row.id))
+            result = handlers[row.kind](boundary, owner, row.parameters, Progress(boundary, worker, row, stop))
             outcome = {"state": "done", "result": dict(result), "error": None}
+        except Lost:
+            return
+        except Released:
+            boundary.run(worker, lambda tx: _release(tx, row))
+            return
         except Cancelled:
-            outcome = {"state": "cancelled", "result": None, "error": None}
+            outcome = {"state": "cancelled", "error": None}
         except SchoolflowError as error:
-            outcome = {"state": "failed", "result": None, "error": _explained(error)}
-    boundary.run(worker, lambda tx: _finish(tx, row.id, outcome))
+            outcome = {"state": "failed", "error": _explained(error)}
+    boundary.run(worker, lambda tx: _finish(tx, row, outcome))
 
 
 def _explained(error: SchoolflowError) -> dict[str, object]:
@@ -213,11 +269,21 @@ def _internal(code: str) -> dict[str, object]:
     return {"code": code, "zh": "任务多次中断，未能完成", "en": "The job was interrupted several times"}
 
 
-def _finish(tx: Tx, job_id: UUID, outcome: Mapping[str, object]) -> None:
-    tx.execute(
-        background_job.update()
-        .where(background_job.c.id == job_id)
-        .values(**outcome, finished_at=tx.now, lease_until=None)
+def _release(tx: Tx, row: Any) -> None:
+    """Back to the queue; the interruption was orderly, so it does not count."""
+    statement = background_job.update().where(_is_ours(row))
+    tx.execute(statement.values(state="queued", attempts=row.attempts - 1, lease_until=None))
+    tx.wake(Drain.BACKGROUND)
+
+
+def _finish(tx: Tx, row: Any, outcome: Mapping[str, object]) -> None:
+    tx.execute(background_job.update().where(_is_ours(row)).values(**outcome, finished_at=tx.now, lease_until=None))
+
+
+def _is_ours(row: Any) -> ColumnElement[bool]:
+    """The job while this worker has it."""
+    return and_(
+        background_job.c.id == row.id, background_job.c.attempts == row.attempts, background_job.c.state == "running"
     )
 
 

@@ -1,4 +1,7 @@
-"""Who is where: what assignee rules, substitution and notification ask. Active users only, oldest first."""
+"""Who is where: what assignee rules, substitution and notification ask. Active users only, oldest first.
+
+Holders of roles and names of users are kept with the configuration's epoch: they are read again once it has changed.
+"""
 
 from __future__ import annotations
 
@@ -74,17 +77,22 @@ def user_by_username(tx: Tx, username: str) -> UUID | None:
 
 def user_actor(tx: Tx, user_id: UUID) -> Actor | None:
     """The actor of an active user."""
-    c = t.app_user.c
-    name = tx.execute(sa.select(c.name).where(c.id == user_id, c.is_active)).scalar_one_or_none()
-    return Actor(ActorKind.USER, str(user_id), name) if name is not None else None
+    memo, key = snapshot.load(tx).memo, ("user_actor", user_id)
+    if key not in memo:
+        c = t.app_user.c
+        name = tx.execute(sa.select(c.name).where(c.id == user_id, c.is_active)).scalar_one_or_none()
+        memo[key] = Actor(ActorKind.USER, str(user_id), name) if name is not None else None
+    found: Actor | None = memo[key]
+    return found
 
 
 def user_names(tx: Tx, user_ids: frozenset[UUID]) -> dict[UUID, str]:
     """Display names, of inactive users too; names of colleagues are no secret inside the organisation."""
-    c = t.app_user.c
-    return (
-        {row.id: row.name for row in tx.execute(sa.select(c.id, c.name).where(c.id.in_(user_ids)))} if user_ids else {}
-    )
+    known: dict[UUID, str] = snapshot.load(tx).memo.setdefault("user_names", {})
+    if missing := user_ids - known.keys():
+        c = t.app_user.c
+        known.update((row.id, row.name) for row in tx.execute(sa.select(c.id, c.name).where(c.id.in_(missing))))
+    return {one: known[one] for one in user_ids if one in known}
 
 
 def contact(tx: Tx, user_id: UUID) -> tuple[str | None, str | None]:
@@ -105,6 +113,13 @@ def groups_and_roles(tx: Tx, user_id: UUID) -> tuple[frozenset[UUID], frozenset[
 
 
 def _holders(tx: Tx, role: str, branch_id: UUID) -> list[UUID]:
+    memo, key = snapshot.load(tx).memo, ("holders", role, branch_id)
+    if key not in memo:
+        memo[key] = tuple(_read_holders(tx, role, branch_id))
+    return list(memo[key])
+
+
+def _read_holders(tx: Tx, role: str, branch_id: UUID) -> list[UUID]:
     c = t.role_assignment.c
     user = sa.func.coalesce(c.user_id, t.group_member.c.user_id, t.position_holder.c.user_id)
     statement = (

@@ -22,28 +22,44 @@ from engine.metadata.writing import locked_row
 
 
 def get(
-    tx: Tx, object_key: str, record_id: UUID, fields: tuple[str, ...] | None = None, *, written: bool = False
+    tx: Tx,
+    object_key: str,
+    record_id: UUID,
+    fields: tuple[str, ...] | None = None,
+    *,
+    written: bool = False,
+    titled: bool = True,
 ) -> Record:
     """The record with its readable fields; one in the bin too. Raises NotFound when out of reach or absent.
 
-    Within reach through a task only: the fields the task lists. `written`: the actor has just written it.
+    Within reach through a task only: the fields the task lists. `written`: the actor has just written it. `titled`
+    False: without the names of what it is linked to.
     """
     rights = access.rights_on(tx, object_key)
-    levels = dict(rights.levels)
-    if access.can(tx, "read", object_key, record_id):
-        levels = access.levels_with_task(tx, rights, record_id)
-    else:
-        from_tasks = access.task_levels(tx, rights.profile, object_key, record_id)
-        if not from_tasks and not written:
-            raise NotFound
-        levels = {**from_tasks, **dict.fromkeys(ALWAYS, "read")}
+    levels, is_reached = _levels(tx, rights, record_id, written=written)
     shown = [field.key for field in catalog.all_fields(rights.definition) if levels.get(field.key, "none") != "none"]
     for key in fields or ():
         if key not in shown:
             raise access.unknown_field(key)
     wanted = list(fields) if fields is not None else shown
-    row = _read(tx, rights, record_id, wanted)
-    return build_records(tx, rights, [row], wanted, levels)[0]
+    row = _read(tx, rights, record_id, wanted, is_reached=is_reached)
+    return build_records(tx, rights, [row], wanted, levels, titled=titled)[0]
+
+
+def _levels(tx: Tx, rights: ObjectRights, record_id: UUID, *, written: bool) -> tuple[dict[str, str], bool]:
+    """Field levels on the record, and whether it is already known to be within reach. Raises NotFound.
+
+    Machinery holds no tasks: for it the statement that reads the record asks for the reach as well.
+    """
+    if rights.profile.user_id is None and not written:
+        return dict(rights.levels), False
+    object_key = rights.definition.key
+    if access.can(tx, "read", object_key, record_id):
+        return access.levels_with_task(tx, rights, record_id), True
+    from_tasks = access.task_levels(tx, rights.profile, object_key, record_id)
+    if not from_tasks and not written:
+        raise NotFound
+    return {**from_tasks, **dict.fromkeys(ALWAYS, "read")}, True
 
 
 def reveal(tx: Tx, object_key: str, record_id: UUID, field_key: str, reason: str) -> Any:
@@ -64,13 +80,14 @@ def reveal(tx: Tx, object_key: str, record_id: UUID, field_key: str, reason: str
     return raw_values(rights.definition, row).get(field_key)
 
 
-def _read(tx: Tx, rights: ObjectRights, record_id: UUID, fields: list[str]) -> dict[str, Any]:
+def _read(tx: Tx, rights: ObjectRights, record_id: UUID, fields: list[str], *, is_reached: bool) -> dict[str, Any]:
     statement = Statement()
     alias = statement.alias()
     columns = Columns(tx, statement, rights.definition, alias)
+    reached = "" if is_reached else f" AND {access.predicate_of(tx, statement, rights, 'read', alias)}"
     sql = (
         f"SELECT {select_list(columns, fields)} FROM {from_clause(rights.definition, alias)}"
-        f" WHERE {alias}.id = {statement.bind(record_id)} AND {own_rows(statement, rights.definition, alias)}"
+        f" WHERE {alias}.id = {statement.bind(record_id)} AND {own_rows(statement, rights.definition, alias)}{reached}"
     )
     row = tx.execute(sa.text(sql), statement.parameters).mappings().first()
     if row is None:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
+from uuid import UUID
 
 from engine.kernel.uow import Tx
 from engine.metadata.record import Record
 
 Created: TypeAlias = Callable[[Tx, Record], None]
+Imported: TypeAlias = Callable[[Tx, str, Sequence[UUID], str], None]
 Updated: TypeAlias = Callable[[Tx, Record, frozenset[str]], None]
 
 _created: dict[str, list[Created]] = {}
+_imported: dict[str, list[Imported]] = {}
 _updated: dict[str, list[Updated]] = {}
 
 
 def on_created(object_key: str, callback: Created) -> Callable[[], None]:
-    """Calls `callback(tx, record)` after each creation (also by import); gives back what removes it again."""
+    """Calls `callback(tx, record)` after each creation one by one; gives back what removes it again."""
     return _add(_created, object_key, callback)
+
+
+def on_imported(object_key: str, callback: Imported) -> Callable[[], None]:
+    """Calls `callback(tx, object key, ids, batch)` after the creation of many; gives back what removes it again."""
+    return _add(_imported, object_key, callback)
 
 
 def on_updated(object_key: str, callback: Updated) -> Callable[[], None]:
@@ -30,13 +38,14 @@ def run_created(tx: Tx, record: Record) -> None:
         callback(tx, record)
 
 
+def run_imported(tx: Tx, object_key: str, ids: Sequence[UUID], batch: str) -> None:
+    for callback in _imported.get(object_key, ()):
+        callback(tx, object_key, ids, batch)
+
+
 def run_updated(tx: Tx, record: Record, changed: frozenset[str]) -> None:
     for callback in _updated.get(record.object, ()):
         callback(tx, record, changed)
-
-
-def has_created_hooks(object_key: str) -> bool:
-    return bool(_created.get(object_key))
 
 
 def _add(

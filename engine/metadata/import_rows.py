@@ -48,14 +48,38 @@ class Candidate:
     given: dict[str, Any]
 
 
+class Seen:
+    """Keys the earlier rows of a file held. Those of a batch count for good only once the batch is stored."""
+
+    def __init__(self) -> None:
+        self._stored: dict[str, set[tuple[Any, ...]]] = {}
+        self._fresh: dict[str, set[tuple[Any, ...]]] = {}
+
+    def begin(self) -> None:
+        """A batch begins; what an undone one had seen is forgotten."""
+        self._fresh = {}
+
+    def settle(self) -> None:
+        """The batch is stored."""
+        for kind, keys in self._fresh.items():
+            self._stored.setdefault(kind, set()).update(keys)
+        self._fresh = {}
+
+    def add(self, kind: str, key: tuple[Any, ...]) -> bool:
+        """Notes the key; True when an earlier row had it."""
+        fresh = self._fresh.setdefault(kind, set())
+        is_known = key in fresh or key in self._stored.get(kind, ())
+        fresh.add(key)
+        return is_known
+
+
 class RowCompiler:
     """Knows the columns' fields and types, the names already looked up, and the keys already seen in the file."""
 
-    def __init__(self, tx: Tx, rights: ObjectRights, columns: Sequence[FieldDefinition | None]) -> None:
-        self._tx, self._rights = tx, rights
+    def __init__(self, tx: Tx, rights: ObjectRights, columns: Sequence[FieldDefinition | None], seen: Seen) -> None:
+        self._tx, self._rights, self._seen = tx, rights, seen
         self._columns = [(place, field, type_of(field)) for place, field in enumerate(columns) if field is not None]
         self._named: dict[tuple[str, str], str | None] = {}
-        self._seen: dict[str, set[tuple[Any, ...]]] = {}
         self._twins: set[UUID] = set()
         self._definitions: dict[UUID, ObjectDefinition] = {}
         config = snapshot.load(tx)
@@ -146,16 +170,14 @@ class RowCompiler:
         for field in self._rights.definition.fields:
             if field.unique is Unique.NONE or not any(c.values.get(field.key) is not None for c in candidates):
                 continue
-            seen = self._seen.setdefault(f"unique:{field.key}", set())
             taken = self._taken(field, [c.values[field.key] for c in candidates if c.values.get(field.key) is not None])
             for candidate in candidates:
                 value = candidate.values.get(field.key)
                 place = candidate.branch_id if field.unique is Unique.BRANCH else None
                 if value is None:
                     continue
-                if (value, place) in taken or (value, place) in seen:
+                if self._seen.add(f"unique:{field.key}", (value, place)) or (value, place) in taken:
                     errors.append(RowError(candidate.row, field.key, text))
-                seen.add((value, place))
         return errors
 
     def _taken(self, field: FieldDefinition, values: list[Any]) -> set[tuple[Any, ...]]:
@@ -176,10 +198,8 @@ class RowCompiler:
             key = tuple(candidate.values.get(name) for name in rule.fields)
             if None in key or any(isinstance(part, (list, dict)) for part in key):
                 continue
-            seen = self._seen.setdefault(f"match:{rule.key}", set())
-            if key in seen:
+            if self._seen.add(f"match:{rule.key}", key):
                 self._twins.add(candidate.id)
-            seen.add(key)
 
     def _find(self, kind: str, text: str) -> str | None:
         key = (kind, text)

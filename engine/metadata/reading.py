@@ -41,13 +41,21 @@ def select_list(columns: Columns, fields: list[str]) -> str:
 
 
 def build_records(
-    tx: Tx, rights: ObjectRights, rows: list[dict[str, Any]], fields: list[str], levels: Mapping[str, str] | None = None
+    tx: Tx,
+    rights: ObjectRights,
+    rows: list[dict[str, Any]],
+    fields: list[str],
+    levels: Mapping[str, str] | None = None,
+    *,
+    titled: bool = True,
 ) -> list[Record]:
     """Records of the rows; `levels` (default: the actor's) decide what is left out, masked or whole."""
     levels = levels or rights.levels
     keys = [key for key in dict.fromkeys((*ALWAYS, *fields)) if levels.get(key, "none") != "none"]
     definitions = {key: field for key in keys if (field := catalog.field_of(rights.definition, key)) is not None}
     records = [_record(tx, rights, row, definitions, levels) for row in rows]
+    if not titled:
+        return records
     linked = [(field, record.values.get(key)) for record in records for key, field in definitions.items()]
     visible = [(field, value) for field, value in linked if levels[field.key] != "masked" and is_link_like(field)]
     titles = titles_of(tx, visible) if visible else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from itertools import islice
@@ -21,6 +22,8 @@ _MAX_RATIO = 250
 _MAX_PARTS = 2_000
 _MAX_CELL = 20_000
 _CHUNK = 1 << 20
+_SHEET = re.compile(r"xl/worksheets/sheet\d*\.xml")
+_ROW = re.compile(rb"<row[ >]")
 
 Cell = object
 Row = tuple[int, list[Cell]]
@@ -44,6 +47,21 @@ def read_rows(filename: str, content: bytes) -> Iterator[Row]:
     else:
         rows = _csv_rows(content)
     return _bounded(rows)
+
+
+def estimated_rows(content: bytes) -> int:
+    """About how many data rows the file holds, without reading them: for a progress bar. 0 when it can't be told."""
+    if content[:2] != b"PK":
+        return max(0, content.count(b"\n") - 1)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = [part for part in archive.infolist() if _SHEET.fullmatch(part.filename)]
+            first = min(parts, key=lambda part: (len(part.filename), part.filename))
+            with archive.open(first) as stream:
+                found = sum(len(_ROW.findall(chunk)) for chunk in iter(lambda: stream.read(_CHUNK), b""))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
+        return 0
+    return max(0, found - 1)
 
 
 def _bounded(rows: Iterator[list[Cell]]) -> Iterator[Row]:

@@ -11,12 +11,13 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from engine.kernel.actor import SYSTEM, Actor
 from engine.kernel.uow import Boundary, Tx, Unavailable
 from engine.workflow import outcomes, timers
-from engine.workflow.messages import stepping
+from engine.workflow.messages import posted_starts, stepping
 from engine.workflow.messages.rows import MessageRow
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ def run_due(boundary: Boundary, actor: Actor = SYSTEM, *, limit: int = 10_000) -
     """Do everything that is due now; how many rows were handled. Raises: Unavailable when the database is gone."""
     done = 0
     while done < limit:
-        handled = _messages(boundary, actor, limit - done)
+        handled = _starts(boundary, actor, limit - done)
+        handled += _messages(boundary, actor, limit - done - handled)
         handled += _repeat(lambda: boundary.run(actor, stepping.deliver_next), limit - done - handled)
         handled += _repeat(lambda: boundary.run(actor, outcomes.report_next), limit - done - handled)
         handled += timers.fire_due(boundary, actor, limit - done - handled)
@@ -54,32 +56,58 @@ def _repeat(once: Callable[[], bool], limit: int) -> int:
     return count
 
 
-def _messages(boundary: Boundary, actor: Actor, limit: int) -> int:
+def _starts(boundary: Boundary, actor: Actor, limit: int) -> int:
+    """Begin posted cases, a batch in one transaction; a batch that fails is begun one case at a time."""
     count = 0
     while count < limit:
-        current: list[MessageRow] = []
+        batch: list[MessageRow] = []
 
-        def one(tx: Tx, current: list[MessageRow] = current) -> bool:
-            message = stepping.claim(tx)
-            if message is None:
-                return False
-            current[:] = [message]
-            with tx.acting_as(replace(tx.actor, on_behalf_of=message.actor_id)):
-                stepping.handle(tx, message)
-            return True
+        def begin(tx: Tx, batch: list[MessageRow] = batch, most: int = limit - count) -> None:
+            batch[:] = posted_starts.claim(tx, min(posted_starts.BATCH, most))
+            posted_starts.begin_all(tx, batch)
 
         try:
-            if not boundary.run(actor, one):
-                return count
+            boundary.run(actor, begin)
         except Unavailable:
             raise
-        except Exception as error:
-            if not current:
+        except Exception:
+            if not batch:
                 raise
-            log.exception("message %s failed", current[0].id)
-            _failed(boundary, actor, current[0], error)
-        count += 1
+            for message in batch:
+                _message(boundary, actor, partial(posted_starts.claim_one, message_id=message.id))
+        count += len(batch)
+        if not batch:
+            break
     return count
+
+
+def _messages(boundary: Boundary, actor: Actor, limit: int) -> int:
+    return _repeat(lambda: _message(boundary, actor, stepping.claim), limit)
+
+
+def _message(boundary: Boundary, actor: Actor, claim: Callable[[Tx], MessageRow | None]) -> bool:
+    """Handle one message; False when there is none. One that fails is tried again later."""
+    current: list[MessageRow] = []
+
+    def one(tx: Tx) -> bool:
+        message = claim(tx)
+        if message is None:
+            return False
+        current[:] = [message]
+        with tx.acting_as(replace(tx.actor, on_behalf_of=message.actor_id)):
+            stepping.handle(tx, message)
+        return True
+
+    try:
+        return boundary.run(actor, one)
+    except Unavailable:
+        raise
+    except Exception as error:
+        if not current:
+            raise
+        log.exception("message %s failed", current[0].id)
+        _failed(boundary, actor, current[0], error)
+    return True
 
 
 def _failed(boundary: Boundary, actor: Actor, message: MessageRow, error: Exception) -> None:

@@ -89,7 +89,7 @@ class OrganisationRecords:
     def read(self, tx: Tx, object_key: str, record_id: UUID) -> Mapping[str, Value]:
         """The record's readable values; empty when there is none."""
         try:
-            record = records.get(tx, object_key, record_id)
+            record = records.get(tx, object_key, record_id, titled=False)
         except NotFound:
             return {}
         return {"id": str(record.id), **record.values}

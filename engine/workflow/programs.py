@@ -101,6 +101,8 @@ def _overlaid(tx: Tx, base: Loaded, overlay_id: UUID) -> Loaded:
 
 
 def _reads_record(content: str, record_object: str | None) -> bool:
-    """Whether some text goes into the record: `contract.amount`, `record.stage`, `record["a"]`."""
+    """Whether some text goes into the record: `contract.amount`, `record.stage`, `record["a"]`; names of handlers and
+    messages (`name="contract.sign"`) do not.
+    """
     names = "|".join(re.escape(name) for name in ("record", record_object) if name)
-    return re.search(rf"\b(?:{names})\s*[.\[]", content) is not None
+    return re.search(rf"(?<!name=\")(?<!name=')\b(?:{names})\s*[.\[]", content) is not None

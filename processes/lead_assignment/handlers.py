@@ -62,12 +62,22 @@ def pick_person(tx: Tx, inputs: Values) -> Values:
     """
     branch_id, tried = UUID(inputs["branch_id"]), list(inputs.get("tried") or [])
     queue = [str(user) for user in directory.users_with_role(tx, inputs["queue"], branch_id)]
-    load = {str(owner): count for owner, count in people.sales_load(tx, branch_id).items()}
+    load = _load(tx, branch_id)
     chosen = least_loaded(queue, load, frozenset(tried))
     if chosen is None:
         raise BpmnError("nobody_available", "队列中没有可派的人员")
     people.assign_lead(tx, UUID(inputs["lead_id"]), UUID(chosen), branch_id=branch_id, reason="按负载派发")
+    load[chosen] = load.get(chosen, 0) + 1
     return {"user_id": chosen, "tried": [*tried, chosen]}
+
+
+def _load(tx: Tx, branch_id: UUID) -> dict[str, int]:
+    """Open leads by person: counted once in a transaction, which may hand out many leads."""
+    key = ("lead_assignment.load", branch_id)
+    if key not in tx.memo:
+        tx.memo[key] = {str(owner): count for owner, count in people.sales_load(tx, branch_id).items()}
+    found: dict[str, int] = tx.memo[key]
+    return found
 
 
 def assign(tx: Tx, inputs: Values) -> Values:

@@ -5,6 +5,8 @@ from uuid import UUID
 from flask import Blueprint, Response, url_for
 
 from engine.kernel import background
+from engine.kernel.uow import Tx
+from engine.workflow.messages.posted_starts import waiting
 from webapp.downloads import attachment
 from webapp.i18n import gettext, locale
 from webapp.render import go, page
@@ -23,10 +25,16 @@ def index() -> Response:
 
 @blueprint.get("/<uuid:job_id>")
 def show(job_id: UUID) -> Response:
-    """A job; the page asks again while it runs."""
-    job = run(lambda tx: background.get(tx, job_id))
+    """A job; the page asks again while it runs, or while cases of what it brought have not begun."""
+    job, starting = run(lambda tx: _with_starts(tx, job_id))
     error = (job.error or {}).get(locale(), "")
-    return page("jobs/show.html", job=job, state=job_state(job.state), error=error, kinds=sheets)
+    return page("jobs/show.html", job=job, state=job_state(job.state), error=error, kinds=sheets, starting=starting)
+
+
+def _with_starts(tx: Tx, job_id: UUID) -> tuple[background.Job, int]:
+    job = background.get(tx, job_id)
+    is_brought = job.kind == sheets.IMPORT and job.state in ("done", "cancelled") and job.result
+    return job, waiting(tx, str(job.result["batch"])) if is_brought and job.result else 0
 
 
 @blueprint.post("/<uuid:job_id>/cancel")

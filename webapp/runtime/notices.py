@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
-
 from engine.kernel.uow import Tx
 from engine.workflow.tasks.rows import TaskRow
 
@@ -16,4 +14,4 @@ class InboxNotices:
     def tell(self, tx: Tx, kind: str, users: Sequence[str], task: TaskRow) -> None:
         """Announces the users' ids on the channel; delivered with the commit, dropped with a rollback."""
         for user in dict.fromkeys(users):
-            tx.execute(text("SELECT pg_notify(:channel, :user)"), {"channel": CHANNEL, "user": user})
+            tx.post("select pg_notify(%(channel)s, %(user)s)", {"channel": CHANNEL, "user": user})

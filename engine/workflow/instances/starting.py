@@ -55,12 +55,12 @@ def _version(tx: Tx, process_key: str, number: int | None) -> UUID:
     sql = """select p.is_paused, case when %(number)s::int is null then p.latest_version_id else (
  select v.id from process_version v join deployment d on d.id = v.deployment_id and d.status = 'active'
  where v.process_key = p.key and v.number = %(number)s) end from process p where p.key = %(key)s"""
-    row = tx.connection.exec_driver_sql(sql, {"key": process_key, "number": number}).one_or_none()
-    if row is None or row[1] is None:
+    rows = tx.query(sql, {"key": process_key, "number": number})
+    if not rows or rows[0][1] is None:
         raise NotFound("process_not_found", Text("未找到已部署的流程", "There is no such deployed process"))
-    if row[0]:
+    if rows[0][0]:
         raise Conflict("process_paused", Text("该流程已暂停发起", "New cases of this process are paused"))
-    return UUID(str(row[1]))
+    return UUID(str(rows[0][1]))
 
 
 def _branch(tx: Tx, record: tuple[str, UUID] | None) -> UUID | None:

@@ -15,6 +15,7 @@ from engine.workflow.interpreter.commands import (
     SignalReceived,
     ThrowEscalation,
 )
+from engine.workflow.messages import posted_starts
 from engine.workflow.messages.correlating import raise_message_incident, route, start_by_event, start_events
 from engine.workflow.messages.rows import COLUMNS, MessageRow, settle
 from engine.workflow.runner import applying
@@ -24,6 +25,7 @@ from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import Beginning, begin
 
 _CLAIM = f"""select {COLUMNS} from message where status = 'new' and next_at <= %(now)s
+ and not (kind = 'internal' and name = 'start' and attempts = 0)
  order by next_at, id limit 1 for update skip locked"""  # noqa: S608 - constant parts only
 _CLAIM_DELIVERY = """select d.message_id, d.instance_id, d.activation from message_delivery d where d.done_at is null
  and d.next_at <= %(now)s order by d.next_at, d.message_id limit 1 for update skip locked"""
@@ -31,7 +33,7 @@ RETRY = timedelta(seconds=2)
 
 
 def claim(tx: Tx) -> MessageRow | None:
-    """The oldest new message, locked for this transaction."""
+    """The oldest new message, locked for this transaction. Starts that nobody tried yet are taken in batches."""
     row = tx.connection.exec_driver_sql(_CLAIM, {"now": tx.now}).one_or_none()
     return None if row is None else MessageRow(*row)
 
@@ -195,6 +197,7 @@ def give_up(tx: Tx, message: MessageRow, why: str) -> None:
 
 
 _INTERNAL: dict[str, Callable[[Tx, MessageRow], None]] = {
+    posted_starts.START: lambda tx, message: posted_starts.begin_all(tx, [message]),
     applying.CALL_STARTED: _call_started,
     applying.CALL_ENDED: _call_ended,
     applying.CALL_ESCALATED: _call_escalated,

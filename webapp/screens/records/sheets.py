@@ -10,14 +10,13 @@ from engine.kernel.actor import Actor
 from engine.kernel.background import JobHandler, Progress
 from engine.kernel.errors import Forbidden
 from engine.kernel.uow import Boundary, Tx
-from engine.metadata import access, exporting, importing
-from engine.metadata.duplicates import Duplicate
+from engine.metadata import access, exporting
 from engine.metadata.query import Query
+from webapp.screens.records.import_job import run_import
 
 Format = Literal["xlsx", "csv"]
 Duplicates = Literal["skip", "create", "update"]
 
-_MAX_DUPLICATES = 1000
 IMPORT, EXPORT = "records.import", "records.export"
 _MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -72,49 +71,6 @@ def result_file(tx: Tx, job_id: UUID) -> tuple[files.StoredFile, bytes]:
     return files.describe(tx, file_id), files.read(tx, file_id)
 
 
-def _import(
-    boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: Progress
-) -> Mapping[str, object]:
-    def use_case(tx: Tx) -> Mapping[str, object]:
-        result = importing.run(
-            tx,
-            parameters["object"],
-            parameters["filename"],
-            files.read(tx, UUID(parameters["file"])),
-            parameters["mapping"],
-            dry_run=parameters["dry_run"],
-            duplicates=parameters["duplicates"],
-            progress=progress.report,
-        )
-        return {
-            "created": result.created,
-            "updated": result.updated,
-            "skipped": result.skipped,
-            "failed": result.failed,
-            "dry_run": parameters["dry_run"],
-            "errors": [
-                {"row": error.row, "field": error.field, "zh": error.message.zh, "en": error.message.en}
-                for error in result.errors
-            ],
-            "duplicates": [_told(row, duplicate) for row, duplicate in result.duplicates[:_MAX_DUPLICATES]],
-        }
-
-    return boundary.run(actor, use_case)
-
-
-def _told(row: int, duplicate: Duplicate) -> dict[str, object]:
-    """What a row matches: of a record out of reach only where it is and how long it is protected."""
-    until = duplicate.protected_until
-    return {
-        "row": row,
-        "rule": duplicate.rule,
-        "branch": duplicate.branch_name,
-        "protected_until": until.isoformat() if until else None,
-        "id": str(duplicate.id) if duplicate.id else None,
-        "title": duplicate.title,
-    }
-
-
 def _export(
     boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: Progress
 ) -> Mapping[str, object]:
@@ -141,5 +97,5 @@ def _export(
     return boundary.run(actor, use_case)
 
 
-JOB_HANDLERS: dict[str, JobHandler] = {IMPORT: _import, EXPORT: _export}
+JOB_HANDLERS: dict[str, JobHandler] = {IMPORT: run_import, EXPORT: _export}
 """By kind; the composition root gives them to the workers."""
