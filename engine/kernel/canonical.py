@@ -1,6 +1,7 @@
 """One way to write a value as JSON: sorted keys, no white space, exact numbers as text. Hashes are taken over it."""
 
 import json
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -18,7 +19,11 @@ def dumps(value: object) -> str:
     >>> dumps({"b": Decimal("1.50"), "a": [None, True, "校区"]})
     '{"a":[null,true,"校区"],"b":"1.50"}'
     """
-    return encode(plain(value))
+    try:
+        text = _FAST.encode(value)
+    except (TypeError, ValueError):  # keys that are no texts, numbers that JSON lacks
+        return encode(plain(value))
+    return encode(plain(value)) if _ODD.search(text) else text
 
 
 def encode(value: object) -> str:
@@ -54,3 +59,12 @@ def _scalar(value: object) -> str:
     if isinstance(value, UUID | Enum):
         return str(value)
     raise TypeError(f"expected a value that JSON can carry, found {type(value).__name__}")
+
+
+def _known(value: object) -> object:
+    return list(value) if isinstance(value, set | frozenset) else _scalar(value)
+
+
+_FAST = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_known)
+_ODD = re.compile(r'\\u0000|[:,\[]-?\d+(?:\.|e)|^-?\d+(?:\.|e)|[{,]"(?:-?\d[^"]*|true|false|null)":')
+"""What the encoder may have written otherwise than `plain` says: NUL, floats, keys that were no texts."""

@@ -41,3 +41,29 @@ def test_dumps_survives_a_round_trip(value: object) -> None:
 def test_dumps_refuses_what_has_no_form() -> None:
     with pytest.raises(TypeError, match="bytes"):
         canonical.dumps({"photo": b"\xff"})
+
+
+KEYS = st.text(max_size=3) | st.integers(-12, 12) | st.booleans() | st.none() | st.sampled_from(["true", "1", "-2"])
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.decimals() | st.uuids(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4) | st.tuples(inner, inner),
+    max_leaves=10,
+)
+
+
+@given(ANYTHING)
+def test_dumps_writes_what_plain_says(value: object) -> None:
+    assert canonical.dumps(value) == canonical.encode(canonical.plain(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({2: "b", 10: "a"}, '{"10":"a","2":"b"}'),
+        ([1.5, -2e30, "1.5"], '["1.5","-2e+30","1.5"]'),
+        ({True: "a\x00b"}, '{"True":"ab"}'),
+        (float("nan"), '"nan"'),
+    ],
+)
+def test_dumps_of_what_json_lacks(value: object, text: str) -> None:
+    assert canonical.dumps(value) == text
