@@ -21,8 +21,9 @@ def has_right(tx: Tx, right: str, branch_id: UUID | None = None, profile: Profil
         return True
     config = snapshot.load(tx)
     reach = None if branch_id is None else set(config.chain(branch_id))
+    covering = _covering(right)
     return any(
-        {right, EVERY_RIGHT} & config.roles[held.role].rights
+        covering & config.roles[held.role].rights
         for held in profile.roles
         if reach is None or held.branch_id in reach
     )
@@ -33,7 +34,8 @@ def branches_with(tx: Tx, right: str) -> frozenset[UUID] | None:
     profile, config = load_profile(tx), snapshot.load(tx)
     if profile.is_system:
         return None
-    homes = [held.branch_id for held in profile.roles if {right, EVERY_RIGHT} & config.roles[held.role].rights]
+    covering = _covering(right)
+    homes = [held.branch_id for held in profile.roles if covering & config.roles[held.role].rights]
     if config.root.id in homes:
         return None
     return frozenset(branch for home in homes for branch in config.below(home))
@@ -49,3 +51,9 @@ def require_right(tx: Tx, right: str, branch_id: UUID | None = None) -> None:
 
 def has_rights(tx: Tx, rights: Iterable[str], branch_id: UUID | None) -> bool:
     return all(has_right(tx, right, branch_id) for right in rights)
+
+
+def _covering(right: str) -> frozenset[str]:
+    """The names that give a right: its own, `key:*` for `key:name`, and `*`."""
+    key, separator, _ = right.partition(":")
+    return frozenset({right, EVERY_RIGHT, f"{key}:*"} if separator else {right, EVERY_RIGHT})

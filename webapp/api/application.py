@@ -26,6 +26,7 @@ from webapp.api import (
     organisation,
     processes,
     records,
+    roles,
     school,
     tasks,
     trail,
@@ -35,7 +36,10 @@ from webapp.i18n import locale
 
 log = logging.getLogger(__name__)
 
-_AREAS = (auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, connectors, files)
+_AREAS = (
+    auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, roles, connectors,
+    files,
+)  # fmt: skip
 BLUEPRINTS = [area.blueprint for area in _AREAS]
 
 

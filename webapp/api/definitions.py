@@ -83,7 +83,7 @@ class ObjectView(Schema):
     fields_ = fields.List(fields.Dict(keys=fields.String(), values=Plain()), data_key="fields")
 
 
-class Overlay(Schema):
+class ObjectOverlay(Schema):
     """What one branch adds or changes."""
 
     patch = fields.Dict(keys=fields.String(), values=Plain())
@@ -158,7 +158,7 @@ def hide_field(arguments: Mapping[str, Any]) -> Response:
 
 @blueprint.get("/overlays")
 @blueprint.arguments(OverlayAt, location="query")
-@blueprint.response(200, Overlay)
+@blueprint.response(200, ObjectOverlay)
 def show_overlay(arguments: Mapping[str, Any]) -> Response:
     """What one branch adds to or changes in an object."""
     return base.shown(lambda tx: {"patch": to_plain(overlays.current(tx, arguments["branch_id"], arguments["object"]))})

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: requests to this process, and what database and queue tell of runner and workers when asked."""
+"""Figures for Prometheus: requests to this process, and what database and queue tell when asked."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence

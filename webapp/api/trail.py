@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from engine.kernel import history, history_search
 from engine.kernel.history import Event
 from engine.kernel.uow import Tx
-from engine.metadata import rights, trail
+from engine.metadata import erasing, rights, trail
 from webapp.api import base
 from webapp.api.schema import page_of
 
@@ -46,6 +46,20 @@ class Verdict(Schema):
     unsealed = fields.Integer()
     head = fields.String()
     broken = fields.List(fields.Nested(Fault))
+
+
+class Erasure(Schema):
+    """Whose personal values are erased from the trail, and why; the reason stays."""
+
+    object = fields.String(required=True)
+    id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=validate.Length(2, 500))
+
+
+class Erased(Schema):
+    """How many values are gone."""
+
+    erased = fields.Integer()
 
 
 @blueprint.get("/history")
@@ -95,3 +109,11 @@ def verify() -> Response:
         }
 
     return base.write(use_case)
+
+
+@blueprint.post("/history/erase")
+@blueprint.arguments(Erasure)
+@blueprint.response(200, Erased)
+def erase(body: Mapping[str, Any]) -> Response:
+    """Erases a record's personal values from the trail for good; needs the right `erase_personal`. The chain stays."""
+    return base.write(lambda tx: {"erased": erasing.erase(tx, body["object"], body["id"], body["reason"])})

@@ -1,11 +1,14 @@
 """Commands about the history."""
 
 import sys
+from uuid import UUID
 
 import click
 
 from engine.kernel import history, history_anchor
+from engine.kernel.actor import SYSTEM
 from engine.kernel.text import Text
+from engine.metadata import erasing
 from webapp.cli.console import platform, say
 
 
@@ -51,6 +54,17 @@ def seal() -> None:
                 break
             count += sealed
     say(Text(f"已封存 {count} 行", f"{count} rows sealed"))
+
+
+@history_group.command("erase", help="永久清除一条记录的历史中的个人信息 / erase personal values of one record")
+@click.argument("object_key", metavar="OBJECT")
+@click.argument("record_id", metavar="ID", type=click.UUID)
+@click.option("--reason", required=True, help="原因，记入历史 / why; it stays in the history")
+def erase(object_key: str, record_id: UUID, reason: str) -> None:
+    """The rows and the chain stay, the values are gone; the record itself is not touched."""
+    with platform() as opened:
+        count = opened.boundary.run(SYSTEM, lambda tx: erasing.erase(tx, object_key, record_id, reason))
+    say(Text(f"已清除 {count} 处个人信息", f"{count} personal values erased"), fg="green")
 
 
 COMMANDS = [history_group]

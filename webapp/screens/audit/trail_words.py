@@ -34,7 +34,7 @@ KINDS: Mapping[str, tuple[Text, str]] = {
 VERBS: Mapping[str, tuple[Text, str]] = {
     "created": (Text("新建", "created"), "green"), "updated": (Text("修改", "changed"), ""),
     "changed": (Text("修改", "changed"), ""), "deleted": (Text("删除", "deleted"), "red"),
-    "removed": (Text("移除", "removed"), "red"),
+    "removed": (Text("移除", "removed"), "red"), "erased": (Text("清除个人信息：", "erased personal values:"), "red"),
     "restored": (Text("恢复", "restored"), ""), "revealed": (Text("查看完整", "revealed"), "amber"),
     "merged": (Text("合并", "merged"), "amber"), "exported": (Text("导出", "exported"), "amber"),
     "imported": (Text("导入", "imported"), ""),

@@ -1,0 +1,49 @@
+"""Erasing a person's values from the history: the rows and the chain stay, the values are gone for good."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.kernel import history
+from engine.kernel.errors import NotFound, UserError
+from engine.kernel.history import Event
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata.rights import require_right
+
+RIGHT = "erase_personal"
+_KEPT = sa.text(
+    "SELECT count(v.history_id), (array_agg(h.branch_id ORDER BY h.id DESC))[1], count(h.id) FROM history h"
+    " LEFT JOIN history_value v ON v.history_id = h.id AND v.value IS NOT NULL"
+    " WHERE h.subject_kind = :kind AND h.subject_id = :id"
+)
+
+
+def kept(tx: Tx, object_key: str, record_id: UUID) -> int:
+    """How many personal values the trail of one record still holds. Needs `erase_personal` at its branch.
+
+    Raises: NotFound when nothing was ever done to such a record.
+    """
+    values, branch_id, rows = tx.execute(_KEPT, {"kind": object_key, "id": str(record_id)}).one()
+    if not rows:
+        raise NotFound
+    require_right(tx, RIGHT, branch_id)
+    return int(values)
+
+
+def erase(tx: Tx, object_key: str, record_id: UUID, reason: str) -> int:
+    """Forgets them and writes down that, by whom and why; the number erased. The record itself is not touched.
+
+    Needs `erase_personal` at its branch. Raises: NotFound; UserError without a reason.
+    """
+    kept(tx, object_key, record_id)
+    if not reason.strip():
+        message = Text("请填写原因", "A reason is needed")
+        raise UserError("reason_needed", message, fields={"reason": message})
+    erased = history.erase_personal(tx.connection, (object_key, str(record_id)))
+    branch_id = tx.execute(_KEPT, {"kind": object_key, "id": str(record_id)}).one()[1]
+    data = {"values": erased, "reason": reason.strip()[:500]}
+    tx.record(Event("history:erased", (object_key, record_id), branch_id, data))
+    return erased
