@@ -15,7 +15,8 @@ from engine.metadata.rights import require_right
 
 RIGHT = "erase_personal"
 _KEPT = sa.text(
-    "SELECT count(v.history_id), (array_agg(h.branch_id ORDER BY h.id DESC))[1], count(h.id) FROM history h"
+    "SELECT count(v.history_id) AS held, (array_agg(h.branch_id ORDER BY h.id DESC))[1] AS branch_id,"
+    " count(h.id) AS rows FROM history h"
     " LEFT JOIN history_value v ON v.history_id = h.id AND v.value IS NOT NULL"
     " WHERE h.subject_kind = :kind AND h.subject_id = :id"
 )
@@ -26,11 +27,7 @@ def kept(tx: Tx, object_key: str, record_id: UUID) -> int:
 
     Raises: NotFound when nothing was ever done to such a record.
     """
-    values, branch_id, rows = tx.execute(_KEPT, {"kind": object_key, "id": str(record_id)}).one()
-    if not rows:
-        raise NotFound
-    require_right(tx, RIGHT, branch_id)
-    return int(values)
+    return _look(tx, object_key, record_id)[0]
 
 
 def erase(tx: Tx, object_key: str, record_id: UUID, reason: str) -> int:
@@ -38,12 +35,19 @@ def erase(tx: Tx, object_key: str, record_id: UUID, reason: str) -> int:
 
     Needs `erase_personal` at its branch. Raises: NotFound; UserError without a reason.
     """
-    kept(tx, object_key, record_id)
+    _, branch_id = _look(tx, object_key, record_id)
     if not reason.strip():
         message = Text("请填写原因", "A reason is needed")
         raise UserError("reason_needed", message, fields={"reason": message})
     erased = history.erase_personal(tx.connection, (object_key, str(record_id)))
-    branch_id = tx.execute(_KEPT, {"kind": object_key, "id": str(record_id)}).one()[1]
     data = {"values": erased, "reason": reason.strip()[:500]}
     tx.record(Event("history:erased", (object_key, record_id), branch_id, data))
     return erased
+
+
+def _look(tx: Tx, object_key: str, record_id: UUID) -> tuple[int, UUID | None]:
+    found = tx.execute(_KEPT, {"kind": object_key, "id": str(record_id)}).one()
+    if not found.rows:
+        raise NotFound
+    require_right(tx, RIGHT, found.branch_id)
+    return int(found.held), found.branch_id
