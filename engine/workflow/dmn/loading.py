@@ -14,7 +14,7 @@ from engine.workflow.dmn.boxed import inner_expression, read_function, typed
 from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
 from engine.workflow.dmn.importing import read_import_nodes, read_import_types
 from engine.workflow.dmn.items import Types
-from engine.workflow.dmn.model import DecisionModel, DmnError, Invocable
+from engine.workflow.dmn.model import DecisionModel, DmnError, DmnRun, Invocable
 from engine.workflow.dmn.read_items import read_items
 from engine.workflow.dmn.reading import (
     Build,
@@ -65,6 +65,7 @@ def load_decisions(xml: bytes, imports: Mapping[str, DecisionModel] = NO_IMPORTS
         decisions=_invocables(graph),
         graph=graph,
         findings=tuple(build.findings),
+        knowledge={key: _callable(graph, node) for key, node in graph.knowledge.items()},
     )
 
 
@@ -182,6 +183,16 @@ def _invocables(graph: Graph) -> dict[str, Invocable]:
     for key, decision in graph.decisions.items():
         found[key] = Invocable(key, decision.name, partial(graph.evaluate, key), partial(_inputs_of, graph, key))
     return found
+
+
+def _callable(graph: Graph, node: Knowledge) -> Invocable:
+    """A knowledge model, asked with its parameters by name."""
+
+    def call(given: Mapping[str, Value], run: DmnRun) -> Value:
+        function = graph.function(node.id)
+        return function.call([given.get(name) for name in node.parameters], run) if function is not None else None
+
+    return Invocable(node.id, node.name, call, lambda: node.parameters)
 
 
 def _parameters_of(graph: Graph, service: Service) -> tuple[str, ...]:

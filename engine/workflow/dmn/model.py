@@ -100,18 +100,27 @@ class DecisionModel:
     decisions: Mapping[str, Invocable]
     graph: Graph
     findings: tuple[Finding, ...] = field(default=())
+    knowledge: Mapping[str, Invocable] = field(default_factory=dict)
+
+    def knows(self, name: str) -> bool:
+        """Is there a decision, service or knowledge model of this id or name?"""
+        return self._lookup(name) is not None
+
+    def _lookup(self, name: str) -> Invocable | None:
+        known = (*self.decisions.values(), *self.knowledge.values())
+        found = self.decisions.get(name) or self.knowledge.get(name)
+        return found or next((one for one in known if one.name == name), None)
 
     def find(self, decision: str) -> Invocable:
-        """A decision or service by id or by name. Raises: DmnError."""
-        found = self.decisions.get(decision)
-        if found is None:
-            found = next((one for one in self.decisions.values() if one.name == decision), None)
+        """A decision, service or knowledge model by id or by name. Raises: DmnError."""
+        found = self._lookup(decision)
         if found is None:
             raise DmnError("dmn_unknown_decision", Text(f"没有决策“{decision}”", f"There is no decision {decision!r}"))
         return found
 
     def evaluate(self, decision: str, inputs: Mapping[str, object], env: FeelEnv) -> DecisionResult:
-        """Evaluate a decision or a decision service with ``inputs`` by the names of input data.
+        """Evaluate a decision or a decision service with ``inputs`` by the names of input data, or a knowledge model
+        with its parameters.
 
         Raises: DmnError when there is no such decision, FeelError when the budget of ``env`` is used up.
         """

@@ -74,6 +74,12 @@ class Instance:
         return list(self.jobs_by_id.values())
 
     @property
+    def children(self) -> list[Instance]:
+        """The instances its call activities started, oldest first."""
+        known = self._engine.instances.values()
+        return [one for one in known if one.parent is not None and one.parent[0] == self.id]
+
+    @property
     def incidents(self) -> list[Incident]:
         """Tokens that stopped."""
         return list(self.incidents_by_id.values())
@@ -102,6 +108,13 @@ class Instance:
                 return job
         raise KeyError(f"Expected an open job of {element!r}, but there is none")
 
+    def incident(self, element: str) -> Incident:
+        """The oldest incident of that element. Raises: KeyError."""
+        for incident in self.incidents:
+            if incident.element == element:
+                return incident
+        raise KeyError(f"Expected an incident of {element!r}, but there is none")
+
     def enabled(self) -> list[tuple[int, str]]:
         """(ad-hoc activation, element) pairs a person may begin now."""
         found: list[tuple[int, str]] = []
@@ -110,6 +123,22 @@ class Instance:
             if op.kind is NodeKind.ADHOC and token.wait == Wait.SCOPE:
                 found += [(token.id, node) for node in self.program.scopes[op.id].implicit]
         return found
+
+    def begin(self, element: str) -> None:
+        """Begin an activity of an ad-hoc sub-process. Raises: KeyError, Conflict."""
+        for activation, enabled in self.enabled():
+            if enabled == element:
+                self.do(do.ActivateAdHoc(activation, element))
+                return
+        raise KeyError(f"Expected an activity of an ad-hoc sub-process {element!r}, but there is none")
+
+    def finish(self, element: str) -> None:
+        """End an ad-hoc sub-process from outside. Raises: KeyError, Conflict."""
+        for token in self.state.tokens.values():
+            if token.node == element and self.program.ops[token.node].kind is NodeKind.ADHOC:
+                self.do(do.FinishAdHoc(token.id))
+                return
+        raise KeyError(f"Expected a running ad-hoc sub-process {element!r}, but there is none")
 
     def do(self, command: do.Command) -> None:
         """Any command of `engine.workflow.interpreter.commands`."""
@@ -140,6 +169,20 @@ class Instance:
         """A BPMN error from a job or task."""
         activation = work.id if not isinstance(work, str) else self._open_id(work)
         self.do(do.ThrowError(activation, code, message, variables))
+
+    def throw_escalation(self, work: Job | Task | str, code: str, **variables: Any) -> None:
+        """An escalation from a job or task, which goes on unless it is interrupted."""
+        activation = work.id if not isinstance(work, str) else self._open_id(work)
+        self.do(do.ThrowEscalation(activation, code, variables))
+
+    def retry(self, incident: Incident | str) -> None:
+        """Try again what stopped, given as value or element id. Raises: Conflict, KeyError."""
+        self.do(do.Retry(incident.id if isinstance(incident, Incident) else self.incident(incident).id))
+
+    def skip(self, incident: Incident | str, reason: str = "", **variables: Any) -> None:
+        """Go on behind what stopped, as if it had given these variables. Raises: Conflict, KeyError."""
+        activation = incident.id if isinstance(incident, Incident) else self.incident(incident).id
+        self.do(do.Skip(activation, reason, variables))
 
     def _job_id(self, job: Job | str) -> int:
         return self.job(job).id if isinstance(job, str) else job.id

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.kernel.errors import Conflict
+from engine.workflow.embed import messaging
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.records import Sent
 from engine.workflow.handlers import BpmnError
@@ -106,14 +107,14 @@ def _on_message(engine: Engine, instance: Instance, effect: fx.ThrowMessage) -> 
 def _deliver(engine: Engine, sent: Sent) -> None:
     """A thrown message several instances wait for is delivered to none of them: that is for a person to settle."""
     try:
-        engine.deliver_or_keep(sent.name, dict(sent.keys), sent.payload)
+        messaging.deliver_or_keep(engine, sent.name, dict(sent.keys), sent.payload)
     except Conflict:
         engine.ambiguous.append(sent)
 
 
 def _on_signal(engine: Engine, instance: Instance, effect: fx.ThrowSignal) -> None:
     engine.sent.append(Sent("signal", effect.node, effect.name, {}, effect.payload, instance.id))
-    engine.later.append(lambda: engine.broadcast(effect.name, effect.payload, instance.id))
+    engine.later.append(lambda: messaging.broadcast(engine, effect.name, effect.payload, instance.id))
 
 
 def _on_outbound(engine: Engine, instance: Instance, effect: fx.SendOutbound) -> None:
@@ -121,8 +122,8 @@ def _on_outbound(engine: Engine, instance: Instance, effect: fx.SendOutbound) ->
 
 
 def _on_subscribe(engine: Engine, instance: Instance, effect: fx.Subscribe) -> None:
-    if effect.kind == "message" and engine.buffer:
-        engine.later.append(engine.deliver_buffered)
+    if effect.kind == "message" and engine.kept:
+        engine.later.append(lambda: messaging.deliver_kept(engine))
 
 
 OUTSIDE: dict[type, Callable[[Engine, Instance, Any], None]] = {
