@@ -1,6 +1,6 @@
 """How values look on pages: money, hours, moments, initials."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,12 @@ def install(app: Flask) -> None:
     """Makes the formats known to the templates."""
     for name, function in {
         "money": money,
+        "yuan": yuan,
         "hours": hours,
         "ago": ago,
         "span": span,
+        "length_of_time": length,
+        "in_words": in_words,
         "short_time": short_time,
         "full_time": full_time,
         "day": day,
@@ -36,6 +39,16 @@ def money(value: Decimal | str | None) -> str:
     '1,234,567.50'
     """
     return "" if value is None else f"{Decimal(value):,.2f}"
+
+
+def yuan(value: Decimal | str | None) -> str:
+    """The amount with its sign and currency.
+
+    >>> yuan(Decimal("4516.36")), yuan("-120")
+    ('¥4,516.36', '-¥120.00')
+    """
+    text = money(value)
+    return f"-¥{text[1:]}" if text.startswith("-") else text and f"¥{text}"
 
 
 def hours(value: Decimal | str | None) -> str:
@@ -96,7 +109,12 @@ def ago(value: datetime) -> str:
 
 def span(value: datetime) -> str:
     """The time between that moment and now, in its largest unit."""
-    size = int(abs((now() - value).total_seconds()))
+    return length(abs(now() - value))
+
+
+def length(value: timedelta) -> str:
+    """A length of time in its largest unit."""
+    size = int(value.total_seconds())
     if size < _HOUR:
         return gettext("%(n)s 分钟", n=size // _MINUTE)
     if size < _DAY:
@@ -111,6 +129,16 @@ def short_time(value: datetime | date) -> str:
     local = value.astimezone(zone())
     year = "" if local.year == now().astimezone(zone()).year else f"{local.year}-"
     return f"{year}{local:%m-%d %H:%M}"
+
+
+def in_words(value: datetime | date) -> str:
+    """The date as a sentence has it, with the time of day of a moment: 2026年9月1日 14:30."""
+    from webapp.i18n import locale
+
+    local = value.astimezone(zone()) if isinstance(value, datetime) else value
+    english = locale() == "en"
+    words = f"{local.day} {local:%B %Y}" if english else f"{local.year}年{local.month}月{local.day}日"
+    return f"{words} {local:%H:%M}" if isinstance(local, datetime) else words
 
 
 def full_time(value: datetime) -> str:

@@ -11,7 +11,7 @@ from engine.workflow import instances
 from webapp.i18n import translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.work import instancepage
+from webapp.screens.work import caseoperations, instancepage
 
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 
@@ -32,12 +32,12 @@ def diagram(instance_id: UUID) -> Response:
 @blueprint.route("/<uuid:instance_id>/<operation>", methods=["GET", "POST"])
 def operate(instance_id: UUID, operation: str) -> Response:
     """Suspend, resume, cancel, retry, skip, move, variables: asked in a dialog, then done."""
-    if operation not in instancepage.OPERATIONS:
+    if operation not in caseoperations.OPERATIONS:
         raise BadRequest
     if request.method == "GET":
         return _ask(instance_id, operation, "", 200)
     try:
-        run(lambda tx: instancepage.do(tx, instance_id, operation, request.form))
+        run(lambda tx: caseoperations.do(tx, instance_id, operation, request.form))
     except UserError as error:
         reasons = [translated(text) for text in error.fields.values()]
         return _ask(instance_id, operation, " ".join(reasons) or translated(error.message), error.status)
@@ -45,8 +45,8 @@ def operate(instance_id: UUID, operation: str) -> Response:
 
 
 def _ask(instance_id: UUID, operation: str, error: str, status: int) -> Response:
-    def use_case(tx: Tx) -> instancepage.Question:
-        return instancepage.question(tx, instance_id, operation)
+    def use_case(tx: Tx) -> caseoperations.Question:
+        return caseoperations.question(tx, instance_id, operation)
 
     asked = run(use_case)
     return page("instances/operation.html", status=status, asked=asked, error=error, given=request.form)

@@ -73,7 +73,10 @@ class InstanceView:
 
 @dataclass(frozen=True, slots=True)
 class InstanceQuery:
-    """`status`: `active`, `completed`, `cancelled`, `terminated`, `incident`, `suspended` or None for all."""
+    """`status`: `active`, `completed`, `cancelled`, `terminated`, `incident`, `suspended` or None for all.
+
+    `ids`: only these; None for all.
+    """
 
     process_key: str | None = None
     status: str | None = None
@@ -83,6 +86,7 @@ class InstanceQuery:
     search: str = ""
     limit: int = 50
     after: UUID | None = None
+    ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def search(tx: Tx, query: InstanceQuery) -> InstancePage:
         "branches": None if branches is None else list(branches), "process": query.process_key,
         "status": query.status, "object": object_key, "record": record_id, "branch": query.branch_id,
         "search": f"%{query.search[:100]}%" if query.search else None, "after": query.after, "limit": limit + 1,
+        "ids": None if query.ids is None else list(query.ids),
     }  # fmt: skip
     found = [InstanceRowView(*row) for row in tx.connection.exec_driver_sql(_SEARCH, parameters)]
     return InstancePage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
@@ -178,6 +183,7 @@ _SEARCH = """select id, process_key, title, status, suspended, starter_name, bra
  and (%(object)s::text is null or (record_object = %(object)s and record_id = %(record)s))
  and (%(branch)s::uuid is null or branch_id = %(branch)s)
  and (%(search)s::text is null or title ilike %(search)s)
+ and (%(ids)s::uuid[] is null or id = any(%(ids)s::uuid[]))
  and (%(status)s::text is null or status = %(status)s or (%(status)s = 'incident' and open_incidents > 0)
  or (%(status)s = 'suspended' and suspended)) order by id desc limit %(limit)s"""
 

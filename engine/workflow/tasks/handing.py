@@ -21,7 +21,7 @@ from engine.workflow.tasks.held import (
     require_operation,
     require_user,
 )
-from engine.workflow.tasks.view import require_visible
+from engine.workflow.tasks.view import require_part
 
 URGE_PAUSE_S = 600
 MAX_DRAFT_BYTES = 1_000_000
@@ -145,7 +145,7 @@ def urge(tx: Tx, task_id: UUID, comment: str = "") -> None:
     """
     held = hold(tx, task_id)
     require_operation(held, "urge")
-    require_visible(held)
+    require_part(held)
     last = held.task.urged_at
     if last is not None and (tx.now - last).total_seconds() < URGE_PAUSE_S:
         raise TooManyRequests("urged_recently", Text("刚刚已催办，请稍后再试", "It was urged a moment ago"))

@@ -18,7 +18,7 @@ from engine.workflow.bpmn.extensions import FieldAccess, Outcome
 from engine.workflow.instances.access import visible_variables
 from engine.workflow.interpreter import codec
 from engine.workflow.runner import people
-from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 from engine.workflow.tasks import rows
 from engine.workflow.tasks.annulling import is_annulled
 from engine.workflow.tasks.held import Held, candidate_among, hold_any, may_handle, outcomes_of
@@ -92,12 +92,23 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
 
 
 def require_visible(held: Held) -> None:
-    """Handlers, candidates, people who handled something here, cc, the starter, operators. Raises: NotFound."""
-    if not _is_visible(held):
-        raise NotFound("task_not_found", Text("未找到该任务，或您无权查看", "No such task, or not visible to you"))
+    """Whoever takes part, and those who look at all processes of the branch (auditors). Raises: NotFound."""
+    if not (takes_part(held) or runtime_of(held.tx).access.may(held.tx, VIEW, held.row.branch_id)):
+        raise _unknown()
 
 
-def _is_visible(held: Held) -> bool:
+def require_part(held: Held) -> None:
+    """Raises: NotFound for everybody who does not take part, those who only look included."""
+    if not takes_part(held):
+        raise _unknown()
+
+
+def _unknown() -> NotFound:
+    return NotFound("task_not_found", Text("未找到该任务，或您无权查看", "No such task, or not visible to you"))
+
+
+def takes_part(held: Held) -> bool:
+    """Handlers, candidates, people who handled something here, cc, the starter, operators."""
     tx, task, row = held.tx, held.task, held.row
     me = tx.actor.id
     if tx.actor.kind is ActorKind.SYSTEM or me in (task.assignee, task.completed_by, task.delegated_by):
@@ -130,7 +141,7 @@ def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:
         found += [name for name in names if name in allowed and not (name == "delegate" and task.delegated_by)]
         if "return" in allowed and task.kind == "task" and not task.delegated_by:
             found += ["return", "reject"]
-    elif task.status == "open" and "urge" in allowed:
+    elif task.status == "open" and "urge" in allowed and takes_part(held):
         found.append("urge")
     is_mine = task.status == "done" and task.completed_by == held.tx.actor.id
     if is_mine and task.kind == "task" and "withdraw" in allowed and not is_annulled(held.tx, task.id):

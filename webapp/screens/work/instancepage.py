@@ -1,7 +1,5 @@
-"""A case as its page shows it, and the operator's questions."""
+"""A case as its page shows it: where it stands and who has it, what follows, its data, what happened."""
 
-import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,98 +7,38 @@ from uuid import UUID
 
 from flask import url_for
 
-from engine.feel.values import to_json
-from engine.kernel.errors import UserError
-from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import directory, snapshot
+from engine.metadata import catalog, snapshot
 from engine.workflow import instances
-from engine.workflow.instances import InstanceView
+from engine.workflow.instances import InstanceQuery, InstanceView
 from engine.workflow.programs import load
 from webapp.i18n import translated
 from webapp.links import link
-from webapp.screens.audit.trail import action_words
-from webapp.screens.work.states import instance_state, task_state
+from webapp.request import platform
+from webapp.screens.work import caseoperations, casewords
+from webapp.screens.work.casefacts import Facts, Reader
+from webapp.screens.work.casenow import Standing, standing
+from webapp.screens.work.casestory import Event, story
+from webapp.screens.work.states import instance_state
+from webapp.screens.work.taskpage import process_name
+
+_TRAIL = 1000
 
 
 @dataclass(frozen=True)
-class Operation:
-    """What an operator can do. ``needs``: the inputs asked for beside the reason."""
-
-    label: Text
-    icon: str
-    text: Text
-    needs: tuple[str, ...] = ()
-    is_dangerous: bool = False
-
-
-_PLACE = ("place",)
-OPERATIONS: Mapping[str, Operation] = {
-    "suspend": Operation(
-        Text("挂起", "Suspend"),
-        "player-pause",
-        Text("挂起期间任务不能处理，定时器停走。", "While it is suspended no task can be done and timers stand still."),
-    ),
-    "resume": Operation(
-        Text("恢复", "Resume"),
-        "player-play",
-        Text("恢复后到期的定时器立即执行。", "What became due meanwhile is done at once."),
-    ),
-    "retry": Operation(
-        Text("重试", "Retry"), "refresh", Text("重新执行出错的步骤。", "Does the failed step again."), _PLACE
-    ),
-    "skip": Operation(
-        Text("跳过", "Skip"),
-        "player-skip-forward",
-        Text(
-            "视为该步骤已完成，继续往下走。资金流程的审批不能跳过。",
-            "Goes on as if the step were done. Approvals about money can't be skipped.",
-        ),
-        _PLACE,
-        True,
-    ),
-    "move": Operation(
-        Text("移动", "Move"),
-        "arrows-move",
-        Text("结束所选步骤，从目标步骤继续。", "Ends the chosen step and goes on at the target."),
-        ("place", "target"),
-        True,
-    ),
-    "variables": Operation(
-        Text("修改变量", "Change variables"),
-        "variable",
-        Text("新值和旧值都会留在历史中。", "Both values stay in the trail."),
-        ("variables",),
-    ),
-    "cancel": Operation(
-        Text("撤销", "Cancel"),
-        "circle-x",
-        Text(
-            "结束该流程，撤销全部未完成任务，并冲回已做的账务。",
-            "Ends the case, withdraws its open tasks and compensates what was posted.",
-        ),
-        (),
-        True,
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a list: where it leads, what it says."""
+class CaseLink:
+    """Another case this one belongs to, or called."""
 
     title: str
-    who: str
+    process: str
     state: str
     tone: str
-    at: datetime | None
     url: str
-    comment: str = ""
 
 
 @dataclass(frozen=True)
 class Case:
-    """The page's model."""
+    """The page's model. ``incidents``: (step, what happened) still open; ``operations``: (url, label, icon, danger)."""
 
     id: UUID
     title: str
@@ -111,160 +49,79 @@ class Case:
     started_at: datetime
     ended_at: datetime | None
     record_url: str
+    record_label: str
     studio_url: str
-    parent_url: str
-    tokens: tuple[str, ...]
-    tasks: tuple[Line, ...]
-    children: tuple[Line, ...]
-    incidents: tuple[tuple[str, str, datetime, bool], ...]
-    variables: tuple[tuple[str, str], ...]
-    trail: tuple[Line, ...]
+    parent: CaseLink | None
+    children: tuple[CaseLink, ...]
+    standing: tuple[Standing, ...]
+    incidents: tuple[tuple[str, str], ...]
+    facts: Facts
+    story: tuple[Event, ...]
     operations: tuple[tuple[str, str, str, str], ...]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the dialog asks. ``places``, ``targets``: (value, label)."""
-
-    label: str
-    text: str
-    needs: tuple[str, ...]
-    places: tuple[tuple[str, str], ...]
-    targets: tuple[tuple[str, str], ...]
-    variables: str
-    is_dangerous: bool
-    cancel_url: str
 
 
 def read(tx: Tx, instance_id: UUID) -> Case:
     """The case for the acting one. Raises: NotFound."""
     view = instances.get(tx, instance_id)
-    branches = snapshot.load(tx).branches
-    names = {token.node_id: token.name or token.node_id for token in view.tokens}
+    process = load(tx, view.version_id).process
+    definition = catalog.load(tx).definitions.get(view.record[0]) if view.record else None
+    trail = instances.history(tx, instance_id, limit=_TRAIL)
+    parent = _links(tx, (view.parent_id,)) if view.parent_id else ()
     return Case(
         id=view.id,
         title=view.title,
         process=f"{view.process_name} v{view.version}",
         state=instance_state(view.status, suspended=view.suspended),
-        branch=branches[view.branch_id].name if view.branch_id else "",
-        starter=view.starter_name,
+        branch=snapshot.load(tx).branches[view.branch_id].name if view.branch_id else "",
+        starter="" if view.starter.startswith("process:") else view.starter_name,
         started_at=view.started_at,
         ended_at=view.ended_at,
-        record_url=link("records.show", object_key=view.record[0], record_id=view.record[1]) if view.record else "",
+        record_url=_record_url(view),
+        record_label=translated(definition.label) if definition else "",
         studio_url=link("studio.edit", key=view.process_key),
-        parent_url=link("instances.show", instance_id=view.parent_id) if view.parent_id else "",
-        tokens=tuple(names.values()),
-        tasks=_tasks(tx, view),
-        children=tuple(
-            Line(str(one)[:8], "", "", "", None, link("instances.show", instance_id=one)) for one in view.children
-        ),
-        incidents=tuple(
-            (names.get(one.node_id, one.node_id), translated(one.message), one.created_at, one.resolved_at is not None)
-            for one in view.incidents
-        ),
-        variables=tuple((name, _shown(value)) for name, value in sorted(view.variables.items())),
-        trail=tuple(_event(found) for found in instances.history(tx, instance_id, limit=200)),
-        operations=_operations(view),
+        parent=parent[0] if parent else None,
+        children=_links(tx, view.children),
+        standing=standing(tx, view, process),
+        incidents=_incidents(view),
+        facts=_facts(tx, view),
+        story=story(tx, process, view.tasks, trail),
+        operations=caseoperations.offered(view),
     )
 
 
-def question(tx: Tx, instance_id: UUID, name: str) -> Question:
-    """What the dialog of an operation asks. Raises: NotFound."""
-    view, operation = instances.get(tx, instance_id), OPERATIONS[name]
-    places = tuple((str(token.activation), token.name or token.node_id) for token in view.tokens)
-    return Question(
-        label=translated(operation.label),
-        text=translated(operation.text),
-        needs=operation.needs,
-        places=places,
-        targets=_targets(tx, view) if "target" in operation.needs else (),
-        variables=json.dumps(
-            {key: to_json(value) for key, value in view.variables.items()}, ensure_ascii=False, indent=1
-        ),
-        is_dangerous=operation.is_dangerous,
-        cancel_url=url_for("instances.show", instance_id=instance_id),
-    )
+def _record_url(view: InstanceView) -> str:
+    return url_for("records.show", object_key=view.record[0], record_id=view.record[1]) if view.record else ""
 
 
-def do(tx: Tx, instance_id: UUID, name: str, given: Mapping[str, str]) -> None:
-    """Does an operation with what the dialog gave. Raises: UserError."""
-    reason = given.get("reason", "").strip()
-    actions: Mapping[str, Callable[[], object]] = {
-        "suspend": lambda: instances.suspend(tx, instance_id, reason),
-        "resume": lambda: instances.resume(tx, instance_id, reason),
-        "cancel": lambda: instances.cancel(tx, instance_id, reason),
-        "retry": lambda: instances.retry(tx, instance_id, _place(given)),
-        "skip": lambda: instances.skip(tx, instance_id, _place(given), reason),
-        "move": lambda: instances.move(tx, instance_id, [_place(given)], given.get("target", ""), reason),
-        "variables": lambda: instances.set_variables(tx, instance_id, _variables(given), reason),
-    }
-    actions[name]()
-
-
-def _place(given: Mapping[str, str]) -> int:
-    place = given.get("place", "")
-    if not place.isdigit():
-        raise UserError("place", Text("请选择步骤", "Choose a step"))
-    return int(place)
-
-
-def _variables(given: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        found = json.loads(given.get("variables", ""))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise UserError("variables", Text("变量应为 JSON 对象", "Variables must be a JSON object"))
-    return found
-
-
-def _tasks(tx: Tx, view: InstanceView) -> tuple[Line, ...]:
-    names = {str(user): name for user, name in _names(tx, view).items()}
+def _incidents(view: InstanceView) -> tuple[tuple[str, str], ...]:
+    names = {token.node_id: token.name or token.node_id for token in view.tokens}
     return tuple(
-        Line(
-            task.name or task.title,
-            task.completed_by_name or names.get(task.assignee or "", ""),
-            *task_state(task.status, mine=task.assignee == tx.actor.id, claimed=task.claimed_at is not None),
-            task.completed_at or task.created_at,
-            link("inbox.show", task_id=task.id),
-            task.comment or "",
-        )
-        for task in view.tasks
+        (names.get(one.node_id, one.node_id), translated(one.message))
+        for one in view.incidents
+        if one.resolved_at is None
     )
 
 
-def _event(found: Mapping[str, Any]) -> Line:
-    words, icon, tone = action_words(found["action"])
-    data = found["data"]
-    note = " ".join(str(data[key]) for key in ("node", "outcome", "reason", "comment") if data.get(key))
-    return Line(words, found["actor_name"], icon, tone, found["at"], "", note)
+def _links(tx: Tx, ids: tuple[UUID, ...]) -> tuple[CaseLink, ...]:
+    """Cases by id, as far as the actor may see them; oldest first."""
+    if not ids:
+        return ()
+    found = instances.search(tx, InstanceQuery(ids=ids, limit=len(ids))).items
+    return tuple(_case_link(tx, row) for row in reversed(found))
 
 
-def _names(tx: Tx, view: InstanceView) -> dict[UUID, str]:
-    return directory.user_names(tx, frozenset(UUID(task.assignee) for task in view.tasks if task.assignee))
+def _case_link(tx: Tx, row: Any) -> CaseLink:
+    label, tone = instance_state("incident" if row.open_incidents else row.status, suspended=row.suspended)
+    process = process_name(tx, row.process_key)
+    return CaseLink(row.title or process, process, label, tone, url_for("instances.show", instance_id=row.id))
 
 
-def _targets(tx: Tx, view: InstanceView) -> tuple[tuple[str, str], ...]:
-    nodes = load(tx, view.version_id).process.nodes
-    return tuple((node.id, node.name or node.id) for node in nodes.values())
-
-
-def _operations(view: InstanceView) -> tuple[tuple[str, str, str, str], ...]:
-    """(url, label, icon, danger) of what the actor may do, in the order of the table."""
-    return tuple(
-        (
-            url_for("instances.operate", instance_id=view.id, operation=name),
-            translated(one.label),
-            one.icon,
-            "danger" if one.is_dangerous else "",
-        )
-        for name, one in OPERATIONS.items()
-        if name in view.operations and (name not in ("retry",) or view.incidents)
-    )
-
-
-def _shown(value: object) -> str:
-    plain = to_json(value)
-    if isinstance(plain, str):
-        return plain
-    return json.dumps(plain, ensure_ascii=False)
+def _facts(tx: Tx, view: InstanceView) -> Facts:
+    process = load(tx, view.version_id).process
+    folder = platform().processes.process(view.process_key)
+    forms = [form for key, form in sorted(folder.forms.items())] if folder else []
+    definition = catalog.load(tx).definitions.get(view.record[0]) if view.record else None
+    words = casewords.words_of(process, forms, definition, folder.dmn.values() if folder else ())
+    reader = Reader(tx, words, casewords.option_words(definition))
+    tasks = frozenset(node.id for node in process.nodes.values() if node.task is not None)
+    return reader.facts(view.variables, tasks)

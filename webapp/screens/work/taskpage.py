@@ -19,12 +19,14 @@ from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
 from forms.render import FormModel
 from forms.schema import json_schema
+from webapp import names
 from webapp.i18n import gettext, locale
 from webapp.links import link
 from webapp.request import platform
 from webapp.runtime.task_forms import TaskForms
 from webapp.screens.records import recordpage
-from webapp.screens.work import choosing, formpage
+from webapp.screens.records.cells import Cell
+from webapp.screens.work import choosing, formpage, tasksteps
 from webapp.screens.work.states import task_state
 
 PHRASES = {
@@ -42,19 +44,6 @@ _OPERATIONS = {
     "withdraw": (Text("撤回", "Withdraw"), "corner-up-left", True),
     "reject": (Text("驳回并结束", "Reject and end"), "circle-x", True),
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the approval's timeline."""
-
-    name: str
-    who: str
-    state: str
-    tone: str
-    icon: str
-    at: datetime | None
-    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +91,7 @@ class TaskModel:
     comment_required: bool
     comment_error: str
     phrases: tuple[str, ...]
-    timeline: tuple[Step, ...]
+    timeline: tuple[tasksteps.Step, ...]
     complete_url: str
     outcomes: tuple[Button, ...]
     buttons: tuple[Extra, ...]
@@ -147,13 +136,15 @@ def read(
     row, record, opened = view.row, _record(tx, view.row), open_task(tx, view)
     errors = dict(errors or {})
     comment_error = errors.pop("comment", None)
+    form = opened.model(tx, {**_values(opened.form, view, record), **(submitted or {})}, errors)
+    case = tasksteps.case_of(tx, row)
     state, tone = task_state(row.status, mine=view.can_act, claimed=row.assignee is not None)
     return TaskModel(
         id=str(row.id),
         title=row.title or view.instance_title,
         name=row.name,
         process=process_name(tx, row.process_key),
-        starter=_starter(tx, row),
+        starter=case.starter,
         state=state,
         tone=tone,
         due_at=row.due_at if row.status == "open" else None,
@@ -162,15 +153,15 @@ def read(
         record_title=record.title if record else "",
         record_label=record.definition.label.in_locale(locale()) if record else "",
         record_url=url_for("records.show", object_key=record.object, record_id=record.id) if record else "",
-        record_sections=_summary(record, opened) if record else (),
-        form=opened.model(tx, {**_values(opened.form, view, record), **(submitted or {})}, errors),
+        record_sections=_summary(record, opened, form) if record else (),
+        form=form,
         can_act=view.can_act and "complete" in view.operations,
         choices=choosing.pickers(tx, view.choices),
         comment=comment,
         comment_required=bool(view.outcomes) and all(one.comment == "required" for one in view.outcomes),
         comment_error=comment_error.in_locale(locale()) if comment_error else "",
         phrases=PHRASES[locale()],
-        timeline=tuple(_timeline(tx, view)),
+        timeline=tuple(tasksteps.steps(tx, view, case)),
         complete_url=url_for("inbox.complete", task_id=row.id),
         outcomes=_outcomes(view) if "complete" in view.operations else (),
         buttons=tuple(_buttons(view)),
@@ -195,12 +186,20 @@ def _record(tx: Tx, row: TaskRow) -> Record | None:
         return None
 
 
-def _summary(record: Record, opened: formpage.OpenForm) -> tuple[recordpage.Facts, ...]:
-    """The record's first section without what the form already shows."""
+def _summary(record: Record, opened: formpage.OpenForm, form: FormModel) -> tuple[recordpage.Facts, ...]:
+    """The record's first section without its title and without what the form already shows."""
     shown = {field.binding.split(".")[-1] for field in opened.form.fields.values() if field.binding}
+    shown.add(record.definition.name_field)
+    said = {names.readable(field) for field in form.fields() if field.read_only}
     found = recordpage.sections(record.definition, record)
-    facts = tuple(one for part in found[:2] for one in part.facts if one.field not in shown and (one.text or one.tones))
+    facts = tuple(one for part in found[:2] for one in part.facts if one.field not in shown and _adds(one, said))
     return (recordpage.Facts("", facts[:8]),) if facts else ()
+
+
+def _adds(fact: Cell, said: set[str]) -> bool:
+    """Whether the value is there and not on the form already."""
+    texts = {fact.text, *(text for text, _ in fact.tones)} - {""}
+    return bool(texts) and not texts <= said
 
 
 def _form(tx: Tx, view: TaskView) -> Form:
@@ -226,39 +225,6 @@ def _notices(tx: Tx, view: TaskView) -> Iterator[tuple[str, str]]:
     for event in view.events[-3:]:
         if event.kind in ("returned", "urged") and event.comment:
             yield "warning", f"{event.by_name}：{event.comment}"
-
-
-def _timeline(tx: Tx, view: TaskView) -> Iterator[Step]:
-    for row in view.previous:
-        words = _outcome_words(row)
-        rejected = row.outcome in ("reject", "rejected", "refuse", "return")
-        tone, icon = ("red", "x") if rejected else ("green", "check")
-        yield Step(row.name, row.completed_by_name or "", words, tone, icon, row.completed_at, row.comment or "")
-    row = view.row
-    if row.status == "open":
-        who = _name(tx, row.assignee) if row.assignee else "、".join(_name(tx, one) for one in view.candidates[:4])
-        label = gettext("处理中") if row.assignee else gettext("待认领")
-        yield Step(row.name, who, label, "amber", "clock", None)
-    elif row.status == "done":
-        yield Step(
-            row.name,
-            row.completed_by_name or "",
-            _outcome_words(row),
-            "green",
-            "check",
-            row.completed_at,
-            row.comment or "",
-        )
-
-
-def _outcome_words(row: TaskRow) -> str:
-    known = {
-        "approve": Text("同意", "Approved"), "reject": Text("驳回", "Rejected"), "done": Text("完成", "Done"),
-        "accept": Text("接受", "Accepted"), "confirm": Text("确认", "Confirmed"), "return": Text("退回", "Returned"),
-        "refuse": Text("拒绝", "Refused"),
-    }  # fmt: skip
-    outcome = row.outcome or "done"
-    return known[outcome].in_locale(locale()) if outcome in known else outcome
 
 
 def _outcomes(view: TaskView) -> tuple[Button, ...]:
@@ -289,11 +255,6 @@ def _operations(view: TaskView) -> Iterator[Extra]:
         if name in view.operations:
             url = url_for("inbox.operate", task_id=view.row.id, operation=name)
             yield Extra(url, label.in_locale(locale()), icon, danger=danger)
-
-
-def _starter(tx: Tx, row: TaskRow) -> str:
-    sql = "select starter_name from instance where id = %(id)s"
-    return str(tx.connection.exec_driver_sql(sql, {"id": row.instance_id}).scalar() or "")
 
 
 def _name(tx: Tx, user_id: str) -> str:

@@ -1,0 +1,88 @@
+"""The page of a process case: labels, money, links, sentences; what follows and who has it."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from tests.integration.webapp.api.school import School
+from tests.integration.webapp.pages.visitor import Visitor
+
+Visit = Callable[[str], Visitor]
+
+
+def case_of(school: School, process: str, node: str) -> tuple[str, str]:
+    """Ids of a case that waits at the node, and of its task."""
+    sql = "select instance_id, id from user_task where process_key = :p and node_id = :n and status = 'open' limit 1"
+    row = school.rows(sql, p=process, n=node)[0]
+    return str(row["instance_id"]), str(row["id"])
+
+
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def test_data_stand_under_labels_with_money_links_and_no_ids(school: School, visit: Visit) -> None:
+    case, _ = case_of(school, "refund", "approve_principal")
+    page = visit("hq_manager").get(f"/instances/{case}")
+    main = page[page.index("case-facts") :]
+    text = text_of(main)
+    assert "应退金额 ¥" in text
+    assert "退款方式 原路退回" in text
+    assert re.search(r'<a href="/records/contract/[0-9a-f-]{36}">EAST2026-', main)
+    assert "contract_id" not in text
+    assert not re.search(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7", text.partition("系统内部数据")[0])
+
+
+def test_where_the_case_stands_and_what_follows_is_said(school: School, visit: Visit) -> None:
+    case, task = case_of(school, "refund", "approve_principal")
+    page = visit("hq_manager").get(f"/instances/{case}")
+    text = text_of(page)
+    assert "等 王校长 办理" in text
+    assert "驳回 退费未通过" in text
+    assert "财务退款 财务" in text
+    assert f'href="/inbox/{task}"' in page
+
+
+def test_story_tells_who_did_what_and_what_followed(school: School, visit: Visit) -> None:
+    case, _ = case_of(school, "contract_approval", "collect_payment")
+    text = text_of(visit("hq_manager").get(f"/instances/{case}"))
+    story = text.partition("经过")[2].partition("流程资料")[0]
+    assert re.search(r"顾问 发起了流程 .*?随后自动： ?检查资料 → 确定审批路线", story), story
+    assert re.search(r"顾问 办理“与家长签约”：已签约", story)
+    assert "sign_contract" not in story
+
+
+def test_page_is_english_for_english_readers(school: School) -> None:
+    case, _ = case_of(school, "refund", "approve_principal")
+    visitor = Visitor(school.app, "hq_manager", school.password)
+    visitor.post("/language", locale="en", next="/")
+    text = text_of(visitor.get(f"/instances/{case}"))
+    assert "What follows" in text
+    assert "started the process" in text
+    assert "Refundable ¥" in text or "Refund amount ¥" in text
+
+
+def test_auditor_reads_a_task_and_can_do_nothing_with_it(school: School, visit: Visit) -> None:
+    case, task = case_of(school, "refund", "approve_principal")
+    auditor = visit("auditor")
+    assert f'href="/inbox/{task}"' in auditor.get(f"/instances/{case}")
+    page = auditor.get(f"/inbox/{task}")
+    assert "退费审批" in page
+    assert 'name="outcome"' not in page
+    assert "/urge" not in page
+    auditor.post(f"/inbox/{task}/urge", status=404)
+    visit("west_sales1").get(f"/inbox/{task}", status=404)
+
+
+def test_operator_changes_one_value_in_its_type(school: School, visit: Visit) -> None:
+    case, _ = case_of(school, "refund", "approve_principal")
+    admin = visit("admin")
+    asked = admin.get(f"/instances/{case}/variables")
+    assert "应退金额 = " in unescape(asked)
+    refused = admin.post(f"/instances/{case}/variables", 422, variable="materials_kept", value="viel", reason="核对")
+    assert "应为数字" in refused.text
+    admin.post(f"/instances/{case}/variables", variable="materials_kept", value="80", reason="教材折价")
+    text = text_of(admin.get(f"/instances/{case}"))
+    assert "留用教材 ¥80.00" in text
+    assert "修改了流程资料" in text
+    assert "教材折价" in text

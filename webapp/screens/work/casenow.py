@@ -1,0 +1,177 @@
+"""Where a case stands: what it waits for, who has it since when, what happens by itself, what follows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata import directory, snapshot
+from engine.workflow.assignees import RuleError, parse_rule
+from engine.workflow.assignees.rules import RuleKind
+from engine.workflow.bpmn.model import Node, NodeKind, Process
+from engine.workflow.instances import InstanceView
+from engine.workflow.instances.reading import TokenView
+from engine.workflow.tasks import TaskRow
+from webapp.i18n import gettext, translated
+from webapp.links import link
+from webapp.screens.work.caseahead import ahead
+
+_NAMES = 4
+_WAITS = {
+    "j": Text("等待外部系统处理", "waiting for another system"),
+    "o": Text("等待消息发出", "waiting for a message to leave"),
+    "e": Text("等待事件", "waiting for an event"),
+    "c": Text("等待调用的流程", "waiting for the called process"),
+    "h": Text("系统正在处理", "the system is at it"),
+    "r": Text("出错后等待重试", "will be tried again after a failure"),
+    "i": Text("出错，需要处理", "failed; somebody has to settle it"),
+}
+_RULES = {
+    RuleKind.BRANCH_HEAD: Text("校区负责人", "the head of the branch"),
+    RuleKind.OWNER: Text("记录负责人", "the record's owner"),
+    RuleKind.STARTER_CHOOSES: Text("发起人选定的人", "whom the starter chose"),
+    RuleKind.SUPERIOR: Text("发起人的上级", "the starter's superior"),
+}
+
+
+@dataclass(frozen=True)
+class Next:
+    """What may follow. ``by``: the answers that lead there; ``who``: who would have it, as far as it is known."""
+
+    by: str
+    name: str
+    who: str
+    is_end: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One place where the case stands. ``alone``: what happens by itself and when, soonest first."""
+
+    name: str
+    who: str
+    is_claimed: bool
+    wait: str
+    since: datetime | None
+    due_at: datetime | None
+    urged: bool
+    url: str
+    urge_url: str
+    alone: tuple[tuple[str, datetime], ...]
+    next: tuple[Next, ...]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    tx: Tx
+    view: InstanceView
+    process: Process
+    people: Mapping[str, str]
+    timers: Mapping[str, tuple[tuple[str, datetime], ...]]
+
+
+def standing(tx: Tx, view: InstanceView, process: Process) -> tuple[Standing, ...]:
+    """Open tasks first, then what waits for something else; nothing when the case has ended."""
+    if view.status != "active":
+        return ()
+    tasks = [task for task in view.tasks if task.status == "open"]
+    scene = _Scene(tx, view, process, _people(tx, tasks), _timers(tx, view.id, process))
+    covered = {task.activation for task in tasks} | {task.host for task in view.tasks if task.status == "open"}
+    rest = (token for token in view.tokens if token.activation not in covered and token.wait in _WAITS)
+    return (*(_of_task(scene, task) for task in tasks), *(_of_token(scene, token) for token in rest))
+
+
+def _of_task(scene: _Scene, task: TaskRow) -> Standing:
+    may_urge = scene.tx.actor.id != task.assignee and _may_urge(scene, task)
+    return Standing(
+        name=task.name or task.title,
+        who=scene.people.get(str(task.id), ""),
+        is_claimed=task.assignee is not None,
+        wait="",
+        since=task.created_at,
+        due_at=task.due_at,
+        urged=task.urged_at is not None,
+        url=link("inbox.show", task_id=task.id),
+        urge_url=link("inbox.operate", task_id=task.id, operation="urge") if may_urge else "",
+        alone=scene.timers.get(task.node_id, ()),
+        next=tuple(_next(scene, task.node_id)),
+    )
+
+
+def _of_token(scene: _Scene, token: TokenView) -> Standing:
+    return Standing(
+        name=token.name or token.node_id,
+        who="",
+        is_claimed=False,
+        wait=translated(_WAITS[token.wait]),
+        since=None,
+        due_at=None,
+        urged=False,
+        url="",
+        urge_url="",
+        alone=scene.timers.get(token.node_id, ()),
+        next=tuple(_next(scene, token.node_id)),
+    )
+
+
+def _may_urge(scene: _Scene, task: TaskRow) -> bool:
+    """Whoever started the case or handled it may urge, where the model allows it."""
+    node = scene.process.nodes.get(task.node_id)
+    me = scene.tx.actor.id
+    took_part = scene.view.starter == me or any(me == one.completed_by for one in scene.view.tasks)
+    return took_part and node is not None and node.task is not None and "urge" in node.task.operations
+
+
+def _next(scene: _Scene, node_id: str) -> Iterator[Next]:
+    for one in ahead(scene.process, node_id):
+        by = " · ".join(one.by)
+        yield Next(by, one.node.name or one.node.id, _holder(scene, one.node), one.node.kind is NodeKind.END)
+
+
+def _holder(scene: _Scene, node: Node) -> str:
+    """Who would get a task of the node, where its rule says it for all cases alike."""
+    if node.task is None or not node.task.assignees:
+        return ""
+    try:
+        rule = parse_rule(node.task.assignees[0].rule)
+    except RuleError:
+        return ""
+    if rule.kind is RuleKind.STARTER:
+        return scene.view.starter_name
+    if rule.kind is RuleKind.ROLE:
+        role = snapshot.load(scene.tx).roles.get(rule.argument)
+        return translated(role.label) if role else ""
+    return translated(_RULES[rule.kind]) if rule.kind in _RULES else ""
+
+
+def _people(tx: Tx, tasks: list[TaskRow]) -> dict[str, str]:
+    """Names by task: the assignee, else the first candidates."""
+    offered: dict[str, list[str]] = {str(task.id): [task.assignee] for task in tasks if task.assignee}
+    ids = [task.id for task in tasks if not task.assignee]
+    sql = "select task_id, user_id from task_candidate where task_id = any(%(ids)s) order by task_id, user_id"
+    for task_id, user_id in tx.connection.exec_driver_sql(sql, {"ids": ids}) if ids else ():
+        offered.setdefault(str(task_id), []).append(user_id)
+    known = directory.user_names(tx, frozenset(UUID(one) for users in offered.values() for one in users))
+    return {task: _joined([known.get(UUID(one), one) for one in users]) for task, users in offered.items()}
+
+
+def _joined(names: list[str]) -> str:
+    shown = "、".join(names[:_NAMES])
+    return gettext("%(names)s 等 %(n)s 人", names=shown, n=len(names)) if len(names) > _NAMES else shown
+
+
+def _timers(tx: Tx, instance_id: UUID, process: Process) -> dict[str, tuple[tuple[str, datetime], ...]]:
+    """By node: the names of its deadlines, soonest first."""
+    sql = """select reference, due_at from timer where instance_id = %(id)s and kind = 'event'
+ and not is_paused order by due_at limit 50"""
+    found: dict[str, tuple[tuple[str, datetime], ...]] = {}
+    rows: Any = tx.connection.exec_driver_sql(sql, {"id": instance_id})
+    for reference, due_at in rows:
+        node = process.nodes.get(reference)
+        if node is not None and node.name:
+            place = node.attached_to or node.id
+            found[place] = (*found.get(place, ()), (node.name, due_at))
+    return found
