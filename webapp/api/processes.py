@@ -66,7 +66,7 @@ class Migration(Schema):
     ids = fields.List(fields.UUID(), load_default=None)
 
 
-class Overlay(Schema):
+class ProcessOverlay(Schema):
     """What a branch changes: `tasks` by node id (`assignees`, `due`, `form`), and decision tables and forms by name."""
 
     branch_id = fields.UUID(required=True)
@@ -177,7 +177,7 @@ def overlays(query: Mapping[str, Any], key: str) -> Response:
 
 
 @blueprint.post("/processes/<key>/overlays")
-@blueprint.arguments(Overlay)
+@blueprint.arguments(ProcessOverlay)
 @blueprint.arguments(DryRun, location="query")
 @blueprint.response(201, schema_of(saving.Saved))
 def save_overlay(body: Mapping[str, Any], query: Mapping[str, Any], key: str) -> Response:

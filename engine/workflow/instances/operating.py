@@ -76,7 +76,7 @@ def cancel(tx: Tx, instance_id: UUID, reason: str, dry_run: bool = False) -> Pre
         _require_own(tx, row)
     session = Session(tx, row)
     live = [task for task in rows.of_instance(tx, instance_id) if task.status in ("open", "waiting")]
-    preview = Preview(tuple(live), (), already_done(tx, row.id, session.loaded.process, None), ends=True)
+    preview = Preview(tuple(live), (), already_done(tx, row.id, session.loaded, None), ends=True)
     if dry_run:
         return preview
     row.suspended = False

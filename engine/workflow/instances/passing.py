@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from engine.workflow.bpmn.model import Node, NodeKind, Process
-from engine.workflow.tasks.returning import reachable
+from engine.workflow.tasks.returning import around, reachable
 
 
 def is_approval(node: Node | None) -> bool:
@@ -30,25 +30,16 @@ def passed_by_move(process: Process, left: Collection[str], target: str, decided
 def passed_by_skip(process: Process, skipped: str) -> tuple[str, ...]:
     """Approvals at or inside the skipped node; a called process counts as one."""
     return tuple(
-        node.id for node in process.nodes.values() if _may_decide(node) and skipped in (node.id, *around(process, node))
+        node.id
+        for node in process.nodes.values()
+        if _may_decide(node) and skipped in (node.id, *around(process, node.id))
     )
-
-
-def around(process: Process, node: Node) -> tuple[str, ...]:
-    """The sub-processes around a node, innermost first."""
-    found: list[str] = []
-    scope = node.scope
-    while scope in process.nodes:
-        found.append(scope)
-        scope = process.nodes[scope].scope
-    return tuple(found)
 
 
 def behind(process: Process, node_id: str) -> frozenset[str]:
     """All that can follow the node going forward, insides of sub-processes included."""
-    node = process.nodes[node_id]
-    after = frozenset().union(*(reachable(process, level) for level in (node_id, *around(process, node))))
-    inside = {one.id for one in process.nodes.values() if after.intersection(around(process, one))}
+    after = frozenset().union(*(reachable(process, level) for level in (node_id, *around(process, node_id))))
+    inside = {one.id for one in process.nodes.values() if after.intersection(around(process, one.id))}
     return after | inside
 
 

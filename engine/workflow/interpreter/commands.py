@@ -140,13 +140,19 @@ class Refresh:
 class MoveToken:
     """Cancel these activations (none: only add) and enter `target`. Scopes in between are opened as needed.
 
-    What already waits in joins stays; whoever plans a return settles that (engine.workflow.tasks.returning).
+    What already waits in joins stays; whoever plans a return settles that (engine.workflow.tasks.returning). `scope`:
+    the running scope to begin in, where the activations do not tell. `compensate`: what was completed at these nodes is
+    compensated first, newest first (BPMN 2.0.2 10.7), then the target begins. `arrived`: (join, flow) that count as
+    arrived in the sub-processes that are opened.
     """
 
     cancel: tuple[int, ...]
     target: str
     reason: str = ""
     variables: Values = field(default_factory=dict)
+    scope: int | None = None
+    compensate: frozenset[str] = frozenset()
+    arrived: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

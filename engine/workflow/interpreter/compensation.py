@@ -6,11 +6,12 @@ sub-process what was completed inside. Handlers run in reverse order, one at a t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.workflow.bpmn.model import SCOPE_KINDS, EventKind
 from engine.workflow.bpmn.program import Event, Op
-from engine.workflow.interpreter import activities, arms, scopes, throwing, triggers
+from engine.workflow.interpreter import activities, arms, operations, scopes, throwing, triggers
 from engine.workflow.interpreter.run import Move, Run
 from engine.workflow.interpreter.state import Scope, Token, Wait
 
@@ -80,6 +81,38 @@ def _target_scope(run: Run, token: Token, activity: str | None) -> Scope:
         elif any(record[0] == activity for record in scope.undo):
             return scope
         scope = parent
+
+
+def pick(run: Run, base: Scope, leaving: Sequence[Token], nodes: frozenset[str]) -> list[Any]:
+    """Take the records of these nodes off the lists of the scope, and of running sub-processes that leave."""
+    picked, base.undo = _split(base.undo, nodes)
+    for token in leaving:
+        for scope in [one for one in run.state.scopes.values() if one.owner == token.id and one.undo]:
+            picked.append([scope.node, dict(scope.vars), list(scope.undo)])
+            scope.undo = []
+    return picked
+
+
+def _split(records: Sequence[Any], nodes: frozenset[str]) -> tuple[list[Any], list[Any]]:
+    """(records at these nodes, the rest); of a sub-process that holds some of them, both have their part."""
+    picked: list[Any] = []
+    kept: list[Any] = []
+    for node, variables, children in records:
+        if node in nodes or not children:
+            (picked if node in nodes else kept).append([node, variables, children])
+            continue
+        inside, outside = _split(children, nodes)
+        picked += [[node, variables, inside]] if inside else []
+        kept += [[node, variables, outside]] if outside or not inside else []
+    return picked, kept
+
+
+def before_move(run: Run, base: Scope, target: str, records: list[Any], arrived: Sequence[tuple[str, str]]) -> None:
+    """Undo these records; then the token that already counts in the scope begins at the target."""
+    frame = Token(run.new_id(), target, base.id, Wait.COMPENSATION)
+    frame.data = {"work": _expand(run, records, base.id), "then": "move", "arrived": [list(one) for one in arrived]}
+    run.state.tokens[frame.id] = frame
+    advance(run, frame)
 
 
 def _expand(run: Run, records: list[Any], scope_id: int) -> list[Any]:
@@ -158,6 +191,10 @@ def _done(run: Run, thrower: Token, then: str) -> None:
         scopes.check(run, scope)
     elif then == "cancel":
         _leave_transaction(run, thrower)
+    elif then == "move":
+        run.state.tokens.pop(thrower.id, None)
+        arrived = (thrower.data or {}).get("arrived", ())
+        operations.begin_at(run, run.state.scopes[thrower.scope], op.id, arrived)
     else:
         thrower.wait = Wait.EVENT
         throwing.end_or_leave(run, op, thrower)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind
-from engine.workflow.interpreter import activities, adhoc, arms, data, scopes, ways
+from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, scopes, ways
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
@@ -113,8 +115,9 @@ def move(run: Run, command: do.MoveToken) -> None:
     if op is None or op.kind is NodeKind.BOUNDARY:
         raise Conflict("move.target", Text("不能移动到该节点", "Tokens cannot be moved to this node"))
     tokens = [_movable(run, activation) for activation in command.cancel]
-    base = _base_scope(run, tokens, op.scope)
+    base = _base_scope(run, tokens, op.scope) if command.scope is None else run.state.scopes[command.scope]
     base.live += 1
+    undone = compensation.pick(run, base, tokens, command.compensate) if command.compensate else []
     for token in tokens:
         if token.id in run.state.tokens:
             _remove(run, token)
@@ -122,9 +125,22 @@ def move(run: Run, command: do.MoveToken) -> None:
         run.assign(None, base.id, name, data.clean(value))
     first = tokens[0].id if tokens else 0
     run.history("moved", op.id, first, {"reason": command.reason, "cancelled": list(command.cancel)})
+    if undone:
+        compensation.before_move(run, base, op.id, undone, command.arrived)
+    else:
+        begin_at(run, base, op.id, command.arrived)
+
+
+def begin_at(run: Run, base: Scope, target: str, arrived: Iterable[Sequence[str]]) -> None:
+    """Enter the node, opening the sub-processes between the running scope and it; their starts are not passed."""
+    op = run.program.ops[target]
     scope = base
     for node in _path(run, base.node, op.scope):
         scope = _open_without_start(run, node, scope)
+        for join, flow in arrived:
+            if run.program.ops[join].scope == node:
+                scope.joins.setdefault(join, {})[flow] = 1
+                scope.live += 1
     run.push(op.id, scope.id)
 
 

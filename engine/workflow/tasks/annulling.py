@@ -8,7 +8,7 @@ from uuid import UUID
 from engine.kernel.uow import Tx
 from engine.workflow.bpmn.model import Process
 from engine.workflow.tasks.held import Held
-from engine.workflow.tasks.returning import reachable
+from engine.workflow.tasks.returning import around, reachable
 
 _BY_ID = "update user_task set annulled_at = %(now)s where id = any(%(ids)s::uuid[]) and annulled_at is null"
 _BY_NODE = """update user_task set annulled_at = %(now)s where instance_id = %(id)s and status = 'done'
@@ -26,7 +26,7 @@ def annul_after(tx: Tx, held: Held, target: str) -> None:
     Inside a repeated sub-process the other rounds decide the same nodes: there the decisions keep counting.
     """
     process = held.loaded.process
-    if not _is_repeated(process, process.nodes[target].scope):
+    if not _is_repeated(process, target):
         tx.post(_BY_NODE, {"now": tx.now, "id": held.row.id, "nodes": sorted(undone(process, target))})
 
 
@@ -38,24 +38,10 @@ def is_annulled(tx: Tx, task_id: UUID) -> bool:
 
 def undone(process: Process, target: str) -> frozenset[str]:
     """The target with all that comes after it, insides of sub-processes included."""
-    found = {target} | reachable(process, target)
-    inside = {node.id for node in process.nodes.values() if _ancestors(process, node.id) & found}
+    found = {target}.union(*(reachable(process, level) for level in (target, *around(process, target))))
+    inside = {node.id for node in process.nodes.values() if found.intersection(around(process, node.id))}
     return frozenset(found | inside)
 
 
-def _ancestors(process: Process, node_id: str) -> set[str]:
-    found: set[str] = set()
-    scope = process.nodes[node_id].scope
-    while scope in process.nodes:
-        found.add(scope)
-        scope = process.nodes[scope].scope
-    return found
-
-
-def _is_repeated(process: Process, scope: str) -> bool:
-    while scope in process.nodes:
-        node = process.nodes[scope]
-        if node.multi is not None or node.loop is not None:
-            return True
-        scope = node.scope
-    return False
+def _is_repeated(process: Process, target: str) -> bool:
+    return any(process.nodes[one].multi or process.nodes[one].loop for one in around(process, target))

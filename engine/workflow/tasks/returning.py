@@ -4,7 +4,9 @@ A token is in the way when its node can be reached from the target *going forwar
 followed): only what came after the target is undone, parallel branches that do not depend on it stay. What already
 waits in a join leaves with the branch it came by; and where a parallel join is already behind the case, the branches
 that are not done again count as arrived, so that the join does not wait for them for ever. All is planned in the scope
-of the target; a sub-process or countersign that began after the target leaves as a whole.
+of the target; a sub-process or countersign that began after the target leaves as a whole. A target inside a sub-process
+that is over opens it again: then all is planned around that sub-process (`anchor`), and inside it the branches beside
+the target count as arrived.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.workflow.bpmn.model import NodeKind, Process
+from engine.workflow.bpmn.model import Node, NodeKind, Process
 from engine.workflow.interpreter.state import ROOT, Scope, State, Token
 
 Arrival = tuple[int, str, str]
@@ -21,43 +23,85 @@ Arrival = tuple[int, str, str]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`cancel`: activations that leave. `arrivals`: (scope id, gateway, flow) of tokens in joins that leave;
-    `restored`: of tokens in parallel joins that count as arrived again."""
+    `restored`: of tokens in parallel joins that count as arrived again. `anchor`: the target, or the closed sub-process
+    around it that stands in the scope; `inside`: (join, flow) that count as arrived in what is opened anew."""
 
     scope_id: int
     cancel: tuple[int, ...]
     arrivals: tuple[Arrival, ...]
     restored: tuple[Arrival, ...] = ()
+    anchor: str = ""
+    inside: tuple[tuple[str, str], ...] = ()
 
 
 def plan(process: Process, state: State, activation: int, target: str) -> Plan | None:
-    """What leaves when the case goes back from `activation` to `target`; None when the target's scope is not open."""
-    scope = scope_for(process, state, activation, target)
-    if scope is None:
+    """What leaves when the case goes back from `activation` to `target`; None when it cannot begin there again."""
+    found = scope_for(process, state, activation, target)
+    if found is None:
         return None
-    after = reachable(process, target)
+    scope, anchor = found
+    after = reachable(process, anchor)
     own = _ancestor_in(state, activation, scope.id)
     cancel = [
         token.id
         for token in state.tokens.values()
-        if token.scope == scope.id and not token.parent and (token.id == own or token.node in after)
+        if token.scope == scope.id
+        and not token.parent
+        and (token.id == own or token.node in after or (anchor != target and token.node == anchor))
     ]
     arrivals = [
         (scope.id, gateway, flow)
         for gateway, flows in scope.joins.items()
         for flow in flows
-        if (source := _source(process, flow)) is not None and (source in after or source == target)
+        if (source := _source(process, flow)) is not None and (source in after or source == anchor)
     ]
     left = {state.tokens[one].node for one in cancel}
-    restored = _restored(process, scope, target, after, left)
-    return Plan(scope.id, tuple(sorted(cancel)), tuple(arrivals), restored)
+    restored = _restored(process, scope, anchor, after, left)
+    inside = _arrived_inside(process, target, anchor)
+    return Plan(scope.id, tuple(sorted(cancel)), tuple(arrivals), restored, anchor, inside)
 
 
-def scope_for(process: Process, state: State, activation: int, target: str) -> Scope | None:
-    """The open scope around the activation that holds the target's node."""
-    node = process.nodes.get(target)
-    if node is None:
+def scope_for(process: Process, state: State, activation: int, target: str) -> tuple[Scope, str] | None:
+    """The innermost open scope around the activation that holds the target, and the target's place in it.
+
+    None when the target lies in a repeated, event or ad-hoc sub-process that is over: those cannot be entered midway.
+    """
+    if target not in process.nodes:
         return None
-    return next((scope for scope in scopes_around(state, activation) if scope.node == node.scope), None)
+    places = {process.nodes[target].scope: target}
+    for anchor in around(process, target):
+        places[process.nodes[anchor].scope] = anchor
+    for scope in scopes_around(state, activation):
+        anchor = places.get(scope.node, "")
+        if anchor:
+            entered = around(process, target)
+            closed = entered[: entered.index(anchor) + 1] if anchor in entered else ()
+            return None if any(_cannot_be_entered(process.nodes[one]) for one in closed) else (scope, anchor)
+    return None
+
+
+def around(process: Process, node_id: str) -> tuple[str, ...]:
+    """The sub-processes around a node, innermost first."""
+    found: list[str] = []
+    scope = process.nodes[node_id].scope
+    while scope in process.nodes:
+        found.append(scope)
+        scope = process.nodes[scope].scope
+    return tuple(found)
+
+
+def _cannot_be_entered(node: Node) -> bool:
+    return node.multi is not None or node.loop is not None or node.triggered_by_event or node.kind is NodeKind.ADHOC
+
+
+def _arrived_inside(process: Process, target: str, anchor: str) -> tuple[tuple[str, str], ...]:
+    """(join, flow) in the sub-processes opened anew: branches beside the target do not come again."""
+    found: list[tuple[str, str]] = []
+    inner = target
+    while inner != anchor:
+        found += _passed_joins(process, inner, reachable(process, inner))
+        inner = process.nodes[inner].scope
+    return tuple(found)
 
 
 def scopes_around(state: State, activation: int) -> Iterator[Scope]:
@@ -106,18 +150,23 @@ def _restored(
     process: Process, scope: Scope, target: str, after: frozenset[str], left: set[str]
 ) -> tuple[Arrival, ...]:
     """Flows of passed parallel joins by which nothing will come again: their branch does not follow the target."""
-    found: list[Arrival] = []
-    for join in sorted(after):
-        node = process.nodes[join]
-        if node.kind is not NodeKind.PARALLEL or len(node.incoming) < 2 or not left & reachable(process, join):
-            continue
-        waiting = scope.joins.get(join, {})
-        found += [
-            (scope.id, join, flow)
-            for flow in node.incoming
-            if (source := _source(process, flow)) not in after and source != target and not waiting.get(flow)
-        ]
-    return tuple(found)
+    return tuple(
+        (scope.id, join, flow)
+        for join, flow in _passed_joins(process, target, after)
+        if not scope.joins.get(join, {}).get(flow) and left & reachable(process, join)
+    )
+
+
+def _passed_joins(process: Process, target: str, after: frozenset[str]) -> list[tuple[str, str]]:
+    """Incoming flows of parallel joins behind the target whose branches do not follow it."""
+    joins = [process.nodes[one] for one in sorted(after) if process.nodes[one].kind is NodeKind.PARALLEL]
+    return [
+        (join.id, flow)
+        for join in joins
+        if len(join.incoming) > 1
+        for flow in join.incoming
+        if (source := _source(process, flow)) not in after and source != target
+    ]
 
 
 def _ancestor_in(state: State, activation: int, scope_id: int) -> int | None:

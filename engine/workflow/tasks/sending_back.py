@@ -15,7 +15,7 @@ from engine.workflow.runner.cancelling import cancel
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks import completing, rows, signing
-from engine.workflow.tasks.annulling import annul_after
+from engine.workflow.tasks.annulling import annul_after, undone
 from engine.workflow.tasks.consequences import Preview, already_done, below
 from engine.workflow.tasks.held import (
     Held,
@@ -25,7 +25,7 @@ from engine.workflow.tasks.held import (
     require_handler,
     require_operation,
 )
-from engine.workflow.tasks.returning import Plan, plan, reachable, settle_joins
+from engine.workflow.tasks.returning import Plan, around, plan, settle_joins
 from engine.workflow.tasks.rows import TaskRow
 
 STARTER = "starter"
@@ -108,13 +108,7 @@ def _targets(held: Held, state: State) -> tuple[ReturnTarget, ...]:
 def _comes_before(held: Held, target: str) -> bool:
     """The target leads forward to the task, or to the sub-process around it."""
     process = held.loaded.process
-    after = reachable(process, target)
-    node = held.task.node_id
-    while node in process.nodes:
-        if node in after:
-            return True
-        node = process.nodes[node].scope
-    return False
+    return not undone(process, target).isdisjoint({held.task.node_id, *around(process, held.task.node_id)})
 
 
 def _go_back(
@@ -131,13 +125,14 @@ def execute(
     held: Held, session: Session, found: Plan, target: str, user: str | None, comment: str, dry_run: bool, kind: str
 ) -> Preview:
     """Carry out the plan, or only show it: tokens move, what was decided from the target on counts no more."""
-    tx = held.tx
+    tx, undo = held.tx, undone(held.loaded.process, target)
     live = [task for task in rows.of_instance(tx, held.row.id) if task.status in ("open", "waiting")]
     inside = below(session.state, found.cancel)
     preview = Preview(
         tuple(task for task in live if task.activation in inside),
         (target,),
-        already_done(tx, held.row.id, held.loaded.process, _since(held, target)),
+        already_done(tx, held.row.id, held.loaded, _since(held, target), undo),
+        reopened=(held.loaded.process.nodes[target].name or target,),
     )
     if dry_run:
         return preview
@@ -145,7 +140,7 @@ def execute(
     if user is not None and session.directory.existing([user]):
         session.prefer[target] = user
     annul_after(tx, held, target)
-    session.run(MoveToken(found.cancel, target, reason=comment))
+    session.run(MoveToken(found.cancel, target, comment, {}, found.scope_id, undo, found.inside))
     session.save()
     told = {"target": target, "cancelled": [str(task.id) for task in preview.cancels]}
     held.note(kind, comment, told)
@@ -156,7 +151,7 @@ def execute(
 
 def _end(held: Held, comment: str, dry_run: bool) -> Preview:
     live = [task for task in rows.of_instance(held.tx, held.row.id) if task.status in ("open", "waiting")]
-    preview = Preview(tuple(live), (), already_done(held.tx, held.row.id, held.loaded.process, None), ends=True)
+    preview = Preview(tuple(live), (), already_done(held.tx, held.row.id, held.loaded, None), ends=True)
     if not dry_run:
         held.note("ended", comment, {})
         session = Session(held.tx, held.row)
@@ -178,7 +173,7 @@ def _to_starter(held: Held, comment: str, dry_run: bool) -> Preview:
         signing.ask_starter(held, starter)
         held.note("returned", comment, {"target": STARTER})
         runtime_of(held.tx).notices.tell(held.tx, "returned", [starter], held.task)
-    return Preview((), (held.task.node_id,), ())
+    return Preview((), (held.task.node_id,), (), reopened=(held.task.name,))
 
 
 def _since(held: Held, target: str) -> datetime | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.bpmn.model import Process
 from engine.workflow.interpreter.commands import RecallVote
 from engine.workflow.interpreter.state import State, Wait
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import ensure_running
 from engine.workflow.tasks import rows
-from engine.workflow.tasks.annulling import annul, is_annulled
+from engine.workflow.tasks.annulling import annul, is_annulled, undone
 from engine.workflow.tasks.consequences import Preview, below
 from engine.workflow.tasks.held import Held, clean, ensure_open, hold_any, require_operation
-from engine.workflow.tasks.returning import Plan, plan, reachable
+from engine.workflow.tasks.returning import Plan, around, plan, reachable
 from engine.workflow.tasks.rows import TaskRow
 from engine.workflow.tasks.sending_back import execute
 
@@ -46,7 +48,7 @@ def _withdraw_vote(held: Held, session: Session, comment: str, dry_run: bool) ->
     following = _voter_in_turn(held)
     if following is not None and _is_touched(held, following):
         raise _acted()
-    preview = Preview(() if following is None else (following,), (task.node_id,), ())
+    preview = Preview(() if following is None else (following,), (task.node_id,), (), reopened=(task.name,))
     if dry_run:
         return preview
     session.prefer[task.node_id] = tx.actor.id
@@ -92,30 +94,34 @@ def _require_withdrawable(held: Held) -> None:
 
 def _plan_after(held: Held, state: State) -> Plan | None:
     """The plan back to the task's own node; its activation has gone, so any activation after it stands for it."""
-    process = held.loaded.process
-    node = process.nodes.get(held.task.node_id)
-    if node is None:
+    process, target = held.loaded.process, held.task.node_id
+    if target not in process.nodes:
         return None
-    for scope in state.scopes.values():
-        if scope.node != node.scope:
-            continue
-        members = [token.id for token in state.tokens.values() if token.scope == scope.id and not token.parent]
-        for activation in members:
-            found = plan(process, state, activation, held.task.node_id)
-            if found is None:
-                continue
-            after = reachable(process, held.task.node_id)
-            cancel = tuple(one for one in found.cancel if state.tokens[one].node in after)
-            if cancel or found.arrivals:
-                return Plan(found.scope_id, cancel, found.arrivals, found.restored)
+    places = (process.nodes[target].scope, *(process.nodes[one].scope for one in around(process, target)))
+    for place in places:
+        for scope in [one for one in state.scopes.values() if one.node == place]:
+            members = [token.id for token in state.tokens.values() if token.scope == scope.id and not token.parent]
+            for activation in members:
+                found = _without_bystanders(process, state, plan(process, state, activation, target))
+                if found is not None:
+                    return found
     return None
+
+
+def _without_bystanders(process: Process, state: State, found: Plan | None) -> Plan | None:
+    """The plan without the activation that stood in for the task's own; None when nothing followed the task."""
+    if found is None:
+        return None
+    after = reachable(process, found.anchor)
+    cancel = tuple(one for one in found.cancel if state.tokens[one].node in after)
+    return replace(found, cancel=cancel) if cancel or found.arrivals else None
 
 
 def _nobody_acted(held: Held, session: Session, found: Plan) -> None:
     """Raises: Conflict when a later task was done, or an open one was worked on."""
     since = held.task.completed_at
     later = [task for task in rows.of_instance(held.tx, held.row.id) if task.id != held.task.id]
-    after = reachable(held.loaded.process, held.task.node_id) | {held.task.node_id}
+    after = undone(held.loaded.process, held.task.node_id)
     inside = below(session.state, found.cancel)
     for task in later:
         is_later_done = task.status == "done" and task.completed_at and since and task.completed_at >= since

@@ -165,8 +165,11 @@ def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
 
 
 def _shown(preview: Preview) -> dict[str, list[str]]:
-    done = [f"{one.name}（{short_time(one.at)}）" if one.at else one.name for one in preview.already_done]
-    return {"cancels": [row.name for row in preview.cancels], "reopens": list(preview.reopens), "done": done}
+    """`done`: what has left and stays; what the process itself undoes stands with the cancelled tasks."""
+    undone = [f"{one.name} → {one.undone_by}" for one in preview.already_done if one.undone_by]
+    done = [f"{one.name}（{short_time(one.at)}）" for one in preview.already_done if not one.undone_by]
+    cancels = [row.name for row in preview.cancels] + undone
+    return {"cancels": cancels, "reopens": list(preview.reopened), "done": done}
 
 
 def _one_person(posted: Posted) -> str:

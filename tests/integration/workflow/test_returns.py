@@ -1,0 +1,100 @@
+"""A case goes back: into what is over, over what was posted, and straight on again when it was mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.kernel.text import Text
+from engine.workflow import tasks
+from engine.workflow.handlers import Handler
+
+ALL = 'operations="claim return transfer delegate withdraw add_signer remove_signer cc urge save"'
+
+
+def checked(world: Any) -> str:
+    """Two checks side by side inside a sub-process, then a decision behind it."""
+    inner = (
+        '<startEvent id="i"/><parallelGateway id="fork"/><parallelGateway id="join"/>'
+        + world.task("paper", world.decides("role:sales"), attributes=ALL)
+        + world.task("money", world.decides("role:finance"), attributes=ALL)
+        + world.flows(("i", "fork"), ("fork", "paper"), ("fork", "money"), ("paper", "join"), ("money", "join"))
+    )
+    body = (
+        f'<startEvent id="s"/><subProcess id="check">{inner}</subProcess>'
+        + world.task("last", world.decides("role:principal"), attributes=ALL)
+        + '<endEvent id="e"/><sequenceFlow id="y1" sourceRef="s" targetRef="check"/><sequenceFlow id="y2" '
+        'sourceRef="check" targetRef="last"/><sequenceFlow id="y3" sourceRef="last" targetRef="e"/>'
+    )
+    return str(world.model(body))
+
+
+def test_return_into_a_finished_sub_process_opens_it_for_that_task_only(world: Any) -> None:
+    world.deploy(checked(world))
+    case = world.start()
+    world.done("ann", case, "paper", "approve")
+    world.done("fay", case, "money", "approve")
+    last = world.open(case)["last"].id
+    targets = world.run("pat", lambda tx: tasks.return_targets(tx, last))
+    assert [one.node_id for one in targets] == ["paper", "money"]
+    world.run("pat", lambda tx: tasks.return_to(tx, last, "money", "count again"))
+    assert {node: row.assignee for node, row in world.open(case).items()} == {"money": "fay"}
+    world.done("fay", case, "money", "approve")
+    assert set(world.open(case)) == {"last"}
+    world.done("pat", case, "last", "approve")
+    assert world.view(case).status == "completed"
+
+
+def test_withdraw_of_the_last_task_of_a_sub_process_opens_it_again(world: Any) -> None:
+    world.deploy(checked(world))
+    case = world.start()
+    world.done("ann", case, "paper", "approve")
+    money = world.open(case)["money"].id
+    world.done("fay", case, "money", "approve")
+    world.run("fay", lambda tx: tasks.withdraw(tx, money, "oops"))
+    assert set(world.open(case)) == {"money"}
+    world.done("fay", case, "money", "approve")
+    world.done("pat", case, "last", "approve")
+    assert world.view(case).status == "completed"
+
+
+def posting(world: Any, undo: str) -> str:
+    """A handler that posts between two tasks, with what undoes it."""
+    work = '<extensionElements><school:handler name="{}"/></extensionElements>'
+    body = (
+        '<startEvent id="s"/>'
+        + world.task("ask", '<school:assignee rule="starter"/>', attributes=ALL)
+        + f'<serviceTask id="post" name="post">{work.format("post")}</serviceTask>'
+        '<boundaryEvent id="b" attachedToRef="post"><compensateEventDefinition/></boundaryEvent>'
+        f'{undo}<association id="a1" associationDirection="One" sourceRef="b" targetRef="undo"/>'
+        + world.task("check", world.decides("role:finance"), attributes=ALL)
+        + world.flows(("s", "ask"), ("ask", "post"), ("post", "check"))
+    )
+    return str(world.model(body))
+
+
+@pytest.mark.parametrize("by_person", [False, True])
+def test_return_undoes_what_was_posted_since_its_target(world: Any, by_person: bool) -> None:
+    done: list[str] = []
+    for name in ("post", "unpost"):
+        world.handlers.add(Handler(name, Text(name, name), lambda tx, inputs, name=name: done.append(name) or {}))
+    extension = '<extensionElements><school:handler name="unpost"/></extensionElements>'
+    undo = f'<serviceTask id="undo" name="undo" isForCompensation="true">{extension}</serviceTask>'
+    if by_person:
+        undo = world.task("undo", '<school:assignee rule="role:finance"/>', attributes=ALL)
+        undo = undo.replace("<userTask ", '<userTask isForCompensation="true" ')
+    world.deploy(posting(world, undo))
+    case = world.start()
+    world.done("ann", case, "ask")
+    check = world.open(case)["check"].id
+    world.run("fay", lambda tx: tasks.claim(tx, check))
+    shown = world.run("fay", lambda tx: tasks.return_to(tx, check, "ask", dry_run=True))
+    assert [(one.kind, one.name, one.undone_by) for one in shown.already_done] == [("posted", "post", "undo")]
+    world.run("fay", lambda tx: tasks.return_to(tx, check, "ask", "wrong sum"))
+    if by_person:
+        assert set(world.open(case)) == {"undo"}
+        world.done("fay", case, "undo")
+    assert (set(world.open(case)), done) == ({"ask"}, ["post"] if by_person else ["post", "unpost"])
+    world.done("ann", case, "ask")
+    assert set(world.open(case)) == {"check"}
