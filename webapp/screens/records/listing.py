@@ -259,7 +259,7 @@ def row(definition: ObjectDefinition, record: Record, keys: Iterable[str]) -> Ro
             cells.append(Cell(key, found.label.in_locale(locale()) if found else key))
             continue
         made = cell(found, record.values, record.titles, record.levels.get(key, "read"))
-        cells.append(replace(made, is_title=True, tones=()) if number == 0 else made)
+        cells.append(_titled(made) if number == 0 else made)
     href = url_for("records.show", object_key=definition.key, record_id=record.id)
     return Row(str(record.id), record.title, href, tuple(cells), record.version)
 
@@ -366,3 +366,8 @@ def query_of(tx: Tx, asked: Asked) -> Query:
     """The query of a list with the columns it shows: what an export takes."""
     rights = access.rights_on(tx, asked.object)
     return question(rights.definition, replace(asked, after=""), shown_columns(rights, asked))
+
+
+def _titled(made: Cell) -> Cell:
+    """The cell that opens the record: plain text, also of a coloured choice."""
+    return replace(made, text=made.text or "、".join(label for label, _ in made.tones), is_title=True, tones=())
