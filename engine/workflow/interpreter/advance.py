@@ -18,6 +18,7 @@ from engine.workflow.interpreter.dispatch import dispatch
 from engine.workflow.interpreter.effects import Effect
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
+from engine.workflow.interpreter.shortcuts import Enter, of
 from engine.workflow.interpreter.state import ROOT, State, Status, Token, Wait, copy_state
 from engine.workflow.interpreter.tokens import Tokens
 
@@ -32,12 +33,14 @@ def advance(program: Program, state: State, command: Command, env: Env) -> tuple
     if state.process != program.process:
         raise StateError()
     run = Run(program, copy_state(state), env)
-    _check_fits(run)
+    if state.fits is not program:
+        _check_fits(run)
     try:
         dispatch(run, command)
         settle(run)
     except _FOREIGN as error:
         raise StateError(hint=Text(f"{type(error).__name__}: {error}", f"{type(error).__name__}: {error}")) from error
+    run.state.fits = program
     return run.state, tuple(run.effects)
 
 
@@ -58,10 +61,14 @@ def _check_fits(run: Run) -> None:
 
 def settle(run: Run) -> None:
     """Move until everything rests."""
-    state = run.state
+    state, queue = run.state, run.queue
+    shortcuts = of(run.program).enter
     while True:
-        while run.queue:
-            _move(run, run.queue.popleft())
+        while queue:
+            move = queue.popleft()
+            shortcut = shortcuts.get(move[0])
+            if shortcut is None or not _cut_short(run, move, shortcut):
+                _move(run, move)
         if state.calls:
             return
         if joins.settle_inclusive(run):
@@ -74,6 +81,17 @@ def settle(run: Run) -> None:
             continue
         if not run.queue:
             return
+
+
+def _cut_short(run: Run, move: Move, shortcut: Enter) -> bool:
+    _, scope_id, _, item_id, undo_of, _ = move
+    scope = run.state.scopes.get(scope_id)
+    if scope is None or item_id or undo_of or run.visits >= BUDGET:
+        return False
+    if not shortcut(run, scope):
+        return False
+    run.visits += 1
+    return True
 
 
 def _move(run: Run, move: Move) -> None:

@@ -12,6 +12,9 @@ from engine.workflow.bpmn.program import Association, Mappings, Op
 from engine.workflow.interpreter.run import Run
 from engine.workflow.interpreter.state import Token
 
+CLEAN = frozenset({str, bool})
+"""Types whose values are values of the process as they are."""
+
 
 def clean(value: Any) -> Any:
     """A value from outside as a FEEL value. Raises: UserError for what is none, or nested without end."""

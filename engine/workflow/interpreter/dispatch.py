@@ -22,6 +22,7 @@ from engine.workflow.interpreter import (
     items,
     operations,
     scopes,
+    shortcuts,
     throwing,
     triggers,
     voting,
@@ -66,7 +67,10 @@ def _arm(run: Run, activation: int) -> Arm:
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): data.clean(value) for name, value in given.items()}
+    return {
+        str(name): value if value is None or value.__class__ in data.CLEAN else data.clean(value)
+        for name, value in given.items()
+    }
 
 
 def _start(run: Run, command: do.Start) -> None:
@@ -118,6 +122,11 @@ def _complete_task(run: Run, command: do.CompleteTask) -> None:
         "by_name": command.by_name,
         "at": run.env.now,
     }
+    shortcut = shortcuts.of(run.program).complete.get(op.id)
+    if shortcut is not None and token.scope == ROOT and not token.parent and not token.vars and not token.undo_of:
+        values[op.id] = vote
+        shortcut(run, token, values)
+        return
     run.effects.append(fx.CloseTask(token.id, "completed"))
     if token.parent and op.loop is not None and op.loop.vote is not None:
         voting.cast(run.state.tokens[token.parent], op.loop, vote)

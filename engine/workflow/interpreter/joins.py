@@ -59,7 +59,8 @@ def settle_inclusive(run: Run) -> bool:
 
     Also complex joins waiting for their reset.
     """
-    for scope in list(run.state.scopes.values()):
+    waiting = [scope for scope in run.state.scopes.values() if scope.joins]
+    for scope in waiting:
         for node in list(scope.joins):
             op = run.program.ops[node]
             counts = scope.joins.get(node, {})

@@ -12,7 +12,7 @@ from engine.workflow.bpmn.expressions import Source
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.env import Env
-from engine.workflow.interpreter.state import Scope, State, Token, Wait
+from engine.workflow.interpreter.state import ROOT, Scope, State, Token, Wait
 
 BUDGET = 200_000
 
@@ -44,16 +44,23 @@ TROUBLES = (FeelError, Trouble)
 class Run:
     """The working copy of one step."""
 
-    __slots__ = ("effects", "env", "feel_env", "program", "queue", "state", "visits")
+    __slots__ = ("_feel_env", "effects", "env", "program", "queue", "state", "visits")
 
     def __init__(self, program: Program, state: State, env: Env) -> None:
         self.program = program
         self.state = state
         self.env = env
-        self.feel_env = FeelEnv(now=env.now, zone=env.zone)
+        self._feel_env: FeelEnv | None = None
         self.effects: list[fx.Effect] = []
         self.queue: deque[Move] = deque()
         self.visits = 0
+
+    @property
+    def feel_env(self) -> FeelEnv:
+        """The world of an expression."""
+        if self._feel_env is None:
+            self._feel_env = FeelEnv(now=self.env.now, zone=self.env.zone)
+        return self._feel_env
 
     def new_id(self) -> int:
         """A fresh activation id (JOINTS 4)."""
@@ -93,8 +100,11 @@ class Run:
 
     def context(self, token: Token | None, scope_id: int, extra: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """What expressions see: `extra`, then the variable scopes from inside out, then the records of `env`."""
-        found = self.dicts(token, scope_id)
         records = self.env.records
+        if token is None and scope_id == ROOT and not extra and not records:
+            root = self.state.scopes.get(ROOT)
+            return root.vars if root is not None else {}
+        found = self.dicts(token, scope_id)
         if len(found) == 1 and not extra and not records:
             return found[0]
         merged: dict[str, Any] = dict(records)

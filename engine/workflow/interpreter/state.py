@@ -102,6 +102,7 @@ class State:
 
     `calls`: local handlers not yet answered. `called`: a call activity waits for it. `throws`: tokens held back before
     a signal throw, as `[node, scope, flow]`. `conversation`: correlation keys filled by the first message (8.4.2).
+    `fits`: the program this state is known to fit; not saved.
     """
 
     process: str
@@ -114,6 +115,7 @@ class State:
     arms: dict[int, Arm] = field(default_factory=dict)
     throws: list[list[Any]] = field(default_factory=list)
     conversation: dict[str, Any] = field(default_factory=dict)
+    fits: object = field(default=None, compare=False, repr=False)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -140,25 +142,27 @@ def copy_state(state: State) -> State:
         state.called,
         {key: _copy_scope(scope) for key, scope in state.scopes.items()},
         _copy_tokens(state.tokens),
-        {key: copy(arm) for key, arm in state.arms.items()},
-        [list(item) for item in state.throws],
-        dict(state.conversation),
+        {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {},
+        [list(item) for item in state.throws] if state.throws else [],
+        dict(state.conversation) if state.conversation else {},
     )
 
 
 def _copy_tokens(tokens: dict[int, Token]) -> dict[int, Token]:
-    if isinstance(tokens, Tokens):
+    if tokens.__class__ is not dict and isinstance(tokens, Tokens):
         awake = {token.id: _copy_token(token) for token in tokens.awake()}
         return Tokens(awake, dict(tokens.asleep), tokens.wake)
     return {key: _copy_token(token) for key, token in tokens.items()}
 
 
 def _copy_scope(scope: Scope) -> Scope:
-    joins = {node: dict(counts) for node, counts in scope.joins.items()}
+    joins = {node: dict(counts) for node, counts in scope.joins.items()} if scope.joins else {}
     return Scope(scope.id, scope.node, scope.owner, scope.live, dict(scope.vars), joins, list(scope.undo))
 
 
 def _copy_token(token: Token) -> Token:
+    if token.vars is None and token.data is None:
+        return Token(token.id, token.node, token.scope, token.wait, token.parent, None, None, token.undo_of)
     variables = dict(token.vars) if token.vars is not None else None
     data = {name: _copy_list(item) for name, item in token.data.items()} if token.data is not None else None
     return Token(token.id, token.node, token.scope, token.wait, token.parent, variables, data, token.undo_of)

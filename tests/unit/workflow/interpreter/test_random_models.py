@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.kernel.errors import Conflict
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter.shortcuts import KEY, Shortcuts
 from tests.unit.workflow.driver import CheckedEngine
 from tests.unit.workflow.models import models
 
@@ -16,11 +17,15 @@ Order = list[int]
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-def drive(xml: str, order: Order) -> Instance:
-    """Complete tasks, raise signals and move the clock as the numbers say, until the instance ends."""
+def drive(xml: str, order: Order, *, known: Shortcuts | None = None) -> Instance:
+    """Complete tasks, raise signals and move the clock as the numbers say, until the instance ends.
+
+    `known`: the shortcuts taken, instead of those the program has.
+    """
     engine = CheckedEngine()
     library = engine.deploy(xml)
     assert library.findings == ()
+    library.programs["p"].cache[KEY] = known
     instance = engine.start("p", {"x": len(order), "y": len(order) % 2 == 0})
     for step in range(400):
         if instance.is_ended:
@@ -55,6 +60,14 @@ def test_replay_gives_the_same_history(xml: str, order: Order) -> None:
     first, second = drive(xml, order), drive(xml, order)
     assert first.history == second.history
     assert first.variables == second.variables
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=_SLOW)
+@given(models(), st.lists(st.integers(0, 1000), max_size=15))
+def test_shortcuts_do_what_the_general_way_does(xml: str, order: Order) -> None:
+    short, general = drive(xml, order), drive(xml, order, known=Shortcuts({}, {}))
+    assert short.history == general.history
+    assert (short.variables, short.status) == (general.variables, general.status)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)
