@@ -58,6 +58,13 @@ def user(user_id: UUID) -> Response:
     return page("admin/user.html", model=run(lambda tx: administration.user(tx, user_id)))
 
 
+@blueprint.post("/users/<uuid:user_id>")
+def update_user(user_id: UUID) -> Response:
+    """Another name, branch or way to reach them."""
+    run(lambda tx: administration.update_user(tx, user_id, request.form))
+    return go(url_for(".user", user_id=user_id), gettext("已保存"))
+
+
 @blueprint.post("/users/<uuid:user_id>/roles")
 def assign(user_id: UUID) -> Response:
     """Gives or takes a role at a branch."""
@@ -159,8 +166,8 @@ def add_field() -> Response:
     place = {name: request.values.get(name, "") for name in ("branch", "object")}
     if request.method == "GET":
         return page("admin/field_new.html", place=place, form={}, error="", types=administration.offered_types())
-    source = administration.field_source(request.form)
     try:
+        source = administration.field_source(request.form)
         run(lambda tx: overlays.add_field(tx, UUID(place["branch"]), place["object"], source))
     except UserError as error:
         text, given = translated(error.message), request.form

@@ -25,7 +25,7 @@ _CHANGEABLE = ("name", "name_en", "zone", "is_active", "settings")
 def check_key(key: str) -> None:
     """Raises UserError unless `key` is lower-case letters, digits and underscores."""
     if not _KEY.fullmatch(key):
-        message = Text("标识只能用小写字母、数字和下划线,以字母开头", "Lower-case letters, digits, _; a letter first")
+        message = Text("标识只能用小写字母、数字和下划线，以字母开头", "Lower-case letters, digits, _; a letter first")
         raise UserError("bad_key", message, fields={"key": message})
 
 

@@ -1,3 +1,6 @@
+// The server frames an answer by its target; htmx names the one of the source, so ours is said here.
+const headers = { 'HX-Target': 'div#sheet-content' };
+
 // Links with data-dialog open their page in a dialog; forms inside post without leaving it until the server redirects.
 export function startDialogs(htmx) {
   const sheet = document.getElementById('sheet');
@@ -9,7 +12,7 @@ export function startDialogs(htmx) {
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     sheet.classList.toggle('is-wide', link.dataset.dialog === 'wide');
-    htmx.ajax('GET', link.href, { target: '#sheet-content', swap: 'innerHTML' });
+    htmx.ajax('GET', link.href, { target: '#sheet-content', swap: 'innerHTML', headers });
   });
   content.addEventListener('submit', (event) => {
     const form = event.target;
@@ -17,7 +20,7 @@ export function startDialogs(htmx) {
     event.preventDefault();
     const values = new FormData(form, event.submitter);
     const source = form;
-    htmx.ajax('POST', event.submitter?.getAttribute('formaction') ?? form.getAttribute('action'), { source, target: '#sheet-content', swap: 'innerHTML', values: Object.fromEntries(multiple(values)) });
+    htmx.ajax('POST', event.submitter?.getAttribute('formaction') ?? form.getAttribute('action'), { source, target: '#sheet-content', swap: 'innerHTML', headers, values: Object.fromEntries(multiple(values)) });
   });
   document.addEventListener('htmx:after:swap', () => {
     if (!content.childElementCount) return;

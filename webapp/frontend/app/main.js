@@ -19,6 +19,7 @@ const LAZY = {
   '[data-picker]': () => import('./picker.js'),
   '[data-kanban]': () => import('./kanban.js'),
   '[data-calendar]': () => import('./calendar.js'),
+  '[data-arrange]': () => import('./arrange.js'),
 };
 
 function enhance(root) {

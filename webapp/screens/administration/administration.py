@@ -8,14 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.kernel.actor import Actor, ActorKind
-from engine.kernel.errors import NotFound
+from engine.kernel.errors import NotFound, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import catalog, organisation_tables, overlays, snapshot
+from engine.metadata import catalog, organisation, organisation_tables, overlays, snapshot
 from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.metadata.fieldtypes import field_types, type_of
 from engine.metadata.grants import grant_of
 from engine.metadata.levels import ACTIONS, LEVELS, SCOPES
+from engine.metadata.organisation.branches import check_key
 from engine.metadata.organisation.users import User, get_user, list_users
 from engine.metadata.pinyin import key_of
 from engine.metadata.profile import HeldRole, load_profile
@@ -110,6 +111,18 @@ def user(tx: Tx, user_id: UUID) -> UserModel:
     )
 
 
+def update_user(tx: Tx, user_id: UUID, posted: Mapping[str, str]) -> None:
+    """Name, branch, phone and e-mail from the posted form. Raises: UserError, Stale, Forbidden."""
+    name = posted["name"].strip()
+    if not name:
+        message = Text("请填写姓名", "Give a name")
+        raise UserError("name_missing", message, fields={"name": message})
+    contacts = {key: posted.get(key, "").strip() or None for key in ("phone", "email")}
+    organisation.update_user(
+        tx, user_id, int(posted["version"]), name=name, branch_id=UUID(posted["branch"]), **contacts
+    )
+
+
 def managed_branches(tx: Tx, right: str) -> tuple[Branch, ...]:
     """Branches where the actor holds the right."""
     config = snapshot.load(tx)
@@ -174,8 +187,10 @@ def fields(tx: Tx, branch_id: UUID, object_key: str) -> list[FieldLine]:
 
 
 def key_given(posted: Mapping[str, str], label: str) -> str:
-    """The key as typed, or one made from the label for those who leave it open."""
-    return posted.get("key", "").strip() or key_of(label)
+    """The key as typed, or one made from the label for those who leave it open. Raises: UserError."""
+    key = posted.get("key", "").strip() or key_of(label)
+    check_key(key)
+    return key
 
 
 def field_source(posted: Mapping[str, str]) -> dict[str, Any]:

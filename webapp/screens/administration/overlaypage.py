@@ -14,6 +14,8 @@ from engine.metadata import catalog, overlays, snapshot
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, Section
 from engine.metadata.rights import require_right
 from engine.metadata.snapshot import Branch
+from webapp.i18n import translated
+from webapp.screens.administration.administration import key_given
 
 MAX_FILE_BYTES = 512 * 1024
 
@@ -29,6 +31,7 @@ class OverlayModel:
     form: str
     locks: frozenset[str]
     choices: tuple[FieldDefinition, ...]
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def read(tx: Tx, branch_id: UUID, object_key: str) -> OverlayModel:
         form=_sections_text(definition.layouts.form),
         locks=frozenset(overlays.current(tx, branch_id, object_key).get("locks", ())),
         choices=tuple(one for one in definition.fields if one.type in ("choice", "choices") and not one.hidden),
+        labels={one.key: translated(one.label) for one in catalog.all_fields(definition) if not one.hidden},
     )
 
 
@@ -75,12 +79,13 @@ def add_option(tx: Tx, branch_id: UUID, object_key: str, given: Mapping[str, str
     """Adds an option to a choice, or names one anew. Raises: UserError."""
     zh = given.get("label_zh", "").strip()
     label = {"zh": zh, "en": given.get("label_en", "").strip() or zh}
-    overlays.add_option(tx, branch_id, object_key, given["field"], {"key": given["key"].strip(), "label": label})
+    overlays.add_option(tx, branch_id, object_key, given["field"], {"key": key_given(given, zh), "label": label})
 
 
 def create_object(tx: Tx, given: Mapping[str, str]) -> str:
     """A new object with a name; its other fields are added afterwards. Its key. Raises: UserError, Conflict."""
-    zh, key = given["label_zh"].strip(), given["key"].strip()
+    zh = given["label_zh"].strip()
+    key = key_given(given, zh)
     source = {
         "key": key,
         "label": {"zh": zh, "en": given.get("label_en", "").strip() or zh},
