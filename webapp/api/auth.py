@@ -11,8 +11,9 @@ from engine.kernel.actor import Actor, ActorKind
 from engine.kernel.errors import Unauthenticated
 from engine.kernel.uow import Tx
 from engine.metadata import profile
-from engine.metadata.organisation import credentials, users
+from engine.metadata.organisation import credentials, tokens, users
 from webapp.api import base
+from webapp.api.schema import page_of
 from webapp.request import platform
 from webapp.security import demo
 
@@ -132,6 +133,27 @@ def me() -> Response:
         }
 
     return base.shown(use_case)
+
+
+@blueprint.get("/me/tokens")
+@blueprint.response(200, page_of(tokens.TokenRow))
+def list_tokens() -> Response:
+    """My live tokens: sessions of browsers and tokens of programs; `is_this` marks the one that asks."""
+    return base.listed(lambda tx: tokens.own_tokens(tx, getattr(g, "api_token", "")))
+
+
+@blueprint.delete("/me/tokens/<uuid:token_id>")
+@blueprint.response(204)
+def end_token(token_id: UUID) -> Response:
+    """Ends one of them at once."""
+    return base.write(lambda tx: tokens.end_token(tx, token_id), status=204)
+
+
+@blueprint.get("/me/sign-ins")
+@blueprint.response(200, page_of(tokens.SignIn))
+def list_sign_ins() -> Response:
+    """The latest attempts to sign in with my name."""
+    return base.listed(tokens.own_sign_ins)
 
 
 def _require_own_password(actor: Actor) -> None:

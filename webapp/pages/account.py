@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, request, session, url_for
 
 from engine.kernel.errors import Forbidden, TooManyRequests, Unauthenticated, UserError
 from engine.metadata.organisation import credentials
+from engine.metadata.organisation import tokens as own
 from engine.metadata.organisation.users import get_user, update_user
 from webapp.i18n import LOCALES, gettext, translated
 from webapp.render import go, page
@@ -86,11 +87,44 @@ def change_password() -> Response:
     return go(url_for("home.show" if had_to else ".profile"), gettext("密码已修改，其他设备已退出登录"))
 
 
+@blueprint.get("/account/tokens")
+def tokens() -> Response:
+    """Where one is signed in, tokens for programs, and the latest attempts to sign in."""
+    return _tokens()
+
+
+@blueprint.post("/account/tokens")
+def issue_token() -> Response:
+    """A token for a program, shown once; the password is asked for again."""
+    sessions.load()
+    label, password = request.form.get("label", "").strip() or "API", request.form.get("password", "")
+    try:
+        issued = sessions.issue(label, password)
+    except (Unauthenticated, TooManyRequests, Forbidden) as error:
+        return _tokens(status=error.status, error=" ".join(filter(None, map(translated, (error.message, error.hint)))))
+    return _tokens(issued=issued)
+
+
+@blueprint.post("/account/tokens/<uuid:token_id>/end")
+def end_token(token_id: UUID) -> Response:
+    """Ends a session or a token."""
+    sessions.load()
+    run(lambda tx: own.end_token(tx, token_id))
+    return go(url_for(".tokens"), gettext("已退出"))
+
+
 @blueprint.post("/view-as/stop")
 def stop_view_as() -> Response:
     """Back to oneself."""
     sessions.stop_view_as()
     return go(url_for("home.show"))
+
+
+def _tokens(*, status: int = 200, issued: str = "", error: str = "") -> Response:
+    sessions.load()
+    found = run(lambda tx: own.own_tokens(tx, sessions.token()))
+    sign_ins = run(own.own_sign_ins)
+    return page("account/tokens.html", status=status, tokens=found, sign_ins=sign_ins, issued=issued, error=error)
 
 
 def safe_next(target: str) -> str:

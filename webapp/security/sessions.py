@@ -59,6 +59,33 @@ def start(user: User) -> None:
     csrf.token()
 
 
+def issue(label: str, password: str) -> str:
+    """A token for a program of the person signed in, who gives the password once more.
+
+    Raises: Unauthenticated, TooManyRequests, Forbidden as signing in does.
+    """
+    address, signed_in = request.remote_addr or "", UUID(g.signed_in.id)
+
+    def use_case(tx: Tx) -> str | None:
+        username = get_user(tx, signed_in).username
+        demo.require_private(tx, platform().settings, username)
+        user = credentials.sign_in(tx, username, password, address)
+        if user is None:
+            return None
+        with tx.acting_as(user.actor()):
+            return credentials.issue_token(tx, user.id, label=label)
+
+    issued = platform().boundary.run(_PUBLIC_USER, use_case)
+    if issued is None:
+        raise credentials.wrong_credentials()
+    return issued
+
+
+def token() -> str:
+    """The token of this session; empty when nobody is signed in."""
+    return str(session.get(_TOKEN, ""))
+
+
 def sign_out() -> None:
     """Ends the session here and its token everywhere."""
     token = session.get(_TOKEN)

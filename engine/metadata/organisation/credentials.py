@@ -94,7 +94,7 @@ def change_first() -> Forbidden:
 def issue_token(tx: Tx, user_id: UUID, *, label: str = "", life: timedelta = TOKEN_LIFE) -> str:
     """A new bearer token, shown once. The caller has just checked the user's password."""
     token = f"sf_{secrets.token_urlsafe(32)}"
-    values = {"id": new_id(), "user_id": user_id, "digest": _digest(token), "label": label[:80]}
+    values = {"id": new_id(), "user_id": user_id, "digest": digest_of(token), "label": label[:80]}
     tx.execute(sa.insert(t.access_token).values(**values, created_at=tx.now, expires_at=tx.now + life))
     tx.record(Event("token:issued", ("user", user_id), data={"label": label[:80]}))
     return token
@@ -103,7 +103,7 @@ def issue_token(tx: Tx, user_id: UUID, *, label: str = "", life: timedelta = TOK
 def require_token(tx: Tx, token: str) -> Actor:
     """The actor a token stands for. Raises Unauthenticated when unknown, expired, revoked, or the user is inactive."""
     c = t.access_token.c
-    live = (c.digest == _digest(token), c.revoked_at.is_(None), c.expires_at > tx.now, t.app_user.c.is_active)
+    live = (c.digest == digest_of(token), c.revoked_at.is_(None), c.expires_at > tx.now, t.app_user.c.is_active)
     row = tx.execute(
         sa.select(t.app_user.c.id).join(t.access_token, c.user_id == t.app_user.c.id).where(*live)
     ).scalar_one_or_none()
@@ -115,7 +115,7 @@ def require_token(tx: Tx, token: str) -> Actor:
 def revoke_token(tx: Tx, token: str) -> None:
     """Ends a token at once. Raises NotFound."""
     c = t.access_token.c
-    live = sa.and_(c.digest == _digest(token), c.revoked_at.is_(None))
+    live = sa.and_(c.digest == digest_of(token), c.revoked_at.is_(None))
     if tx.execute(sa.update(t.access_token).where(live).values(revoked_at=tx.now)).rowcount != 1:
         raise NotFound
     tx.record(Event("token:revoked", ("user", tx.actor.id)))
@@ -162,5 +162,6 @@ def _check_rate(tx: Tx, username: str, address: str) -> None:
             raise TooManyRequests(hint=Text("请 15 分钟后再试", "Try again in 15 minutes"))
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is stored of a token."""
     return hashlib.sha256(token.encode()).digest()
