@@ -15,6 +15,17 @@ depends_on: tuple[str, ...] | None = None
 
 def upgrade() -> None:
     """Applies it."""
+    _background_job()
+    _file_content()
+    _history()
+    _history_seal()
+    _history_value()
+    _stored_file()
+    _idempotency_key()
+    forbid_changes("history", "history_seal")
+
+
+def _background_job() -> None:
     op.create_table(
         "background_job",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -36,14 +47,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_background_job")),
         info={"room": "kernel"},
     )
-    op.create_index("ix_background_job_actor", "background_job", ["actor_id", "id"], unique=False)
+    op.create_index("ix_background_job_actor", "background_job", ["actor_id", "id"])
     op.create_index(
         "ix_background_job_due",
         "background_job",
         ["created_at"],
-        unique=False,
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
+
+
+def _file_content() -> None:
     op.create_table(
         "file_content",
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
@@ -51,6 +64,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_file_content")),
         info={"room": "kernel"},
     )
+
+
+def _history() -> None:
     op.create_table(
         "history",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -70,18 +86,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
         info={"room": "kernel", "append_only": True},
     )
-    op.create_index("ix_history_action", "history", ["action", "id"], unique=False)
-    op.create_index("ix_history_actor", "history", ["actor_id", "id"], unique=False)
-    op.create_index("ix_history_branch", "history", ["branch_id", "id"], unique=False)
+    op.create_index("ix_history_action", "history", ["action", "id"])
+    op.create_index("ix_history_actor", "history", ["actor_id", "id"])
+    op.create_index("ix_history_branch", "history", ["branch_id", "id"])
     op.create_index(
         "ix_history_instance",
         "history",
         ["instance_id", "id"],
-        unique=False,
         postgresql_where=sa.text("instance_id IS NOT NULL"),
     )
-    op.create_index("ix_history_subject", "history", ["subject_kind", "subject_id", "id"], unique=False)
-    op.create_index("ix_history_xid", "history", ["xid", "id"], unique=False)
+    op.create_index("ix_history_subject", "history", ["subject_kind", "subject_id", "id"])
+    op.create_index("ix_history_xid", "history", ["xid", "id"])
+
+
+def _history_seal() -> None:
     op.create_table(
         "history_seal",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -91,6 +109,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("history_id", name=op.f("uq_history_seal_history_id")),
         info={"room": "kernel", "append_only": True},
     )
+
+
+def _history_value() -> None:
     op.create_table(
         "history_value",
         sa.Column("history_id", sa.Uuid(), nullable=False),
@@ -100,6 +121,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", "field", name=op.f("pk_history_value")),
         info={"room": "kernel"},
     )
+
+
+def _stored_file() -> None:
     op.create_table(
         "stored_file",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -116,7 +140,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
         info={"room": "kernel"},
     )
-    op.create_index("ix_stored_file_subject", "stored_file", ["subject_kind", "subject_id"], unique=False)
+    op.create_index("ix_stored_file_subject", "stored_file", ["subject_kind", "subject_id"])
+
+
+def _idempotency_key() -> None:
     op.create_table(
         "idempotency_key",
         sa.Column("actor_id", sa.Text(), nullable=False),
@@ -129,5 +156,4 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("actor_id", "method", "route", "key", name=op.f("pk_idempotency_key")),
     )
-    op.create_index("ix_idempotency_key_age", "idempotency_key", ["created_at"], unique=False)
-    forbid_changes("history", "history_seal")
+    op.create_index("ix_idempotency_key_age", "idempotency_key", ["created_at"])

@@ -12,6 +12,17 @@ depends_on: tuple[str, ...] | None = None
 
 def upgrade() -> None:
     """Applies it."""
+    _connector()
+    _outbox_hold()
+    _suppression()
+    _connector_health()
+    _inbox()
+    _orphan_receipt()
+    _outbox()
+    _outbox_part()
+
+
+def _connector() -> None:
     op.create_table(
         "connector",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -31,6 +42,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("hook_token", name=op.f("uq_connector_hook_token")),
         info={"room": "kernel"},
     )
+
+
+def _outbox_hold() -> None:
     op.create_table(
         "outbox_hold",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -40,6 +54,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_hold")),
         info={"room": "kernel"},
     )
+
+
+def _suppression() -> None:
     op.create_table(
         "suppression",
         sa.Column("channel", sa.Text(), nullable=False),
@@ -50,6 +67,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", "address", "category", name=op.f("pk_suppression")),
         info={"room": "kernel"},
     )
+
+
+def _connector_health() -> None:
     op.create_table(
         "connector_health",
         sa.Column("connector_id", sa.Uuid(), nullable=False),
@@ -80,6 +100,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connector_id", name=op.f("pk_connector_health")),
         info={"room": "kernel"},
     )
+
+
+def _inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -107,10 +130,12 @@ def upgrade() -> None:
         "ix_inbox_attention",
         "inbox",
         ["connector_id", "id"],
-        unique=False,
         postgresql_where=sa.text("state IN ('quarantined', 'dead')"),
     )
-    op.create_index("ix_inbox_due", "inbox", ["next_at", "id"], unique=False, postgresql_where=sa.text("state = 'new'"))
+    op.create_index("ix_inbox_due", "inbox", ["next_at", "id"], postgresql_where=sa.text("state = 'new'"))
+
+
+def _orphan_receipt() -> None:
     op.create_table(
         "orphan_receipt",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -125,7 +150,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orphan_receipt")),
         info={"room": "kernel"},
     )
-    op.create_index("ix_orphan_receipt_provider", "orphan_receipt", ["connector_id", "provider_id"], unique=False)
+    op.create_index("ix_orphan_receipt_provider", "orphan_receipt", ["connector_id", "provider_id"])
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -166,27 +194,25 @@ def upgrade() -> None:
         "ix_outbox_due",
         "outbox",
         ["connector_id", "next_at", "id"],
-        unique=False,
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
         "ix_outbox_instance",
         "outbox",
         ["instance_id", "id"],
-        unique=False,
         postgresql_where=sa.text("instance_id IS NOT NULL"),
     )
     op.create_index(
         "ix_outbox_ordering",
         "outbox",
         ["ordering_key", "id"],
-        unique=False,
         postgresql_where=sa.text("state IN ('queued', 'sending')"),
     )
-    op.create_index("ix_outbox_recipient", "outbox", ["recipient", "id"], unique=False)
-    op.create_index(
-        "ix_outbox_sending", "outbox", ["lease_until"], unique=False, postgresql_where=sa.text("state = 'sending'")
-    )
+    op.create_index("ix_outbox_recipient", "outbox", ["recipient", "id"])
+    op.create_index("ix_outbox_sending", "outbox", ["lease_until"], postgresql_where=sa.text("state = 'sending'"))
+
+
+def _outbox_part() -> None:
     op.create_table(
         "outbox_part",
         sa.Column("outbox_id", sa.Uuid(), nullable=False),
@@ -202,4 +228,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("outbox_id", "segment", name=op.f("pk_outbox_part")),
         info={"room": "kernel"},
     )
-    op.create_index("ix_outbox_part_provider", "outbox_part", ["provider_id", "sent_at"], unique=False)
+    op.create_index("ix_outbox_part_provider", "outbox_part", ["provider_id", "sent_at"])
