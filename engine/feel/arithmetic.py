@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Decimal
 
+from engine.feel import exact
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.temporal import add_days_and_time, add_months, difference, midnight, time_value
 from engine.feel.values import ARITHMETIC, Value, kind, number
@@ -35,17 +36,33 @@ def add(left: Value, right: Value) -> Value:
 
 
 def _shift(value: Value, by: Value) -> Value:
+    if value.__class__ is exact.Exact:
+        return _shift_exact(value, by)
     if isinstance(by, DaysAndTimeDuration):
         if isinstance(value, DaysAndTimeDuration):
             return _days_and_time(value.nanoseconds + by.nanoseconds)
         if isinstance(value, date | time):
-            return add_days_and_time(value, by)
+            return _or_exact(value, by, lambda: add_days_and_time(value, by))
     if isinstance(by, YearsAndMonthsDuration):
         if isinstance(value, YearsAndMonthsDuration):
             return YearsAndMonthsDuration(value.months + by.months)
         if isinstance(value, date):
-            return add_months(value, by)
+            return _or_exact(value, by, lambda: add_months(value, by))
     return None
+
+
+def _or_exact(value: date | time, by: Value, shift: Callable[[], Value]) -> Value:
+    """The moved value, beyond the years that Python knows as well."""
+    try:
+        return shift()
+    except (OverflowError, ValueError):
+        return _shift_exact(exact.exact(value), by)
+
+
+def _shift_exact(value: exact.Exact, by: Value) -> Value:
+    if isinstance(by, DaysAndTimeDuration):
+        return exact.shift(value, by.nanoseconds)
+    return exact.shift_months(value, by.months) if isinstance(by, YearsAndMonthsDuration) else None
 
 
 def subtract(left: Value, right: Value) -> Value:
@@ -54,11 +71,22 @@ def subtract(left: Value, right: Value) -> Value:
         return ARITHMETIC.subtract(Decimal(left), Decimal(right))
     if isinstance(right, DaysAndTimeDuration | YearsAndMonthsDuration):
         return _shift(left, negate(right))
+    if exact.Exact in (left.__class__, right.__class__):
+        return _between_exact(left, right)
     if isinstance(left, date) and isinstance(right, date):
         return _between_dates(left, right)
     if isinstance(left, time) and isinstance(right, time) and (left.tzinfo is None) == (right.tzinfo is None):
         return DaysAndTimeDuration((time_value(left) - time_value(right)) * 1000)
     return None
+
+
+def _between_exact(left: Value, right: Value) -> DaysAndTimeDuration | None:
+    if not (isinstance(left, exact.Temporal) and isinstance(right, exact.Temporal)):
+        return None
+    a, b = exact.exact(left), exact.exact(right)
+    if (a.day is None) != (b.day is None) or (a.zone is None) != (b.zone is None):
+        return None
+    return DaysAndTimeDuration(a.instant - b.instant)
 
 
 def _between_dates(left: date, right: date) -> DaysAndTimeDuration | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from engine.feel import exact
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.fuel import Fuel
 from engine.feel.temporal import difference, time_value
@@ -24,6 +25,8 @@ def equal(left: Value, right: Value, fuel: Fuel | None = None) -> bool | None:
     name = kind(left)
     if name != kind(right):
         return None
+    if exact.Exact in (cls, right.__class__):
+        return exact.order(left, right) == 0
     if name == "list":
         return _equal_lists(left, right, fuel or Fuel())
     if name == "context":
@@ -76,6 +79,8 @@ def compare(left: Value, right: Value) -> int | None:
     name = kind(left)
     if name != kind(right):
         return None
+    if exact.Exact in (cls, right.__class__):
+        return exact.order(left, right)
     if name == "date and time":
         gap = difference(left, right)
         return None if gap is None else (gap > _ZERO) - (gap < _ZERO)
@@ -147,6 +152,8 @@ def same(left: Value, right: Value, fuel: Fuel) -> bool:
     """``is(left, right)``: the same type and the same parts, the zone included."""
     if kind(left) != kind(right):
         return False
+    if exact.Exact in (left.__class__, right.__class__):
+        return str(exact.exact(left)) == str(exact.exact(right))
     if isinstance(left, datetime | time):
         zones = (left.tzinfo is None) == (right.tzinfo is None)
         offsets = zones and (left.tzinfo is None or str(left.tzinfo) == str(right.tzinfo))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.feel.durations import NANOS, DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.exact import Exact
 from engine.feel.temporal import offset_of
 from engine.feel.values import RAW, Range, Value, from_python
 
@@ -20,6 +21,8 @@ def member(value: Value, name: str) -> Value:
         return from_python(found) if found.__class__ in RAW else found
     if value.__class__ is list:
         return [member(item, name) for item in value]
+    if value.__class__ is Exact:
+        return _exact_part(value, name)
     for cls, properties in _PROPERTIES:
         if isinstance(value, cls):
             reader = properties.get(name)
@@ -56,6 +59,20 @@ def _months(value: YearsAndMonthsDuration) -> Decimal:
 
 def _years(value: YearsAndMonthsDuration) -> Decimal:
     return Decimal(value.months // 12 if value.months >= 0 else -(-value.months // 12))
+
+
+def _exact_part(value: Exact, name: str) -> Value:
+    if value.day is not None and name in _DATE:
+        parts = dict(zip(("year", "month", "day"), value.date, strict=True))
+        return Decimal(parts[name] if name in parts else (value.day + 3) % 7 + 1)
+    if value.nanos is None or name not in _TIME:
+        return None
+    if name == "time offset":
+        return None if value.offset is None else DaysAndTimeDuration.from_timedelta(value.offset)
+    if name == "timezone":
+        return value.zone.key if isinstance(value.zone, ZoneInfo) else None
+    seconds = value.nanos // NANOS
+    return Decimal({"hour": seconds // 3600, "minute": seconds // 60 % 60, "second": seconds % 60}[name])
 
 
 _Properties = dict[str, Callable[[Value], Value]]

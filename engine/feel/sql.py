@@ -12,6 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from engine.feel.compiler import Static, compile_node
 from engine.feel.errors import error_at
+from engine.feel.exact import Exact
 from engine.feel.expression import Expression
 from engine.feel.references import References
 from engine.feel.runtime import FeelEnv, Run, Scope
@@ -117,6 +118,8 @@ class _Translator:
             self.refuse(node, "日期时间缺少时区", "A date and time needs a zone here")
         if isinstance(value, time) and value.tzinfo is not None:
             self.refuse(node, "时间不能带时区", "A time cannot have a zone here")
+        if value.__class__ is Exact:
+            self.refuse(node, "数据库不支持这么远的年份或纳秒", "The database has neither such years nor nanoseconds")
         if isinstance(value, str) and "\0" in value:
             self.refuse(node, "文本含有空字符", "The text has a null character")
 

@@ -1,7 +1,7 @@
 """Dates, times and date-times: reading, writing, comparing, calculating.
 
-Years run from 1 to 9999 and fractions of a second have six digits, as in Python's own types; a text outside
-of that gives null. Source: DMN 1.5, 10.3.2.3.4 to 10.3.2.3.6 and table 55.
+Years run from 1 to 9999 and fractions of a second have six digits, as in Python's own types; `engine.feel.exact` has
+what lies outside of that. Source: DMN 1.5, 10.3.2.3.4 to 10.3.2.3.6 and table 55.
 """
 
 import calendar

@@ -1,7 +1,7 @@
 """Does a value conform to a type? Source: DMN 1.5, 10.3.2.9.4 and 10.3.2.9.5."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from engine.feel.fuel import Fuel
 from engine.feel.syntax import TypeName
@@ -76,6 +76,6 @@ def convert(value: Value, expected: TypeName | None) -> tuple[bool, Value]:
         return True, value[0]
     if expected.name == "list" and value.__class__ is not list and conforms([value], expected):
         return True, [value]
-    if expected.name == "date and time" and kind(value) == "date":
+    if expected.name == "date and time" and value.__class__ is date:
         return True, datetime.combine(value, time(), tzinfo=UTC)
     return False, None

@@ -1,7 +1,7 @@
 """What a FEEL expression takes and gives, and the ways in and out.
 
-None, bool, Decimal, str, date, time, datetime, the two durations, list, dict with text keys, ``Range``,
-``FeelFunction``. Numbers are decimals of 34 digits, rounded half-even (DMN 1.5, 10.3.2.3.1).
+None, bool, Decimal, str, date, time, datetime (``Exact`` where those cannot hold it), the two durations, list, dict
+with text keys, ``Range``, ``FeelFunction``. Numbers are decimals of 34 digits, rounded half-even (DMN 1.5, 10.3.2.3.1).
 """
 
 import math
@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.exact import Exact
 from engine.feel.fuel import Fuel
 from engine.feel.temporal import format_date_time, format_time
 
@@ -69,6 +70,8 @@ def kind(value: Value) -> str:
     found = _KINDS.get(value.__class__)
     if found is not None:
         return found
+    if value.__class__ is Exact:
+        return str(value.kind)
     return next((name for cls, name in reversed(_KINDS.items()) if isinstance(value, cls)), "null")
 
 
@@ -116,7 +119,9 @@ def _copy(value: Mapping[object, object] | Iterable[object], fuel: Fuel) -> Valu
     return [from_python(item, fuel) for item in items]
 
 
-_AS_IS = frozenset({bool, str, date, datetime, time, DaysAndTimeDuration, YearsAndMonthsDuration, Range, FeelFunction})
+_AS_IS = frozenset(
+    {bool, str, date, datetime, time, Exact, DaysAndTimeDuration, YearsAndMonthsDuration, Range, FeelFunction}
+)
 RAW = frozenset({int, float, tuple, timedelta, UUID})
 """Types that a lookup still turns into FEEL values, for callers that pass a record as it is."""
 

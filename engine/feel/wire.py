@@ -13,12 +13,15 @@ from typing import Any
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration, parse_duration
 from engine.feel.errors import FeelError
+from engine.feel.exact import Exact
 from engine.feel.fuel import Fuel
-from engine.feel.temporal import format_date_time, format_time, parse_date, parse_date_time, parse_time
+from engine.feel.temporal import format_date_time, format_time
+from engine.feel.temporal_literals import date_of_text, date_time_of_text, time_of_text
 from engine.feel.values import FeelFunction, Range, Value, from_python, is_bounded
 from engine.kernel.text import Text
 
 MAX_DEPTH = 100
+_EXACT_TAGS = {"date": "d", "time": "t", "date and time": "dt"}
 _TAGS = frozenset({"n", "d", "t", "dt", "dtd", "ymd", "r", "c"})
 
 
@@ -89,11 +92,11 @@ def _read_number(text: str) -> Decimal | None:
     return value if is_bounded(value) else None
 
 
-def _read_date_time(text: str) -> datetime | None:
+def _read_date_time(text: str) -> datetime | Exact | None:
     """``#1`` marks the second of two equal wall clock times, when a zone's clock is set back."""
     plain = text.removesuffix("#1")
-    value = parse_date_time(plain)
-    return value.replace(fold=1) if value is not None and plain != text else value
+    value = date_time_of_text(plain)
+    return value.replace(fold=1) if isinstance(value, datetime) and plain != text else value
 
 
 def _bad(zh: str, en: str) -> FeelError:
@@ -107,11 +110,12 @@ _WRITERS: dict[type, Callable[[Any], dict[str, str]]] = {
     time: lambda value: {"t": format_time(value)},
     DaysAndTimeDuration: lambda value: {"dtd": str(value)},
     YearsAndMonthsDuration: lambda value: {"ymd": str(value)},
+    Exact: lambda value: {_EXACT_TAGS[value.kind]: str(value)},
 }
 _READERS: dict[str, Callable[[str], Value]] = {
     "n": _read_number,
-    "d": parse_date,
-    "t": parse_time,
+    "d": date_of_text,
+    "t": time_of_text,
     "dt": _read_date_time,
     "dtd": parse_duration,
     "ymd": parse_duration,

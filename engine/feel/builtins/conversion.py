@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
+from engine.feel import exact
 from engine.feel.builtins.registry import builtin
 from engine.feel.comparing import same
-from engine.feel.durations import DaysAndTimeDuration, Duration, YearsAndMonthsDuration, parse_duration
+from engine.feel.durations import NANOS, DaysAndTimeDuration, Duration, YearsAndMonthsDuration, parse_duration
+from engine.feel.exact import Exact, Temporal
 from engine.feel.fuel import Fuel
 from engine.feel.runtime import Run
 from engine.feel.temporal import (
@@ -15,11 +17,9 @@ from engine.feel.temporal import (
     format_time,
     months_between,
     offset_zone,
-    parse_date,
-    parse_date_time,
-    parse_time,
     zone_named,
 )
+from engine.feel.temporal_literals import date_of_text, date_time_of_text, time_of_text
 from engine.feel.values import FeelFunction, Range, Value, number, number_text
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,5})?", re.ASCII)
@@ -99,29 +99,36 @@ def _describe_other(value: Value) -> str:
     return str(value)
 
 
-@builtin("date", "from: string|date|date and time")
-def to_date(source: str | date) -> date | None:
+@builtin("date", "from: string|date|date and time|exact")
+def to_date(source: str | date | Exact) -> Temporal | None:
     """The date of a text or of a date-time."""
     if isinstance(source, str):
-        return parse_date(source)
+        return date_of_text(source)
+    if isinstance(source, Exact):
+        return None if source.day is None else exact.simplest(Exact(source.day, None))
     return source.date() if isinstance(source, datetime) else source
 
 
 @builtin("date", "year: number", "month: number", "day: number")
-def date_of(year: Decimal, month: Decimal, day: Decimal) -> date | None:
+def date_of(year: Decimal, month: Decimal, day: Decimal) -> Temporal | None:
     """The date of its parts."""
-    return date(*map(_whole, (year, month, day)))
+    return exact.simplest(Exact(exact.days(*map(_whole, (year, month, day))), None))
 
 
-@builtin("date and time", "from: string|date and time")
-def to_date_time(source: str | datetime) -> datetime | None:
+@builtin("date and time", "from: string|date and time|exact")
+def to_date_time(source: str | datetime | Exact) -> datetime | Exact | None:
     """The date-time of a text."""
-    return parse_date_time(source) if isinstance(source, str) else source
+    if isinstance(source, str):
+        return date_time_of_text(source)
+    return None if isinstance(source, Exact) and source.kind != "date and time" else source
 
 
-@builtin("date and time", "date: date|date and time", "time: time")
-def date_time_of(day: date, clock: time) -> datetime:
+@builtin("date and time", "date: date|date and time|exact", "time: time|exact")
+def date_time_of(day: date | Exact, clock: time | Exact) -> Temporal | None:
     """A date with a time."""
+    if isinstance(day, Exact) or isinstance(clock, Exact):
+        whole, part = exact.exact(day), exact.exact(clock)
+        return exact.simplest(exact.combine(whole, part)) if whole.day is not None and part.kind == "time" else None
     return datetime.combine(day.date() if isinstance(day, datetime) else day, clock)
 
 
@@ -142,24 +149,28 @@ def date_time_in_zone(moment: datetime, zone: str) -> datetime | None:
     "second: number",
     "offset: duration?",
 )
-def date_time_of_parts(year: Decimal, month: Decimal, day: Decimal, *clock: Value) -> datetime | None:
+def date_time_of_parts(year: Decimal, month: Decimal, day: Decimal, *clock: Value) -> Temporal | None:
     """The date-time of its parts."""
     moment = time_of(*clock)
-    return None if moment is None else datetime.combine(date(*map(_whole, (year, month, day))), moment)
+    whole = exact.days(*map(_whole, (year, month, day)))
+    return None if moment is None else exact.simplest(exact.combine(Exact(whole, None), exact.exact(moment)))
 
 
-@builtin("time", "from: string|time|date|date and time")
-def to_time(source: str | time | date) -> time | None:
+@builtin("time", "from: string|time|date|date and time|exact")
+def to_time(source: str | time | date | Exact) -> Temporal | None:
     """The time of a text or of a date-time; a date gives its midnight in UTC."""
     if isinstance(source, str):
-        return parse_time(source)
+        return time_of_text(source)
+    if isinstance(source, Exact):
+        nanos, zone = (source.nanos, source.zone) if source.nanos is not None else (0, UTC)
+        return exact.simplest(Exact(None, nanos, zone))
     if isinstance(source, datetime):
         return source.timetz()
     return time(tzinfo=UTC) if isinstance(source, date) else source
 
 
 @builtin("time", "hour: number", "minute: number", "second: number", "offset: duration?")
-def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Duration | None = None) -> time | None:
+def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Duration | None = None) -> Temporal | None:
     """The time of its parts; the second may have a fraction."""
     zone = None
     if offset is not None:
@@ -168,8 +179,8 @@ def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Duration | 
         zone = offset_zone(int(offset.seconds_total()))
         if zone is None:
             return None
-    micros = int((second % 1) * 1_000_000)
-    return time(_whole(hour), _whole(minute), int(second), micros, tzinfo=zone)
+    plain = exact.exact(time(_whole(hour), _whole(minute), int(second), tzinfo=zone))
+    return exact.simplest(Exact(None, (plain.nanos or 0) + int((second % 1) * NANOS), zone))
 
 
 @builtin("duration", "from: string|duration")
@@ -178,9 +189,12 @@ def to_duration(source: str | Duration) -> Duration | None:
     return parse_duration(source) if isinstance(source, str) else source
 
 
-@builtin("years and months duration", "from: date|date and time", "to: date|date and time")
-def years_and_months(start: date, end: date) -> YearsAndMonthsDuration:
+@builtin("years and months duration", "from: date|date and time|exact", "to: date|date and time|exact")
+def years_and_months(start: date | Exact, end: date | Exact) -> YearsAndMonthsDuration | None:
     """Whole months between two dates."""
+    if isinstance(start, Exact) or isinstance(end, Exact):
+        months = exact.whole_months(start, end)
+        return None if months is None else YearsAndMonthsDuration(months)
     return YearsAndMonthsDuration(months_between(start, end))
 
 
@@ -209,6 +223,6 @@ def get_or_else(value: Value, default: Value) -> Value:
 
 
 def _whole(value: Decimal) -> int:
-    if value != value.to_integral_value() or abs(value) > 10**6:
+    if value != value.to_integral_value() or abs(value) > exact.MAX_YEAR:
         raise ValueError("not a whole number")
     return int(value)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.exact import Exact
 from engine.feel.runtime import Run
 from engine.feel.values import RAW, FeelFunction, Range, Value, from_python
 
@@ -21,6 +22,7 @@ _CLASSES: dict[str, frozenset[type]] = {
     "date": frozenset({date}),
     "time": frozenset({time}),
     "date and time": frozenset({datetime}),
+    "exact": frozenset({Exact}),
     "duration": frozenset({DaysAndTimeDuration, YearsAndMonthsDuration}),
     "list": frozenset({list}),
     "context": frozenset({dict}),
