@@ -14,10 +14,11 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Boundary, Tx
 from engine.workflow import instances, tasks
 from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.tasks import taking_over
 
 KIND = "workflow.bulk"
 LIMIT = 10_000
-Operation = Literal["retry", "cancel", "suspend", "resume", "migrate", "transfer"]
+Operation = Literal["retry", "cancel", "suspend", "resume", "migrate", "transfer", "hand_over"]
 One = Callable[[Tx, UUID, Mapping[str, Any]], object]
 
 
@@ -36,7 +37,9 @@ def enqueue(tx: Tx, operation: Operation, ids: Sequence[UUID], parameters: Mappi
 
 
 def hand_over(tx: Tx, from_user: str, to: str, comment: str = "") -> UUID:
-    """All open tasks of a person who leaves go to a colleague, as a background job; its id.
+    """Everything of a person who leaves goes to a colleague, as a background job; its id.
+
+    His tasks, those he delegated, those that wait for signers he asked, and later tasks for which somebody chose him.
 
     Raises: Forbidden unless he does it himself or an operator does; UserError when he has none.
     """
@@ -44,9 +47,9 @@ def hand_over(tx: Tx, from_user: str, to: str, comment: str = "") -> UUID:
         raise Forbidden(
             "not_operator", Text("只有流程管理员可以移交他人的任务", "Only an operator hands over for others")
         )
-    sql = "select id from user_task where assignee = %(user)s and status = 'open' order by id limit %(limit)s"
-    ids = [row[0] for row in tx.query(sql, {"user": from_user, "limit": LIMIT})]
-    return enqueue(tx, "transfer", ids, {"to": to, "reason": comment})
+    tasks_, cases = taking_over.belongings(tx, from_user, LIMIT // 2)
+    parameters = {"from_user": from_user, "to": to, "reason": comment, "cases": [str(one) for one in cases]}
+    return enqueue(tx, "hand_over", tasks_ + cases, parameters)
 
 
 def run(
@@ -89,6 +92,14 @@ def _migrate(tx: Tx, instance_id: UUID, parameters: Mapping[str, Any]) -> None:
         raise UserError("not_migrated", Text(f"无法迁移：{why}", f"Can't be migrated: {why}"))
 
 
+def _hand_over(tx: Tx, one: UUID, parameters: Mapping[str, Any]) -> None:
+    from_user, to = str(parameters["from_user"]), str(parameters["to"])
+    if str(one) in parameters["cases"]:
+        taking_over.choose_instead(tx, one, from_user, to)
+    else:
+        taking_over.take_over(tx, one, from_user, to, _reason(parameters))
+
+
 def _reason(parameters: Mapping[str, Any]) -> str:
     return str(parameters.get("reason") or "")
 
@@ -99,5 +110,6 @@ _OPERATIONS: Mapping[str, One] = {
     "suspend": lambda tx, one, parameters: instances.suspend(tx, one, _reason(parameters)),
     "resume": lambda tx, one, parameters: instances.resume(tx, one, _reason(parameters)),
     "migrate": _migrate,
+    "hand_over": _hand_over,
     "transfer": lambda tx, one, parameters: tasks.transfer(tx, one, str(parameters["to"]), _reason(parameters)),
 }

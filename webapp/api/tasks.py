@@ -1,6 +1,6 @@
 """The inbox and what can be done with a task."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +8,10 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
-from engine.workflow import tasks
+from engine.workflow import bulk, tasks
 from webapp.api import base
-from webapp.api.schema import Nothing, Plain, page_of, result_of, schema_of, to_plain
+from webapp.api.operating import operation
+from webapp.api.schema import JobStarted, Plain, page_of, schema_of, to_plain
 from webapp.screens.work import taskpage
 
 blueprint = base.blueprint("tasks", "Inbox and user tasks 待办与任务")
@@ -34,6 +35,10 @@ class Completion(Schema):
     values = fields.Dict(keys=fields.String(), load_default=dict)
     comment = fields.String(load_default="", validate=validate.Length(max=2000))
     choose = fields.Dict(keys=fields.String(), values=fields.List(fields.UUID()), load_default=dict)
+
+
+class Empty(Schema):
+    """Nothing needs to be said."""
 
 
 class Draft(Schema):
@@ -67,15 +72,20 @@ class Signers(ToPeople):
 
 
 class ReturnTo(Comment):
-    """Where the case goes back to: a task's node id, `starter` or `end`."""
+    """Where the case goes back to: a task's node id, `starter` or `end`.
+
+    `direct`: who did it mends it and the case comes straight back; nothing in between is done again.
+    """
 
     target = fields.String(required=True)
+    direct = fields.Boolean(load_default=False)
 
 
-class DryRun(Schema):
-    """`dry_run=true`: only show what would happen."""
+class HandOver(Comment):
+    """From whom to whom."""
 
-    dry_run = fields.Boolean(load_default=False)
+    from_user = fields.UUID(required=True)
+    to = fields.UUID(required=True)
 
 
 class TaskPage(Schema):
@@ -149,68 +159,6 @@ def show(task_id: UUID) -> Response:
     return base.shown(use_case)
 
 
-def _act(use_case: Callable[[Tx], Any]) -> Response:
-    return base.write(lambda tx: {"result": to_plain(use_case(tx))})
-
-
-@blueprint.post("/tasks/<uuid:task_id>/claim")
-@blueprint.response(200, Nothing)
-def claim(task_id: UUID) -> Response:
-    """Takes a task offered to several."""
-    return _act(lambda tx: tasks.claim(tx, task_id))
-
-
-@blueprint.post("/tasks/<uuid:task_id>/unclaim")
-@blueprint.response(200, Nothing)
-def unclaim(task_id: UUID) -> Response:
-    """Gives a claimed task back to its candidates."""
-    return _act(lambda tx: tasks.unclaim(tx, task_id))
-
-
-@blueprint.post("/tasks/<uuid:task_id>/save")
-@blueprint.arguments(Draft)
-@blueprint.response(200, Nothing)
-def save(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Keeps a draft."""
-    return _act(lambda tx: tasks.save(tx, task_id, body["values"]))
-
-
-@blueprint.post("/tasks/<uuid:task_id>/complete")
-@blueprint.arguments(Completion)
-@blueprint.response(200, Opened)
-def complete(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Decides; 409 names who was faster."""
-    return _act(
-        lambda tx: tasks.complete(
-            tx, task_id, outcome=body["outcome"], values=body["values"], comment=body["comment"], choose=body["choose"]
-        )
-    )
-
-
-@blueprint.post("/tasks/<uuid:task_id>/transfer")
-@blueprint.arguments(ToPerson)
-@blueprint.response(200, Nothing)
-def transfer(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Hands the task to another person for good."""
-    return _act(lambda tx: tasks.transfer(tx, task_id, body["to"], body["comment"]))
-
-
-@blueprint.post("/tasks/<uuid:task_id>/delegate")
-@blueprint.arguments(ToPerson)
-@blueprint.response(200, Nothing)
-def delegate(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Asks another person first; the task comes back."""
-    return _act(lambda tx: tasks.delegate(tx, task_id, body["to"], body["comment"]))
-
-
-@blueprint.post("/tasks/<uuid:task_id>/resolve")
-@blueprint.arguments(Comment)
-@blueprint.response(200, Nothing)
-def resolve(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Answers a delegation."""
-    return _act(lambda tx: tasks.resolve(tx, task_id, body["comment"]))
-
-
 @blueprint.get("/tasks/<uuid:task_id>/return-targets")
 @blueprint.response(200, page_of(tasks.ReturnTarget))
 def return_targets(task_id: UUID) -> Response:
@@ -218,60 +166,60 @@ def return_targets(task_id: UUID) -> Response:
     return base.listed(lambda tx: tasks.return_targets(tx, task_id))
 
 
-@blueprint.post("/tasks/<uuid:task_id>/return")
-@blueprint.arguments(ReturnTo)
-@blueprint.arguments(DryRun, location="query")
-@blueprint.response(200, result_of(tasks.Preview))
-def return_to(body: Mapping[str, Any], query: Mapping[str, Any], task_id: UUID) -> Response:
-    """Sends the case back; the answer lists what is cancelled, reopened and already done."""
-    return _act(lambda tx: tasks.return_to(tx, task_id, body["target"], body["comment"], dry_run=query["dry_run"]))
+_ONE = "/tasks/<uuid:item_id>"
 
 
-@blueprint.post("/tasks/<uuid:task_id>/reject")
-@blueprint.arguments(Comment)
-@blueprint.arguments(DryRun, location="query")
-@blueprint.response(200, result_of(tasks.Preview))
-def reject(body: Mapping[str, Any], query: Mapping[str, Any], task_id: UUID) -> Response:
-    """Ends the case with a refusal."""
-    return _act(lambda tx: tasks.reject(tx, task_id, body["comment"], dry_run=query["dry_run"]))
+def _complete(tx: Tx, task_id: UUID, body: Mapping[str, Any]) -> object:
+    return tasks.complete(tx, task_id, **{name: body[name] for name in ("outcome", "values", "comment", "choose")})
 
 
-@blueprint.post("/tasks/<uuid:task_id>/withdraw")
-@blueprint.arguments(Comment)
-@blueprint.arguments(DryRun, location="query")
-@blueprint.response(200, result_of(tasks.Preview))
-def withdraw(body: Mapping[str, Any], query: Mapping[str, Any], task_id: UUID) -> Response:
-    """Takes one's own decision back while nobody has acted on it."""
-    return _act(lambda tx: tasks.withdraw(tx, task_id, body["comment"], dry_run=query["dry_run"]))
+def _return_to(tx: Tx, task_id: UUID, body: Mapping[str, Any]) -> object:
+    how = {name: body[name] for name in ("dry_run", "direct")}
+    return tasks.return_to(tx, task_id, body["target"], body["comment"], **how)
 
 
-@blueprint.post("/tasks/<uuid:task_id>/add-signer")
-@blueprint.arguments(Signers)
-@blueprint.response(200, Nothing)
-def add_signer(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Asks further people to sign, before, after or beside oneself."""
-    return _act(lambda tx: tasks.add_signer(tx, task_id, body["users"], when=body["when"], comment=body["comment"]))
+def _add_signer(tx: Tx, task_id: UUID, body: Mapping[str, Any]) -> None:
+    tasks.add_signer(tx, task_id, body["users"], when=body["when"], comment=body["comment"])
 
 
-@blueprint.post("/tasks/<uuid:task_id>/remove-signer")
-@blueprint.arguments(Comment)
-@blueprint.response(200, Nothing)
-def remove_signer(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Removes a signer who has not acted yet; the id is the signer's task."""
-    return _act(lambda tx: tasks.remove_signer(tx, task_id, body["comment"]))
+for _name, _says, _body, _act in (
+    ("claim", "Takes a task offered to several; 409 names who was faster.", Empty,
+     lambda tx, one, _: tasks.claim(tx, one)),
+    ("unclaim", "Gives a claimed task back to its candidates.", Empty,
+     lambda tx, one, _: tasks.unclaim(tx, one)),
+    ("save", "Keeps a draft.", Draft,
+     lambda tx, one, body: tasks.save(tx, one, body["values"])),
+    ("transfer", "Hands the task to another person for good.", ToPerson,
+     lambda tx, one, body: tasks.transfer(tx, one, body["to"], body["comment"])),
+    ("delegate", "Asks another person first; the task comes back.", ToPerson,
+     lambda tx, one, body: tasks.delegate(tx, one, body["to"], body["comment"])),
+    ("resolve", "Answers a delegation.", Comment,
+     lambda tx, one, body: tasks.resolve(tx, one, body["comment"])),
+    ("add-signer", "Asks further people to sign, before, after or beside oneself.", Signers, _add_signer),
+    ("remove-signer", "Removes a signer who has not acted yet; the id is the signer's task.", Comment,
+     lambda tx, one, body: tasks.remove_signer(tx, one, body["comment"])),
+    ("cc", "Lets others know.", ToPeople,
+     lambda tx, one, body: tasks.cc(tx, one, body["users"], body["comment"])),
+    ("urge", "Reminds the person whose turn it is.", Comment,
+     lambda tx, one, body: tasks.urge(tx, one, body["comment"])),
+):  # fmt: skip
+    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act)
+for _name, _says, _body, _act in (
+    ("return", "Sends the case back; the answer lists what is cancelled, reopened and already done.", ReturnTo,
+     _return_to),
+    ("reject", "Ends the case with a refusal.", Comment,
+     lambda tx, one, body: tasks.reject(tx, one, body["comment"], dry_run=body["dry_run"])),
+    ("withdraw", "Takes one's own decision back while nobody has acted on it.", Comment,
+     lambda tx, one, body: tasks.withdraw(tx, one, body["comment"], dry_run=body["dry_run"])),
+):  # fmt: skip
+    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act, preview=tasks.Preview)
+operation(blueprint, f"{_ONE}/complete", "Decides; 409 names who was faster.", Completion, _complete, answer=Opened)
 
 
-@blueprint.post("/tasks/<uuid:task_id>/cc")
-@blueprint.arguments(ToPeople)
-@blueprint.response(200, Nothing)
-def cc(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Lets others know."""
-    return _act(lambda tx: tasks.cc(tx, task_id, body["users"], body["comment"]))
-
-
-@blueprint.post("/tasks/<uuid:task_id>/urge")
-@blueprint.arguments(Comment)
-@blueprint.response(200, Nothing)
-def urge(body: Mapping[str, Any], task_id: UUID) -> Response:
-    """Reminds the person whose turn it is."""
-    return _act(lambda tx: tasks.urge(tx, task_id, body["comment"]))
+@blueprint.post("/tasks/hand-over")
+@blueprint.arguments(HandOver)
+@blueprint.response(202, JobStarted)
+def hand_over(body: Mapping[str, Any]) -> Response:
+    """All open tasks of a person who leaves go to a colleague, in the background."""
+    who, to, why = str(body["from_user"]), str(body["to"]), body["comment"]
+    return base.write(lambda tx: {"job": bulk.hand_over(tx, who, to, why)}, status=202)

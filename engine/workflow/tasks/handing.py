@@ -84,7 +84,7 @@ def transfer(tx: Tx, task_id: UUID, to: str, comment: str = "") -> None:
     require_distinct(held, user)
     _assign(held, user)
     tx.connection.exec_driver_sql("update user_task set delegated_by = null where id = %(id)s", {"id": task_id})
-    _settle_missing_assignee(held)
+    settle_missing_assignee(held)
     held.note("transferred", comment, {"to": user, "from": held.task.assignee})
     runtime_of(tx).notices.tell(tx, "opened", [user], held.task)
 
@@ -184,7 +184,7 @@ def _not_myself(held: Held, user: str) -> None:
         raise Forbidden("same_assignee", Text("该任务已在此人名下", "The task is this person's already"))
 
 
-def _settle_missing_assignee(held: Held) -> None:
+def settle_missing_assignee(held: Held) -> None:
     """A task nobody could handle now has somebody: its incident is over."""
     sql = """with over as (update incident set resolved_at = %(now)s, resolved_by = %(by)s, resolution = 'assigned'
  where instance_id = %(id)s and activation = %(activation)s and kind = 'no_assignee' and resolved_at is null

@@ -14,7 +14,7 @@ from engine.workflow.interpreter.state import State
 from engine.workflow.runner.cancelling import cancel
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import runtime_of
-from engine.workflow.tasks import completing, rows, signing
+from engine.workflow.tasks import completing, mending, rows
 from engine.workflow.tasks.annulling import annul_after, undone
 from engine.workflow.tasks.consequences import Preview, already_done, below
 from engine.workflow.tasks.held import (
@@ -51,9 +51,12 @@ def return_targets(tx: Tx, task_id: UUID) -> tuple[ReturnTarget, ...]:
     return _targets(held, session.state)
 
 
-def return_to(tx: Tx, task_id: UUID, target: str, comment: str = "", dry_run: bool = False) -> Preview:
+def return_to(
+    tx: Tx, task_id: UUID, target: str, comment: str = "", dry_run: bool = False, *, direct: bool = False
+) -> Preview:
     """退回 to an earlier user task's node, to the `starter`, or `end` the case.
 
+    direct: the case stays; who did the target mends it, and it comes straight back here (退回后直达).
     Raises: Forbidden, Conflict, UserError when the target is not in reach or the comment is missing.
     """
     held = hold(tx, task_id)
@@ -69,11 +72,13 @@ def return_to(tx: Tx, task_id: UUID, target: str, comment: str = "", dry_run: bo
     if target == END:
         return _end(held, text, dry_run)
     if target == STARTER:
-        return _to_starter(held, text, dry_run)
+        return _to_starter(held, text, dry_run, direct)
     session = Session(tx, held.row)
     known = {one.node_id: one for one in _targets(held, session.state)}
     if target not in known:
         raise UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
+    if direct:
+        return _ask(held, target, known[target].by, text, dry_run)
     return _go_back(held, session, target, known[target].by, text, dry_run, "returned")
 
 
@@ -160,20 +165,29 @@ def _end(held: Held, comment: str, dry_run: bool) -> Preview:
     return preview
 
 
-def _to_starter(held: Held, comment: str, dry_run: bool) -> Preview:
+def _ask(held: Held, target: str, user: str | None, comment: str, dry_run: bool) -> Preview:
+    """He mends the target's task while this one waits; nothing is cancelled."""
+    node = held.loaded.process.nodes[target]
+    if user is None or not held.directory.existing([user]):
+        raise UserError("nobody_to_ask", Text("办理过该环节的人已不在职", "Who did that step is no longer active"))
+    if node.multi is not None:
+        raise UserError("bad_target", Text("会签不能退回后直达", "A countersign cannot be mended by one person"))
+    if not dry_run:
+        mending.ask(held, node, user)
+        held.note("returned", comment, {"target": target, "direct": True})
+    return Preview((), (target,), (), reopened=(node.name or target,))
+
+
+def _to_starter(held: Held, comment: str, dry_run: bool, direct: bool) -> Preview:
     """The starter's own first task begins again; without one, he is asked before the decision goes on."""
     session = Session(held.tx, held.row)
     starter = session.starter_user
     if starter is None or not session.directory.existing([starter]):
         raise UserError("no_starter", Text("该流程不是由在职用户发起的", "No active user started this case"))
     own = [one for one in _targets(held, session.state) if one.by == starter]
-    if own:
+    if own and not direct:
         return _go_back(held, session, own[0].node_id, starter, comment, dry_run, "returned")
-    if not dry_run:
-        signing.ask_starter(held, starter)
-        held.note("returned", comment, {"target": STARTER})
-        runtime_of(held.tx).notices.tell(held.tx, "returned", [starter], held.task)
-    return Preview((), (held.task.node_id,), (), reopened=(held.task.name,))
+    return _ask(held, own[0].node_id if own else held.task.node_id, starter, comment, dry_run)
 
 
 def _since(held: Held, target: str) -> datetime | None:

@@ -22,7 +22,7 @@ from engine.workflow.interpreter.commands import AddItem, RemoveItem
 from engine.workflow.runner.assignment import item_key
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import OPERATE, runtime_of
-from engine.workflow.tasks import rows
+from engine.workflow.tasks import mending, rows
 from engine.workflow.tasks.held import (
     Held,
     hold,
@@ -116,6 +116,8 @@ def decide_as_signer(held: Held, outcome: Outcome, values: dict[str, Value], com
     tx.connection.exec_driver_sql(_VOTE, vote | {"instance_id": task.instance_id, "at": tx.now})
     data = {"node": task.node_id, "outcome": outcome.name, "comment": comment, "signer": task.kind}
     tx.record(Event("task:completed", ("task", task.id), task.branch_id, data, instance_id=task.instance_id))
+    if task.kind == "before":
+        mending.keep(held, outcome, values, comment)
     _after_child(held, outcome, values, comment)
 
 
@@ -225,8 +227,3 @@ def _tell(held: Held, opened: Sequence[TaskRow]) -> None:
     for task in opened:
         if task.assignee:
             runtime_of(held.tx).notices.tell(held.tx, "opened", [task.assignee], task)
-
-
-def ask_starter(held: Held, starter: str) -> None:
-    """The starter is asked to mend the case before the decision goes on."""
-    _add_children(held, [starter], "before")

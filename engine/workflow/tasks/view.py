@@ -41,7 +41,8 @@ class TaskEvent:
 class TaskView:
     """A task with what the actor may do. `variables`: the instance's public ones and those named like form fields.
 
-    `previous`: the instance's finished tasks, oldest first. `can_act`: the actor is its handler now.
+    `voters`: who still has to vote in the same countersign. `previous`: the instance's finished tasks, oldest first.
+    `can_act`: the actor is its handler now.
     `choices`: the next tasks whose people the handler names.
     """
 
@@ -55,6 +56,7 @@ class TaskView:
     variables: Mapping[str, Value]
     events: tuple[TaskEvent, ...]
     signers: tuple[TaskRow, ...]
+    voters: tuple[TaskRow, ...]
     previous: tuple[TaskRow, ...]
     candidates: tuple[str, ...]
     choices: tuple[Choosable, ...]
@@ -83,6 +85,7 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
         variables=_variables(held, is_handler),
         events=_events(tx, task_id),
         signers=tuple(row for row in related if row.parent_id == task.id),
+        voters=tuple(row for row in related if _is_fellow_voter(row, task)),
         previous=tuple(row for row in related if row.status == "done" and row.id != task.id),
         candidates=_candidates(tx, task_id),
         choices=by_handler(held.loaded.process, task.node_id) if is_handler and task.kind == "task" else (),
@@ -123,6 +126,11 @@ def takes_part(held: Held) -> bool:
  and (completed_by = %(me)s or assignee = %(me)s or delegated_by = %(me)s))"""
     parameters = {"task": task.id, "me": me, "instance": task.instance_id}
     return bool(tx.connection.exec_driver_sql(sql, parameters).scalar_one())
+
+
+def _is_fellow_voter(row: TaskRow, task: TaskRow) -> bool:
+    is_same = task.host is not None and row.host == task.host and row.kind == "task"
+    return is_same and row.id != task.id and row.status in ("open", "waiting")
 
 
 def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:

@@ -98,3 +98,50 @@ def test_return_undoes_what_was_posted_since_its_target(world: Any, by_person: b
     assert (set(world.open(case)), done) == ({"ask"}, ["post"] if by_person else ["post", "unpost"])
     world.done("ann", case, "ask")
     assert set(world.open(case)) == {"check"}
+
+
+def mended(world: Any) -> Any:
+    """A case whose third task is open, after a request and a first check."""
+    body = (
+        '<startEvent id="s"/>'
+        + world.task("ask", '<school:assignee rule="starter"/>', attributes=ALL)
+        + world.task("first", world.decides("role:finance"), attributes=ALL)
+        + world.task("second", world.decides("role:principal"), attributes=ALL)
+        + world.flows(("s", "ask"), ("ask", "first"), ("first", "second"))
+    )
+    world.deploy(world.model(body))
+    case = world.start()
+    world.done("ann", case, "ask", amount=1)
+    world.done("fay", case, "first", "approve")
+    return case
+
+
+@pytest.mark.parametrize("target", ["ask", "starter"])
+def test_direct_return_comes_straight_back_with_the_mended_values(world: Any, target: str) -> None:
+    case = mended(world)
+    second = world.open(case)["second"].id
+    shown = world.run("pat", lambda tx: tasks.return_to(tx, second, target, dry_run=True, direct=True))
+    assert (shown.cancels, shown.reopened) == ((), ("ask",))
+    world.run("pat", lambda tx: tasks.return_to(tx, second, target, "wrong amount", direct=True))
+    assert {node: row.assignee for node, row in world.open(case).items()} == {"ask": "ann"}
+    world.done("ann", case, "ask", amount=2)
+    assert {node: row.id for node, row in world.open(case).items()} == {"second": second}
+    assert world.view(case).variables["amount"] == 2
+    world.done("pat", case, "second", "approve")
+    assert world.view(case).status == "completed"
+
+
+def test_refused_direct_return_comes_back_without_changing_what_was_decided(world: Any) -> None:
+    case = mended(world)
+    second = world.open(case)["second"].id
+    world.run("pat", lambda tx: tasks.return_to(tx, second, "first", "sure?", direct=True))
+    world.done("fay", case, "first", "reject")
+    assert (set(world.open(case)), world.view(case).variables["first"]["outcome"]) == ({"second"}, "approve")
+
+
+def test_values_of_a_signer_asked_before_the_decision_are_kept(world: Any) -> None:
+    case = mended(world)
+    second = world.open(case)["second"].id
+    world.run("pat", lambda tx: tasks.add_signer(tx, second, ["sam"], "before"))
+    world.done("sam", case, "second", "approve", checked="yes")
+    assert (world.view(case).variables["checked"], set(world.open(case))) == ("yes", {"second"})

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from engine.kernel import background
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Forbidden
-from engine.workflow import bulk, deployments, health, incidents, instances, messages, pins, runtime, staffing
+from engine.workflow import bulk, deployments, health, incidents, instances, messages, pins, runtime, staffing, tasks
 from tests.integration.workflow.conftest import ROLES, Rights
 
 
@@ -104,6 +104,31 @@ def test_leaving_person_hands_all_tasks_over(world: Any) -> None:
     job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "ann", "bob", "leaves"))
     assert work_off(world, job_id, "adm").result == {"done": 3, "failed": []}
     assert {world.open(case)["a"].assignee for case in cases} == {"bob"}
+
+
+def test_leaving_person_hands_over_what_waits_and_what_he_delegated(world: Any) -> None:
+    body = (
+        '<startEvent id="s"/>'
+        + world.task("a", '<school:assignee rule="starter"/>', attributes='operations="delegate add_signer"')
+        + world.task("b", '<school:assignee rule="starter_chooses"/>')
+        + world.flows(("s", "a"), ("a", "b"))
+    )
+    world.deploy(world.model(body))
+    cases = [
+        world.run("ann", lambda tx: instances.start(tx, "demo", branch_id=world.branch, choose={"b": ["ann"]}))
+        for _ in range(2)
+    ]
+    signed, delegated = (world.open(case)["a"].id for case in cases)
+    world.run("ann", lambda tx: tasks.add_signer(tx, signed, ["sam"], "before"))
+    world.run("ann", lambda tx: tasks.delegate(tx, delegated, "sam"))
+    job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "ann", "bob", "leaves"))
+    assert work_off(world, job_id, "adm").result == {"done": 4, "failed": []}
+    world.run("sam", lambda tx: tasks.resolve(tx, delegated))
+    world.run("sam", lambda tx: tasks.complete(tx, world.open(cases[0])["a"].id))
+    assert [world.open(case)["a"].assignee for case in cases] == ["bob", "bob"]
+    for case in cases:
+        world.done("bob", case, "a")
+    assert [world.open(case)["b"].assignee for case in cases] == ["bob", "bob"]
 
 
 def test_bulk_retry_goes_on_where_handlers_failed(world: Any) -> None:

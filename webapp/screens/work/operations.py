@@ -1,6 +1,6 @@
 """What people do with a task besides completing it: what the dialog asks, and doing it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.metadata import directory
 from engine.workflow import tasks
 from engine.workflow.tasks import Preview
 from webapp.formats import short_time
@@ -123,6 +124,7 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
         "whens": _whens() if name == "add_signer" else (),
         "targets": _targets(tx, task_id, name),
         "chosen": posted.get("target", ""),
+        "direct": posted.get("direct") == "1" if name == "return" else None,
         "previewable": operation.previewable,
         "preview": _shown(preview) if preview is not None else None,
     }
@@ -131,7 +133,8 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
 def _send_back(tx: Tx, task_id: UUID, name: str, posted: Posted, *, dry_run: bool) -> Preview:
     comment = posted.get("comment", "").strip()
     if name == "return":
-        return tasks.return_to(tx, task_id, posted.get("target", ""), comment, dry_run=dry_run)
+        is_direct = posted.get("direct") == "1"
+        return tasks.return_to(tx, task_id, posted.get("target", ""), comment, dry_run=dry_run, direct=is_direct)
     if name == "withdraw":
         return tasks.withdraw(tx, task_id, comment, dry_run=dry_run)
     return tasks.reject(tx, task_id, comment, dry_run=dry_run)
@@ -149,8 +152,8 @@ def _whens() -> tuple[tuple[str, str], ...]:
 
 def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
     if name == "remove_signer":
-        signers = [row for row in tasks.get(tx, task_id).signers if row.status == "open"]
-        return [{"value": str(row.id), "label": row.name, "note": ""} for row in signers]
+        view = tasks.get(tx, task_id)
+        return _people_asked(tx, [row for row in (*view.signers, *view.voters) if row.status in ("open", "waiting")])
     if name != "return":
         return []
     found = [
@@ -162,6 +165,12 @@ def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
         for one in tasks.return_targets(tx, task_id)
     ]
     return [*found, {"value": "starter", "label": gettext("发起人"), "note": gettext("修改后重新提交")}]
+
+
+def _people_asked(tx: Tx, rows: Sequence[tasks.TaskRow]) -> list[dict[str, str]]:
+    names = directory.user_names(tx, frozenset(UUID(row.assignee) for row in rows if row.assignee))
+    who = {row.id: names.get(UUID(row.assignee), row.name) if row.assignee else row.name for row in rows}
+    return [{"value": str(row.id), "label": who[row.id], "note": row.name} for row in rows]
 
 
 def _shown(preview: Preview) -> dict[str, list[str]]:
