@@ -35,7 +35,7 @@ def refresh(tx: Tx, registry: Registry) -> list[str]:
 
 
 def _share_pool(tx: Tx) -> None:
-    """Consultants see their branch's public pool, which they may claim from.
+    """Consultants see their branch's public pool, which they may claim from; the families' numbers only afterwards.
 
     Done once: an administrator who changed or removed the rule keeps that.
     """
@@ -47,6 +47,7 @@ def _share_pool(tx: Tx) -> None:
             name="公海",
             where='stage = "pool" and branch_id = actor.branch_id',
             role="sales",
+            masked=("phone", "phone2"),
         )
         tx.record(Event("release:pool_shared", ("release", RELEASE)))
 

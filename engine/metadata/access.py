@@ -45,12 +45,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ObjectRights:
-    """One actor, one object: its definition as the actor sees it, what is granted, the level of each field."""
+    """One actor, one object: its definition as the actor sees it, what is granted, the level of each field.
+
+    `limited`: fields that are masked in the rows which only a sharing rule opens, whatever their level says.
+    """
 
     profile: Profile
     definition: ObjectDefinition
     access: ObjectAccess
     levels: dict[str, str]
+    limited: frozenset[str] = frozenset()
 
     def readable(self, field: str) -> bool:
         return is_readable(self.levels.get(field, "none"))
@@ -64,7 +68,9 @@ def rights_on(tx: Tx, object_key: str) -> ObjectRights:
     found = config.memo.get(key)
     if not isinstance(found, ObjectRights):
         access = object_access(config, profile, definition)
-        found = config.memo[key] = ObjectRights(profile, definition, access, _levels(definition, access))
+        levels = _levels(definition, access)
+        limited = _limited(definition, access, levels)
+        found = config.memo[key] = ObjectRights(profile, definition, access, levels, limited)
     return found
 
 
@@ -90,11 +96,14 @@ def can(tx: Tx, action: str, object_key: str, record_id: UUID | None = None) -> 
     return record_id in reachable(tx, rights, action, [record_id])
 
 
-def reachable(tx: Tx, rights: ObjectRights, action: str, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the ids that exist (in the bin or not) and are within reach of the action."""
+def reachable(tx: Tx, rights: ObjectRights, action: str, ids: Iterable[UUID], *, whole: bool = False) -> set[UUID]:
+    """Those of the ids that exist (in the bin or not) and are within reach of the action.
+
+    `whole`: only those whose limited fields may be seen as well.
+    """
     statement = Statement()
     alias = statement.alias()
-    predicate = predicate_of(tx, statement, rights, action, alias)
+    predicate = predicate_of(tx, statement, rights, action, alias, whole=whole)
     wanted = list(ids)
     if predicate == NOBODY or not wanted:
         return set()
@@ -106,9 +115,19 @@ def reachable(tx: Tx, rights: ObjectRights, action: str, ids: Iterable[UUID]) ->
     return set(tx.execute(sa.text(text), statement.parameters).scalars())
 
 
-def predicate_of(tx: Tx, statement: Statement, rights: ObjectRights, action: str, alias: str) -> str:
-    """SQL for the rows of `alias` within reach of the action."""
-    return row_predicate(tx, statement, rights.profile, rights.definition, rights.access, action=action, alias=alias)
+def predicate_of(
+    tx: Tx, statement: Statement, rights: ObjectRights, action: str, alias: str, *, whole: bool = False
+) -> str:
+    """SQL for the rows of `alias` within reach of the action; `whole`: with all fields that the levels allow."""
+    profile, definition = rights.profile, rights.definition
+    return row_predicate(tx, statement, profile, definition, rights.access, action=action, alias=alias, whole=whole)
+
+
+def levels_in(rights: ObjectRights, *, is_whole: bool) -> dict[str, str]:
+    """Field levels in a row that is seen whole, or that only a sharing rule opens."""
+    if is_whole or not rights.limited:
+        return dict(rights.levels)
+    return rights.levels | dict.fromkeys(rights.limited, "masked")
 
 
 def view_as(tx: Tx, user_id: UUID) -> Actor:
@@ -145,6 +164,20 @@ def _levels(definition: ObjectDefinition, access: ObjectAccess) -> dict[str, str
     return found
 
 
+def _limited(definition: ObjectDefinition, access: ObjectAccess, levels: dict[str, str]) -> frozenset[str]:
+    """The fields that sharing rules mask, as far as they are readable elsewhere, and the formulas over them."""
+    masked = access.masked_when_shared()
+    if not masked:
+        return masked
+    formulas = (field for field in definition.fields if field.type == "formula")
+    made = {
+        field.key
+        for field in formulas
+        if masked & {path[0] for path in references_of(definition, str(field.settings["expression"]))}
+    }
+    return frozenset(key for key in masked | made if is_readable(levels.get(key, "none")))
+
+
 def _system_level(field: FieldDefinition, access: ObjectAccess) -> str:
     if not access.allows("read") and not access.allows("create"):
         return "none"
@@ -169,4 +202,6 @@ def _has_any_share(tx: Tx, rights: ObjectRights) -> bool:
 def levels_with_task(tx: Tx, rights: ObjectRights, record_id: UUID) -> dict[str, str]:
     """Field levels on one record, widened by the tasks the actor holds on it (JOINTS 24)."""
     widened = task_levels(tx, rights.profile, rights.definition.key, record_id)
-    return {key: highest_level((level, widened.get(key, "none"))) for key, level in rights.levels.items()}
+    is_whole = not rights.limited or bool(reachable(tx, rights, "read", [record_id], whole=True))
+    held = levels_in(rights, is_whole=is_whole)
+    return {key: highest_level((level, widened.get(key, "none"))) for key, level in held.items()}

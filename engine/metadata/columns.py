@@ -50,7 +50,17 @@ class Columns:
             from engine.metadata.rollups import rollup_sql
 
             return SqlValue(rollup_sql(self, field), type_of(field).result_sql(field), field)
-        return SqlValue(stored_value(field, self.alias), type_of(field).result_sql(field), field)
+        return SqlValue(self.seen(field.key, stored_value(field, self.alias)), type_of(field).result_sql(field), field)
+
+    def seen(self, key: str, sql: str) -> str:
+        """The value's SQL; null in rows where a sharing rule lets only its mask be seen."""
+        if not self.checked:
+            return sql
+        rights = access.rights_on(self.tx, self.definition.key)
+        if key not in rights.limited:
+            return sql
+        whole = access.predicate_of(self.tx, self.statement, rights, "read", self.alias, whole=True)
+        return f"(CASE WHEN {whole} THEN {sql} END)"
 
     def _field(self, key: str, shown: str) -> FieldDefinition:
         field = catalog.field_of(self.definition, key)
@@ -87,7 +97,7 @@ def sort_value(columns: Columns, path: tuple[str, ...]) -> SqlValue:
     """What rows are ordered by: names by their pinyin, choices in the order of their options."""
     value = columns.value(path)
     if path == (columns.definition.name_field,):
-        return SqlValue(f"{columns.alias}.{quoted('sort_name')}", "text", value.field)
+        return SqlValue(columns.seen(path[0], f"{columns.alias}.{quoted('sort_name')}"), "text", value.field)
     if value.field.type in ("choice", "category") and value.field.options:
         keys = [option.key for option in value.field.options]
         place = f"array_position({columns.statement.bind(keys, 'text[]')}, {value.sql})"

@@ -67,9 +67,10 @@ def reveal(tx: Tx, object_key: str, record_id: UUID, field_key: str, reason: str
     rights = access.rights_on(tx, object_key)
     access.require(tx, "read", object_key, record_id)
     field = rights.definition.field(field_key)
-    if field is None or rights.levels.get(field_key, "none") == "none":
+    level = access.levels_with_task(tx, rights, record_id).get(field_key, "none")
+    if field is None or level == "none":
         raise access.unknown_field(field_key)
-    if rights.levels[field_key] == "masked" and not access.can(tx, "reveal", object_key, record_id):
+    if level == "masked" and not access.can(tx, "reveal", object_key, record_id):
         raise Forbidden
     if len(reason.strip()) < 2:
         message = Text("请填写查看原因", "Give a reason")

@@ -39,6 +39,10 @@ class ObjectAccess:
         """True when at least some rows are within reach of the action (rows are checked by the query)."""
         return self.is_system or bool(self.clauses.get(action)) or (action == "read" and bool(self.sharing))
 
+    def masked_when_shared(self) -> frozenset[str]:
+        """Fields that some of the sharing rules open masked only."""
+        return frozenset(field for rule in self.sharing for field in rule.masked)
+
     def level(self, field: str) -> str:
         """Level on a field before task grants: none, masked, read or write."""
         if self.is_system:

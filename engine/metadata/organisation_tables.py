@@ -197,6 +197,7 @@ sharing_rule = Table(
     _to("group_id", "user_group", nullable=True),
     _to("branch_id", "branch", nullable=True),
     Column("can_update", sa.Boolean(), nullable=False, server_default=sa.false()),
+    Column("masked", sa.ARRAY(sa.Text()), nullable=False, server_default="{}"),
     CheckConstraint("num_nonnulls(role, group_id) = 1", name="one_receiver"),
     info=_ROOM,
 )

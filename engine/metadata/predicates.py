@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - SQL is put together from checked definitions; every value is bound
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from engine.metadata.definition import ObjectDefinition
 from engine.metadata.feel_sql import condition_sql
 from engine.metadata.grants import Clause, ObjectAccess
 from engine.metadata.profile import Profile
+from engine.metadata.snapshot import SharingRule
 from engine.metadata.statement import Statement
 
 NOBODY, EVERYBODY = "FALSE", "TRUE"
@@ -30,8 +32,12 @@ def row_predicate(
     *,
     action: str,
     alias: str,
+    whole: bool = False,
 ) -> str:
-    """SQL that is true for the rows of `alias` within reach: scopes with row rules, shares, then forbids."""
+    """SQL that is true for the rows of `alias` within reach: scopes with row rules, shares, then forbids.
+
+    `whole`: without the rows that only a sharing rule with masked fields opens.
+    """
     if access.is_system:
         return EVERYBODY
     parts = []
@@ -43,7 +49,8 @@ def row_predicate(
             scope = f"({scope} AND ({condition_sql(tx, statement, definition, clause.where, alias)}))"
         parts.append(scope)
     if action in _SHARED_ACTIONS:
-        parts += _rules(tx, statement, definition, access, alias, for_update=action == "update")
+        rules = [rule for rule in access.sharing if not (whole and rule.masked)]
+        parts += _rules(tx, statement, definition, rules, alias, for_update=action == "update")
         parts += _shares(tx, statement, profile, access, alias, for_update=action == "update")
     reached = _any(parts)
     if reached == NOBODY:
@@ -81,11 +88,17 @@ def _below(tx: Tx, statement: Statement, branch_id: UUID | None, alias: str) -> 
 
 
 def _rules(
-    tx: Tx, statement: Statement, definition: ObjectDefinition, access: ObjectAccess, alias: str, *, for_update: bool
+    tx: Tx,
+    statement: Statement,
+    definition: ObjectDefinition,
+    rules: Iterable[SharingRule],
+    alias: str,
+    *,
+    for_update: bool,
 ) -> list[str]:
     """Rows that sharing rules open."""
     parts = []
-    for rule in access.sharing:
+    for rule in rules:
         if rule.can_update or not for_update:
             condition = condition_sql(tx, statement, definition, rule.where, alias)
             reach = EVERYBODY if rule.branch_id is None else _below(tx, statement, rule.branch_id, alias)

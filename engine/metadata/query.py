@@ -24,7 +24,7 @@ from engine.metadata.columns import Columns, SqlValue, sort_value
 from engine.metadata.conditions import Filter, bad_filter, filter_to_sql
 from engine.metadata.fieldtypes import type_of
 from engine.metadata.keyset import SortKey, after_condition, make_cursor, order_by
-from engine.metadata.reading import build_records, select_list
+from engine.metadata.reading import IS_WHOLE, build_records, select_list
 from engine.metadata.record import Record
 from engine.metadata.search import search_condition
 from engine.metadata.statement import Statement, from_clause, own_rows
@@ -103,6 +103,9 @@ def fetch(tx: Tx, query: Query) -> Page:
     fields = _fields(compiled.rights, query.fields)
     alias = compiled.columns.alias
     extra = ", ".join(f"{key.value.sql} AS k{place}" for place, key in enumerate(keys))
+    if compiled.rights.limited:
+        whole = access.predicate_of(tx, compiled.statement, compiled.rights, "read", alias, whole=True)
+        extra += f", ({whole}) AS {IS_WHOLE}"
     sql = (
         f"SELECT {select_list(compiled.columns, fields)}, {extra}"
         f" FROM {from_clause(compiled.rights.definition, alias)} WHERE {where}"
@@ -177,8 +180,19 @@ def _compile(tx: Tx, query: Query) -> _Compiled:
     if query.filter:
         parts.append(filter_to_sql(columns, query.filter))
     if query.search and query.search.strip():
-        parts.append(search_condition(statement, alias, query.search, _searchable(rights)))
+        parts.append(_found(tx, statement, rights, alias, query.search))
     return _Compiled(rights, statement, columns, " AND ".join(dict.fromkeys(parts)))
+
+
+def _found(tx: Tx, statement: Statement, rights: ObjectRights, alias: str, words: str) -> str:
+    """Every word in a readable field; limited fields help to find only the rows that are seen whole."""
+    keys = _searchable(rights)
+    open_keys = [key for key in keys if key not in rights.limited]
+    found = search_condition(statement, alias, words, open_keys)
+    if open_keys == keys:
+        return found
+    whole = access.predicate_of(tx, statement, rights, "read", alias, whole=True)
+    return f"({found} OR ({whole} AND {search_condition(statement, alias, words, keys)}))"
 
 
 def _searchable(rights: ObjectRights) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.feel import FeelError, from_python
 from engine.kernel.uow import Tx
-from engine.metadata import catalog
+from engine.metadata import access, catalog
 from engine.metadata.access import ObjectRights
 from engine.metadata.columns import Columns, is_link
 from engine.metadata.definition import FieldDefinition, ObjectDefinition
@@ -22,6 +22,8 @@ from engine.metadata.titles import titles_of
 
 _AS_JSON = frozenset({"uuid", "uuid[]", "tstzrange"})
 ALWAYS = ("id", "version", "branch_id", "owner_id", "stage")
+IS_WHOLE = "is_seen_whole"
+"""Column of a row that says whether the reader sees its limited fields."""
 
 
 def select_list(columns: Columns, fields: list[str]) -> str:
@@ -49,15 +51,20 @@ def build_records(
     *,
     titled: bool = True,
 ) -> list[Record]:
-    """Records of the rows; `levels` (default: the actor's) decide what is left out, masked or whole."""
+    """Records of the rows; `levels` (default: the actor's, row by row) decide what is left out, masked or whole."""
+    of_row = {is_whole: levels or access.levels_in(rights, is_whole=is_whole) for is_whole in (True, False)}
     levels = levels or rights.levels
     keys = [key for key in dict.fromkeys((*ALWAYS, *fields)) if levels.get(key, "none") != "none"]
     definitions = {key: field for key in keys if (field := catalog.field_of(rights.definition, key)) is not None}
-    records = [_record(tx, rights, row, definitions, levels) for row in rows]
+    records = [_record(tx, rights, row, definitions, of_row[row.get(IS_WHOLE, True)]) for row in rows]
     if not titled:
         return records
-    linked = [(field, record.values.get(key)) for record in records for key, field in definitions.items()]
-    visible = [(field, value) for field, value in linked if levels[field.key] != "masked" and is_link_like(field)]
+    visible = [
+        (field, record.values.get(key))
+        for record in records
+        for key, field in definitions.items()
+        if record.levels[key] != "masked" and is_link_like(field)
+    ]
     titles = titles_of(tx, visible) if visible else {}
     return [replace(record, titles=_titles(record, definitions, titles)) for record in records]
 

@@ -66,6 +66,8 @@ class SharingRule:
     group_id: UUID | None
     branch_id: UUID | None
     can_update: bool
+    masked: frozenset[str] = frozenset()
+    """Fields that are shown masked, at most, in rows which only this rule opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,14 @@ def _read(tx: Tx, epoch: int) -> Snapshot:
             (row.principal, row.object): Grant(row.scopes, row.fields, None, "manifest")
             for row in tx.execute(sa.select(t.principal_grant))
         },
-        sharing=tuple(SharingRule(*tuple(row)) for row in tx.execute(_columns(t.sharing_rule, SharingRule))),
+        sharing=tuple(_sharing(row) for row in tx.execute(_columns(t.sharing_rule, SharingRule))),
         forbids=tuple(_forbid(row) for row in tx.execute(_columns(t.forbid_rule, ForbidRule))),
         overlays=overlays,
     )
+
+
+def _sharing(row: Any) -> SharingRule:
+    return SharingRule(**{**row._mapping, "masked": frozenset(row.masked)})
 
 
 def _forbid(row: Any) -> ForbidRule:

@@ -64,15 +64,22 @@ def record_names(tx: Tx, object_key: str, ids: set[UUID]) -> dict[UUID, str]:
         return {}
     statement = Statement()
     alias = statement.alias()
+    is_limited = field.key in rights.limited
+    whole = access.predicate_of(tx, statement, rights, "read", alias, whole=True) if is_limited else "TRUE"
     sql = (
-        f"SELECT {alias}.id, {stored_value(field, alias)} AS name FROM {from_clause(definition, alias)}"
+        f"SELECT {alias}.id, {stored_value(field, alias)} AS name, {whole} AS is_whole"
+        f" FROM {from_clause(definition, alias)}"
         f" WHERE {alias}.id = ANY({statement.bind(list(ids), 'uuid[]')}) AND {own_rows(statement, definition, alias)}"
         f" AND {access.predicate_of(tx, statement, rights, 'read', alias)}"
     )
     field_type = type_of(field)
-    show = field_type.mask if level == "masked" else lambda one, value: field_type.display(one, value, "zh")
+
+    def shown(value: Any, *, is_whole: bool) -> str:
+        is_masked = level == "masked" or not is_whole
+        return field_type.mask(field, value) if is_masked else field_type.display(field, value, "zh")
+
     rows = tx.execute(sa.text(sql), statement.parameters)
-    return {row.id: show(field, row.name) for row in rows if row.name is not None}
+    return {row.id: shown(row.name, is_whole=row.is_whole) for row in rows if row.name is not None}
 
 
 def _as_id(value: Any) -> UUID | None:

@@ -42,7 +42,7 @@ def history(
 ) -> list[HistoryEntry]:
     """Newest first; `before` is the id of the last entry seen. Raises NotFound when the record is out of reach."""
     access.require(tx, "read", object_key, record_id)
-    rights = access.rights_on(tx, object_key)
+    rights = _rights_in(tx, access.rights_on(tx, object_key), {record_id})[record_id]
     c = kernel.history.c
     statement = (
         sa.select(kernel.history)
@@ -68,15 +68,26 @@ def visible(tx: Tx, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     for one in rows:
         if one.subject_kind in known and (record_id := _uuid(one.subject_id)):
             subjects.setdefault(one.subject_kind, set()).add(record_id)
-    rights_of = {key: access.rights_on(tx, key) for key in subjects}
-    reach = {
-        key: ids if sees_all else access.reachable(tx, rights_of[key], "read", ids) for key, ids in subjects.items()
-    }
+    rights_of: dict[tuple[str, UUID | None], ObjectRights] = {}
+    for key, ids in subjects.items():
+        held = access.rights_on(tx, key)
+        reach = ids if sees_all else access.reachable(tx, held, "read", ids)
+        rights_of |= {(key, one): found for one, found in _rights_in(tx, held, reach).items()}
     return tuple(
-        _cut(rights_of[one.subject_kind], one, whole=sees_all) if one.subject_kind in rights_of else one
+        one if one.subject_kind not in subjects else _cut(rights, one, whole=sees_all)
         for one in rows
-        if one.subject_kind not in reach or _uuid(one.subject_id) in reach[one.subject_kind]
+        if one.subject_kind not in subjects
+        or (rights := rights_of.get((one.subject_kind, _uuid(one.subject_id)))) is not None
     )
+
+
+def _rights_in(tx: Tx, rights: ObjectRights, ids: set[UUID]) -> dict[UUID, ObjectRights]:
+    """The rights on each of the records: in those that only a sharing rule opens some fields are masked."""
+    if not rights.limited:
+        return dict.fromkeys(ids, rights)
+    whole = access.reachable(tx, rights, "read", ids, whole=True)
+    cut = replace(rights, levels=access.levels_in(rights, is_whole=False))
+    return {one: rights if one in whole else cut for one in ids}
 
 
 def _cut(rights: ObjectRights, entry: Entry, *, whole: bool) -> Entry:

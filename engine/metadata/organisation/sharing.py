@@ -15,7 +15,7 @@ from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import access, snapshot
+from engine.metadata import access, catalog, snapshot
 from engine.metadata import organisation_tables as t
 from engine.metadata.feel_rules import check_row_rule
 from engine.metadata.levels import ACTIONS
@@ -35,10 +35,12 @@ def create_sharing_rule(
     group_id: UUID | None = None,
     branch_id: UUID | None = None,
     can_update: bool = False,
+    masked: Collection[str] = (),
 ) -> UUID:
     """Lets a role's holders or a group read (or change) the rows for which `where` (FEEL) holds.
 
-    `branch_id`: only rows of that branch and below; None: all rows. Needs `manage_roles` and those rights.
+    `branch_id`: only rows of that branch and below; None: all rows. `masked`: fields that stay masked in rows which
+    nothing else opens. Needs `manage_roles` and those rights.
     """
     reach = branch_id or snapshot.load(tx).root.id
     require_right(tx, "manage_roles", reach)
@@ -48,8 +50,22 @@ def create_sharing_rule(
     if (role is None) == (group_id is None):
         raise UserError("bad_sharing_rule", Text("请指定角色或用户组之一", "Give either a role or a group"))
     check_row_rule(tx, object_key, where)
+    _check_masked(tx, object_key, masked, can_update=can_update)
     values = {"object": object_key, "name": name, "where": where, "role": role, "group_id": group_id}
-    return _insert(tx, t.sharing_rule, "sharing_rule", {**values, "branch_id": branch_id, "can_update": can_update})
+    more = {"branch_id": branch_id, "can_update": can_update, "masked": sorted(masked)}
+    return _insert(tx, t.sharing_rule, "sharing_rule", {**values, **more})
+
+
+def _check_masked(tx: Tx, object_key: str, masked: Collection[str], *, can_update: bool) -> None:
+    definition = catalog.load(tx).object(object_key)
+    if can_update and masked:
+        raise UserError(
+            "bad_sharing_rule",
+            Text("允许修改的共享规则不能带脱敏字段", "A rule that lets rows be changed can't keep fields masked"),
+        )
+    for key in masked:
+        if definition.field(key) is None:
+            raise access.unknown_field(key)
 
 
 def remove_sharing_rule(tx: Tx, rule_id: UUID) -> None:
