@@ -23,6 +23,7 @@ _PEOPLE = (
     ("east_finance", "钱进", "east", "finance"),
     ("east_teacher1", "孙老师", "east", "teacher"),
     ("east_teacher2", "何老师", "east", "teacher"),
+    ("west_principal", "赵校长", "west", "principal"),
     ("west_sales1", "周航", "west", "sales"),
     ("west_academic", "郑教务", "west", "academic"),
     ("west_finance", "蒋会计", "west", "finance"),

@@ -1,4 +1,4 @@
-"""A refund as people do it: proof line by line, two different approvers, paid back; withdrawn midway, all is as before."""
+"""A refund as people do it: proof, two different approvers, paid back; withdrawn midway, all is as before."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.workflow import substitutions
-from processes.contracts import api as contracts
 from tests.e2e.forms import fact, finish, open_task
 from tests.e2e.school import School
 from tests.e2e.term import Term
