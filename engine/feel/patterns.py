@@ -1,15 +1,19 @@
 """Regular expressions of XPath on RE2, which runs in linear time and bounded memory.
 
-What RE2 cannot do (back references, look-around, subtraction of classes beyond plain ranges) gives null.
+What RE2 cannot do (back references, look-around, subtraction of anything but plain ranges) gives null.
 Source: DMN 1.5, table 73; XPath functions 3.1, 5.6.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import re2
 
+from engine.feel.character_classes import Unknown, say
+
+_QUANTITY = re.compile(r"\{\d+(?:,\d*)?\}")
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 2_000
 _CLASSES = {"\\i": "[_:A-Za-z\\p{L}]", "\\c": "[-._:A-Za-z0-9\\p{L}\\p{N}]", "\\d": "\\p{Nd}"}
@@ -23,7 +27,10 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
     if "q" in flags:
         pattern = re2.escape(pattern)
     else:
-        pattern = _translate(pattern, "x" in flags)
+        try:
+            pattern = _translate(say(pattern), "x" in flags)
+        except Unknown:
+            return None
     inline = "".join(flag for flag in "smi" if flag in flags)
     options = re2.Options()
     options.log_errors = False
@@ -46,11 +53,18 @@ def _translate(pattern: str, without_spaces: bool) -> str:
             out.append(known[1:-1] if in_class and known[0] == "[" else known)
             position += 2
             continue
+        if char == "{" and not in_class and not _may_open(pattern, position, out):
+            raise Unknown("a brace that is no quantity")
         in_class = (in_class or char == "[") and char != "]"
         if not (without_spaces and char.isspace() and not in_class):
             out.append(char)
         position += 1
     return "".join(out)
+
+
+def _may_open(pattern: str, position: int, out: list[str]) -> bool:
+    """Is the brace a quantity, or does it belong to a class such as ``\\p{L}``? RE2 takes any other for itself."""
+    return out[-1:] in (["\\p"], ["\\P"], ["\\x"]) or _QUANTITY.match(pattern, position) is not None
 
 
 def compile_replacement(replacement: str, groups: int, *, literal: bool) -> Callable[[Any], str] | None:
