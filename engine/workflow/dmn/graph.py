@@ -23,14 +23,14 @@ class InputData:
 
 @dataclass(slots=True)
 class Decision:
-    """A node with logic; ``inputs``, ``decisions`` and ``knowledge`` are ids."""
+    """A node; ``inputs``, ``decisions`` and ``knowledge`` are ids. Without logic of its own its value is given."""
 
     id: str
     name: str
     inputs: tuple[str, ...]
     decisions: tuple[str, ...]
     knowledge: tuple[str, ...]
-    logic: Boxed
+    logic: Boxed | None
     type: str = ""
 
 
@@ -107,7 +107,8 @@ class Graph:
             for source in node.decisions:
                 self._put(names, source, done[source] if source in done else self._imported(source, given, run))
             self._put_functions(names, node.knowledge)
-            done[node.id] = run.memo[node.name] = node.logic(top(names, run))
+            value = self._given(node.id, given, run) if node.logic is None else node.logic(top(names, run))
+            done[node.id] = run.memo[node.name] = value
         return done.get(key)
 
     def _order(self, key: str, done: Mapping[str, Value]) -> list[Decision]:

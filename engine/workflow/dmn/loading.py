@@ -10,13 +10,14 @@ from engine.feel.runtime import Scope
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element, Limits, parse
-from engine.workflow.dmn.boxed import inner_expression, read_function, typed
+from engine.workflow.dmn.boxed import has_expression, inner_expression, read_function, typed
 from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
 from engine.workflow.dmn.importing import read_import_nodes, read_import_types
 from engine.workflow.dmn.items import Types
 from engine.workflow.dmn.model import DecisionModel, DmnError, DmnRun, Invocable
 from engine.workflow.dmn.read_items import read_items
 from engine.workflow.dmn.reading import (
+    Boxed,
     Build,
     Names,
     attribute,
@@ -112,10 +113,14 @@ def _read_decision(element: Element, build: Build, names: Mapping[str, str]) -> 
     decisions = _required(element, build, names, "informationRequirement", "requiredDecision")
     knowledge = _required(element, build, names, "knowledgeRequirement", "requiredKnowledge")
     scope: Names = tuple(names[key] for key in (*inputs, *decisions, *knowledge) if key in names)
-    logic = inner_expression(element, build, scope)
     variable = child(element, "variable")
-    logic = typed(logic, type_of(variable), element, build)
     key = attribute(element, "id") or attribute(element, "name")
+    logic: Boxed | None = None
+    if has_expression(element):
+        logic = typed(inner_expression(element, build, scope), type_of(variable), element, build)
+    else:
+        text = Text("决策没有内容，其值须由外部给出", "The decision has no logic: its value is to be given")
+        build.note(element, "expression_missing", text, "warning")
     return Decision(key, _name(element), inputs, decisions, knowledge, logic, type_of(variable))
 
 

@@ -1,6 +1,7 @@
 """Boxed expressions of DMN 7.3 and the requirements graph."""
 
-from tests.unit.workflow.dmn.models import data, decision, definitions, evaluate, shown, text
+from engine.workflow.dmn import load_decisions
+from tests.unit.workflow.dmn.models import ENV, data, decision, definitions, evaluate, shown, text
 
 A = data("a", "number")
 
@@ -169,3 +170,12 @@ def test_decision_given_to_a_service_is_converted_to_its_type() -> None:
         '<decisionService id="s" name="svc"><outputDecision href="#y"/><inputDecision href="#x"/></decisionService>',
     )
     assert (shown(xml, "svc", {"x": 5}), shown(xml, "svc", {"x": "5"})) == ("true", "false")
+
+
+def test_decision_without_logic_takes_the_value_given() -> None:
+    xml = definitions(decision("x", "", type_ref="number"), decision("y", text("x + 1"), requires=("x",)))
+    model = load_decisions(xml)
+    assert [(one.rule, one.severity) for one in model.findings] == [("dmn.expression_missing", "warning")]
+    assert str(model.evaluate("y", {"x": 4}, ENV).value) == "5"
+    assert model.evaluate("y", {"x": "four"}, ENV).value is None
+    assert model.evaluate("y", {}, ENV).value is None
