@@ -105,7 +105,7 @@ def fetch(tx: Tx, query: Query) -> Page:
     extra = ", ".join(f"{key.value.sql} AS k{place}" for place, key in enumerate(keys))
     if compiled.rights.limited:
         whole = access.predicate_of(tx, compiled.statement, compiled.rights, "read", alias, whole=True)
-        extra += f", ({whole}) AS {IS_WHOLE}"
+        extra += f", ({whole}) IS TRUE AS {IS_WHOLE}"
     sql = (
         f"SELECT {select_list(compiled.columns, fields)}, {extra}"
         f" FROM {from_clause(compiled.rights.definition, alias)} WHERE {where}"

@@ -67,7 +67,7 @@ def record_names(tx: Tx, object_key: str, ids: set[UUID]) -> dict[UUID, str]:
     is_limited = field.key in rights.limited
     whole = access.predicate_of(tx, statement, rights, "read", alias, whole=True) if is_limited else "TRUE"
     sql = (
-        f"SELECT {alias}.id, {stored_value(field, alias)} AS name, {whole} AS is_whole"
+        f"SELECT {alias}.id, {stored_value(field, alias)} AS name, ({whole}) IS TRUE AS is_whole"
         f" FROM {from_clause(definition, alias)}"
         f" WHERE {alias}.id = ANY({statement.bind(list(ids), 'uuid[]')}) AND {own_rows(statement, definition, alias)}"
         f" AND {access.predicate_of(tx, statement, rights, 'read', alias)}"

@@ -73,12 +73,14 @@ def visible(tx: Tx, entries: Iterable[Entry]) -> tuple[Entry, ...]:
         held = access.rights_on(tx, key)
         reach = ids if sees_all else access.reachable(tx, held, "read", ids)
         rights_of |= {(key, one): found for one, found in _rights_in(tx, held, reach).items()}
-    return tuple(
-        one if one.subject_kind not in subjects else _cut(rights, one, whole=sees_all)
-        for one in rows
-        if one.subject_kind not in subjects
-        or (rights := rights_of.get((one.subject_kind, _uuid(one.subject_id)))) is not None
-    )
+    found = []
+    for one in rows:
+        rights = rights_of.get((one.subject_kind, _uuid(one.subject_id)))
+        if one.subject_kind not in subjects:
+            found.append(one)
+        elif rights is not None:
+            found.append(_cut(rights, one, whole=sees_all))
+    return tuple(found)
 
 
 def _rights_in(tx: Tx, rights: ObjectRights, ids: set[UUID]) -> dict[UUID, ObjectRights]:

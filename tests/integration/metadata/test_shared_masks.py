@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from engine.kernel.errors import Forbidden, NotFound, UserError
 from engine.metadata import access, directory, exporting, leaktest, organisation, query, records
@@ -55,6 +56,15 @@ def test_the_row_is_seen_with_its_fields_masked_and_ones_own_row_whole(school, p
     for told in (one.json(), seen["池中"].json()):
         assert not {"7391.00", "7391", "7390", POOLED} & {str(value) for value in told.values()}
     assert as_sales(school, lambda tx: records.get(tx, "enquiry", pool[1])).values["phone"] == OWN
+
+
+def test_a_row_without_owner_is_masked_as_well(school, pool):
+    school.run("system", lambda tx: tx.execute(sa.text("UPDATE enquiry SET owner_id = NULL WHERE intent = 'a'")))
+    page = as_sales(school, lambda tx: query.fetch(tx, Query("enquiry", filter={"field": "name", "value": "池中"})))
+    assert [one.values["phone"] for one in page.items] == ["138****7391"]
+    assert as_sales(school, lambda tx: records.get(tx, "enquiry", pool[0])).values["phone"] == "138****7391"
+    assert titles(school, filter=f'phone = "{POOLED}"') == []
+    assert titles(school, search="7391") == []
 
 
 @pytest.mark.parametrize(
