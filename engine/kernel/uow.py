@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _ATTEMPTS = 6
 _RERUN_SQLSTATES = {"40001", "40P01", GONE}  # serialization_failure, deadlock_detected
+_OUT_OF_RESOURCES = "53"  # disk full, out of memory, too many connections
 
 
 class Drain(StrEnum):
@@ -155,7 +156,8 @@ class Boundary:
 
         It may be run again: when the database could not serialize it, or the connection was lost before the commit.
 
-        Raises: whatever the use-case raises, with everything rolled back; Unavailable when the connection is lost.
+        Raises: whatever the use-case raises, with everything rolled back; Unavailable when the connection is lost or
+            the server has no room.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -165,6 +167,8 @@ class Boundary:
                 if error.connection_invalidated and is_last:
                     raise Unavailable from error
                 sqlstate = getattr(error.orig, "sqlstate", None)
+                if (sqlstate or "").startswith(_OUT_OF_RESOURCES):
+                    raise Unavailable from error
                 if is_last or not (error.connection_invalidated or sqlstate in _RERUN_SQLSTATES):
                     raise
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
