@@ -1,0 +1,174 @@
+"""Random models for the runner: written from nested blocks, each with one way in and one way out."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from hypothesis import strategies as st
+
+ALL = 'operations="claim return transfer delegate withdraw add_signer remove_signer cc urge save"'
+IN_ORDER = 'isSequential="true"'
+_numbers = itertools.count(1)
+
+Block = tuple[Any, ...]
+leaves = st.sampled_from([("task",), ("task",), ("timed",), ("limited",), ("sign",), ("order",), ("call",)])
+blocks = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.tuples(st.just("seq"), inner, inner),
+        st.tuples(st.just("par"), inner, inner),
+        st.tuples(st.just("or"), inner, inner),
+        st.tuples(st.just("sub"), inner),
+        st.tuples(st.just("watched"), inner),
+        st.tuples(st.just("many"), inner),
+        st.tuples(st.just("loop"), inner),
+    ),
+    max_leaves=5,
+)
+
+
+class Draw:
+    """Writes a block as BPMN; every block has one way in and one way out."""
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+        self.count = itertools.count(1)
+
+    def name(self, kind: str) -> str:
+        return f"{kind}{next(self.count)}"
+
+    def flow(self, source: str, target: str, condition: str = "") -> str:
+        inner = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
+        return f'<sequenceFlow id="{self.name("f")}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+
+    def block(self, block: Block) -> tuple[str, str, str]:
+        """(xml, first node, last node)."""
+        return getattr(self, f"_{block[0]}")(*block[1:])  # type: ignore[no-any-return]
+
+    def _task(self) -> tuple[str, str, str]:
+        key = self.name("t")
+        return self.world.task(key, self.world.decides("role:sales"), attributes=ALL), key, key
+
+    def _timed(self) -> tuple[str, str, str]:
+        xml, key, _ = self._task()
+        timer = self.name("b")
+        side, side_key, _ = self._task()
+        xml += (
+            f'<boundaryEvent id="{timer}" attachedToRef="{key}" cancelActivity="false"><timerEventDefinition>'
+            "<timeDuration>PT3H</timeDuration></timerEventDefinition></boundaryEvent>"
+        )
+        return xml + side + self.flow(timer, side_key), key, key
+
+    def _sign(self) -> tuple[str, str, str]:
+        key = self.name("m")
+        content = self.world.decides("role:teacher").replace("/>", ' strategy="all"/>', 1)
+        content += '<school:countersign mode="all"/>'
+        loop = (
+            "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
+        )
+        return self.world.task(key, content, children=loop, attributes=ALL), key, key
+
+    def _order(self) -> tuple[str, str, str]:
+        """A countersign in order, decided by two of three."""
+        xml, key, _ = self._sign()
+        xml = xml.replace('mode="all"', 'mode="number" value="2"')
+        return (
+            xml.replace("<multiInstanceLoopCharacteristics>", f"<multiInstanceLoopCharacteristics {IN_ORDER}>"),
+            key,
+            key,
+        )
+
+    def _limited(self) -> tuple[str, str, str]:
+        """A task that time takes away: the case goes on by another one."""
+        xml, key, _ = self._task()
+        timer, out = self.name("b"), self.name("x")
+        side, side_key, _ = self._task()
+        xml += (
+            f'<boundaryEvent id="{timer}" attachedToRef="{key}"><timerEventDefinition><timeDuration>PT6H</timeDuration>'
+            f'</timerEventDefinition></boundaryEvent><exclusiveGateway id="{out}"/>'
+        )
+        flows = self.flow(timer, side_key) + self.flow(side_key, out) + self.flow(key, out)
+        return self._wrapped(xml + side + flows, key)
+
+    def _watched(self, inner: Block) -> tuple[str, str, str]:
+        """A sub-process with an event sub-process that asks somebody beside it after a while."""
+        xml, first, _ = self.block(inner)
+        start, event, timer = self.name("s"), self.name("e"), self.name("s")
+        aside, aside_key, _ = self._task()
+        event_xml = (
+            f'<subProcess id="{event}" triggeredByEvent="true"><startEvent id="{timer}" isInterrupting="false">'
+            "<timerEventDefinition><timeDuration>PT2H</timeDuration></timerEventDefinition></startEvent>"
+            f"{aside}{self.flow(timer, aside_key)}</subProcess>"
+        )
+        return self._sub_of(f'<startEvent id="{start}"/>{xml}{self.flow(start, first)}{event_xml}')
+
+    def _many(self, inner: Block) -> tuple[str, str, str]:
+        """A sub-process twice at once."""
+        xml, first, _ = self.block(inner)
+        start = self.name("s")
+        loop = (
+            "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+        )
+        return self._sub_of(f'<startEvent id="{start}"/>{xml}{self.flow(start, first)}{loop}')
+
+    def _call(self) -> tuple[str, str, str]:
+        """A called process with one task."""
+        key = self.name("c")
+        return f'<callActivity id="{key}" calledElement="called"/>', key, key
+
+    def _wrapped(self, xml: str, first: str) -> tuple[str, str, str]:
+        start = self.name("s")
+        return self._sub_of(f'<startEvent id="{start}"/>{xml}{self.flow(start, first)}')
+
+    def _sub_of(self, content: str) -> tuple[str, str, str]:
+        key = self.name("p")
+        return f'<subProcess id="{key}">{content}</subProcess>', key, key
+
+    def _seq(self, one: Block, two: Block) -> tuple[str, str, str]:
+        a, a_in, a_out = self.block(one)
+        b, b_in, b_out = self.block(two)
+        return a + b + self.flow(a_out, b_in), a_in, b_out
+
+    def _par(self, one: Block, two: Block) -> tuple[str, str, str]:
+        return self._fork("parallelGateway", one, two, "")
+
+    def _or(self, one: Block, two: Block) -> tuple[str, str, str]:
+        return self._fork("inclusiveGateway", one, two, "true")
+
+    def _fork(self, kind: str, one: Block, two: Block, condition: str) -> tuple[str, str, str]:
+        split, join = self.name("g"), self.name("g")
+        a, a_in, a_out = self.block(one)
+        b, b_in, b_out = self.block(two)
+        xml = f'<{kind} id="{split}"/><{kind} id="{join}"/>' + a + b
+        xml += self.flow(split, a_in, condition) + self.flow(split, b_in, condition)
+        return xml + self.flow(a_out, join) + self.flow(b_out, join), split, join
+
+    def _sub(self, inner: Block) -> tuple[str, str, str]:
+        xml, first, _ = self.block(inner)
+        return self._wrapped(xml, first)
+
+    def _loop(self, inner: Block) -> tuple[str, str, str]:
+        """Again while `again` is true; it never is, but the way back is drawn."""
+        merge, split = self.name("x"), self.name("x")
+        xml, first, last = self.block(inner)
+        out = self.name("x")
+        gates = f'<exclusiveGateway id="{merge}"/><exclusiveGateway id="{split}" default="d{split}"/>'
+        gates += f'<exclusiveGateway id="{out}"/><sequenceFlow id="d{split}" sourceRef="{split}" targetRef="{out}"/>'
+        ways = self.flow(merge, first) + self.flow(last, split) + self.flow(split, merge, "again = true")
+        return gates + xml + ways, merge, out
+
+
+def deploy(world: Any, block: Block) -> str:
+    """The block between a request and a last decision, deployed with the process it may call; its key."""
+    key = f"random{next(_numbers)}"
+    draw = Draw(world)
+    ask = world.task("ask", '<school:assignee rule="starter"/>', attributes=ALL)
+    xml, first, last = draw.block(block)
+    end = world.task("end", world.decides("role:finance"), attributes=ALL)
+    body = f'<startEvent id="start"/>{ask}{xml}{end}<endEvent id="stop"/>'
+    body += draw.flow("start", "ask") + draw.flow("ask", first) + draw.flow(last, "end") + draw.flow("end", "stop")
+    inside = world.task("inside", world.decides("role:principal"), attributes=ALL)
+    called = f'<startEvent id="from"/>{inside}{draw.flow("from", "inside")}'
+    world.deploy(world.model(body, key=key), world.model(called, key="called"))
+    return key
