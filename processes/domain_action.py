@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.metadata import records
+from engine.metadata.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class DomainAction:
 
     ``form``: key of the form that asks for its values, empty for none. ``roles`` may use it; the functions check
     the actor's rights on the record again. ``stages``: offered only in these stages, empty for all.
-    ``defaults``: what the form stands filled with for a record, by field.
+    ``defaults``: what the form stands filled with for a record, by field. ``gone``: raises what somebody should read
+    who could see the record a moment ago and no longer can.
     """
 
     name: str
@@ -54,3 +58,12 @@ class DomainAction:
     start: Callable[[Tx, UUID, Mapping[str, Any]], Done]
     stages: tuple[str, ...] = field(default=())
     defaults: Callable[[Tx, UUID], Mapping[str, Any]] = field(default=lambda tx, record_id: {})
+    gone: Callable[[Tx, UUID], None] = field(default=lambda tx, record_id: None)
+
+    def record(self, tx: Tx, record_id: UUID) -> Record:
+        """The record, as far as the actor may read it. Raises: NotFound, or what ``gone`` says instead."""
+        try:
+            return records.get(tx, self.object, record_id)
+        except NotFound:
+            self.gone(tx, record_id)
+            raise

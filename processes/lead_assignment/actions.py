@@ -57,6 +57,7 @@ ACTIONS = (
         preview=preview_claim,
         start=claim,
         stages=("pool",),
+        gone=people.tell_claimed,
     ),
     DomainAction(
         name="close",

@@ -23,6 +23,7 @@ from processes.people.leads import (
     register_lead,
     release_to_pool,
     sales_load,
+    tell_claimed,
 )
 from processes.people.students import Contact, Guardian, convert_lead, set_student_stage, student_contact
 
@@ -49,6 +50,7 @@ __all__ = [
     "set_student_stage",
     "student_by_card",
     "student_contact",
+    "tell_claimed",
     "suggestions",
     "teacher_by_card",
     "unbind_card",

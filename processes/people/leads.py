@@ -154,7 +154,8 @@ def claim_from_pool(tx: Tx, lead_id: UUID, *, daily_limit: int = 5, protect_days
     row = _locked(tx, lead_id)
     permit_branch(tx, row["branch_id"])
     if row["stage"] != "pool":
-        raise Conflict("lead.not_in_pool", Text("该线索已被领取", "Somebody has claimed this lead"))
+        tell_claimed(tx, lead_id)
+        raise Conflict("lead.not_in_pool", Text("该线索已不在公海", "This lead is no longer in the pool"))
     zone = zone_of(tx, row["branch_id"])
     midnight = tx.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     claimed = tx.execute(
@@ -170,6 +171,26 @@ def claim_from_pool(tx: Tx, lead_id: UUID, *, daily_limit: int = 5, protect_days
     until = tx.now + timedelta(days=protect_days)
     _write(tx, row, "lead:claimed", stage="following", owner_id=UUID(tx.actor.id), pooled_at=None,
            protected_until=until)  # fmt: skip
+
+
+def tell_claimed(tx: Tx, lead_id: UUID) -> None:
+    """Raises: Conflict that names who took the lead out of the pool of the actor's branch within the last day."""
+    row = tx.execute(select(lead.c.branch_id, lead.c.stage).where(lead.c.id == lead_id)).one_or_none()
+    if row is None or row.stage == "pool":
+        return
+    permit_branch(tx, row.branch_id)
+    who = tx.execute(
+        select(history.c.actor_name)
+        .where(history.c.subject_kind == "lead", history.c.subject_id == str(lead_id),
+               history.c.action == "lead:claimed", history.c.at >= tx.now - timedelta(days=1))
+        .order_by(history.c.id.desc()).limit(1)
+    ).scalar_one_or_none()  # fmt: skip
+    if who:
+        raise Conflict(
+            "lead.not_in_pool",
+            Text(f"该线索已被 {who} 领取", f"{who} has claimed this lead"),
+            hint=Text("请在公海中选择其他线索", "Choose another lead of the pool"),
+        )
 
 
 def pool(tx: Tx, branch_id: UUID, *, limit: int = 100) -> tuple[RowMapping, ...]:

@@ -7,7 +7,7 @@ from engine.kernel.actor import SYSTEM, Actor, ActorKind
 from engine.kernel.uow import Tx
 from engine.metadata import organisation, query, records
 from engine.metadata.query import Query
-from engine.workflow import deployments
+from webapp import shipping
 from webapp.composition import Platform
 
 PASSWORD = "a-good-password"
@@ -51,11 +51,7 @@ def open_school(platform: Platform) -> School:
     run = platform.boundary.run
     branches = run(SYSTEM, _branches)
     users = run(SYSTEM, lambda tx: _people(tx, branches))
-    for folder in platform.processes.processes:
-        principal, sources = folder.principal, dict(folder.sources)
-        if principal:
-            run(SYSTEM, lambda tx, p=principal: organisation.approve_principal(tx, p.name, p.grants))
-        run(SYSTEM, lambda tx, s=sources, k=folder.key: deployments.deploy(tx, s, name=k))
+    run(SYSTEM, lambda tx: shipping.refresh(tx, platform.processes))
     school = School(branches, users, {})
     for number, name in enumerate(LEADS):
         values = {"name": name, "phone": f"1380000{2200 + number}", "guardian_name": f"{name[0]}女士", "source": "web"}

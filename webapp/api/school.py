@@ -113,7 +113,7 @@ def roll_call(body: Mapping[str, Any], lesson_id: UUID) -> Response:
 def _accepted(tx: Tx, action: DomainAction, record_id: UUID, values: Mapping[str, Any]) -> Mapping[str, Any]:
     if not load_profile(tx).role_keys() & set(action.roles):
         raise Forbidden
-    record = records.get(tx, action.object, record_id)
+    record = action.record(tx, record_id)
     form = platform().processes.forms.get(action.form)
     if form is None:
         return {}

@@ -43,7 +43,7 @@ def act(object_key: str, record_id: UUID, name: str) -> Response:
 def _open(tx: Tx, action: DomainAction, record_id: UUID) -> formpage.OpenForm:
     if not load_profile(tx).role_keys() & set(action.roles):
         raise Forbidden
-    record = records.get(tx, action.object, record_id)
+    record = action.record(tx, record_id)
     form = platform().processes.forms.get(action.form, formpage.EMPTY)
     return formpage.open_form(tx, form, record=record)
 

@@ -11,7 +11,7 @@ from webapp.downloads import attachment
 from webapp.i18n import gettext, locale
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.records import sheets
+from webapp.screens.records import failed_rows, sheets
 from webapp.screens.work.states import job_state
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -26,15 +26,24 @@ def index() -> Response:
 @blueprint.get("/<uuid:job_id>")
 def show(job_id: UUID) -> Response:
     """A job; the page asks again while it runs, or while cases of what it brought have not begun."""
-    job, starting = run(lambda tx: _with_starts(tx, job_id))
+    job, starting, found = run(lambda tx: _read(tx, job_id))
     error = (job.error or {}).get(locale(), "")
-    return page("jobs/show.html", job=job, state=job_state(job.state), error=error, kinds=sheets, starting=starting)
+    state = job_state(job.state)
+    return page("jobs/show.html", job=job, state=state, error=error, kinds=sheets, starting=starting, problems=found)
 
 
-def _with_starts(tx: Tx, job_id: UUID) -> tuple[background.Job, int]:
+@blueprint.get("/<uuid:job_id>/failed-rows")
+def failed(job_id: UUID) -> Response:
+    """The rows an import could not take, with what is wrong."""
+    name, content = run(lambda tx: failed_rows.sheet(tx, job_id))
+    return attachment(name, "application/octet-stream", content)
+
+
+def _read(tx: Tx, job_id: UUID) -> tuple[background.Job, int, failed_rows.Problems]:
     job = background.get(tx, job_id)
     is_brought = job.kind == sheets.IMPORT and job.state in ("done", "cancelled") and job.result
-    return job, waiting(tx, str(job.result["batch"])) if is_brought and job.result else 0
+    starting = waiting(tx, str(job.result["batch"])) if is_brought and job.result else 0
+    return job, starting, failed_rows.problems(tx, job)
 
 
 @blueprint.post("/<uuid:job_id>/cancel")

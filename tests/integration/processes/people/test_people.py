@@ -87,7 +87,7 @@ def test_claims_from_the_pool_have_a_daily_limit_and_one_winner(school, clock: F
     assert len(school.run(lambda tx: people.pool(tx, school.east), sales)) == 3
     for one in ids[:2]:
         school.run(lambda tx, one=one: people.claim_from_pool(tx, one, daily_limit=2), sales)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="not_in_pool"):
         school.run(lambda tx: people.claim_from_pool(tx, ids[0], daily_limit=2), rival)
     with pytest.raises(TooManyRequests):
         school.run(lambda tx: people.claim_from_pool(tx, ids[2], daily_limit=2), sales)

@@ -177,5 +177,7 @@ def test_neglected_lead_lands_in_the_pool_and_is_claimed_by_a_daily_limit(school
     assert claimer.task("follow_up", record=leads[0])
     refused = claimer.act("lead", leads[5], "claim", status=429)
     assert (refused["code"], refused["hint"]) == ("lead.claim_limit", "请明天再领取")
-    assert school.person("east_sales1").act("lead", leads[0], "claim", status=404)["code"] == "not_found"
+    late = school.person("east_sales1").act("lead", leads[0], "claim", status=409)
+    assert (late["code"], late["hint"]) == ("lead.not_in_pool", "请在公海中选择其他线索")
+    assert late["message"] == f"该线索已被 {claimer.get('/me')['name']} 领取"
     assert school.person("west_sales1").act("lead", leads[5], "claim", status=404)["code"] == "not_found"
