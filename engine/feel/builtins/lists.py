@@ -74,8 +74,8 @@ def remove(run: Run, items: Items, position: Decimal) -> Items | None:
 
 @builtin("list replace", "list: list", "position: number", "newItem: any", needs_run=True)
 def list_replace(run: Run, items: Items, position: Decimal, item: Value) -> Items | None:
-    """The list with another element at ``position``."""
-    index = _position(items, position)
+    """The list with another element at ``position``, a whole number."""
+    index = _position(items, position) if position == position.to_integral_value() else None
     run.spend(len(items) >> 3)
     return None if index is None else [*items[:index], item, *items[index + 1 :]]
 

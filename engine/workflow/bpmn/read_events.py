@@ -47,12 +47,21 @@ def read_definition(reading: Reading, item: xml.Element, event: xml.Element) -> 
         reference=_reference(reading, item, event, kind),
         timer=_timer(reading, item, event) if kind is EventKind.TIMER else None,
         condition=expression(xml.child(item, "condition")),
-        name=xml.attribute(item, "name") or (xml.attribute(event, "name") if kind is EventKind.LINK else "") or None,
+        name=(_link_name(reading, item) if kind is EventKind.LINK else xml.attribute(item, "name")) or None,
         link_target=xml.reference(xml.text(xml.child(item, "target"))),
         wait_for_completion=xml.is_true(item, "waitForCompletion", default=True),
         code_variable=_foreign(item, "errorCodeVariable") or _foreign(item, "escalationCodeVariable"),
         message_variable=_foreign(item, "errorMessageVariable"),
     )
+
+
+def _link_name(reading: Reading, item: xml.Element) -> str:
+    """Links meet by name, or where the throwing one names the catching one as its target (10.5.5.9)."""
+    target = reading.elements.get(xml.reference(xml.text(xml.child(item, "target"))) or "")
+    own = target if target is not None and xml.local(target) == "linkEventDefinition" else item
+    event = own.getparent()
+    named = xml.attribute(own, "name") or (xml.attribute(event, "name") if event is not None else "")
+    return named or xml.attribute(own, "id")
 
 
 def _foreign(item: xml.Element, name: str) -> str | None:

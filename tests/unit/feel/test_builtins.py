@@ -31,6 +31,8 @@ STRINGS = [
     ('matches("foo", "(", "")', "null"),
     ('matches("foo", "f", "z")', "null"),
     ('matches("a\\nb", "a.b", "s")', "true"),
+    ("list replace([1, 2, 3], 2.5, 4)", "null"),
+    ("list replace([1, 2, 3], 2.0, 4)", "[1, 4, 3]"),
     ('matches("hello", "[a-z-[aeiou]]{2}")', "true"),
     ('matches("aei", "[a-z-[aeiou]]")', "false"),
     ('matches("b", "[^a-[b]]")', "false"),

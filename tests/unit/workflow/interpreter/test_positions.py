@@ -342,3 +342,14 @@ def test_python_in_a_script_is_never_executed() -> None:
     instance = engine.start()
     assert instance.variables.get("t") is None
     assert [item.rule for item in library.findings] == ["expression.invalid"] or instance.status == "completed"
+
+
+def test_links_meet_by_the_target_the_throwing_one_names() -> None:
+    throw = '<linkEventDefinition id="a" name="to B"><target>b</target></linkEventDefinition>'
+    catch = '<linkEventDefinition id="b" name="from A"><source>a</source></linkEventDefinition>'
+    body = (
+        f'<startEvent id="s"/><intermediateThrowEvent id="x">{throw}</intermediateThrowEvent>'
+        f'<intermediateCatchEvent id="y">{catch}</intermediateCatchEvent><userTask id="t"/>' + flows("s -> x; y -> t")
+    )
+    _, case = run(document(body))
+    assert (case.active, case.trace()) == (["t"], ["s", "x", "y"])
