@@ -80,3 +80,19 @@ DEVICE_RESULT = EventSpec(
     keys=("outbox_id",),
     payload_schema=_object(("device", "return_code"), device=_TEXT, return_code=_TEXT, command=_TEXT),
 )
+
+EVENTS = {
+    spec.name: spec
+    for spec in (
+        SWIPE,
+        SMS_REPLY,
+        SMS_RECEIPT,
+        EMAIL_REPLY,
+        EMAIL_RECEIVED,
+        EMAIL_AUTOREPLY,
+        EMAIL_BOUNCE,
+        CALL_INCOMING,
+        DEVICE_RESULT,
+    )
+}
+"""All of them, by name."""

@@ -17,6 +17,7 @@ from webapp.request import platform, run
 from webapp.screens.administration import connectoredit, connectorpage
 from webapp.screens.work import attentionpage
 from webapp.screens.work.formpage import refused
+from webapp.screens.work.states import connector_state
 
 blueprint = Blueprint("connectors", __name__, url_prefix="/connectors")
 
@@ -31,7 +32,12 @@ def mark() -> None:
 def index() -> Response:
     """All connectors with their health."""
     found = run(connectorpage.lines)
-    return page("connectors/index.html", lines=found, simulator=connectorpage.has_simulated_reader(platform()))
+    return page(
+        "connectors/index.html",
+        lines=found,
+        simulator=connectorpage.has_simulated_reader(platform()),
+        state=connector_state,
+    )
 
 
 @blueprint.get("/new")
@@ -111,7 +117,7 @@ def show(connector_id: UUID) -> Response:
     base_url = platform().settings.public_url or request.url_root.rstrip("/")
     line = run(lambda tx: connectorpage.line(tx, connector_id, base_url))
     log = run(lambda tx: connectorpage.log(tx, connector_id))
-    return page("connectors/show.html", line=line, log=log)
+    return page("connectors/show.html", line=line, log=log, state=connector_state)
 
 
 @blueprint.post("/<uuid:connector_id>/switch")

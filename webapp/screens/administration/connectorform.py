@@ -77,6 +77,16 @@ def values_of(schema: Json, config: Json) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def facts_of(schema: Json, config: Json) -> list[tuple[Text, str]]:
+    """Label and value of each setting that is set; secrets are left out."""
+    found = []
+    for slot in slots(schema):
+        value = _shown(schema, slot.schema, _at(config, slot.path))
+        if value not in (None, "", []):
+            found.append((_title(slot.schema, slot.path[-1]), _fact(value)))
+    return found
+
+
 def config_of(schema: Json, submitted: Json) -> dict[str, Any]:
     """The configuration that was typed. What does not fit its type stays as typed, for the check to name it."""
     config: dict[str, Any] = {}
@@ -131,7 +141,8 @@ def _property(schema: Json, slot: Slot) -> dict[str, Any]:
     part, label = slot.schema, _title(slot.schema, slot.path[-1])
     made: dict[str, Any] = {"x-label": {"zh": label.zh, "en": label.en}}
     if part.get("description"):
-        made["x-help"] = {"zh": part["description"], "en": part["description"]}
+        help_text = _both(part["description"])
+        made["x-help"] = {"zh": help_text.zh, "en": help_text.en}
     if part.get("type") != "array":
         return made | _plain(part)
     items = _resolved(schema, part["items"])
@@ -169,6 +180,12 @@ def _shown(schema: Json, part: Json, value: Any) -> Any:
     return [
         {key: ", ".join(map(str, one)) if isinstance(one, list) else one for key, one in row.items()} for row in value
     ]
+
+
+def _fact(value: Any) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    return "\n".join(" · ".join(str(one) for one in row.values() if one not in (None, "")) for row in value)
 
 
 def _cell(value: Any) -> Any:
@@ -220,8 +237,12 @@ def _at(config: Json, path: tuple[str, ...]) -> Any:
 
 
 def _title(part: Json, name: str) -> Text:
-    """A title says both: Chinese up to its last Chinese word, English after it."""
-    title = str(part.get("title", name))
+    """The label of a setting."""
+    return _both(str(part.get("title", name)))
+
+
+def _both(title: str) -> Text:
+    """A text says both: Chinese up to its last Chinese word, English after it."""
     last = max((number for number, sign in enumerate(title) if "\u4e00" <= sign <= "\u9fff"), default=-1)
     zh, en = title[: last + 1].strip(), title[last + 1 :].strip()
     return Text(zh, en) if zh and any(sign.islower() for sign in en) else Text(title, title)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from connectors.events import EVENTS
 from connectors.registry import Kind, kinds
 from connectors.simulators.control import tell
 from engine.kernel import connector_store, delivery_health
@@ -19,8 +20,11 @@ from engine.kernel.uow import Tx
 from engine.metadata.rights import require_right
 from webapp.composition import Platform
 from webapp.screens.administration.connectoredit import callback, may_manage, require_manage
+from webapp.screens.administration.connectorform import facts_of
+from webapp.screens.work.states import event_state, message_state
 
 _READ = "view_connectors"
+_CHANNELS = {"sms": Text("短信", "SMS"), "email": Text("邮件", "E-mail")}
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class ConnectorLine:
     figures: Mapping[str, Any]
     may_manage: bool = False
     callback: str = ""
+    settings: tuple[tuple[Text, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class LogLine:
 
     at: datetime
     incoming: bool
-    name: str
-    state: str
+    name: Text
+    state: tuple[str, str]
     detail: str
 
 
@@ -54,7 +59,7 @@ class SentLine:
     recipient: str
     subject: str
     text: str
-    state: str
+    state: tuple[str, str]
 
 
 def lines(tx: Tx) -> list[ConnectorLine]:
@@ -73,7 +78,8 @@ def line(tx: Tx, connector_id: UUID, base_url: str) -> ConnectorLine:
     row = connector_store.get(tx, connector_id)
     kind, may = kinds().get(row.kind), may_manage(tx, row.branch_id)
     address = callback(row, kind, base_url) if may else ""
-    return ConnectorLine(row, kind, delivery_health.figures(tx, row.id), may, address)
+    settings = tuple(facts_of(kind.connector.config_schema, row.config)) if kind else ()
+    return ConnectorLine(row, kind, delivery_health.figures(tx, row.id), may, address, settings)
 
 
 _LOG = text(
@@ -90,9 +96,20 @@ def log(tx: Tx, connector_id: UUID) -> list[LogLine]:
     """The latest events and messages, newest first; without what they hold."""
     require_right(tx, _READ)
     return [
-        LogLine(row.at, row.incoming, row.name, row.state, row.detail)
+        LogLine(
+            row.at,
+            row.incoming,
+            _named(row.name),
+            (event_state if row.incoming else message_state)(row.state),
+            row.detail or "",
+        )
         for row in tx.execute(_LOG, {"id": connector_id}).all()
     ]
+
+
+def _named(name: str) -> Text:
+    spec = EVENTS.get(name)
+    return spec.label if spec else _CHANNELS.get(name, Text(name, name))
 
 
 def switch(tx: Tx, connector_id: UUID, enabled: bool) -> None:
@@ -114,7 +131,7 @@ def sent(tx: Tx, limit: int = 100) -> list[SentLine]:
     for row in tx.execute(_SENT, {"limit": limit}).all():
         body = row.payload.get("text") or row.payload.get("body") or row.payload.get("content") or ""
         subject = str(row.payload.get("subject", ""))
-        found.append(SentLine(row.at, row.channel, row.recipient, subject, str(body), row.state))
+        found.append(SentLine(row.at, row.channel, row.recipient, subject, str(body), message_state(row.state)))
     return found
 
 

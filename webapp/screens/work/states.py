@@ -1,4 +1,4 @@
-"""Words and colours for the states of processes, tasks and jobs."""
+"""Words and colours for the states of processes, tasks, jobs and connectors."""
 
 from webapp.i18n import gettext
 
@@ -36,5 +36,44 @@ def job_state(state: str) -> tuple[str, str]:
         "done": (gettext("已完成"), "green"),
         "failed": (gettext("失败"), "red"),
         "cancelled": (gettext("已取消"), ""),
+    }
+    return words.get(state, (state, ""))
+
+
+def connector_state(state: str) -> tuple[str, str]:
+    """Label and badge colour of how a connector does."""
+    words = {
+        "ok": (gettext("正常"), "green"),
+        "degraded": (gettext("不稳定"), "amber"),
+        "down": (gettext("中断"), "red"),
+        "disabled": (gettext("停用"), ""),
+    }
+    return words.get(state, (gettext("还没有事件"), ""))
+
+
+def event_state(state: str) -> tuple[str, str]:
+    """Label and badge colour of an event that came in."""
+    words = {
+        "new": (gettext("待处理"), ""),
+        "done": (gettext("已处理"), "green"),
+        "quarantined": (gettext("已隔离"), "amber"),
+        "discarded": (gettext("已丢弃"), ""),
+        "dead": (gettext("处理失败"), "red"),
+    }
+    return words.get(state, (state, ""))
+
+
+def message_state(state: str) -> tuple[str, str]:
+    """Label and badge colour of a message that goes out."""
+    words = {
+        "queued": (gettext("排队中"), ""),
+        "sending": (gettext("发送中"), ""),
+        "sent": (gettext("已发送"), "green"),
+        "delivered": (gettext("已送达"), "green"),
+        "unknown": (gettext("待确认"), "amber"),
+        "failed": (gettext("失败"), "red"),
+        "dead": (gettext("发送失败"), "red"),
+        "expired": (gettext("已过期"), ""),
+        "suppressed": (gettext("未发送"), ""),
     }
     return words.get(state, (state, ""))
