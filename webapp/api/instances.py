@@ -1,6 +1,6 @@
 """Running cases: look, and operate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from engine.kernel.uow import Tx
 from engine.workflow import bulk, incidents, instances, tasks
 from engine.workflow.instances.reading import InstanceRowView
 from webapp.api import base
-from webapp.api.schema import Nothing, page_of, result_of, schema_of, to_plain
+from webapp.api.operating import operation
+from webapp.api.schema import JobStarted, page_of, schema_of
 
 blueprint = base.blueprint("instances", "Process instances 流程实例")
 
@@ -67,29 +68,17 @@ class Bulk(Reason):
     mapping = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
-class HandOver(Reason):
-    """From whom to whom."""
-
-    from_user = fields.String(required=True)
-    to = fields.String(required=True)
-
-
-class JobStarted(Schema):
-    """Follow it under `/jobs/{id}`; its result counts what was done and lists what was not, with the reason."""
-
-    job_id = fields.UUID()
-
-
 class Variables(Reason):
     """New values of process variables."""
 
     variables = fields.Dict(keys=fields.String(), required=True)
 
 
-class DryRun(Schema):
-    """`dry_run=true`: only show what would happen."""
+class ToVersion(Schema):
+    """The version to go on with; `mapping` names nodes whose id changed."""
 
-    dry_run = fields.Boolean(load_default=False)
+    to_version = fields.UUID(required=True)
+    mapping = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
 class Event(Schema):
@@ -148,78 +137,44 @@ def diagram(instance_id: UUID) -> Response:
     return base.shown(lambda tx: instances.diagram(tx, instance_id))
 
 
-def _operate(use_case: Callable[[Tx], Any]) -> Response:
-    return base.write(lambda tx: {"result": to_plain(use_case(tx))})
+_ONE = "/instances/<uuid:instance_id>"
 
 
-@blueprint.post("/instances/<uuid:instance_id>/suspend")
-@blueprint.arguments(Reason)
-@blueprint.response(200, Nothing)
-def suspend(body: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Stops the case where it is."""
-    return _operate(lambda tx: instances.suspend(tx, instance_id, body["reason"]))
+def _move(tx: Tx, instance_id: UUID, body: Mapping[str, Any]) -> object:
+    how = {name: body[name] for name in ("target", "reason", "dry_run")}
+    return instances.move(tx, instance_id, cancel=tuple(body["cancel"]), **how)
 
 
-@blueprint.post("/instances/<uuid:instance_id>/resume")
-@blueprint.arguments(Reason)
-@blueprint.response(200, Nothing)
-def resume(body: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Lets a suspended case go on."""
-    return _operate(lambda tx: instances.resume(tx, instance_id, body["reason"]))
+def _skip(tx: Tx, instance_id: UUID, body: Mapping[str, Any]) -> object:
+    return instances.skip(tx, instance_id, body["activation"], body["reason"], dry_run=body["dry_run"])
 
 
-@blueprint.post("/instances/<uuid:instance_id>/cancel")
-@blueprint.arguments(Reason)
-@blueprint.arguments(DryRun, location="query")
-@blueprint.response(200, result_of(tasks.Preview))
-def cancel(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Ends the case; what it holds is given back. The answer lists what is cancelled and what has already left."""
-    return _operate(lambda tx: instances.cancel(tx, instance_id, body["reason"], dry_run=query["dry_run"]))
+def _migrate(tx: Tx, instance_id: UUID, body: Mapping[str, Any]) -> object:
+    present = instances.get(tx, instance_id).version_id
+    return instances.migrate(tx, present, body["to_version"], mapping=body["mapping"], ids=[instance_id])
 
 
-@blueprint.post("/instances/<uuid:instance_id>/move")
-@blueprint.arguments(Move)
-@blueprint.arguments(DryRun, location="query")
-@blueprint.response(200, result_of(instances.MovePreview))
-def move(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Moves the case to another node; an approval of a money process can't be passed."""
-    return _operate(
-        lambda tx: instances.move(
-            tx,
-            instance_id,
-            cancel=tuple(body["cancel"]),
-            target=body["target"],
-            reason=body["reason"],
-            dry_run=query["dry_run"],
-        )
-    )
-
-
-@blueprint.post("/instances/<uuid:instance_id>/retry")
-@blueprint.arguments(At)
-@blueprint.response(200, Nothing)
-def retry(body: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Tries a failed place again."""
-    return _operate(lambda tx: instances.retry(tx, instance_id, body["activation"]))
-
-
-@blueprint.post("/instances/<uuid:instance_id>/skip")
-@blueprint.arguments(At)
-@blueprint.arguments(DryRun, location="query")
-@blueprint.response(200, result_of(instances.MovePreview))
-def skip(body: Mapping[str, Any], query: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Goes on behind a failed place, with a reason; an approval of a money process can't be skipped."""
-    return _operate(
-        lambda tx: instances.skip(tx, instance_id, body["activation"], body["reason"], dry_run=query["dry_run"])
-    )
-
-
-@blueprint.post("/instances/<uuid:instance_id>/variables")
-@blueprint.arguments(Variables)
-@blueprint.response(200, Nothing)
-def set_variables(body: Mapping[str, Any], instance_id: UUID) -> Response:
-    """Changes variables; the trail keeps both values."""
-    return _operate(lambda tx: instances.set_variables(tx, instance_id, body["variables"], body["reason"]))
+for _name, _says, _body, _act in (
+    ("suspend", "Stops the case where it is.", Reason,
+     lambda tx, one, body: instances.suspend(tx, one, body["reason"])),
+    ("resume", "Lets a suspended case go on.", Reason,
+     lambda tx, one, body: instances.resume(tx, one, body["reason"])),
+    ("retry", "Tries a failed place again.", At,
+     lambda tx, one, body: instances.retry(tx, one, body["activation"])),
+    ("variables", "Changes variables; the trail keeps both values.", Variables,
+     lambda tx, one, body: instances.set_variables(tx, one, body["variables"], body["reason"])),
+    ("migrate", "Goes on with another version of its process; what can't is said.", ToVersion, _migrate),
+):  # fmt: skip
+    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act)
+for _name, _says, _body, _act, _preview in (
+    ("cancel", "Ends the case; what it holds is given back. The answer lists what is cancelled and what has left.",
+     Reason, lambda tx, one, body: instances.cancel(tx, one, body["reason"], dry_run=body["dry_run"]), tasks.Preview),
+    ("move", "Moves the case to another node; an approval of a money process can't be passed.", Move, _move,
+     instances.MovePreview),
+    ("skip", "Goes on behind a failed place, with a reason; an approval of a money process can't be skipped.", At,
+     _skip, instances.MovePreview),
+):  # fmt: skip
+    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act, preview=_preview)
 
 
 @blueprint.get("/incidents")
@@ -236,16 +191,4 @@ def open_incidents(arguments: Mapping[str, Any]) -> Response:
 def change_many(body: Mapping[str, Any]) -> Response:
     """The same operation on many, in the background; rights are checked for each."""
     parameters = {name: value for name, value in body.items() if name not in ("operation", "ids") and value}
-    return base.write(
-        lambda tx: {"job_id": str(bulk.enqueue(tx, body["operation"], body["ids"], parameters))}, status=202
-    )
-
-
-@blueprint.post("/tasks/hand-over")
-@blueprint.arguments(HandOver)
-@blueprint.response(202, JobStarted)
-def hand_over(body: Mapping[str, Any]) -> Response:
-    """All open tasks of a person who leaves go to a colleague, in the background."""
-    return base.write(
-        lambda tx: {"job_id": str(bulk.hand_over(tx, body["from_user"], body["to"], body["reason"]))}, status=202
-    )
+    return base.write(lambda tx: {"job": bulk.enqueue(tx, body["operation"], body["ids"], parameters)}, status=202)

@@ -18,7 +18,7 @@ from engine.metadata.query import Query
 from engine.workflow import instances
 from engine.workflow.instances.reading import InstanceRowView
 from webapp.api import base
-from webapp.api.schema import Plain, page_of, schema_of, to_plain
+from webapp.api.schema import JobStarted, Plain, page_of, schema_of, to_plain
 from webapp.screens.records import sheets
 
 blueprint = base.blueprint("records", "Records 记录")
@@ -108,13 +108,7 @@ class Revealed(Schema):
     value = Plain()
 
 
-class SheetJob(Schema):
-    """The job to follow at `/jobs/{id}`."""
-
-    job = fields.UUID()
-
-
-class ImportStarted(SheetJob):
+class ImportStarted(JobStarted):
     """The job, and which field each header fills."""
 
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
@@ -288,7 +282,7 @@ def import_sheet(upload: Mapping[str, Any], options: Mapping[str, Any], object_k
 
 @blueprint.post("/records/<object_key>/export")
 @blueprint.arguments(Export)
-@blueprint.response(202, SheetJob)
+@blueprint.response(202, JobStarted)
 def export(body: Mapping[str, Any], object_key: str) -> Response:
     """Starts an export job; its file is at `/jobs/{id}/file`."""
     names = body["fields_"]

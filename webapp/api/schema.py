@@ -128,6 +128,12 @@ class Identified(Schema):
     id = fields.UUID()
 
 
+class JobStarted(Schema):
+    """The job to follow under `/jobs/{id}`; its result counts what was done and lists what was not, with the reason."""
+
+    job = fields.UUID()
+
+
 def _field(hint: Any, *, nullable: bool = False) -> fields.Field[Any]:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):

@@ -166,7 +166,7 @@ def return_targets(task_id: UUID) -> Response:
     return base.listed(lambda tx: tasks.return_targets(tx, task_id))
 
 
-_ONE = "/tasks/<uuid:item_id>"
+_ONE = "/tasks/<uuid:task_id>"
 
 
 def _complete(tx: Tx, task_id: UUID, body: Mapping[str, Any]) -> object:

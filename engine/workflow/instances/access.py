@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from engine.feel.values import Value
 from engine.kernel.actor import ActorKind
@@ -46,7 +47,15 @@ def _may_see(tx: Tx, access_class: str, sees_all: bool) -> bool:
 def require_operator(tx: Tx, row: InstanceRow) -> None:
     """Raises: Forbidden."""
     if not is_operator(tx, row):
-        raise Forbidden("not_operator", Text("您没有管理流程的权限", "You may not operate process instances"))
+        raise _not_operator()
+
+
+def operated_branches(tx: Tx) -> frozenset[UUID] | None:
+    """Branches whose instances tx.actor operates; None: everywhere. Raises: Forbidden when there are none."""
+    found = runtime_of(tx).access.branches(tx, OPERATE)
+    if found is not None and not found:
+        raise _not_operator()
+    return found
 
 
 def require_visible(tx: Tx, row: InstanceRow) -> None:
@@ -59,3 +68,7 @@ def require_visible(tx: Tx, row: InstanceRow) -> None:
  or exists (select 1 from task_cc where instance_id = %(id)s and user_id = %(me)s)"""
     if not tx.connection.exec_driver_sql(sql, {"id": row.id, "me": tx.actor.id}).scalar_one():
         raise NotFound("instance_not_found", Text("未找到该流程实例，或您无权查看", "No such instance, or not visible"))
+
+
+def _not_operator() -> Forbidden:
+    return Forbidden("not_operator", Text("您没有管理流程的权限", "You may not operate process instances"))

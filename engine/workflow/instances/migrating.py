@@ -16,7 +16,8 @@ from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.instances.access import require_operator
+from engine.workflow.instances import refitting
+from engine.workflow.instances.access import operated_branches, require_operator
 from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.state import State
 from engine.workflow.programs import Loaded, load
@@ -55,14 +56,20 @@ class MigrationResult:
 def plan_migration(
     tx: Tx, from_version_id: UUID, to_version_id: UUID, mapping: Mapping[str, str] | None = None
 ) -> MigrationPlan:
-    """Look at every running instance of a version; nothing is changed. Raises: UserError for different processes."""
+    """Look at the running instances of a version that tx.actor operates; nothing is changed.
+
+    Raises: Forbidden to who operates none; UserError for different processes.
+    """
+    branches = operated_branches(tx)
     old, new = _pair(tx, from_version_id, to_version_id)
-    sql = """select id, title, state from instance where version_id = %(id)s and ended_at is null order by id"""
+    sql = """select id, title, state from instance where version_id = %(id)s and ended_at is null
+ and (%(everywhere)s or branch_id = any(%(branches)s)) order by id"""
+    parameters = {"id": from_version_id, "everywhere": branches is None, "branches": list(branches or ())}
     ready: list[UUID] = []
     choose: list[Obstacle] = []
     impossible: list[Obstacle] = []
     total = 0
-    for instance_id, title, state in tx.connection.exec_driver_sql(sql, {"id": from_version_id}):
+    for instance_id, title, state in tx.connection.exec_driver_sql(sql, parameters):
         total += 1
         missing = _missing(codec.decode(state), old, new, mapping or {})
         if missing is None:
@@ -120,7 +127,10 @@ def undo_migration(tx: Tx, batch_id: UUID) -> MigrationResult:
         if row.status != "active" or row.lock_version != version:
             skipped.append((instance_id, "moved since"))
             continue
+        kept = codec.decode(bytes(state))
+        refitting.forget_fresh(tx, row, kept)
         _switch(tx, row, batch[0], bytes(state), back)
+        refitting.follow(tx, row, kept, load(tx, batch[0], row.overlay_id))
         tx.connection.exec_driver_sql(
             "update migration_undo set undone_at = %(now)s where batch_id = %(batch)s and instance_id = %(id)s",
             {"now": tx.now, "batch": batch_id, "id": instance_id},
@@ -142,8 +152,11 @@ def _migrate_one(
     if missing is not None:
         return f"no counterpart for {missing}"
     before = row.state
-    _rename(state, mapping)
-    _switch(tx, row, new.version_id, codec.encode(state), mapping)
+    try:
+        with tx.savepoint():
+            _refit(tx, row, state, old, new, mapping)
+    except Conflict as error:
+        return error.message.en
     keep = """insert into migration_undo (batch_id, instance_id, state, lock_version)
  values (%(batch)s, %(id)s, %(state)s, %(version)s)"""
     parameters = {"batch": batch_id, "id": instance_id, "state": before, "version": row.lock_version}
@@ -153,23 +166,20 @@ def _migrate_one(
     return None
 
 
+def _refit(tx: Tx, row: InstanceRow, state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> None:
+    _rename(state, mapping)
+    _switch(tx, row, new.version_id, codec.encode(state), mapping)
+    refitting.refit(tx, row, old, new, mapping)
+
+
 def _switch(tx: Tx, row: InstanceRow, version_id: UUID, state: bytes, mapping: Mapping[str, str]) -> None:
     """Put the instance on the version, and its rows on the renamed nodes."""
     sql = """update instance set version_id = %(version)s, state = %(state)s, lock_version = lock_version + 1,
  updated_at = %(now)s where id = %(id)s"""
     tx.connection.exec_driver_sql(sql, {"id": row.id, "version": version_id, "state": state, "now": tx.now})
+    row.version_id, row.state = version_id, state
     row.lock_version += 1
-    for old, new in mapping.items():
-        names = {"id": row.id, "old": old, "new": new}
-        for change in (
-            "update user_task set node_id = %(new)s where instance_id = %(id)s and node_id = %(old)s"
-            " and status in ('open', 'waiting')",
-            "update subscription set node_id = %(new)s where instance_id = %(id)s and node_id = %(old)s",
-            "update workflow_job set node_id = %(new)s where instance_id = %(id)s and node_id = %(old)s",
-            "update timer set reference = %(new)s where instance_id = %(id)s and kind = 'event'"
-            " and reference = %(old)s",
-        ):
-            tx.connection.exec_driver_sql(change, names)
+    refitting.rename_rows(tx, row, mapping)
 
 
 def _pair(tx: Tx, from_version_id: UUID, to_version_id: UUID) -> tuple[Loaded, Loaded]:

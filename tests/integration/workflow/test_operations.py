@@ -121,6 +121,8 @@ def test_migration_plans_moves_and_undoes(world: Any) -> None:
     world.done("bob", stays, "a", "approve")
     world.run("bob", lambda tx: tasks.claim(tx, world_task(tx, moves)))
     second = world.deploy(simple(world, "a", "c")).versions[0].id
+    with pytest.raises(Forbidden):
+        world.run("bob", lambda tx: instances.plan_migration(tx, first, second))
     plan = world.run("adm", lambda tx: instances.plan_migration(tx, first, second))
     assert (plan.total, set(plan.ready)) == (3, {moves, acts})
     assert [(one.node_id, one.choices) for one in plan.choose] == [("b", ("a", "c"))]
