@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from sqlalchemy import Table
 
 from engine.kernel.database import metadata
@@ -10,8 +13,14 @@ from engine.metadata import snapshot
 from engine.metadata.definition import ObjectDefinition
 
 
-def shipped_tables() -> dict[str, Table]:
+def shipped_tables() -> Mapping[str, Table]:
     """Tables of shipped objects by the object's key."""
+    return _shipped(len(metadata.tables))
+
+
+@lru_cache(maxsize=1)
+def _shipped(_tables: int) -> Mapping[str, Table]:
+    """Found again only when a table was added: a request asks for them several times."""
     found = ((table.info.get("definition"), table) for table in metadata.tables.values())
     return {definition.key: table for definition, table in found if isinstance(definition, ObjectDefinition)}
 

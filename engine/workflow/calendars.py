@@ -25,8 +25,8 @@ def calendar_of(tx: Tx, branch_id: UUID | None) -> WorkingCalendar:
     key = ("workflow.calendar", branch_id)
     found: WorkingCalendar | None = tx.memo.get(key)
     if found is None:
-        row = tx.connection.exec_driver_sql(_FIND, {"branch": branch_id}).one_or_none()
-        found = tx.memo[key] = DEFAULT_CALENDAR if row is None else _from_row(row)
+        rows = tx.query(_FIND, {"branch": branch_id})
+        found = tx.memo[key] = _from_row(rows[0]) if rows else DEFAULT_CALENDAR
     return found
 
 

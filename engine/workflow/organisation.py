@@ -127,8 +127,8 @@ class OrganisationAccess:
         if parsed is None or task.object is None or task.record_id is None:
             return
         sql = "select version_id from instance where id = %(id)s"
-        version = tx.connection.exec_driver_sql(sql, {"id": task.instance_id}).scalar_one()
-        node = load(tx, version).node(task.node_id)
+        version_id = tx.query(sql, {"id": task.instance_id})[0][0]
+        node = load(tx, version_id).node(task.node_id)
         listed = node.task.fields if node is not None and node.task is not None else ()
         levels = {one.name: "read" if one.access == "read" else "write" for one in listed if one.access != "hidden"}
         if levels:

@@ -20,6 +20,7 @@ from engine.workflow.interpreter.values import Value, Values
 
 if TYPE_CHECKING:
     from engine.kernel.uow import Tx
+    from engine.workflow.tasks.held import Held
     from engine.workflow.tasks.rows import TaskRow
 
 MEMO = "workflow.runtime"
@@ -44,8 +45,8 @@ class Records(Protocol):
 class Forms(Protocol):
     """Checks what a person fills into a task's form, and form files before they are deployed."""
 
-    def check(self, tx: Tx, task: TaskRow, values: Values) -> Values:
-        """The values as process variables, typed. Raises: UserError with `fields`."""
+    def check(self, held: Held, values: Values) -> Values:
+        """The values of a task under lock as process variables, typed. Raises: UserError with `fields`."""
 
     def defects(self, name: str, content: str) -> tuple[Text, ...]:
         """What is wrong with a form's file; nothing when it can be used."""
@@ -99,7 +100,7 @@ def plain_surroundings(tx: Tx, sources: Mapping[str, str]) -> Surroundings:
 class PlainForms:
     """Takes every value: for models whose tasks have no form definition."""
 
-    def check(self, tx: Tx, task: TaskRow, values: Values) -> Values:
+    def check(self, held: Held, values: Values) -> Values:
         """The values unchanged."""
         return values
 

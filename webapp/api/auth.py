@@ -68,10 +68,10 @@ def authenticate() -> None:
     header = request.headers.get("Authorization", "")
     if header[: len(_SCHEME)].lower() == _SCHEME:
         token = header[len(_SCHEME) :].strip()
-        g.api_actor = platform().boundary.run(_ANYBODY, lambda tx: credentials.require_token(tx, token))
-        g.api_token = token
-        if request.endpoint not in _BEFORE_CHANGE and g.api_actor.kind is ActorKind.USER:
-            _require_own_password(g.api_actor)
+        found = platform().boundary.run(_ANYBODY, lambda tx: credentials.bearer(tx, token))
+        g.api_actor, g.api_token = found.actor, token
+        if found.must_change and request.endpoint not in _BEFORE_CHANGE:
+            raise credentials.change_first()
 
 
 @blueprint.post("/auth/token")
@@ -154,8 +154,3 @@ def end_token(token_id: UUID) -> Response:
 def list_sign_ins() -> Response:
     """The latest attempts to sign in with my name."""
     return base.listed(tokens.own_sign_ins)
-
-
-def _require_own_password(actor: Actor) -> None:
-    if platform().boundary.run(actor, lambda tx: credentials.must_change_password(tx, UUID(actor.id))):
-        raise credentials.change_first()

@@ -1,7 +1,9 @@
 """Checks what a person fills into a task's form, and writes what belongs to the bound record."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from engine.metadata import access, attachments, records
 from engine.metadata.record import Record
 from engine.workflow.interpreter import codec
 from engine.workflow.runtime import runtime_of
-from engine.workflow.tasks.held import Held, hold_any
+from engine.workflow.tasks.held import Held
 from engine.workflow.tasks.rows import TaskRow
 from forms.access import Access, FormAccess, form_access
 from forms.definition import Form, FormDefinitionError, Kind
@@ -23,6 +25,9 @@ from forms.loader import load_form
 from forms.validation import validate
 from processes.registry import Registry
 
+_KEPT = 200
+_deployed: OrderedDict[UUID, Mapping[str, Form]] = OrderedDict()
+_lock = Lock()
 _LEVELS = {"none": Access.HIDDEN, "masked": Access.MASKED, "read": Access.READ, "write": Access.WRITE}
 
 
@@ -40,16 +45,16 @@ class TaskForms:
         own = next((form for form in forms if form.key == held.task.form), None)
         return own or _pinned(tx, held.loaded.deployment_id, held.task.form) or self._registry.forms.get(held.task.form)
 
-    def check(self, tx: Tx, task: TaskRow, values: Mapping[str, Value]) -> dict[str, Value]:
+    def check(self, held: Held, values: Mapping[str, Value]) -> dict[str, Value]:
         """The values as process variables; what is bound to the record is written there.
 
         Raises: UserError with the errors by field.
         """
-        held = hold_any(tx, task.id)
+        tx = held.tx
         form = self.find(tx, held)
         if form is None:
             return dict(values)
-        record = _record(tx, task)
+        record = _record(tx, held.task)
         rights = _rights(tx, form, held, record)
         accepted = validate(form, _as_json(values), rights, _environment(tx, held, record)).accepted()
         _require_files(tx, form, accepted)
@@ -72,12 +77,18 @@ class TaskForms:
 
 
 def _pinned(tx: Tx, deployment_id: UUID, key: str) -> Form | None:
-    sql = "select content from deployment_resource where deployment_id = %(id)s and kind = 'form'"
-    for (content,) in tx.connection.exec_driver_sql(sql, {"id": deployment_id}):
-        form = _parsed(content)
-        if form.key == key:
-            return form
-    return None
+    """A deployment's files never change, so its forms are kept by its id."""
+    with _lock:
+        forms = _deployed.get(deployment_id)
+    if forms is None:
+        sql = "select content from deployment_resource where deployment_id = %(id)s and kind = 'form' order by name"
+        found = [_parsed(content) for (content,) in tx.query(sql, {"id": deployment_id})]
+        forms = {form.key: form for form in reversed(found)}
+        with _lock:
+            _deployed[deployment_id] = forms
+            while len(_deployed) > _KEPT:
+                _deployed.popitem(last=False)
+    return forms.get(key)
 
 
 @lru_cache(maxsize=500)

@@ -144,7 +144,6 @@ def stop_view_as() -> None:
 
 
 def _people(tx: Tx, token: str, view_as: str | None) -> tuple[Actor, User, str, bool]:
-    signed_in = credentials.require_token(tx, token)
-    user = get_user(tx, UUID(view_as or signed_in.id))
-    must_change = credentials.must_change_password(tx, UUID(signed_in.id))
-    return signed_in, user, snapshot.load(tx).branches[user.branch_id].zone, must_change
+    found = credentials.bearer(tx, token)
+    user = get_user(tx, UUID(view_as or found.actor.id))
+    return found.actor, user, snapshot.load(tx).branches[user.branch_id].zone, found.must_change

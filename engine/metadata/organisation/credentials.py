@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from uuid import UUID
@@ -13,7 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy.dialects.postgresql import insert
 
-from engine.kernel.actor import Actor
+from engine.kernel.actor import Actor, ActorKind
 from engine.kernel.errors import Forbidden, NotFound, TooManyRequests, Unauthenticated, UserError
 from engine.kernel.history import Event
 from engine.kernel.ids import new_id
@@ -34,6 +35,9 @@ _MUST_CHANGE_HINT = Text(
     "密码由他人设置。在页面上登录后修改，或调用 POST /api/v1/me/password",
     "Somebody else set it. Sign in to the pages and change it, or call POST /api/v1/me/password",
 )
+_BEARER = """select u.id, u.name, coalesce(p.must_change, false) from access_token k
+ join app_user u on u.id = k.user_id and u.is_active left join password p on p.user_id = u.id
+ where k.digest = %(digest)s and k.revoked_at is null and k.expires_at > %(now)s"""
 _WRONG = Text("用户名或密码不正确", "The username or the password is wrong")
 
 
@@ -80,12 +84,6 @@ def wrong_credentials() -> Unauthenticated:
     return Unauthenticated("wrong_credentials", _WRONG)
 
 
-def must_change_password(tx: Tx, user_id: UUID) -> bool:
-    """True while the user's password is one that somebody else set."""
-    found = tx.execute(sa.select(t.password.c.must_change).where(t.password.c.user_id == user_id)).scalar_one_or_none()
-    return bool(found)
-
-
 def change_first() -> Forbidden:
     """The answer to all that a person asks for before changing a password that somebody else set."""
     return Forbidden("must_change_password", _MUST_CHANGE, hint=_MUST_CHANGE_HINT)
@@ -100,16 +98,26 @@ def issue_token(tx: Tx, user_id: UUID, *, label: str = "", life: timedelta = TOK
     return token
 
 
-def require_token(tx: Tx, token: str) -> Actor:
-    """The actor a token stands for. Raises Unauthenticated when unknown, expired, revoked, or the user is inactive."""
-    c = t.access_token.c
-    live = (c.digest == digest_of(token), c.revoked_at.is_(None), c.expires_at > tx.now, t.app_user.c.is_active)
-    row = tx.execute(
-        sa.select(t.app_user.c.id).join(t.access_token, c.user_id == t.app_user.c.id).where(*live)
-    ).scalar_one_or_none()
-    if row is None:
+@dataclass(frozen=True)
+class Bearer:
+    """Whom a token stands for. ``must_change``: the password is one that somebody else set."""
+
+    actor: Actor
+    must_change: bool
+
+
+def bearer(tx: Tx, token: str) -> Bearer:
+    """Who carries the token. Raises Unauthenticated when it is unknown, expired, revoked, or the user is inactive."""
+    rows = tx.query(_BEARER, {"digest": digest_of(token), "now": tx.now})
+    if not rows:
         raise Unauthenticated
-    return get_user(tx, row).actor()
+    user_id, name, must_change = rows[0]
+    return Bearer(Actor(ActorKind.USER, str(user_id), name), must_change)
+
+
+def require_token(tx: Tx, token: str) -> Actor:
+    """The actor a token stands for. Raises Unauthenticated as ``bearer``."""
+    return bearer(tx, token).actor
 
 
 def revoke_token(tx: Tx, token: str) -> None:

@@ -24,7 +24,7 @@ def announce(session: Session) -> None:
             runtime.access.grant_task(tx, task, task.assignee)
     closed = sorted(session.writes.closed_tasks)
     if closed and session.row.record_id is not None:
-        found = tx.connection.exec_driver_sql(_CLOSED, {"id": session.row.id, "closed": closed})
+        found = tx.query(_CLOSED, {"id": session.row.id, "closed": closed})
         runtime.access.tasks_ended(tx, [row[0] for row in found])
 
 

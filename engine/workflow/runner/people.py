@@ -26,7 +26,7 @@ def votes(session: Session) -> list[tuple[str, str, str, str | None, str]]:
     """(node, user, person, person acted for, outcome) of every decision that counts, this step included;
     oldest first."""
     if session.known_votes is None:
-        rows = session.tx.connection.exec_driver_sql(_VOTES, {"id": session.row.id})
+        rows = session.tx.query(_VOTES, {"id": session.row.id})
         session.known_votes = [(r[0], r[1], r[2], r[3], r[4]) for r in rows]
     fresh = [
         (vote["node_id"], vote["user_id"], vote["person"], vote["acting_for_person"], vote["outcome"])
@@ -65,7 +65,7 @@ def substitutes(tx: Tx, process_key: str) -> Mapping[str, str]:
     key = (SUBSTITUTES, process_key)
     found: Mapping[str, str] | None = tx.memo.get(key)
     if found is None:
-        rows = tx.connection.exec_driver_sql(SUBSTITUTES_SQL, {"now": tx.now, "key": process_key})
+        rows = tx.query(SUBSTITUTES_SQL, {"now": tx.now, "key": process_key})
         found = tx.memo[key] = {row[0]: row[1] for row in rows}
     return found
 
@@ -74,16 +74,14 @@ def load(tx: Tx, users: Sequence[str]) -> Mapping[str, int]:
     """Open tasks by user."""
     if not users:
         return {}
-    return {row[0]: row[1] for row in tx.connection.exec_driver_sql(_LOAD, {"users": list(users)})}
+    return {row[0]: row[1] for row in tx.query(_LOAD, {"users": list(users)})}
 
 
 def turns(session: Session, node_id: str) -> Mapping[str, int]:
     """When each user last got this task: larger is later. Tasks handed out in this step count."""
     key = {"key": session.row.process_key, "node": node_id}
-    session.tx.connection.exec_driver_sql(
-        "select pg_advisory_xact_lock(hashtextextended(%(key)s || ':' || %(node)s, 7))", key
-    )
-    found = {row[0]: row[1] for row in session.tx.connection.exec_driver_sql(_TURNS, key)}
+    session.tx.post("select pg_advisory_xact_lock(hashtextextended(%(key)s || ':' || %(node)s, 7))", key)
+    found = {row[0]: row[1] for row in session.tx.query(_TURNS, key)}
     for turn in session.writes.turns:
         if turn["node_id"] == node_id:
             found[turn["user_id"]] = turn["turn"]

@@ -48,7 +48,7 @@ def complete(
     text = clean(comment)
     if chosen.comment == "required" and not text:
         raise UserError("comment_required", fields={"comment": Text("请填写意见", "Please give a comment")})
-    checked = runtime_of(tx).forms.check(tx, held.task, from_python(dict(values or {})))
+    checked = runtime_of(tx).forms.check(held, from_python(dict(values or {})))
     if choose:
         held.row.chosen |= _chosen(held, choose)
     return decide(held, chosen, dict(checked), text)
