@@ -32,6 +32,9 @@ def enqueue(tx: Tx, operation: Operation, ids: Sequence[UUID], parameters: Mappi
         raise UserError("unknown_operation", Text(f"没有批量操作“{operation}”", f"No bulk operation {operation!r}"))
     if not 0 < len(ids) <= LIMIT:
         raise UserError("bulk_size", Text(f"请选择 1 至 {LIMIT} 项", f"Choose between 1 and {LIMIT}"))
+    if operation == "migrate":
+        versions = UUID(parameters["from_version_id"]), UUID(parameters["to_version_id"])
+        parameters = {**parameters, "batch_id": str(instances.open_batch(tx, *versions, parameters.get("mapping")))}
     found = {**parameters, "operation": operation, "ids": [str(one) for one in dict.fromkeys(ids)]}
     return background.enqueue(tx, KIND, found)
 
@@ -55,7 +58,7 @@ def hand_over(tx: Tx, from_user: str, to: str, comment: str = "") -> UUID:
 def run(
     boundary: Boundary, actor: Actor, parameters: Mapping[str, Any], progress: background.Progress
 ) -> Mapping[str, object]:
-    """The job: `{"done": n, "failed": [{"id", "zh", "en"}]}`."""
+    """The job: `{"done": n, "failed": [{"id", "zh", "en"}]}`; of a migration with the `batch_id` to undo it by."""
     ids = [UUID(one) for one in parameters["ids"]]
     failed: list[dict[str, str]] = []
     for number, one in enumerate(ids, 1):
@@ -67,7 +70,8 @@ def run(
             failed.append({"id": str(one), "zh": error.message.zh, "en": error.message.en})
         if number % 20 == 0 or number == len(ids):
             progress.report(number, len(ids))
-    return {"done": len(ids) - len(failed), "failed": failed}
+    batch = {"batch_id": parameters["batch_id"]} if "batch_id" in parameters else {}
+    return {"done": len(ids) - len(failed), "failed": failed, **batch}
 
 
 def _once(tx: Tx, one: UUID, parameters: Mapping[str, Any]) -> None:
@@ -86,7 +90,8 @@ def _retry(tx: Tx, instance_id: UUID, parameters: Mapping[str, Any]) -> None:
 
 def _migrate(tx: Tx, instance_id: UUID, parameters: Mapping[str, Any]) -> None:
     old, new = UUID(parameters["from_version_id"]), UUID(parameters["to_version_id"])
-    result = instances.migrate(tx, old, new, parameters.get("mapping") or {}, [instance_id])
+    batch_id = UUID(parameters["batch_id"])
+    result = instances.migrate(tx, old, new, parameters.get("mapping") or {}, [instance_id], batch_id)
     if instance_id not in result.migrated:
         why = dict(result.skipped).get(instance_id, "")
         raise UserError("not_migrated", Text(f"无法迁移：{why}", f"Can't be migrated: {why}"))

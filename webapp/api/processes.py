@@ -221,6 +221,13 @@ def migrate(body: Mapping[str, Any], query: Mapping[str, Any]) -> Response:
     return base.write(lambda tx: instances.migrate(tx, *versions, mapping=body["mapping"], ids=body["ids"]))
 
 
+@blueprint.post("/migrations/<uuid:batch_id>/undo")
+@blueprint.response(200, schema_of(instances.MigrationResult))
+def undo_migration(batch_id: UUID) -> Response:
+    """Brings back what a batch migrated and what has not moved since; the rest is listed."""
+    return base.write(lambda tx: instances.undo_migration(tx, batch_id))
+
+
 @blueprint.post("/messages")
 @blueprint.arguments(Message)
 @blueprint.response(202, schema_of(messages.Correlation))

@@ -5,6 +5,7 @@ from engine.workflow.instances.migrating import (
     MigrationPlan,
     MigrationResult,
     migrate,
+    open_batch,
     plan_migration,
     undo_migration,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "history",
     "migrate",
     "move",
+    "open_batch",
     "plan_migration",
     "resume",
     "retry",

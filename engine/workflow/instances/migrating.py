@@ -26,12 +26,16 @@ from engine.workflow.runner.row import InstanceRow, lock
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why an instance cannot go by itself. `choices`: nodes of the new version that could take the old one's place."""
+    """Why an instance cannot go by itself. `choices`: nodes of the new version that could take the old one's place.
+
+    `more`: further nodes it stands on that have no counterpart either.
+    """
 
     instance_id: UUID
     title: str
     node_id: str
     choices: tuple[str, ...]
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,13 @@ def plan_migration(
     for instance_id, title, state in tx.connection.exec_driver_sql(sql, parameters):
         total += 1
         missing = _missing(codec.decode(state), old, new, mapping or {})
-        if missing is None:
+        if not missing:
             ready.append(instance_id)
-        else:
-            choices = _choices(old, new, missing)
-            (choose if choices else impossible).append(Obstacle(instance_id, title, missing, choices))
+            continue
+        choices = _choices(old, new, missing[0])
+        can_go = all(_choices(old, new, node) for node in missing)
+        obstacle = Obstacle(instance_id, title, missing[0], choices, tuple(missing[1:]))
+        (choose if can_go else impossible).append(obstacle)
     return MigrationPlan(total, tuple(ready), tuple(choose), tuple(impossible))
 
 
@@ -86,9 +92,27 @@ def migrate(
     to_version_id: UUID,
     mapping: Mapping[str, str] | None = None,
     ids: Sequence[UUID] | None = None,
+    batch_id: UUID | None = None,
 ) -> MigrationResult:
-    """Migrate the instances that can go (of `ids`, or all). What cannot is skipped and said."""
+    """Migrate the instances that can go (of `ids`, or all). What cannot is skipped and said.
+
+    batch_id: of `open_batch`, to go on with it; a new one otherwise.
+    """
     old, new = _pair(tx, from_version_id, to_version_id)
+    batch_id = batch_id or open_batch(tx, from_version_id, to_version_id, mapping)
+    migrated: list[UUID] = []
+    skipped: list[tuple[UUID, str]] = []
+    for instance_id in _candidates(tx, from_version_id, ids):
+        why = _migrate_one(tx, batch_id, instance_id, old, new, mapping or {})
+        if why is None:
+            migrated.append(instance_id)
+        else:
+            skipped.append((instance_id, why))
+    return MigrationResult(batch_id, tuple(migrated), tuple(skipped))
+
+
+def open_batch(tx: Tx, from_version_id: UUID, to_version_id: UUID, mapping: Mapping[str, str] | None = None) -> UUID:
+    """A batch that instances are migrated in, at once or one after the other, and undone together; its id."""
     batch_id = new_id()
     parameters = {
         "id": batch_id, "old": from_version_id, "new": to_version_id, "by": tx.actor.id, "now": tx.now,
@@ -99,15 +123,7 @@ def migrate(
  values (%(id)s, %(old)s, %(new)s, %(mapping)s::jsonb, %(by)s, %(now)s)""",
         parameters,
     )
-    migrated: list[UUID] = []
-    skipped: list[tuple[UUID, str]] = []
-    for instance_id in _candidates(tx, from_version_id, ids):
-        why = _migrate_one(tx, batch_id, instance_id, old, new, mapping or {})
-        if why is None:
-            migrated.append(instance_id)
-        else:
-            skipped.append((instance_id, why))
-    return MigrationResult(batch_id, tuple(migrated), tuple(skipped))
+    return batch_id
 
 
 def undo_migration(tx: Tx, batch_id: UUID) -> MigrationResult:
@@ -149,8 +165,8 @@ def _migrate_one(
         return "not running on this version"
     state = codec.decode(row.state)
     missing = _missing(state, old, new, mapping)
-    if missing is not None:
-        return f"no counterpart for {missing}"
+    if missing:
+        return f"no counterpart for {', '.join(missing)}"
     before = row.state
     try:
         with tx.savepoint():
@@ -198,9 +214,9 @@ def _candidates(tx: Tx, version_id: UUID, ids: Sequence[UUID] | None) -> Iterabl
     return [row[0] for row in tx.connection.exec_driver_sql(sql, parameters)]
 
 
-def _missing(state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> str | None:
-    """The first node the instance stands on that has no counterpart; None when all have one."""
-    return next((node for node in _stands_on(state) if not _fits(old, new, node, mapping)), None)
+def _missing(state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> list[str]:
+    """The nodes the instance stands on that have no counterpart."""
+    return [node for node in _stands_on(state) if not _fits(old, new, node, mapping)]
 
 
 def _stands_on(state: State) -> list[str]:

@@ -137,6 +137,13 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Refit:
+    """The program under the instance is another version: arm those of the `fresh` events that can fire now."""
+
+    fresh: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class MoveToken:
     """Cancel these activations (none: only add) and enter `target`. Scopes in between are opened as needed.
 
@@ -241,6 +248,7 @@ Command = (
     | SignalReceived
     | SetVariables
     | Refresh
+    | Refit
     | MoveToken
     | Skip
     | Retry

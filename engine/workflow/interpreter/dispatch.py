@@ -304,6 +304,7 @@ _COMMANDS: dict[type, Callable[[Run, Any], None]] = {
     do.SignalReceived: _signal,
     do.SetVariables: _set_variables,
     do.Refresh: lambda run, command: None,
+    do.Refit: operations.refit,
     do.MoveToken: operations.move,
     do.Skip: operations.skip,
     do.Retry: operations.retry,

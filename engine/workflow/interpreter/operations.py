@@ -109,6 +109,22 @@ def skip(run: Run, command: do.Skip) -> None:
         ways.leave(run, op, token.scope, token.id, token)
 
 
+def refit(run: Run, command: do.Refit) -> None:
+    """Arm events of a new version beside what runs already. Raises: Conflict when one cannot be armed."""
+    state = run.state
+    try:
+        for token in [one for one in state.tokens.values() if not one.parent]:
+            for boundary in command.fresh.intersection(run.op(token).boundary):
+                arms.arm_all(run, run.program.ops[boundary], owner=token.id, scope=token.scope)
+        for scope in list(state.scopes.values()):
+            for _, start in run.program.scopes[scope.node].handlers:
+                if start in command.fresh:
+                    arms.arm_all(run, run.program.ops[start], owner=0, scope=scope.id)
+    except TROUBLES as error:
+        zh, en = "新版本的事件无法启动", "An event of the new version cannot be armed"
+        raise Conflict("refit.event", Text(zh, en), hint=Text(str(error), str(error))) from error
+
+
 def move(run: Run, command: do.MoveToken) -> None:
     """Cancel activations and begin at another node. Raises: Conflict for an unknown target or activation."""
     op = run.program.ops.get(command.target)

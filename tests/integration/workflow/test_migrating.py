@@ -1,0 +1,105 @@
+"""Running instances on another version: what keeps going, what is new there, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from engine.kernel import background
+from engine.kernel.actor import SYSTEM
+from engine.workflow import bulk, instances
+
+TIMER = "<timerEventDefinition><timeDuration>{}</timeDuration></timerEventDefinition>"
+
+
+def model(world: Any, *extra: str, due: str = "PT5H", form: str = "", node: str = "a", message: str = "paid") -> str:
+    """A task under a timer beside a message catch, in two branches."""
+    body = (
+        '<startEvent id="s"/><parallelGateway id="fork"/>'
+        + world.task(node, world.decides("role:sales"), attributes=f'form="{form}"')
+        + f'<boundaryEvent id="late" attachedToRef="{node}" cancelActivity="false">{TIMER.format(due)}</boundaryEvent>'
+        + world.task("chase", world.decides("role:finance"))
+        + '<intermediateCatchEvent id="w"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
+        + world.flows(("s", "fork"), ("fork", node), ("fork", "w"), ("late", "chase"))
+        + "".join(extra)
+    )
+    return str(world.model(body, extra=f'<message id="m" name="{message}"/>'))
+
+
+SOONER = (
+    '<boundaryEvent id="soon" attachedToRef="a" cancelActivity="false">' + TIMER.format("PT1H") + "</boundaryEvent>"
+    '<userTask id="nudge"/><sequenceFlow id="n1" sourceRef="soon" targetRef="nudge"/>'
+)
+
+
+def timers(world: Any) -> list[Any]:
+    return world.sql("select reference, due_at from timer where kind = 'event' order by reference")  # type: ignore[no-any-return]
+
+
+def test_timer_keeps_its_due_time_and_a_new_one_starts_now(world: Any) -> None:
+    first = world.deploy(model(world)).versions[0].id
+    case = world.start()
+    [(_, due)] = timers(world)
+    world.pass_time(hours=1)
+    second = world.deploy(model(world, SOONER, due="P9D")).versions[0].id
+    result = world.run("adm", lambda tx: instances.migrate(tx, first, second))
+    assert result.migrated == (case,)
+    assert [(name, at == due) for name, at in timers(world)] == [("late", True), ("soon", False)]
+    world.check()
+    undone = world.run("adm", lambda tx: instances.undo_migration(tx, result.batch_id))
+    assert (undone.migrated, timers(world)) == ((case,), [("late", due)])
+    world.run("adm", lambda tx: instances.migrate(tx, first, second))
+    world.pass_time(hours=1)
+    assert set(world.open(case)) == {"a", "nudge"}
+
+
+def test_timer_that_fired_before_does_not_fire_again(world: Any) -> None:
+    first = world.deploy(model(world, due="PT1H")).versions[0].id
+    case = world.start()
+    world.pass_time(hours=2)
+    second = world.deploy(model(world, due="PT1H")).versions[0].id
+    world.run("adm", lambda tx: instances.migrate(tx, first, second))
+    world.pass_time(hours=5)
+    assert sorted(row.node_id for row in world.view(case).tasks) == ["a", "chase"]
+
+
+def test_subscription_and_form_follow_the_new_version_and_come_back(world: Any) -> None:
+    first = world.deploy(model(world, form="old")).versions[0].id
+    case = world.start()
+    second = world.deploy(model(world, form="new", message="settled")).versions[0].id
+    result = world.run("adm", lambda tx: instances.migrate(tx, first, second))
+    assert (world.sql("select name from subscription"), world.open(case)["a"].form) == ([("settled",)], "new")
+    world.run("adm", lambda tx: instances.undo_migration(tx, result.batch_id))
+    assert (world.sql("select name from subscription"), world.open(case)["a"].form) == ([("paid",)], "old")
+
+
+def test_two_nodes_may_change_names(world: Any) -> None:
+    first = world.deploy(model(world, world.task("b"), '<sequenceFlow id="z" sourceRef="fork" targetRef="b"/>'))
+    case = world.start()
+    other = world.deploy(model(world, world.task("b"), '<sequenceFlow id="z" sourceRef="fork" targetRef="b"/>'))
+    before = {node: row.id for node, row in world.open(case).items()}
+    swap = {"a": "b", "b": "a"}
+    pair = first.versions[0].id, other.versions[0].id
+    assert world.run("adm", lambda tx: instances.plan_migration(tx, *pair, swap)).ready == (case,)
+    world.run("adm", lambda tx: instances.migrate(tx, *pair, swap))
+    assert {swap[node]: row.id for node, row in world.open(case).items()} == before
+
+
+def test_plan_names_every_node_without_a_counterpart(world: Any) -> None:
+    first = world.deploy(model(world)).versions[0].id
+    world.start()
+    second = world.deploy(model(world, node="b").replace('id="w"', 'id="v"').replace('"w"', '"v"')).versions[0].id
+    [one] = world.run("adm", lambda tx: instances.plan_migration(tx, first, second)).choose
+    assert (one.node_id, one.more) == ("a", ("w",))
+
+
+def test_batch_of_a_background_job_is_undone_as_one(world: Any) -> None:
+    first = world.deploy(model(world)).versions[0].id
+    cases = [world.start() for _ in range(3)]
+    second = world.deploy(model(world)).versions[0].id
+    versions = {"from_version_id": str(first), "to_version_id": str(second)}
+    job_id = world.run("adm", lambda tx: bulk.enqueue(tx, "migrate", cases, versions))
+    background.drain(world.boundary, {bulk.KIND: bulk.run}, SYSTEM)
+    result = world.run("adm", lambda tx: background.get(tx, job_id)).result
+    undone = world.run("adm", lambda tx: instances.undo_migration(tx, UUID(result["batch_id"])))
+    assert (result["done"], set(undone.migrated)) == (3, set(cases))
