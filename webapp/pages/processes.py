@@ -5,12 +5,17 @@ from uuid import UUID
 from flask import Blueprint, Response, g, request, url_for
 
 from engine.kernel.errors import NotFound
+from engine.kernel.uow import Tx
 from engine.metadata import catalog
 from engine.workflow import deployments, instances
-from webapp.i18n import gettext, translated
+from engine.workflow.deployments import VersionRow
+from webapp.i18n import gettext, locale, translated
 from webapp.links import link
+from webapp.pages.studio import require_right
 from webapp.render import go, page
 from webapp.request import platform, run
+from webapp.screens.studio import comparison
+from webapp.screens.studio.changes import Change
 from webapp.screens.work import choosing, starts
 
 blueprint = Blueprint("processes", __name__)
@@ -32,6 +37,19 @@ def show(key: str) -> Response:
     if row is None:
         raise NotFound
     return page("processes/show.html", row=row, versions=versions, folder=platform().processes.process(key))
+
+
+@blueprint.get("/processes/<key>/versions/<int:number>")
+def version(key: str, number: int) -> Response:
+    """What a version changed, for whoever has to confirm or check it."""
+
+    def use_case(tx: Tx) -> tuple[VersionRow | None, tuple[Change, ...], VersionRow]:
+        require_right(tx)
+        older, changes = comparison.between(tx, platform().processes, key, number, locale())
+        return older, changes, next(row for row in deployments.versions(tx, key) if row.number == number)
+
+    older, changes, found = run(use_case)
+    return page("processes/version.html", version=found, older=older, changes=changes)
 
 
 @blueprint.post("/processes/<key>/pause")

@@ -5,10 +5,10 @@ export class Drafts {
     this.name = `studio:${key}`;
   }
 
-  /** The files changed on this version; nothing when the draft belongs to an older one. */
+  /** All files as they were changed on this version; null when the draft belongs to another one. */
   read(number) {
     const draft = JSON.parse(localStorage.getItem(this.name) ?? 'null');
-    return draft && String(draft.number) === String(number) ? draft.files : {};
+    return draft && String(draft.number) === String(number) ? draft.files : null;
   }
 
   write(number, files) {
@@ -19,7 +19,7 @@ export class Drafts {
     localStorage.removeItem(this.name);
   }
 
-  differs(before, after) {
-    return Object.keys(after).some((name) => before[name] !== after[name]) && localStorage.getItem(this.name) !== null;
+  differs(before, draft) {
+    return [...Object.keys(draft), ...Object.keys(before)].some((name) => before[name] !== draft[name]);
   }
 }

@@ -48,6 +48,15 @@ export function addItem(tools, element, type, property, itemType, values) {
   update(tools, element, parent, { [property]: [...(parent.get(property) ?? []), item] });
 }
 
+/** Adds items to several lists of an extension in one step: [[property, itemType, [values]]]. */
+export function addItems(tools, element, type, lists) {
+  const parent = extension(element, type);
+  const properties = Object.fromEntries(lists.map(([property, itemType, all]) => [
+    property, [...(parent.get(property) ?? []), ...all.map((values) => create(tools.bpmnFactory, itemType, values, parent))],
+  ]));
+  update(tools, element, parent, properties);
+}
+
 /** Removes an item from a list of the extension. */
 export function removeItem(tools, element, type, property, item) {
   const parent = extension(element, type);

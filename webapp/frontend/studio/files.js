@@ -1,5 +1,12 @@
-// The files of a process as tabs: its BPMN on the canvas, decision tables in the DMN editor, forms as text.
+// The files of a process as tabs: its BPMN on the canvas, decision tables in the DMN editor, forms in the form editor.
+import { isReadOnly } from './desk.js';
+import { h, icon } from './dom.js';
+import { freshForm, titleOfForm } from './forms/document.js';
 import { t } from './texts.js';
+
+const ICONS = { bpmn: 'sitemap', dmn: 'table', json: 'forms' };
+const ORDER = ['bpmn', 'dmn', 'json'];
+const kindOf = (name) => name.split('.').pop();
 
 export class Files {
   constructor(tabs, pane, sources, main, showCanvas, changed) {
@@ -22,25 +29,58 @@ export class Files {
     return { ...this.sources };
   }
 
+  /** What people call a file. */
+  titleOf(name) {
+    if (name === this.mainName) return t('流程图', 'Diagram');
+    return (kindOf(name) === 'json' ? titleOfForm(this.sources[name]) : titleOfDecisions(this.sources[name])) || name;
+  }
+
+  /** The file that holds the form of that key. */
+  fileOfForm(key) {
+    return Object.keys(this.sources).find((name) => name.endsWith('.json') && this.sources[name].includes(`"${key}"`) && keyOf(this.sources[name]) === key);
+  }
+
   draw() {
-    const names = [this.mainName, ...Object.keys(this.sources).filter((name) => name !== this.mainName).sort()];
-    this.tabs.replaceChildren(...names.map((name) => {
-      const tab = Object.assign(document.createElement('button'), { type: 'button', className: 'studio-tab', textContent: label(name) });
-      tab.setAttribute('role', 'tab');
-      tab.setAttribute('aria-selected', String(name === this.current));
-      tab.addEventListener('click', () => this.open(name));
-      return tab;
-    }));
+    const rest = Object.keys(this.sources).filter((name) => name !== this.mainName);
+    rest.sort((one, other) => ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)) || one.localeCompare(other));
+    this.tabs.replaceChildren(...[this.mainName, ...rest].map((name) => this.tab(name)));
+    if (!isReadOnly) this.tabs.append(h('button', { type: 'button', class: 'studio-tab is-new', onclick: () => this.addForm() }, icon('plus'), t('新建表单', 'New form')));
+  }
+
+  tab(name) {
+    const title = this.titleOf(name);
+    return h('button', { type: 'button', role: 'tab', class: 'studio-tab', title: name, 'aria-selected': String(name === this.current), onclick: () => this.open(name) }, icon(ICONS[kindOf(name)] ?? 'file-text'), title);
+  }
+
+  /** Adds a form of this process and opens it; gives its key. */
+  async addForm(object) {
+    const process = this.mainName.replace(/\.\w+$/, '');
+    let number = 1;
+    while (`form_${number}.json` in this.sources) number += 1;
+    const key = `${process}.form_${number}`;
+    this.sources[`form_${number}.json`] = freshForm(key, object);
+    await this.open(`form_${number}.json`);
+    this.changed();
+    return key;
+  }
+
+  async remove(name) {
+    await this.open(this.mainName);
+    delete this.sources[name];
+    this.draw();
+    this.changed();
   }
 
   async open(name) {
+    if (!(name in this.sources) || name === this.current) return;
     await this.leave();
     this.current = name;
     this.draw();
     this.showCanvas(name === this.mainName);
     this.pane.hidden = name === this.mainName;
-    if (name.endsWith('.dmn')) this.editor = await dmnEditor(this.pane, this.sources[name], (xml) => this.store(name, xml));
-    else if (name !== this.mainName) this.editor = textEditor(this.pane, this.sources[name], (text) => this.store(name, text));
+    const store = (text) => this.store(name, text);
+    if (name.endsWith('.dmn')) this.editor = await (await import('../dmn/editor.js')).openDecisions(this.pane, this.sources[name], store, isReadOnly);
+    else if (name !== this.mainName) this.editor = await (await import('./forms/editor.js')).openForm(this.pane, this.sources[name], store, { remove: () => this.remove(name) });
   }
 
   /** Takes over what the open editor has not handed over yet. */
@@ -55,26 +95,23 @@ export class Files {
   }
 
   store(name, text) {
-    if (this.sources[name] === text) return;
+    if (isReadOnly || !(name in this.sources) || this.sources[name] === text) return;
+    const before = this.titleOf(name);
     this.sources[name] = text;
+    if (this.titleOf(name) !== before) this.draw();
     this.changed();
   }
 }
 
-function label(name) {
-  if (name.endsWith('.bpmn')) return t('流程图', 'Diagram');
-  return `${name.endsWith('.dmn') ? t('决策表', 'Decision') : t('表单', 'Form')} ${name.replace(/\.\w+$/, '')}`;
+function keyOf(text) {
+  try {
+    return JSON.parse(text).key;
+  } catch {
+    return '';
+  }
 }
 
-function textEditor(pane, text, store) {
-  const area = Object.assign(document.createElement('textarea'), { value: text, className: 'studio-text', spellcheck: false });
-  area.setAttribute('aria-label', t('表单定义（JSON）', 'Form definition (JSON)'));
-  area.addEventListener('change', () => store(area.value));
-  pane.append(area);
-  return { save: () => store(area.value), close: () => store(area.value) };
-}
-
-async function dmnEditor(pane, xml, store) {
-  const { openDecisions } = await import('../dmn/editor.js');
-  return openDecisions(pane, xml, store);
+function titleOfDecisions(xml) {
+  const found = new DOMParser().parseFromString(xml, 'application/xml').documentElement;
+  return found.getAttribute('name') || found.querySelector('decision')?.getAttribute('name') || '';
 }

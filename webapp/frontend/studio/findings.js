@@ -1,58 +1,78 @@
-// The gate's findings: markers on the elements and a list below the canvas.
+// What doctor and gate say: marks on the elements with the words beside them, a list below, fixes to accept.
+import { goTo } from './canvas.js';
+import { desk, isReadOnly, part } from './desk.js';
+import { h, icon } from './dom.js';
 import { t } from './texts.js';
 
-const SIGNS = { error: '!', warning: '?', info: 'i' };
+const SIGNS = { error: 'alert-circle', warning: 'alert-triangle', info: 'info-circle' };
+const WORST = ['error', 'warning', 'info'];
 
-/** Shows findings on the canvas and in the list; returns how many forbid deployment. */
-export function show(modeler, list, findings) {
+/** Shows findings and fixes; `accept(fix)` is called when one is taken. Gives the number of errors. */
+export function showFindings({ findings, fixes = [] }, accept) {
+  const { modeler } = desk;
   const overlays = modeler.get('overlays');
   const registry = modeler.get('elementRegistry');
+  const groups = grouped(findings, fixes);
+  closeBubble();
   overlays.remove({ type: 'finding' });
-  for (const [id, group] of byElement(findings)) {
-    if (!registry.get(id)) continue;
-    const worst = group.some((finding) => finding.severity === 'error') ? 'error' : group[0].severity;
-    overlays.add(id, 'finding', { position: { top: -10, left: -10 }, html: mark(worst, group) });
-  }
-  list.replaceChildren(...findings.map((finding) => row(modeler, finding)));
+  for (const [id, group] of groups) if (id && registry.get(id)) overlays.add(id, 'finding', { position: { top: -11, left: -11 }, html: mark(id, group, accept) });
+  const rows = [...groups.values()].flatMap((group) => [...group.findings.map((finding, index) => row(finding, index ? [] : group.fixes, accept)), ...(group.findings.length ? [] : group.fixes.map((fix) => row({ ...fix, severity: 'info' }, [fix], accept)))]);
+  part('findings').replaceChildren(...rows);
   return findings.filter((finding) => finding.severity === 'error').length;
 }
 
-function byElement(findings) {
+/** Opens the words beside the first element that stops the deployment. */
+export function showFirstError() {
+  part('findings').querySelector('.finding.is-error')?.click();
+}
+
+function grouped(findings, fixes) {
   const groups = new Map();
-  for (const finding of findings) groups.set(finding.element_id, [...(groups.get(finding.element_id) ?? []), finding]);
+  const of = (id) => groups.get(id) ?? groups.set(id, { findings: [], fixes: [] }).get(id);
+  for (const finding of findings) of(finding.element_id).findings.push(finding);
+  for (const fix of fixes) of(fix.element_id).fixes.push(fix);
   return groups;
 }
 
-function mark(severity, group) {
-  const node = document.createElement('div');
-  node.className = `finding-mark is-${severity}`;
-  node.textContent = group.length > 1 ? String(group.length) : SIGNS[severity];
-  node.title = group.map((finding) => finding.text).join('\n');
-  return node;
+function mark(id, group, accept) {
+  const severity = WORST.find((level) => group.findings.some((finding) => finding.severity === level)) ?? 'info';
+  return h('button', {
+    type: 'button', class: `finding-mark is-${severity}`, 'aria-label': group.findings.map((finding) => finding.text).join('；'),
+    onclick: (event) => { event.stopPropagation(); openBubble(id, group, accept); },
+  }, group.findings.length > 1 ? String(group.findings.length) : '!');
 }
 
-function row(modeler, finding) {
-  const item = document.createElement('li');
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = `finding is-${finding.severity}`;
-  const element = modeler.get('elementRegistry').get(finding.element_id);
-  const where = document.createElement('strong');
-  where.textContent = element?.businessObject.name || finding.element_id || t('整个流程', 'The whole process');
-  const what = document.createElement('span');
-  what.textContent = finding.text;
-  button.append(where, what);
-  if (finding.fix) {
-    const how = document.createElement('em');
-    how.textContent = finding.fix;
-    button.append(how);
-  }
-  button.addEventListener('click', () => element && focus(modeler, element));
-  item.append(button);
-  return item;
+function row(finding, fixes, accept) {
+  const element = desk.modeler.get('elementRegistry').get(finding.element_id);
+  const where = element ? element.businessObject.name || finding.element_id : finding.file ? desk.files.titleOf(finding.file) : t('整个流程', 'The whole process');
+  const open = h('button', { type: 'button', class: `finding is-${finding.severity}`, onclick: () => visit(finding, element, fixes, accept) },
+    icon(SIGNS[finding.severity]), h('strong', {}, where), h('span', {}, finding.text), finding.fix && h('em', {}, finding.fix));
+  return h('li', {}, open, fixes.map((fix) => fixButton(fix, accept)));
 }
 
-function focus(modeler, element) {
-  modeler.get('canvas').scrollToElement(element, { top: 120, bottom: 120, left: 200, right: 400 });
-  modeler.get('selection').select(element);
+async function visit(finding, element, fixes, accept) {
+  if (finding.file && !element) return desk.files.open(finding.file);
+  await desk.files.open(desk.files.mainName);
+  if (!element) return undefined;
+  goTo(desk.modeler, element);
+  desk.modeler.get('contextPad', false)?.close(); // it would lie over the words
+  return openBubble(finding.element_id, { findings: [finding], fixes }, accept);
+}
+
+function fixButton(fix, accept) {
+  if (isReadOnly) return null;
+  return h('button', { type: 'button', class: 'btn btn-sm finding-fix', onclick: () => accept(fix) }, icon('wand'), t('修复：', 'Fix: '), fix.text);
+}
+
+function openBubble(id, group, accept) {
+  closeBubble();
+  const body = h('div', { class: 'finding-bubble', role: 'alert' },
+    h('button', { type: 'button', class: 'icon-btn', 'aria-label': t('关闭', 'Close'), onclick: closeBubble }, icon('x')),
+    group.findings.map((finding) => h('p', { class: `is-${finding.severity}` }, finding.text, finding.fix && h('em', {}, finding.fix))),
+    group.fixes.map((fix) => fixButton(fix, accept)));
+  desk.modeler.get('overlays').add(id, 'bubble', { position: { bottom: -8, left: 0 }, show: { minZoom: 0.2 }, scale: false, html: body });
+}
+
+export function closeBubble() {
+  desk.modeler.get('overlays').remove({ type: 'bubble' });
 }

@@ -1,157 +1,139 @@
 // The process studio: edit, check, simulate, compare, deploy.
-import Modeler from 'bpmn-js/lib/Modeler';
-import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js-properties-panel';
-import TokenSimulationModule from 'bpmn-js-token-simulation';
-import ColorPickerModule from 'bpmn-js-color-picker';
-import MinimapModule from 'diagram-js-minimap';
-import { layoutProcess } from 'bpmn-auto-layout';
-import { offer } from './panel/choices.js';
-import { schoolPanelModule } from './panel/provider.js';
-import { compare } from './compare.js';
+import { load, openCanvas, replace, xmlOf } from './canvas.js';
+import { colour, listChanges, readChanges } from './changes.js';
+import { deployNow, openDialog, watchNewer } from './deploying.js';
+import { address, desk, isReadOnly, part, root } from './desk.js';
+import { settled } from './dom.js';
 import { Drafts } from './drafts.js';
-import { show } from './findings.js';
-import school from './school.json';
-import { ask } from './server.js';
 import { Files } from './files.js';
-import { t, translateModule } from './texts.js';
+import { showFindings, showFirstError } from './findings.js';
+import { openFoot, startFoot } from './foot.js';
+import { startImporting } from './importing.js';
+import { say } from './notices.js';
+import { offer } from './panel/choices.js';
+import { ask } from './server.js';
+import { t } from './texts.js';
+import { press, startToolbar } from './toolbar.js';
 
 const CHECK_AFTER_MS = 700;
-const root = document.querySelector('[data-studio]');
-const part = (name) => root.querySelector(`[data-part="${name}"]`);
-
-const modeler = new Modeler({
-  container: part('canvas'),
-  propertiesPanel: { parent: part('properties') },
-  additionalModules: [
-    BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, schoolPanelModule, translateModule, TokenSimulationModule, ColorPickerModule, MinimapModule,
-  ],
-  moddleExtensions: { school },
-});
-
 const drafts = new Drafts(root.dataset.key);
-let files;
+const checkSoon = settled(() => check(), CHECK_AFTER_MS);
 let deployed;
-let checking;
+let comparing = false;
 
 async function open() {
-  const [choices, model] = await Promise.all([ask(root.dataset.choices), ask(root.dataset.model)]);
+  desk.modeler = openCanvas();
+  const [choices, model] = await Promise.all([ask(address('choices')), ask(address('model'))]);
+  desk.choices = choices;
   offer(choices);
   deployed = model.sources;
-  files = new Files(part('tabs'), part('file'), { ...deployed, ...drafts.read(model.number) }, model.main, showCanvas, changed);
-  await load(files.main());
-  if (drafts.differs(deployed, files.all())) say(t('已恢复上次未部署的修改', 'Your undeployed changes are back'));
-  modeler.on('commandStack.changed', changed);
+  const draft = isReadOnly ? null : drafts.read(model.number);
+  desk.files = new Files(part('tabs'), part('file'), draft ?? deployed, model.main, showCanvas, changed);
+  await load(desk.modeler, desk.files.main());
+  if (draft && drafts.differs(deployed, draft)) restored();
+  startFoot();
+  if (!isReadOnly) {
+    desk.modeler.on('commandStack.changed', () => { changed(); }); // a value given back would keep the event from others
+    startImporting(changed);
+  }
+  startToolbar({ changed, check, compare, deploy, deployNow: () => collect().then((sources) => deployNow(sources, accept, done)), revert });
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) watchNewer(); });
   await check();
+  if (new URLSearchParams(location.search).get('start') === 'import') inviteImport();
   document.documentElement.dataset.studio = 'ready';
 }
 
-async function load(xml) {
-  const { warnings } = await modeler.importXML(xml);
-  overview(modeler.get('canvas'));
-  if (warnings.length) console.info('import warnings', warnings.map((warning) => warning.message));
+function restored() {
+  part('state').textContent = t('有未部署的修改', 'Changes not deployed yet');
+  say(t('已恢复上次未部署的修改', 'Your undeployed changes are back'), { action: { label: t('放弃修改', 'Discard them'), run: revert } });
+}
+
+function inviteImport() {
+  say(t('选一个 BPMN 文件，图会换成它', 'Choose a BPMN file: the diagram becomes the one in it'), { action: { label: t('选择文件', 'Choose a file'), run: () => part('upload').click() } });
 }
 
 async function collect() {
-  files.setMain((await modeler.saveXML({ format: true })).xml);
-  return files.all();
+  if (!isReadOnly) desk.files.setMain(await xmlOf(desk.modeler));
+  return desk.files.all();
 }
 
 async function changed() {
-  clearTimeout(checking);
-  checking = setTimeout(check, CHECK_AFTER_MS);
+  checkSoon();
   drafts.write(root.dataset.number, await collect());
   part('state').textContent = t('有未部署的修改', 'Changes not deployed yet');
 }
 
 async function check() {
-  const { findings } = await ask(root.dataset.check, { sources: await collect() });
-  const errors = show(modeler, part('findings'), findings);
+  const found = await ask(address('check'), { sources: await collect() });
+  const errors = showFindings(found, accept);
+  const { length } = found.findings;
   part('summary').textContent = errors
     ? t(`${errors} 个错误，不能部署`, `${errors} errors: not deployable`)
-    : findings.length ? t(`可以部署，${findings.length} 条提示`, `Deployable, ${findings.length} remarks`) : t('检查通过', 'All checks passed');
+    : length ? t(`可以部署，${length} 条提示`, `Deployable, ${length} remarks`) : t('检查通过', 'All checks passed');
   part('summary').className = `studio-summary ${errors ? 'is-error' : 'is-good'}`;
-  root.querySelector('[data-action="deploy"]').disabled = errors > 0;
+  const count = part('count-findings');
+  count.textContent = length;
+  count.hidden = !length;
+  if (comparing) await showChanges();
   return errors;
 }
 
-async function deploy() {
-  await files.settle();
-  if (await check()) return;
-  const name = part('note').value.trim();
-  try {
-    const answer = await ask(root.dataset.deploy, { sources: await collect(), name });
-    drafts.clear();
-    part('dialog').close();
-    say(answer.status === 'waiting' ? t('已提交，等待第二人确认', 'Submitted: a second person has to confirm') : t(`已部署为版本 ${answer.number}`, `Deployed as version ${answer.number}`));
-    part('state').textContent = answer.status === 'waiting' ? t('等待确认', 'Waiting for confirmation') : t(`版本 ${answer.number}`, `Version ${answer.number}`);
-    deployed = files.all();
-  } catch (error) {
-    part('dialog').close();
-    if (error.body?.findings) show(modeler, part('findings'), error.body.findings);
-    say(error.message, true);
+async function accept(fix) {
+  const answer = await ask(address('fix'), { xml: await xmlOf(desk.modeler), fix: fix.id });
+  await replace(desk.modeler, answer.xml);
+  await changed();
+  await check();
+  say(t(`已修复：${fix.text}。撤销可以恢复`, `Fixed: ${fix.text}. Undo brings it back`));
+}
+
+async function compare() {
+  comparing = !comparing;
+  press('compare', comparing);
+  if (!comparing) {
+    colour([]);
+    return;
   }
+  openFoot('changes');
+  await desk.files.settle();
+  await showChanges();
+}
+
+async function showChanges() {
+  const found = await readChanges(await collect());
+  listChanges(found);
+  colour(found.changes);
+}
+
+async function deploy() {
+  await desk.files.settle();
+  if (await check()) {
+    openFoot('findings');
+    showFirstError();
+    return;
+  }
+  await openDialog(await collect());
+}
+
+function done(answer) {
+  drafts.clear();
+  deployed = desk.files.all();
+  const waits = answer.status === 'waiting';
+  root.dataset.number = answer.number;
+  part('version').textContent = t(`版本 ${answer.number}`, `Version ${answer.number}`);
+  part('state').textContent = waits ? t('等待第二人批准', 'Waits for a second person') : t('已部署', 'Deployed');
+  say(waits ? t(`版本 ${answer.number} 已提交，等待第二人批准`, `Version ${answer.number} is submitted: a second person has to approve`) : t(`已部署为版本 ${answer.number}`, `Deployed as version ${answer.number}`));
+  listChanges({ changes: [], newest: answer.number });
+  colour([]);
+}
+
+function revert() {
+  if (!window.confirm(t('放弃所有未部署的修改？', 'Discard all changes that are not deployed?'))) return;
+  drafts.clear();
+  location.reload();
 }
 
 function showCanvas(visible) {
   part('workspace').hidden = !visible;
 }
 
-function say(text, isError = false) {
-  const line = part('message');
-  line.textContent = text;
-  line.className = `studio-message ${isError ? 'is-error' : ''}`;
-  line.hidden = false;
-  setTimeout(() => { line.hidden = true; }, 6000);
-}
-
-// The whole model beside the palette; a long one from its start, in letters that can be read.
-function overview(canvas) {
-  const { inner, outer } = canvas.viewbox();
-  const left = 120;
-  const fitting = Math.min((outer.width - left - 30) / inner.width, (outer.height - 140) / inner.height, 1);
-  const scale = Math.max(fitting, 0.6);
-  const [width, height] = [outer.width / scale, outer.height / scale];
-  canvas.viewbox({ x: inner.x - left / scale, y: inner.y + (inner.height - height) / 2, width, height });
-}
-
-const ACTIONS = {
-  undo: () => modeler.get('commandStack').undo(),
-  redo: () => modeler.get('commandStack').redo(),
-  fit: () => overview(modeler.get('canvas')),
-  check,
-  layout: async () => { await load(await layoutProcess((await modeler.saveXML()).xml)); await changed(); },
-  simulate: () => modeler.get('toggleMode').toggleMode(),
-  compare: async () => say(await compare(modeler, deployed[files.mainName])),
-  revert: async () => { drafts.clear(); location.reload(); },
-  export: async () => download(files.mainName, (await modeler.saveXML({ format: true })).xml),
-  import: () => part('upload').click(),
-  deploy: () => part('dialog').showModal(),
-  'deploy-now': deploy,
-  'deploy-cancel': () => part('dialog').close(),
-};
-
-function download(name, text) {
-  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(new Blob([text], { type: 'application/xml' })), download: name });
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-root.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-action]');
-  if (button) ACTIONS[button.dataset.action]();
-});
-part('upload').addEventListener('change', async ({ target }) => {
-  if (!target.files.length) return;
-  try {
-    await load(await target.files[0].text());
-    await changed();
-  } catch (error) {
-    say(t('这不是可以读取的 BPMN 文件', 'This is no BPMN file that can be read'), true);
-  }
-  target.value = '';
-});
-document.addEventListener('keydown', (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === 's') { event.preventDefault(); check(); }
-});
-
-open().catch((error) => say(error.message, true));
+open().catch((error) => say(error.message, { isError: true }));

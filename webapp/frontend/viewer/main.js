@@ -1,13 +1,16 @@
 // The diagram of a running or finished instance: where it was, where it is, what failed.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
+import { bpmnRenderer } from '../studio/colours.js';
 import school from '../studio/school.json';
+import { enableTouch } from './touch.js';
 
 const SIGNS = { done: '✓', active: '●', incident: '!', cancelled: '×' };
 
 async function open(root) {
   const response = await fetch(root.dataset.diagram, { headers: { Accept: 'application/json' } });
   const { xml, states, flows } = await response.json();
-  const viewer = new Viewer({ container: root, moddleExtensions: { school } });
+  const viewer = new Viewer({ container: root, bpmnRenderer, moddleExtensions: { school } });
+  enableTouch(viewer.get('canvas'), 'pan-y');
   await viewer.importXML(xml);
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');

@@ -9,7 +9,7 @@ from engine.kernel.actor import SYSTEM
 from engine.workflow import deployments
 from tests.integration.webapp.api.school import School
 from tests.integration.webapp.pages.visitor import Visitor
-from webapp.screens.administration import blank_process
+from webapp.screens.studio import blank_process
 
 Visit = Callable[[str], Visitor]
 _HANDLE = '<school:task><school:assignee rule="starter" /></school:task>'

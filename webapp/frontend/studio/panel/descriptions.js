@@ -1,10 +1,16 @@
 // What each kind of element can be given beside plain BPMN: the table behind the properties panel.
-// `single`: attributes of one extension; `lists`: repeated children; `many`: extensions that stand several times.
+// `single`: attributes of one extension; `flags`: an attribute of words as check boxes; `lists`: repeated children;
+// `many`: extensions that stand several times.
 import { is } from 'bpmn-js/lib/util/ModelUtil';
-import { choices } from './choices.js';
+import { desk } from '../desk.js';
 import { t } from '../texts.js';
+import { choices, OPERATIONS, USUAL_OPERATIONS } from './choices.js';
+import { FormButtons, HandlerOffers } from './components.js';
+import { durationHelp, inWords } from './durations.js';
+import { ASSIGNEES, LIMITS } from './people.js';
 
 const some = (...types) => (element) => types.some((type) => is(element, type));
+const isTask = some('bpmn:UserTask', 'bpmn:ManualTask');
 const feel = t('以 = 开头的是 FEEL 表达式', 'What starts with = is a FEEL expression');
 const inputs = {
   property: 'inputs', type: 'school:Input', label: t('输入', 'Inputs'), title: (item) => item.name,
@@ -14,10 +20,37 @@ const outputs = {
   property: 'outputs', type: 'school:Output', label: t('输出', 'Outputs'), title: (item) => item.name,
   fields: [{ name: 'name', label: t('流程变量', 'Process variable') }, { name: 'value', label: t('值', 'Value'), kind: 'area', help: t('如 =result.proof', 'Such as =result.proof') }],
 };
-const binding = {
-  name: 'binding', label: t('版本', 'Version'),
-  kind: 'select', choices: () => [{ value: 'deployment', label: t('随本次部署', 'Of this deployment') }, { value: 'latest', label: t('总是最新', 'Always the latest') }],
+const binding = { name: 'binding', label: t('版本', 'Version'), kind: 'select', choices: choices.bindings };
+
+const OUTCOMES = {
+  property: 'outcomes', type: 'school:Outcome', label: t('处理结果（按钮）', 'Outcomes (buttons)'), title: (item) => t(item.label_zh, item.label_en) || item.name,
+  fields: [
+    { name: 'name', label: t('标识', 'Name'), help: t('条件里这样写：任务.outcome = "标识"', 'Conditions say: task.outcome = "name"') }, { name: 'label_zh', label: t('中文', 'Chinese') }, { name: 'label_en', label: t('英文', 'English') },
+    { name: 'style', label: t('样式', 'Style'), kind: 'select', choices: choices.styles },
+    { name: 'comment', label: t('意见', 'Comment'), kind: 'select', choices: choices.comments },
+  ],
+  fresh: (others) => (others.some((item) => item.name === 'approve')
+    ? { name: 'reject', label_zh: '驳回', label_en: 'Reject', style: 'danger', comment: 'required' } : { name: 'approve', label_zh: '同意', label_en: 'Approve', style: 'primary' }),
 };
+const FIELDS = {
+  property: 'fields', type: 'school:FieldAccess', label: t('字段权限', 'Field access'), title: (item) => item.name,
+  fields: [{ name: 'name', label: t('字段', 'Field') }, { name: 'access', label: t('权限', 'Access'), kind: 'select', choices: choices.fieldAccess }],
+  fresh: () => ({ access: 'read' }),
+};
+const REMINDERS = {
+  property: 'reminders', type: 'school:Reminder', label: t('提醒与超时', 'Reminders and timeout'), title: (item) => inWords(item.after || item.before_due) || item.after || item.before_due,
+  fields: [
+    { name: 'after', label: t('到达后', 'After arrival'), help: durationHelp }, { name: 'before_due', label: t('期限前', 'Before due'), help: durationHelp }, { name: 'repeat', label: t('之后每隔', 'Then every'), help: durationHelp },
+    { name: 'to', label: t('提醒谁', 'Whom'), kind: 'select', choices: choices.reminded },
+    { name: 'action', label: t('动作', 'Action'), kind: 'select', choices: choices.reminderActions },
+  ],
+  fresh: () => ({ after: 'P1D', to: 'assignee', action: 'urge' }),
+};
+
+function otherTasks(element) {
+  return desk.modeler.get('elementRegistry').filter((other) => other.type === 'bpmn:UserTask' && other !== element && !other.labelTarget)
+    .map((other) => [other.id, other.businessObject.name || other.id]);
+}
 
 export const DESCRIPTIONS = [
   {
@@ -41,69 +74,52 @@ export const DESCRIPTIONS = [
     },
   },
   {
-    id: 'task', label: t('任务', 'Task'), type: 'school:Task', on: some('bpmn:UserTask', 'bpmn:ManualTask'),
+    id: 'form', label: t('表单', 'Form'), type: 'school:Task', on: isTask, shouldOpen: true,
     single: [
-      { name: 'form', label: t('表单', 'Form'), kind: 'select', choices: choices.forms },
+      { name: 'form', label: t('填写的表单', 'Form to fill in'), kind: 'select', choices: choices.forms },
+      { key: 'buttons', component: FormButtons },
+    ],
+    lists: [ASSIGNEES, OUTCOMES],
+  },
+  {
+    id: 'time', label: t('期限', 'Due'), type: 'school:Task', on: isTask,
+    single: [
+      { name: 'due', label: t('多久内办完', 'Due after'), help: durationHelp },
+      { name: 'priority', label: t('优先级', 'Priority'), help: t('数字越大越靠前', 'Higher comes first') },
+    ],
+    lists: [REMINDERS],
+  },
+  {
+    id: 'limits', label: t('审批规则', 'Approval rules'), type: 'school:Task', on: isTask, single: LIMITS,
+    flags: { name: 'distinct_from', label: (name) => t(`不得与“${name}”同一人`, `Not the same person as in “${name}”`), options: otherTasks },
+  },
+  {
+    id: 'operations', label: t('允许的操作', 'Operations'), type: 'school:Task', on: isTask, single: [],
+    flags: { name: 'operations', label: (name) => name, options: () => OPERATIONS, usual: USUAL_OPERATIONS },
+  },
+  {
+    id: 'record', label: t('记录与字段权限', 'Record and field access'), type: 'school:Task', on: isTask,
+    single: [
       { name: 'record', label: t('绑定的记录', 'Bound record'), help: feel },
       { name: 'object', label: t('记录的对象', "The record's object"), kind: 'select', choices: choices.objects },
-      { name: 'due', label: t('期限', 'Due'), help: t('P2D 两天，PT4W 四个工作小时，或 =表达式', 'P2D two days, PT4W four working hours, or =expression') },
-      { name: 'priority', label: t('优先级', 'Priority') },
-      { name: 'distinct_from', label: t('不得与这些任务同一人', 'Not the same person as in'), help: t('任务标识，空格分隔', 'Task ids, separated by spaces') },
-      { name: 'empty', label: t('找不到处理人时', 'When nobody fits'), kind: 'select', choices: choices.empty },
-      { name: 'same_person', label: t('同一人已审批过时', 'When the same person approved before'), kind: 'select', choices: choices.samePerson },
-      { name: 'self', label: t('处理人是发起人时', 'When the assignee is the starter'), kind: 'select', choices: choices.self },
-      { name: 'operations', label: t('允许的操作', 'Operations'), help: 'claim return transfer delegate withdraw add_signer remove_signer cc urge save' },
     ],
-    lists: [
-      {
-        property: 'assignees', type: 'school:Assignee', label: t('处理人', 'Assignees'), title: (item) => choices.ruleLabel(item.rule),
-        fields: [
-          { name: 'rule', label: t('规则', 'Rule'), help: t('如 role:finance、branch_head、superior:1、starter、=表达式', 'role:finance, branch_head, superior:1, starter, =expression') },
-          { name: 'rule', key: 'known', label: t('或从列表选择', 'Or choose'), kind: 'select', choices: choices.rules },
-          { name: 'branch', label: t('在哪个校区', 'At which branch'), kind: 'select', choices: choices.ruleBranches },
-          { name: 'strategy', label: t('分配方式', 'Strategy'), kind: 'select', choices: choices.strategies },
-        ],
-        fresh: { rule: 'starter' },
-      },
-      {
-        property: 'outcomes', type: 'school:Outcome', label: t('处理结果', 'Outcomes'), title: (item) => item.label_zh || item.name,
-        fields: [
-          { name: 'name', label: t('标识', 'Name') }, { name: 'label_zh', label: t('中文', 'Chinese') }, { name: 'label_en', label: t('英文', 'English') },
-          { name: 'style', label: t('样式', 'Style'), kind: 'select', choices: choices.styles },
-          { name: 'comment', label: t('意见', 'Comment'), kind: 'select', choices: choices.comments },
-        ],
-        fresh: { name: 'approve', label_zh: '同意', label_en: 'Approve', style: 'primary' },
-      },
-      {
-        property: 'fields', type: 'school:FieldAccess', label: t('字段权限', 'Field access'), title: (item) => item.name,
-        fields: [{ name: 'name', label: t('字段', 'Field') }, { name: 'access', label: t('权限', 'Access'), kind: 'select', choices: choices.fieldAccess }],
-        fresh: { access: 'read' },
-      },
-      {
-        property: 'reminders', type: 'school:Reminder', label: t('提醒与超时', 'Reminders and timeout'), title: (item) => item.after || item.before_due,
-        fields: [
-          { name: 'after', label: t('到达后', 'After arrival'), help: 'P1D' }, { name: 'before_due', label: t('期限前', 'Before due'), help: 'PT2H' }, { name: 'repeat', label: t('之后每隔', 'Then every') },
-          { name: 'to', label: t('提醒谁', 'Whom'), kind: 'select', choices: choices.reminded },
-          { name: 'action', label: t('动作', 'Action'), kind: 'select', choices: choices.reminderActions },
-        ],
-        fresh: { after: 'P1D', to: 'assignee', action: 'urge' },
-      },
-    ],
+    lists: [FIELDS],
   },
   {
     id: 'title', label: t('标题', 'Title'), type: 'school:Title', on: some('bpmn:UserTask', 'bpmn:ManualTask', 'bpmn:Process', 'bpmn:Participant'),
     single: [{ name: 'text', label: t('待办中显示', 'Shown in the inbox'), kind: 'area', help: feel }],
   },
   {
-    id: 'handler', label: t('处理器', 'Handler'), type: 'school:Handler', on: some('bpmn:ServiceTask', 'bpmn:SendTask'),
+    id: 'handler', shouldOpen: true, label: t('处理器', 'Handler'), type: 'school:Handler', on: some('bpmn:ServiceTask', 'bpmn:SendTask'),
     single: [
       { name: 'name', label: t('处理器', 'Handler'), kind: 'select', choices: choices.handlers },
+      { key: 'offers', component: HandlerOffers },
       { name: 'retries', label: t('重试次数', 'Retries'), number: true },
     ],
     lists: [inputs, outputs],
   },
   {
-    id: 'send', label: t('发送消息', 'Send'), type: 'school:Send', on: some('bpmn:SendTask', 'bpmn:ServiceTask', 'bpmn:ThrowEvent'),
+    id: 'send', shouldOpen: true, label: t('发送消息', 'Send'), type: 'school:Send', on: some('bpmn:SendTask', 'bpmn:ServiceTask', 'bpmn:ThrowEvent'),
     single: [
       { name: 'connector', label: t('渠道', 'Channel'), kind: 'select', choices: choices.channels },
       { name: 'template', label: t('模板', 'Template'), kind: 'select', choices: choices.templates },
@@ -112,7 +128,7 @@ export const DESCRIPTIONS = [
     lists: [inputs],
   },
   {
-    id: 'decision', label: t('决策表', 'Decision'), type: 'school:Decision', on: some('bpmn:BusinessRuleTask'),
+    id: 'decision', shouldOpen: true, label: t('决策表', 'Decision'), type: 'school:Decision', on: some('bpmn:BusinessRuleTask'),
     single: [
       { name: 'ref', label: t('决策', 'Decision'), kind: 'select', choices: choices.decisions }, binding,
       { name: 'result', label: t('结果存入变量', 'Result variable') },

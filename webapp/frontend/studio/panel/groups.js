@@ -16,24 +16,36 @@ export function groups(tools, element) {
 
 function groupsOf(tools, element, description) {
   if (description.many) return [manyGroup(tools, element, description)];
-  const single = { id: `school-${description.id}`, label: description.label, entries: singleEntries(tools, element, description) };
+  const entries = [...singleEntries(tools, element, description), ...flagEntries(tools, element, description)];
+  const single = { id: `school-${description.id}`, label: description.label, shouldOpen: Boolean(description.shouldOpen), entries };
   const lists = (description.lists ?? []).map((list) => listGroup(tools, element, description, list));
-  return [single, ...lists];
+  return entries.length ? [single, ...lists] : lists;
 }
 
 function singleEntries(tools, element, { id, type, single }) {
-  return single.map((field) => entry(`school-${id}-${field.name}`, element, {
-    ...field,
+  return single.map((field) => entry(`school-${id}-${field.key ?? field.name}`, element, {
+    ...field, tools,
     read: () => extensions.extension(element, type)?.get(field.name)?.toString() ?? (field.kind === 'check' ? false : undefined),
     write: (value) => extensions.change(tools, element, type, { [field.name]: field.number && value ? Number(value) : value || undefined }),
+  }));
+}
+
+// Words parted by spaces in one attribute, each as a box; without the attribute the usual ones are on.
+function flagEntries(tools, element, { id, type, flags }) {
+  if (!flags) return [];
+  const words = () => extensions.extension(element, type)?.get(flags.name)?.split(/\s+/).filter(Boolean) ?? flags.usual ?? [];
+  return flags.options(element).map(([word, name]) => entry(`school-${id}-${word}`, element, {
+    kind: 'check', label: flags.label(name),
+    read: () => words().includes(word),
+    write: (on) => extensions.change(tools, element, type, { [flags.name]: [...words().filter((other) => other !== word), ...(on ? [word] : [])].join(' ') || undefined }),
   }));
 }
 
 function listGroup(tools, element, { id, type }, list) {
   const items = extensions.extension(element, type)?.get(list.property) ?? [];
   return {
-    id: `school-${id}-${list.property}`, label: list.label, component: ListGroup,
-    add: () => extensions.addItem(tools, element, type, list.property, list.type, { ...list.fresh }),
+    id: `school-${id}-${list.property}`, label: list.label, component: ListGroup, shouldOpen: Boolean(list.shouldOpen),
+    add: () => extensions.addItem(tools, element, type, list.property, list.type, list.fresh?.(items) ?? {}),
     items: items.map((item, index) => itemOf(tools, element, `school-${id}-${list.property}-${index}`, list, item, () => extensions.removeItem(tools, element, type, list.property, item))),
   };
 }
@@ -41,18 +53,20 @@ function listGroup(tools, element, { id, type }, list) {
 function manyGroup(tools, element, { id, label, many }) {
   return {
     id: `school-${id}`, label, component: ListGroup,
-    add: () => extensions.addExtension(tools, element, many.type, { ...many.fresh }),
+    add: () => extensions.addExtension(tools, element, many.type, {}),
     items: extensions.extensions(element, many.type).map((item, index) => itemOf(tools, element, `school-${id}-${index}`, many, item, () => extensions.removeExtension(tools, element, item))),
   };
 }
 
+// `fields` may depend on the item; a field's `change(value)` gives the attributes to set when they are not just its own.
 function itemOf(tools, element, id, { fields, title }, item, remove) {
+  const described = typeof fields === 'function' ? fields(item) : fields;
   return {
     id, label: title(item) || t('（未填写）', '(empty)'), remove,
-    entries: fields.map((field) => entry(`${id}-${field.key ?? field.name}`, element, {
-      ...field,
+    entries: described.map((field) => entry(`${id}-${field.key ?? field.name}`, element, {
       read: () => item.get(field.name),
-      write: (value) => extensions.update(tools, element, item, { [field.name]: value }),
+      ...field,
+      write: (value) => extensions.update(tools, element, item, field.change ? field.change(value) : { [field.name]: value }),
     })),
   };
 }
@@ -60,7 +74,7 @@ function itemOf(tools, element, id, { fields, title }, item, remove) {
 function condition(tools, element) {
   const flow = getBusinessObject(element);
   return {
-    id: 'school-condition', label: t('条件', 'Condition'),
+    id: 'school-condition', label: t('条件', 'Condition'), shouldOpen: true,
     entries: [entry('school-condition-text', element, {
       kind: 'area', rows: 3, label: t('满足时走这条流（FEEL）', 'Taken when this holds (FEEL)'), help: t('如 approve_principal.outcome = "approve"', 'Such as approve_principal.outcome = "approve"'),
       read: () => flow.conditionExpression?.body?.replace(/^=/, ''),

@@ -8,7 +8,12 @@ class SchoolProvider {
   }
 
   getGroups(element) {
-    return (standard) => [...standard.filter((group) => group.id !== 'multiInstance'), ...groups(this.tools, element)];
+    return (standard) => {
+      const kept = standard.filter((group) => group.id !== 'multiInstance');
+      const general = kept.find((group) => group.id === 'general');
+      if (general) general.shouldOpen = true;
+      return [...kept.filter((group) => group.id !== 'documentation'), ...groups(this.tools, element), ...kept.filter((group) => group.id === 'documentation')];
+    };
   }
 }
 SchoolProvider.$inject = ['propertiesPanel', 'commandStack', 'bpmnFactory', 'modeling'];

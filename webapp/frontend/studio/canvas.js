@@ -1,0 +1,87 @@
+// The canvas: an editor on a desk, a picture to look at on a phone; and what replaces the whole model at once.
+import Modeler from 'bpmn-js/lib/Modeler';
+import Viewer from 'bpmn-js/lib/NavigatedViewer';
+import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js-properties-panel';
+import TokenSimulationModule from 'bpmn-js-token-simulation';
+import ColorPickerModule from 'bpmn-js-color-picker';
+import MinimapModule from 'diagram-js-minimap';
+import { schoolPanelModule } from './panel/provider.js';
+import { schoolPaletteModule } from './palette.js';
+import { enableTouch } from '../viewer/touch.js';
+import { bpmnRenderer } from './colours.js';
+import { isReadOnly, part } from './desk.js';
+import school from './school.json';
+import { translateModule } from './texts.js';
+
+const MARGIN = 40;
+const READABLE = 0.6;
+const replaced = [];
+
+/** The bpmn.io tool behind the page. */
+export function openCanvas() {
+  const watch = (modeler) => {
+    new ResizeObserver(() => modeler.get('canvas').resized()).observe(part('canvas'));
+    return modeler;
+  };
+  const options = { container: part('canvas'), bpmnRenderer, moddleExtensions: { school } };
+  if (isReadOnly) {
+    const viewer = new Viewer({ ...options, additionalModules: [translateModule] });
+    enableTouch(viewer.get('canvas'), 'none');
+    return watch(viewer);
+  }
+  return watch(new Modeler({
+    ...options,
+    propertiesPanel: { parent: part('properties') },
+    additionalModules: [
+      BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, schoolPanelModule, schoolPaletteModule, translateModule, TokenSimulationModule, ColorPickerModule, MinimapModule,
+    ],
+  }));
+}
+
+export async function load(modeler, xml) {
+  const { warnings } = await modeler.importXML(xml);
+  overview(modeler.get('canvas'));
+  if (warnings.length) console.info('import warnings', warnings.map((warning) => warning.message));
+}
+
+export async function xmlOf(modeler) {
+  return (await modeler.saveXML({ format: true })).xml;
+}
+
+/** Puts another model on the canvas; undo brings the one before back. */
+export async function replace(modeler, xml) {
+  const before = await xmlOf(modeler);
+  await load(modeler, xml);
+  replaced.push(before);
+}
+
+/** Undoes a change, or brings back the model that was replaced as a whole. True when the latter. */
+export async function undo(modeler) {
+  const stack = modeler.get('commandStack');
+  if (stack.canUndo()) {
+    stack.undo();
+    return false;
+  }
+  if (!replaced.length) return false;
+  await load(modeler, replaced.pop());
+  return true;
+}
+
+export const canUndo = (modeler) => modeler.get('commandStack').canUndo() || replaced.length > 0;
+
+/** The whole model beside the palette; a long one from its start, in letters that can be read. */
+export function overview(canvas) {
+  const { inner, outer } = canvas.viewbox();
+  if (!inner.width || !outer.width) return;
+  const left = isReadOnly ? 16 : (part('canvas').querySelector('.djs-palette')?.offsetWidth ?? 0) + MARGIN;
+  const fitting = Math.min((outer.width - left - 30) / inner.width, (outer.height - 60) / inner.height, 1);
+  const scale = Math.max(fitting, isReadOnly ? 0.4 : READABLE);
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  canvas.viewbox({ x: inner.x - left / scale, y: inner.y + (inner.height - height) / 2, width, height });
+}
+
+/** Brings an element into view and selects it. */
+export function goTo(modeler, element) {
+  modeler.get('canvas').scrollToElement(element, { top: 120, bottom: 160, left: 200, right: 240 });
+  modeler.get('selection', false)?.select(element);
+}

@@ -1,0 +1,109 @@
+"""What the open editor asks while one works: findings, fixes, differences, previews."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from engine.kernel.errors import BadRequest
+from engine.kernel.uow import Tx
+from engine.workflow import deployments, doctor
+from engine.workflow.assignees import RuleError
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.xml import XmlError
+from forms.definition import FormDefinitionError
+from forms.render import FormModel
+from webapp.i18n import gettext, locale, translated
+from webapp.pages.studio import posted_sources, require_right, shown
+from webapp.render import page
+from webapp.request import platform, run
+from webapp.screens.studio import assignees, comparison, preview
+
+blueprint = Blueprint("studio_checks", __name__, url_prefix="/studio")
+
+
+@blueprint.post("/check")
+def check() -> Response:
+    """Doctor and gate over the files: findings by element, and the fixes the doctor offers for the models."""
+    sources = posted_sources()
+
+    def use_case(tx: Tx) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
+        require_right(tx)
+        return deployments.check(tx, sources), [fix for name in sources for fix in _fixes(name, sources[name])]
+
+    findings, fixes = run(use_case)
+    return jsonify(findings=[shown(finding) for finding in findings], fixes=fixes)
+
+
+@blueprint.post("/fix")
+def fix() -> Response:
+    """The model after one accepted fix: `{xml}`."""
+    body = _body()
+    xml, identity = body.get("xml"), body.get("fix")
+    if not isinstance(xml, str) or not isinstance(identity, str):
+        raise BadRequest
+    run(require_right)
+    return jsonify(xml=doctor.apply(xml, [identity]))
+
+
+@blueprint.post("/<key>/changes")
+def changes(key: str) -> Response:
+    """How the files differ from the newest version, and what deploying them means."""
+    sources = posted_sources()
+
+    def use_case(tx: Tx) -> Mapping[str, object]:
+        require_right(tx)
+        return comparison.with_newest(tx, platform().processes, key, sources, locale())
+
+    return jsonify(run(use_case))
+
+
+@blueprint.post("/preview")
+def form_preview() -> Response:
+    """A form file as its task's page shows it; 422 with a list when it has defects."""
+    body = _body()
+    content, task = body.get("content"), body.get("task")
+    if not isinstance(content, str) or not isinstance(task, dict):
+        raise BadRequest
+
+    def use_case(tx: Tx) -> FormModel:
+        require_right(tx)
+        return preview.preview(tx, content, {str(name): str(level) for name, level in task.items()})
+
+    try:
+        return page("studio/preview.html", form=run(use_case), defects=())
+    except FormDefinitionError as error:
+        return page("studio/preview.html", form=None, defects=error.defects, status=422)
+
+
+@blueprint.get("/assignees")
+def assignee() -> Response:
+    """An assignee rule as a sentence, and whom it names at present."""
+    rule, branch, strategy = (request.args.get(name, "") for name in ("rule", "branch", "strategy"))
+
+    def use_case(tx: Tx) -> assignees.Told:
+        require_right(tx)
+        return assignees.tell(tx, rule, branch, strategy, locale())
+
+    try:
+        told = run(use_case)
+    except RuleError:
+        return jsonify(words=gettext("这条规则无法识别"), people=[], is_known=True)
+    return jsonify(words=told.words, people=[list(one) for one in told.people], is_known=told.is_known)
+
+
+def _fixes(name: str, content: str) -> list[dict[str, str]]:
+    if not name.lower().endswith((".bpmn", ".xml")):
+        return []
+    try:
+        offered = doctor.examine(content).fixes
+    except XmlError:
+        return []
+    return [{"id": one.id, "file": name, "element_id": one.element_id, "text": translated(one.text)} for one in offered]
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest
+    return body

@@ -1,0 +1,1 @@
+"""What the process studio shows and offers: choices, previews, differences between versions."""

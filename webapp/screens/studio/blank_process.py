@@ -1,0 +1,75 @@
+"""The smallest process that can be deployed: where a new one in the studio begins."""
+
+import re
+from xml.sax.saxutils import escape, quoteattr
+
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.metadata.pinyin import search_forms
+from engine.workflow import deployments
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{1,59}")
+
+_SOURCE = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
+ xmlns:di="http://www.omg.org/spec/DD/20100524/DI" xmlns:school="https://schoolflow.example/bpmn"
+ id={definitions} targetNamespace="https://schoolflow.example/processes"
+ expressionLanguage="https://www.omg.org/spec/DMN/20191111/FEEL/">
+  <bpmn:process id={key} name={name} isExecutable="true">
+    <bpmn:documentation>{text}</bpmn:documentation>
+    <bpmn:startEvent id="started" name="开始"><bpmn:outgoing>started_to_handle</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:userTask id="handle" name="处理">
+      <bpmn:extensionElements><school:task><school:assignee rule="starter" /></school:task></bpmn:extensionElements>
+      <bpmn:incoming>started_to_handle</bpmn:incoming><bpmn:outgoing>handle_to_ended</bpmn:outgoing>
+    </bpmn:userTask>
+    <bpmn:endEvent id="ended" name="结束"><bpmn:incoming>handle_to_ended</bpmn:incoming></bpmn:endEvent>
+    <bpmn:sequenceFlow id="started_to_handle" sourceRef="started" targetRef="handle" />
+    <bpmn:sequenceFlow id="handle_to_ended" sourceRef="handle" targetRef="ended" />
+  </bpmn:process>
+  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement={key}>
+    <bpmndi:BPMNShape id="started_shape" bpmnElement="started">
+      <dc:Bounds x="160" y="142" width="36" height="36" /></bpmndi:BPMNShape>
+    <bpmndi:BPMNShape id="handle_shape" bpmnElement="handle">
+      <dc:Bounds x="260" y="120" width="100" height="80" /></bpmndi:BPMNShape>
+    <bpmndi:BPMNShape id="ended_shape" bpmnElement="ended">
+      <dc:Bounds x="424" y="142" width="36" height="36" /></bpmndi:BPMNShape>
+    <bpmndi:BPMNEdge id="started_to_handle_edge" bpmnElement="started_to_handle">
+      <di:waypoint x="196" y="160" /><di:waypoint x="260" y="160" /></bpmndi:BPMNEdge>
+    <bpmndi:BPMNEdge id="handle_to_ended_edge" bpmnElement="handle_to_ended">
+      <di:waypoint x="360" y="160" /><di:waypoint x="424" y="160" /></bpmndi:BPMNEdge>
+  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
+</bpmn:definitions>
+"""
+
+
+def suggested_key(name: str) -> str:
+    """A key made of the name's pinyin, for those who leave it open.
+
+    >>> suggested_key("请假申请")
+    'qingjiashenqing'
+    """
+    full = search_forms(name).split(" ")[0]
+    clean = re.sub(r"[^a-z0-9]+", "_", full).strip("_")[:60]
+    return clean if _KEY.fullmatch(clean) else f"process_{clean}"[:60].rstrip("_")
+
+
+def problems(tx: Tx, name: str, key: str) -> dict[str, Text]:
+    """What is wrong with a name and key, by field; a key that is taken would overwrite another process."""
+    found: dict[str, Text] = {}
+    if not name or len(name) > 100:
+        found["name"] = Text("请填写名称，不超过 100 字", "Give a name of at most 100 characters")
+    if not _KEY.fullmatch(key):
+        found["key"] = Text(
+            "标识用小写字母、数字和下划线，以字母开头", "Lower-case letters, digits and _, a letter first"
+        )
+    elif any(row.key == key for row in deployments.processes(tx)):
+        found["key"] = Text("已有流程使用这个标识，请换一个", "Another process has this key; choose another one")
+    return found
+
+
+def source(name: str, key: str) -> str:
+    """BPMN with one task for the starter, laid out."""
+    return _SOURCE.format(
+        definitions=quoteattr(f"{key}_definitions"), key=quoteattr(key), name=quoteattr(name), text=escape(name)
+    )

@@ -1,0 +1,68 @@
+"""Differences between versions with the names of this school, and what deploying them would mean."""
+
+from collections.abc import Mapping
+
+from engine.kernel.uow import Tx
+from engine.workflow import deployments
+from engine.workflow.deployments import VersionRow
+from processes.registry import Registry
+from webapp.screens.studio.assignees import told_rule
+from webapp.screens.studio.changes import Change, compare
+from webapp.screens.studio.changes.models import Named
+
+_RULES = {"assignee.rule", "task.candidates"}
+
+
+def with_newest(tx: Tx, registry: Registry, key: str, sources: Mapping[str, str], locale: str) -> Mapping[str, object]:
+    """``{newest, running, money, limits, changes}`` against the newest version.
+
+    ``running``: open cases of all versions, which go on as they began; ``money``: a second person has to confirm.
+    """
+    versions = deployments.versions(tx, key)
+    before = deployments.sources(tx, key)
+    found = compare(before.files, sources, _named(tx, registry, locale))
+    return {
+        "newest": before.number,
+        "running": sum(row.running for row in versions),
+        "money": any('money="true"' in text for files in (before.files, sources) for text in files.values()),
+        "limits": any(change.is_limit for change in found),
+        "changes": [_shown(change, locale) for change in found],
+    }
+
+
+def between(
+    tx: Tx, registry: Registry, key: str, number: int, locale: str
+) -> tuple[VersionRow | None, tuple[Change, ...]]:
+    """The version before this one and what changed since; none and nothing for the first. Raises: NotFound."""
+    after = deployments.sources(tx, key, number)
+    older = next(
+        (row for row in deployments.versions(tx, key) if row.number < number and row.status != "refused"), None
+    )
+    if older is None:
+        return None, ()
+    before = deployments.sources(tx, key, older.number)
+    return older, compare(before.files, after.files, _named(tx, registry, locale))
+
+
+def _named(tx: Tx, registry: Registry, locale: str) -> Named:
+    def named(setting: str, value: str) -> str:
+        if setting in _RULES:
+            return told_rule(tx, value).in_locale(locale)
+        if setting == "task.form" and value in registry.forms:
+            return registry.forms[value].title.in_locale(locale)
+        if setting == "handler.name":
+            handler = registry.handlers().get(value)
+            return handler.label.in_locale(locale) if handler else value
+        return value
+
+    return named
+
+
+def _shown(change: Change, locale: str) -> dict[str, object]:
+    return {
+        "file": change.file,
+        "element_id": change.element_id,
+        "kind": change.kind,
+        "what": change.what.in_locale(locale),
+        "details": [detail.in_locale(locale) for detail in change.details],
+    }
