@@ -18,6 +18,7 @@ from webapp.api import (
     connectors,
     definitions,
     docs_page,
+    documents,
     figures,
     files,
     health,
@@ -30,6 +31,7 @@ from webapp.api import (
     school,
     tasks,
     trail,
+    views,
 )
 from webapp.api.messages import explained
 from webapp.i18n import locale
@@ -38,7 +40,7 @@ log = logging.getLogger(__name__)
 
 _AREAS = (
     auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, roles, connectors,
-    files,
+    files, views, documents,
 )  # fmt: skip
 BLUEPRINTS = [area.blueprint for area in _AREAS]
 

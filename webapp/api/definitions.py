@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
-from engine.metadata import access, catalog, directory, overlays, snapshot
+from engine.metadata import access, catalog, directory, overlays, rights, snapshot
 from engine.metadata.explanation import Explanation
 from webapp.api import base
 from webapp.api.schema import Plain, page_of, schema_of, to_plain
@@ -50,11 +50,18 @@ class OverlayBody(Schema):
     patch = fields.Dict(keys=fields.String(), required=True)
 
 
-class OverlayAt(Schema):
-    """Whose overlay of which object."""
+class ObjectAt(Schema):
+    """Which object of which branch."""
 
     branch_id = fields.UUID(required=True)
     object = fields.String(required=True)
+
+
+class FieldView(Schema):
+    """A field's definition; `is_own`: this branch added or changed it."""
+
+    field = fields.Dict(keys=fields.String(), values=Plain())
+    is_own = fields.Boolean()
 
 
 class Question(Schema):
@@ -127,6 +134,21 @@ def show_object(object_key: str) -> Response:
     return base.shown(use_case)
 
 
+@blueprint.get("/fields")
+@blueprint.arguments(ObjectAt, location="query")
+@blueprint.response(200, page_of(FieldView))
+def list_fields(arguments: Mapping[str, Any]) -> Response:
+    """An object's fields as a branch has them, hidden ones too; needs `define_fields` there."""
+
+    def use_case(tx: Tx) -> object:
+        rights.require_right(tx, "define_fields", arguments["branch_id"])
+        own = overlays.current(tx, arguments["branch_id"], arguments["object"]).get("fields", {})
+        definition = catalog.load_branch(tx, arguments["branch_id"]).object(arguments["object"])
+        return [{"field": to_plain(field), "is_own": field.key in own} for field in definition.fields]
+
+    return base.listed(use_case)
+
+
 @blueprint.post("/fields")
 @blueprint.arguments(NewField)
 @blueprint.response(204)
@@ -157,7 +179,7 @@ def hide_field(arguments: Mapping[str, Any]) -> Response:
 
 
 @blueprint.get("/overlays")
-@blueprint.arguments(OverlayAt, location="query")
+@blueprint.arguments(ObjectAt, location="query")
 @blueprint.response(200, ObjectOverlay)
 def show_overlay(arguments: Mapping[str, Any]) -> Response:
     """What one branch adds to or changes in an object."""
@@ -172,8 +194,21 @@ def save_overlay(body: Mapping[str, Any]) -> Response:
     return base.write(lambda tx: overlays.save(tx, body["branch_id"], body["object"], body["patch"]), status=204)
 
 
+@blueprint.patch("/overlays")
+@blueprint.arguments(OverlayBody)
+@blueprint.response(204)
+def change_overlay(body: Mapping[str, Any]) -> Response:
+    """Replaces the parts that the patch names (`fields`, `layouts`, `label` …); the others stay."""
+
+    def use_case(tx: Tx) -> None:
+        present = overlays.current(tx, body["branch_id"], body["object"])
+        overlays.save(tx, body["branch_id"], body["object"], {**present, **body["patch"]})
+
+    return base.write(use_case, status=204)
+
+
 @blueprint.delete("/overlays")
-@blueprint.arguments(OverlayAt, location="query")
+@blueprint.arguments(ObjectAt, location="query")
 @blueprint.response(204)
 def drop_overlay(arguments: Mapping[str, Any]) -> Response:
     """Empties an overlay: the branch sees the object as its parent does."""

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
 from engine.metadata import snapshot
-from engine.metadata.organisation import branches, credentials, positions, users
+from engine.metadata.organisation import branches, carriers, credentials, positions, users
 from webapp.api import base
 from webapp.api.schema import Identified, page_of
 
@@ -79,6 +79,20 @@ class NewGroup(Schema):
     key = fields.String(required=True, validate=_KEY)
     name = fields.String(required=True)
     branch_id = fields.UUID(required=True)
+
+
+class PositionChange(Schema):
+    """The position anew."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 100))
+    superior_id = fields.UUID(load_default=None, allow_none=True)
+    is_branch_head = fields.Boolean(load_default=False)
+
+
+class GroupChange(Schema):
+    """The group's name."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 100))
 
 
 class Member(Schema):
@@ -174,6 +188,21 @@ def create_position(body: Mapping[str, Any]) -> Response:
     return base.write(lambda tx: {"id": positions.create_position(tx, **body)}, status=201)
 
 
+@blueprint.patch("/positions/<uuid:position_id>")
+@blueprint.arguments(PositionChange)
+@blueprint.response(204)
+def change_position(body: Mapping[str, Any], position_id: UUID) -> Response:
+    """Another name, superior or headship."""
+    return base.write(lambda tx: carriers.change_position(tx, position_id, **body), status=204)
+
+
+@blueprint.delete("/positions/<uuid:position_id>")
+@blueprint.response(204)
+def remove_position(position_id: UUID) -> Response:
+    """Takes an emptied position away; 409 while somebody holds it or a position is below it."""
+    return base.write(lambda tx: carriers.remove_position(tx, position_id), status=204)
+
+
 @blueprint.post("/positions/<uuid:position_id>/holders")
 @blueprint.arguments(Member)
 @blueprint.response(204)
@@ -202,6 +231,21 @@ def list_groups() -> Response:
 def create_group(body: Mapping[str, Any]) -> Response:
     """A new group."""
     return base.write(lambda tx: {"id": positions.create_group(tx, **body)}, status=201)
+
+
+@blueprint.patch("/groups/<uuid:group_id>")
+@blueprint.arguments(GroupChange)
+@blueprint.response(204)
+def rename_group(body: Mapping[str, Any], group_id: UUID) -> Response:
+    """Another name."""
+    return base.write(lambda tx: carriers.rename_group(tx, group_id, body["name"]), status=204)
+
+
+@blueprint.delete("/groups/<uuid:group_id>")
+@blueprint.response(204)
+def remove_group(group_id: UUID) -> Response:
+    """Takes an emptied group away; 409 while it has members or a sharing rule names it."""
+    return base.write(lambda tx: carriers.remove_group(tx, group_id), status=204)
 
 
 @blueprint.post("/groups/<uuid:group_id>/members")

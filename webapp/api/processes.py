@@ -13,7 +13,7 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.overlays import saving
 from engine.workflow.overlays.overlay import OverlayRow
 from webapp.api import base
-from webapp.api.schema import Anything, Identified, page_of, schema_of
+from webapp.api.schema import Anything, Identified, UserId, page_of, schema_of
 
 blueprint = base.blueprint("processes", "Process models and messages 流程与消息")
 
@@ -36,14 +36,20 @@ class Deployment(Sources):
     tag = fields.String(load_default=None, validate=validate.Length(max=80))
 
 
+class BoundRecord(Schema):
+    """The record the instance is about."""
+
+    object = fields.String(required=True)
+    id = fields.UUID(required=True)
+
+
 class Start(Schema):
     """What the instance starts with."""
 
-    record_object = fields.String(load_default=None)
-    record_id = fields.UUID(load_default=None)
+    record = fields.Nested(BoundRecord, load_default=None, allow_none=True)
     branch_id = fields.UUID(load_default=None)
     variables = fields.Dict(keys=fields.String(), load_default=dict)
-    choose = fields.Dict(keys=fields.String(), values=fields.List(fields.UUID()), load_default=dict)
+    choose = fields.Dict(keys=fields.String(), values=fields.List(UserId()), load_default=dict)
 
 
 class Message(Schema):
@@ -143,7 +149,7 @@ def xml(key: str, number: int) -> Response:
 @blueprint.response(201, Identified)
 def start(body: Mapping[str, Any], key: str) -> Response:
     """Starts an instance; answers its id."""
-    record = (body["record_object"], body["record_id"]) if body["record_id"] else None
+    record = (body["record"]["object"], body["record"]["id"]) if body["record"] else None
     return base.write(
         lambda tx: {
             "id": instances.start(

@@ -76,6 +76,14 @@ class SharingRule(Schema):
     can_update = fields.Boolean(load_default=False)
 
 
+class SharingRuleChange(Schema):
+    """The rule anew; for whom it is stays."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 100))
+    where = fields.String(required=True)
+    can_update = fields.Boolean(load_default=False)
+
+
 class RoleKey(Schema):
     """The role's key."""
 
@@ -141,11 +149,23 @@ def list_grants() -> Response:
     return base.listed(use_case)
 
 
+@blueprint.post("/grants")
+@blueprint.arguments(GrantBody)
+@blueprint.response(204)
+def create_grant(body: Mapping[str, Any]) -> Response:
+    """Grants a role an object; a grant that is there is replaced, as by PATCH."""
+    return _set_grant(body)
+
+
 @blueprint.patch("/grants")
 @blueprint.arguments(GrantBody)
 @blueprint.response(204)
 def set_grant(body: Mapping[str, Any]) -> Response:
     """Replaces a role's grant on an object; nobody grants more than they have."""
+    return _set_grant(body)
+
+
+def _set_grant(body: Mapping[str, Any]) -> Response:
     return base.write(
         lambda tx: roles.set_grant(
             tx, body["role"], body["object"], scopes=body["scopes"], fields=body["fields_"], where=body["where"]
@@ -191,6 +211,14 @@ def create_sharing_rule(body: Mapping[str, Any]) -> Response:
     """Widens who may read."""
     values = {("object_key" if name == "object" else name): value for name, value in body.items()}
     return base.write(lambda tx: {"id": sharing.create_sharing_rule(tx, **values)}, status=201)
+
+
+@blueprint.patch("/sharing-rules/<uuid:rule_id>")
+@blueprint.arguments(SharingRuleChange)
+@blueprint.response(204)
+def change_sharing_rule(body: Mapping[str, Any], rule_id: UUID) -> Response:
+    """Another name, condition, or whether the rows may be changed too."""
+    return base.write(lambda tx: sharing.change_sharing_rule(tx, rule_id, **body), status=204)
 
 
 @blueprint.delete("/sharing-rules/<uuid:rule_id>")

@@ -28,6 +28,13 @@ class LocalText(fields.String):
         return str(Text(*value).in_locale(locale() if has_request_context() else "zh"))
 
 
+class UserId(fields.UUID):
+    """A user's id, given to use-cases as text: actors are known by text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return str(super()._deserialize(value, attr, data, **kwargs))
+
+
 class Plain(fields.Field[Any]):
     """Any value, made of what JSON knows; dataclasses inside become objects."""
 

@@ -11,7 +11,7 @@ from engine.kernel.uow import Tx
 from engine.workflow import bulk, tasks
 from webapp.api import base
 from webapp.api.operating import operation
-from webapp.api.schema import JobStarted, Plain, page_of, schema_of, to_plain
+from webapp.api.schema import JobStarted, Plain, UserId, page_of, schema_of, to_plain
 from webapp.screens.work import taskpage
 
 blueprint = base.blueprint("tasks", "Inbox and user tasks 待办与任务")
@@ -34,7 +34,7 @@ class Completion(Schema):
     outcome = fields.String(load_default=None)
     values = fields.Dict(keys=fields.String(), load_default=dict)
     comment = fields.String(load_default="", validate=validate.Length(max=2000))
-    choose = fields.Dict(keys=fields.String(), values=fields.List(fields.UUID()), load_default=dict)
+    choose = fields.Dict(keys=fields.String(), values=fields.List(UserId()), load_default=dict)
 
 
 class Empty(Schema):
@@ -56,13 +56,13 @@ class Comment(Schema):
 class ToPerson(Comment):
     """Another person and a remark."""
 
-    to = fields.UUID(required=True)
+    to = UserId(required=True)
 
 
 class ToPeople(Comment):
     """Other people and a remark."""
 
-    users = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1))
+    users = fields.List(UserId(), required=True, validate=validate.Length(min=1))
 
 
 class Signers(ToPeople):
@@ -84,8 +84,8 @@ class ReturnTo(Comment):
 class HandOver(Comment):
     """From whom to whom."""
 
-    from_user = fields.UUID(required=True)
-    to = fields.UUID(required=True)
+    from_user = UserId(required=True)
+    to = UserId(required=True)
 
 
 class TaskPage(Schema):
@@ -204,7 +204,7 @@ for _name, _says, _body, _act in (
      lambda tx, one, body: tasks.urge(tx, one, body["comment"])),
 ):  # fmt: skip
     operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act)
-for _name, _says, _body, _act in (
+for _name, _says, _body, _decide in (
     ("return", "Sends the case back; the answer lists what is cancelled, reopened and already done.", ReturnTo,
      _return_to),
     ("reject", "Ends the case with a refusal.", Comment,
@@ -212,7 +212,7 @@ for _name, _says, _body, _act in (
     ("withdraw", "Takes one's own decision back while nobody has acted on it.", Comment,
      lambda tx, one, body: tasks.withdraw(tx, one, body["comment"], dry_run=body["dry_run"])),
 ):  # fmt: skip
-    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act, preview=tasks.Preview)
+    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _decide, preview=tasks.Preview)
 operation(blueprint, f"{_ONE}/complete", "Decides; 409 names who was faster.", Completion, _complete, answer=Opened)
 
 
@@ -221,5 +221,5 @@ operation(blueprint, f"{_ONE}/complete", "Decides; 409 names who was faster.", C
 @blueprint.response(202, JobStarted)
 def hand_over(body: Mapping[str, Any]) -> Response:
     """All open tasks of a person who leaves go to a colleague, in the background."""
-    who, to, why = str(body["from_user"]), str(body["to"]), body["comment"]
+    who, to, why = body["from_user"], body["to"], body["comment"]
     return base.write(lambda tx: {"job": bulk.hand_over(tx, who, to, why)}, status=202)

@@ -1,18 +1,16 @@
 """The trail, for auditors: who did what, when; verification; export."""
 
-import csv
-import io
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from engine.kernel import history, history_search
+from engine.kernel import history
 from engine.kernel.history import Event
-from engine.kernel.history_search import HistoryPage, HistoryQuery
+from engine.kernel.history_search import HistoryQuery
 from engine.kernel.uow import Tx
-from engine.metadata import rights, trail
+from engine.metadata import rights
 from engine.metadata.organisation.users import find_user
 from webapp import formats
 from webapp.downloads import attachment
@@ -20,16 +18,15 @@ from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.audit import trailpage
+from webapp.screens.audit import trail_export, trailpage
 
 blueprint = Blueprint("history", __name__, url_prefix="/history")
-_EXPORT_ROWS = 20_000
 
 
 @blueprint.get("")
 def index() -> Response:
     """The search."""
-    found = run(lambda tx: history_search_page(tx, request.args.get("after", "")))
+    found = run(lambda tx: trail_export.found(tx, replace(_query(tx), after=_after())))
     shown = run(lambda tx: trailpage.lines(tx, found.items))
     asked = {name: request.args.get(name, "") for name in ("who", "action", "kind", "id", "since", "until")}
     more = address(".index", {**asked, "after": found.next}) if found.next else ""
@@ -50,15 +47,8 @@ def verify() -> Response:
 @blueprint.get("/export")
 def export() -> Response:
     """The rows found, as CSV; goes to the history itself."""
-    return attachment("history.csv", "text/csv", run(_export))
-
-
-def history_search_page(tx: Tx, after: str, limit: int = 50) -> HistoryPage:
-    """What the address asks for. Needs ``view_history``."""
-    rights.require_right(tx, "view_history")
-    query = replace(_query(tx), after=UUID(after) if after else None, limit=limit)
-    found = history_search.search(tx.connection, query)
-    return replace(found, items=trail.visible(tx, found.items))
+    asked = request.query_string.decode()
+    return attachment("history.csv", "text/csv", run(lambda tx: trail_export.sheet(tx, _query(tx), asked)))
 
 
 def _query(tx: Tx) -> HistoryQuery:
@@ -69,10 +59,14 @@ def _query(tx: Tx) -> HistoryQuery:
         action=given["action"] or None,
         subject=(given["kind"], given["id"]) if given["kind"] and given["id"] else None,
         subject_kind=given["kind"] or None,
-        branches=rights.branches_with(tx, "view_history"),
         since=_day(given["since"]),
         until=_day(given["until"], after=True),
     )
+
+
+def _after() -> UUID | None:
+    after = request.args.get("after", "")
+    return UUID(after) if after else None
 
 
 def _day(text: str, *, after: bool = False) -> datetime | None:
@@ -90,23 +84,3 @@ def _verify(tx: Tx) -> history.Verification:
     found = history.verify(tx.connection)
     tx.record(Event("history:verified", ("history", "all"), data={"rows": found.rows, "broken": len(found.broken)}))
     return found
-
-
-def _export(tx: Tx) -> bytes:
-    rights.require_right(tx, "export_history")
-    sink = io.StringIO()
-    writer = csv.writer(sink)
-    writer.writerow(["at", "actor", "on behalf of", "action", "subject", "id", "branch", "changes", "note"])
-    after, count = "", 0
-    while count < _EXPORT_ROWS:
-        found = history_search_page(tx, after, 500)
-        for line in trailpage.lines(tx, found.items):
-            writer.writerow(trailpage.cells(line))
-        count += len(found.items)
-        if not found.next:
-            break
-        after = found.next
-    tx.record(
-        Event("history:exported", ("history", "all"), data={"rows": count, "query": request.query_string.decode()})
-    )
-    return ("\ufeff" + sink.getvalue()).encode("utf-8")

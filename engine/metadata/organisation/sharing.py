@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.kernel.errors import Forbidden, NotFound, UserError
-from engine.kernel.history import Event
+from engine.kernel.history import Change, Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
@@ -68,6 +68,24 @@ def _check_masked(tx: Tx, object_key: str, masked: Collection[str], *, can_updat
             raise access.unknown_field(key)
 
 
+def change_sharing_rule(tx: Tx, rule_id: UUID, *, name: str, where: str, can_update: bool) -> None:
+    """Another name, condition or reach of a rule. Needs `manage_roles` and the rights it gives. Raises: NotFound."""
+    rule = next((one for one in snapshot.load(tx).sharing if one.id == rule_id), None)
+    if rule is None:
+        raise NotFound
+    reach = rule.branch_id or snapshot.load(tx).root.id
+    require_right(tx, "manage_roles", reach)
+    scopes = {"read": "below", **({"update": "below"} if can_update else {})}
+    if missing := missing_for_grant(tx, rule.object, Grant(scopes, {}), reach):
+        raise more_than_held(missing)
+    check_row_rule(tx, rule.object, where)
+    values = {"name": name, "where": where, "can_update": can_update}
+    tx.execute(sa.update(t.sharing_rule).where(t.sharing_rule.c.id == rule_id).values(values))
+    snapshot.changed(tx)
+    changes = [Change(key, getattr(rule, key), value) for key, value in values.items() if getattr(rule, key) != value]
+    tx.record(Event("sharing_rule:updated", ("sharing_rule", rule_id), changes=changes))
+
+
 def remove_sharing_rule(tx: Tx, rule_id: UUID) -> None:
     _remove(tx, t.sharing_rule, "sharing_rule", rule_id)
 
@@ -87,7 +105,7 @@ def create_forbid(
     require_right(tx, "manage_roles")
     if (role is None) == (user_id is None) or not set(actions) <= set(ACTIONS) or (where and fields):
         message = Text(
-            "请指定角色或用户之一;操作须为已知操作;按字段禁止时不能带条件",
+            "请指定角色或用户之一；操作须为已知操作；按字段禁止时不能带条件",
             "Give a role or a user, known actions, and no condition when fields are forbidden",
         )
         raise UserError("bad_forbid", message)
