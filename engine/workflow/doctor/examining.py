@@ -9,7 +9,7 @@ from engine.kernel.text import Text
 from engine.workflow import gate
 from engine.workflow.bpmn import compiler, xml
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.doctor import extensions, gateways, parameters, people, pools, references, texts
+from engine.workflow.doctor import extensions, gateways, parameters, people, places, pools, references, texts
 from engine.workflow.doctor.document import Document
 from engine.workflow.doctor.examination import Examination
 
@@ -29,16 +29,17 @@ def examine(source: bytes | str) -> Examination:
     """
     document = _document(source)
     text = _text(document, source)
-    library = compiler.load(text)
-    told = (*document.findings, *library.findings, *gate.check(library, gate.Surroundings()))
-    _offer(document, library.findings)
-    return Examination(text, tuple(dict.fromkeys(told)), tuple(fix for fix, _ in document.offers.values()))
+    told = _told(text)
+    _offer(document, told)
+    return Examination(
+        text, tuple(dict.fromkeys((*document.findings, *told))), tuple(fix for fix, _ in document.offers.values())
+    )
 
 
 def apply(source: bytes | str, fix_ids: Collection[str]) -> str:
     """The document after the rewrites and these fixes. Raises: XmlError; NotFound for a fix that is not on offer."""
     document = _document(source)
-    _offer(document, compiler.load(_text(document, source)).findings)
+    _offer(document, _told(_text(document, source)))
     for identity in fix_ids:
         if identity not in document.offers:
             raise NotFound("doctor.no_fix", Text(f"没有可用的修复“{identity}”", f"There is no fix {identity!r}"))
@@ -46,6 +47,11 @@ def apply(source: bytes | str, fix_ids: Collection[str]) -> str:
         if identity in fix_ids:
             change()
     return document.text()
+
+
+def _told(text: str) -> tuple[Finding, ...]:
+    library = compiler.load(text)
+    return (*library.findings, *gate.check(library, gate.Surroundings()))
 
 
 def _document(source: bytes | str) -> Document:
@@ -72,3 +78,4 @@ def _decoded(document: Document, source: bytes | str) -> str:
 def _offer(document: Document, findings: tuple[Finding, ...]) -> None:
     gateways.offer(document)
     references.offer(document, findings)
+    places.offer(document, findings)

@@ -19,13 +19,14 @@ _ROOTS = {
     "sendTask": ("messageRef", "message", Text("消息", "message")),
 }
 _NEEDED = frozenset({"messageEventDefinition", "signalEventDefinition"})
+_MENDED = frozenset({"flow.dangling", "flow.crosses_scope", "flow.default_missing", "boundary.host_missing"})
 _CODES = {"error": "errorCode", "escalation": "escalationCode"}
 
 
 def offer(document: Document, findings: tuple[Finding, ...]) -> None:
     """Fixes for what the reader found dangling, and for events that name nothing."""
     for finding in findings:
-        element = document.by_id(finding.element_id) if finding.element_id else None
+        element = document.by_id(finding.element_id) if finding.rule in _MENDED and finding.element_id else None
         if element is None:
             continue
         if finding.rule in {"flow.dangling", "flow.crosses_scope"}:

@@ -21,6 +21,13 @@ from engine.workflow.gate.surroundings import Surroundings
 _SENDING = ACTIVITY_KINDS | {NodeKind.THROW, NodeKind.END}
 _RECEIVING = ACTIVITY_KINDS | {NodeKind.START, NodeKind.CATCH, NodeKind.BOUNDARY}
 _ENDS = frozenset({"participant", "conversationNode", "subConversation", "callConversation"})
+_RECONNECT = Text("请重新连接或删除这条消息流", "Reconnect the message flow or delete it")
+_FIXES = {
+    "same_pool": Text("池内请用顺序流或信号", "Use sequence flows or signals inside a pool"),
+    "dangling": _RECONNECT,
+    "node_kind": _RECONNECT,
+    "event_kind": Text("把事件改为消息事件", "Make the event a message event"),
+}
 _WORDS = {"source": Text("起点", "start"), "target": Text("终点", "end")}
 
 
@@ -40,7 +47,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
 
 
 def _said(flow: MessageFlow, rule: str, zh: str, en: str, severity: Severity = "error") -> Finding:
-    return Finding(flow.id, f"conversations.{rule}", severity, Text(zh, en))
+    return Finding(flow.id, f"conversations.{rule}", severity, Text(zh, en), _FIXES[rule])
 
 
 def _end(model: Model, homes: dict[str, tuple[str, Node]], flow: MessageFlow, side: str, end: str) -> Iterator[Finding]:

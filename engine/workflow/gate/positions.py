@@ -22,6 +22,23 @@ _ALLOWED: Mapping[NodeKind, frozenset[EventKind]] = {
     NodeKind.END: _THROWN | {EventKind.ERROR, EventKind.CANCEL, EventKind.TERMINATE},
     NodeKind.BOUNDARY: _HANDLED | {EventKind.CANCEL},
 }
+_FIXES = {
+    "event_kind": Text("换一种事件，或换一个位置", "Choose another kind of event or another place"),
+    "condition_missing": Text("填写条件，例如 金额 > 100", "Enter a condition, for example amount > 100"),
+    "link_leads_on": Text("删除这条顺序流", "Delete the sequence flow"),
+    "link_led_to": Text("删除这条顺序流", "Delete the sequence flow"),
+    "compensation_flow": Text("把顺序流改为关联线", "Make the sequence flow an association"),
+    "gateway_led_to": Text("删除入口，或取消“启动流程”", "Delete the way in, or let it not start cases"),
+    "gateway_mixed": Text("统一使用接收任务或消息事件", "Use receive tasks or message events only"),
+    "gateway_boundary": Text("删除边界事件，或改用捕获事件", "Delete the boundary event, or use a catching event"),
+    "adhoc_empty": Text("放入至少一个活动", "Put at least one activity inside"),
+    "adhoc_event": Text("删除它，活动由人选择开始", "Delete it: people choose what begins"),
+    "call_start": Text("给被调用的流程加一个空开始事件", "Give the called process a plain start event"),
+    "condition_alone": Text("删除条件，或增加另一个出口", "Remove the condition, or add another way out"),
+    "condition_unread": Text(
+        "删除条件，或在前面放一个排他网关", "Remove the condition, or decide at an exclusive gateway"
+    ),
+}
 _CHOOSING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE, NodeKind.COMPLEX})
 
 
@@ -40,7 +57,8 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
 
 
 def _said(element_id: str, name: str, rule: str, zh: str, en: str, severity: Severity = "error") -> Finding:
-    return Finding(element_id, f"positions.{rule}", severity, Text(f"“{name}”：{zh}", f"{name}: {en}"))
+    text = Text(f"“{name}”：{zh}", f"{name}: {en}")
+    return Finding(element_id, f"positions.{rule}", severity, text, _FIXES[rule])
 
 
 def _event(process: Process, node: Node) -> Iterator[Finding]:

@@ -16,6 +16,12 @@ from engine.workflow.gate.surroundings import Surroundings
 _FLOWING = ACTIVITY_KINDS | GATEWAY_KINDS | {NodeKind.CATCH, NodeKind.THROW, NodeKind.BOUNDARY}
 _DIRECTIONS = {"Converging": (2, 0, 9**9, 1), "Diverging": (0, 2, 1, 9**9), "Mixed": (2, 2, 9**9, 9**9)}
 """Least incoming and outgoing flows, then most."""
+_FIXES = {
+    "start_missing": Text("加一个开始事件，更清楚", "Add a start event, for clarity"),
+    "end_missing": Text("加一个结束事件，更清楚", "Add an end event, for clarity"),
+    "gateway_idle": Text("删除网关，直接连线", "Delete the gateway and connect directly"),
+    "gateway_direction": Text("改正方向，或取消方向设置", "Correct the direction, or leave it unspecified"),
+}
 
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
@@ -37,7 +43,8 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
 
 
 def _said(node: Node, rule: str, zh: str, en: str) -> Finding:
-    return Finding(node.id, f"shape.{rule}", "warning", Text(f"“{name_of(node)}”：{zh}", f"{name_of(node)}: {en}"))
+    text = Text(f"“{name_of(node)}”：{zh}", f"{name_of(node)}: {en}")
+    return Finding(node.id, f"shape.{rule}", "warning", text, _FIXES[rule])
 
 
 def _stops(node: Node) -> bool:

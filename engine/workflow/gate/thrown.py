@@ -151,21 +151,14 @@ def _not_caught(process: Process, model: Model, node: Node, event: EventDefiniti
 
 
 def _nothing_to_undo(process: Process, node: Node, event: EventDefinition) -> Iterator[Finding]:
-    """Compensation needs handlers; it does not reach into called processes, which are cases of their own."""
+    """Compensation needs handlers; what a called process can undo is known to itself only."""
     inside = _inside(process, event.reference) if event.reference else _inside(process, node.scope)
     handled = {
         other.attached_to
         for other in process.nodes.values()
         if any(e.kind is EventKind.COMPENSATE for e in other.events)
     }
-    undoes = any(one.id in handled or one.triggered_by_event for one in inside)
+    undoes = any(one.id in handled or one.triggered_by_event or one.kind is NodeKind.CALL for one in inside)
     if not undoes:
         text = Text("触发补偿，但没有任何补偿活动", "compensates, but nothing has a compensation activity")
         yield _said(node, "nothing_to_undo", "warning", text)
-    for call in inside:
-        if call.kind is NodeKind.CALL and call.id not in handled and call.scope != _around(process, node):
-            text = Text(
-                "被补偿时，已完成的被调用流程不会自动撤销", "calls a process that compensation here does not undo"
-            )
-            fix = Text("给调用活动加一个补偿活动", "Give the call activity a compensation activity")
-            yield _said(call, "call_not_undone", "warning", text, fix)
