@@ -60,7 +60,7 @@ def _on_called(engine: Engine, instance: Instance, effect: fx.StartCalledInstanc
         message = f"No process {effect.process!r} is deployed"
         engine.later.append(lambda: _if_open(engine, instance, do.FailJob(effect.activation, message, 0)))
         return
-    start = do.Start(effect.variables, called=True)
+    start = do.Start(effect.variables, called=True, undo=effect.undo)
     link = (instance.id, effect.activation)
     engine.later.append(lambda: _start_called(engine, instance, effect.process, start, link))
 
@@ -85,7 +85,7 @@ def _on_ended(engine: Engine, instance: Instance, effect: fx.InstanceEnded) -> N
     if instance.parent is None:
         return
     parent, activation = engine.instances[instance.parent[0]], instance.parent[1]
-    answer: do.Command = do.CalledInstanceEnded(activation, effect.variables, effect.error, effect.message)
+    answer: do.Command = do.CalledInstanceEnded(activation, effect.variables, effect.error, effect.message, effect.undo)
     if effect.status == "cancelled":
         answer = do.FailJob(activation, "The called instance was cancelled", 0)
     engine.later.append(lambda: _if_open(engine, parent, answer))

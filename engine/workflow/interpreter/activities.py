@@ -54,7 +54,7 @@ def _gathered(run: Run, op: Op, scope_id: int) -> bool:
 def start(run: Run, op: Op, token: Token) -> None:
     """Begin the body, once or as often as its loop says."""
     try:
-        if op.loop is not None and not token.parent:
+        if op.loop is not None and not token.parent and not compensation.is_again(token):
             loops.begin(run, op, op.loop, token)
         else:
             data.read_mappings(run, op, token)

@@ -11,7 +11,7 @@ from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op
 from engine.workflow.bpmn.timers import TimerError, schedule
 from engine.workflow.dmn.model import DecisionResult, DmnError
-from engine.workflow.interpreter import activities, adhoc, arms, data, scopes, throwing
+from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, scopes, throwing
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import Run, Trouble
 from engine.workflow.interpreter.state import Token, Wait
@@ -163,6 +163,9 @@ def _receive(run: Run, op: Op, token: Token) -> None:
 def _call(run: Run, op: Op, token: Token) -> None:
     if not op.action_name:
         raise Trouble("call.unbound", "调用活动没有指定流程", "The call activity names no process")
+    if compensation.is_again(token):
+        compensation.call_again(run, op, token)
+        return
     context = run.context(token, token.scope)
     variables = dict(context) if op.copy_in else {}
     variables |= data.mapped(run, op.action_inputs, context)

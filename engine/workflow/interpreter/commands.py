@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from engine.workflow.interpreter.values import Value, Values
 
@@ -14,7 +15,8 @@ class Start:
 
     `node`: the start event (or instantiating receive task or event gateway) that was triggered; None takes the none
     start event or implicit starts. `event`: which of its definitions or branches fired. `payload`: the message's or
-    signal's content. `called`: True when a call activity of another instance waits for this one.
+    signal's content. `called`: True when a call activity of another instance waits for this one. `undo`: compensate
+    what an earlier instance of this version completed, and end.
     """
 
     variables: Values = field(default_factory=dict)
@@ -22,6 +24,7 @@ class Start:
     event: int = 0
     payload: Value = None
     called: bool = False
+    undo: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +229,17 @@ class RecallVote:
 
 @dataclass(frozen=True, slots=True)
 class CalledInstanceEnded:
-    """The instance started by `StartCalledInstance` ended; with `error` the call activity throws that error code."""
+    """The instance started by `StartCalledInstance` ended; with `error` the call activity throws that error code.
+
+    `undo`, `version`: what it can compensate later, and the version it ran.
+    """
 
     activation: int
     variables: Values = field(default_factory=dict)
     error: str | None = None
     message: str = ""
+    undo: tuple[Any, ...] = ()
+    version: str = ""
 
 
 Command = (

@@ -6,28 +6,69 @@ sub-process what was completed inside. Handlers run in reverse order, one at a t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.workflow.bpmn.model import SCOPE_KINDS, EventKind
 from engine.workflow.bpmn.program import Event, Op
 from engine.workflow.interpreter import activities, arms, operations, scopes, throwing, triggers
+from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import Move, Run
-from engine.workflow.interpreter.state import Scope, Token, Wait
+from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
 
-RUN, OPEN, HANDLER, CLOSE = "run", "open", "esp", "close"
+RUN, OPEN, HANDLER, CLOSE, CALL = "run", "open", "esp", "close", "call"
+_CALLED, _AGAIN = "called", "again"
 
 
 def remember(run: Run, op: Op, token: Token) -> None:
     """A completed activity with a handler goes on its scope's list (loops have handed theirs over)."""
-    if op.undo is not None and op.loop is None:
-        run.scope_of(token).undo.append([op.id, dict(token.vars) if token.vars else None, None])
+    if op.loop is None and (record := _record(op, token)) is not None:
+        run.scope_of(token).undo.append(record)
 
 
 def remember_item(run: Run, op: Op, host: Token, item: Token) -> None:
     """Each completed item of a loop is compensated on its own."""
-    if op.undo is not None and host.data is not None:
-        host.data.setdefault("undo", []).append([op.id, dict(item.vars or {}), None])
+    if host.data is not None and (record := _record(op, item)) is not None:
+        host.data.setdefault("undo", []).append(record)
+
+
+def _record(op: Op, token: Token) -> list[Any] | None:
+    """Its own handler comes first; without one a call is undone inside the called process, like a sub-process."""
+    if op.undo is not None:
+        return [op.id, dict(token.vars) if token.vars else None, None]
+    called = (token.data or {}).get(_CALLED)
+    return [op.id, {"variables": called[0], "version": called[2]}, called[1]] if called else None
+
+
+def keep_called(token: Token, values: Mapping[str, Any], undo: Sequence[Any], version: str) -> None:
+    """What the called instance can compensate later stays with the call activity until it is recorded."""
+    if undo:
+        token.data = {**(token.data or {}), _CALLED: [dict(values), list(undo), version]}
+
+
+def is_again(token: Token) -> bool:
+    """Whether this call only compensates what an earlier one completed."""
+    return _AGAIN in (token.data or {})
+
+
+def call_again(run: Run, op: Op, token: Token) -> None:
+    """Start an instance that does nothing but compensate."""
+    facts, records = (token.data or {})[_AGAIN]
+    token.wait = Wait.CALLED
+    binding = f"version:{facts['version']}" if facts["version"] else op.action or "deployment"
+    run.effects.append(
+        fx.StartCalledInstance(token.id, op.id, op.action_name, binding, dict(facts["variables"]), tuple(records))
+    )
+
+
+def begin_again(run: Run, variables: dict[str, Any], records: Sequence[Any]) -> None:
+    """The instance only compensates these records of an earlier one, with its variables, and ends."""
+    root = Scope(ROOT, run.state.process, 0, live=1, vars=variables)
+    run.state.scopes[ROOT] = root
+    frame = Token(run.new_id(), records[-1][0], ROOT, Wait.COMPENSATION)
+    frame.data = {"work": _expand(run, records, ROOT), "then": "drop"}
+    run.state.tokens[frame.id] = frame
+    advance(run, frame)
 
 
 def hand_over_items(run: Run, host: Token) -> None:
@@ -115,7 +156,7 @@ def before_move(run: Run, base: Scope, target: str, records: list[Any], arrived:
     advance(run, frame)
 
 
-def _expand(run: Run, records: list[Any], scope_id: int) -> list[Any]:
+def _expand(run: Run, records: Sequence[Any], scope_id: int) -> list[Any]:
     """Records in reverse order as a work list, the next one last."""
     work: list[Any] = []
     for node, variables, children in records:
@@ -124,6 +165,8 @@ def _expand(run: Run, records: list[Any], scope_id: int) -> list[Any]:
             work.append([RUN, op.undo, scope_id, variables, None])
         elif op.kind in SCOPE_KINDS:
             work.append([OPEN, node, scope_id, variables, children])
+        elif children:
+            work.append([CALL, node, scope_id, variables, children])
     return work
 
 
@@ -139,6 +182,9 @@ def advance(run: Run, thrower: Token) -> None:
             return
         if kind == OPEN:
             _open(run, thrower, node, variables, children or [])
+        elif kind == CALL and scope_id in run.state.scopes:
+            _call(run, thrower, node, scope_id, [variables, children])
+            return
         elif kind == HANDLER:
             _run_handler(run, thrower, node, run.state.scopes[scope_id])
             return
@@ -160,6 +206,14 @@ def _open(run: Run, thrower: Token, node: str, variables: dict[str, Any] | None,
         work.append([HANDLER, handler, scope.id, None, None])
     else:
         work += _expand(run, children, scope.id)
+
+
+def _call(run: Run, thrower: Token, node: str, scope_id: int, again: list[Any]) -> None:
+    token = Token(run.new_id(), node, scope_id, Wait.READY, data={_AGAIN: again}, undo_of=thrower.id)
+    run.state.tokens[token.id] = token
+    run.state.scopes[scope_id].live += 1
+    run.history("entered", node, token.id)
+    activities.start(run, run.op(token), token)
 
 
 def _run_handler(run: Run, thrower: Token, handler: str, scope: Scope) -> None:

@@ -15,6 +15,7 @@ from engine.workflow.interpreter import (
     adhoc,
     arms,
     bodies,
+    compensation,
     conversations,
     data,
     events,
@@ -77,6 +78,9 @@ def _start(run: Run, command: do.Start) -> None:
     state = run.state
     state.status, state.called = Status.RUNNING, command.called
     payload = data.clean(command.payload)
+    if command.undo:
+        compensation.begin_again(run, _values(command.variables), command.undo)
+        return
     root = scopes.open_scope(run, state.process, None, _values(command.variables))
     if command.node is None:
         scopes.begin(run, root)
@@ -252,6 +256,10 @@ def _called_ended(run: Run, command: do.CalledInstanceEnded) -> None:
         faults.throw(run, token, command.error, command.message, values if run.op(token).copy_out else {})
         return
     op = run.op(token)
+    if compensation.is_again(token):
+        activities.finish(run, op, token)
+        return
+    compensation.keep_called(token, values, command.undo, command.version)
     activities.complete(run, token, values if op.copy_out or op.action_outputs or op.outputs else {})
 
 

@@ -7,7 +7,7 @@ deleted once. One step may open and close the same activation: the runner drops 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from engine.kernel.text import Text
 from engine.workflow.interpreter.values import Value, Values
@@ -143,13 +143,17 @@ class SendOutbound(NamedTuple):
 
 
 class StartCalledInstance(NamedTuple):
-    """Start an instance of `process` (id as written in the model) and report CalledInstanceEnded."""
+    """Start an instance of `process` (id as written in the model) and report CalledInstanceEnded.
+
+    `undo`: it does nothing but compensate what an earlier called instance completed; `binding` is `version:<id>` then.
+    """
 
     activation: int
     node: str
     process: str
     binding: str
     variables: Values
+    undo: tuple[Any, ...] = ()
 
 
 class CancelCalledInstance(NamedTuple):
@@ -189,12 +193,16 @@ class ResolveIncident(NamedTuple):
 
 
 class InstanceEnded(NamedTuple):
-    """Nothing more will happen. `variables` are the process variables at the end."""
+    """Nothing more will happen. `variables` are the process variables at the end.
+
+    `undo`: what a called instance completed and can compensate later, for its caller to keep.
+    """
 
     status: EndStatus
     variables: Values
     error: str | None
     message: str
+    undo: tuple[Any, ...] = ()
 
 
 Effect = (

@@ -78,7 +78,8 @@ def finish(run: Run, status: Status, error: str | None = None, message: str = ""
     run.queue.clear()
     run.state.calls = 0
     run.state.status = status
-    run.effects.append(fx.InstanceEnded(_ended(status), dict(root.vars), error, message))
+    undo = tuple(root.undo) if run.state.called and status is Status.COMPLETED else ()
+    run.effects.append(fx.InstanceEnded(_ended(status), dict(root.vars), error, message, undo))
 
 
 def _ended(status: Status) -> fx.EndStatus:

@@ -116,7 +116,7 @@ def _call_started(tx: Tx, message: MessageRow) -> None:
     record = (parent.record_object, parent.record_id) if parent.record_object and parent.record_id else None
     starter = Actor(ActorKind(parent.starter_kind), parent.starter, parent.starter_name)
     origin = Beginning(version_id, starter, parent.branch_id, record, (source, activation, parent.root_id))
-    child = begin(tx, origin, content["variables"])
+    child = begin(tx, origin, content["variables"], undo=tuple(content.get("undo", ())))
     return settle(tx, message, "done", to=child.row.id)
 
 
@@ -130,7 +130,9 @@ def _is_cancelled(tx: Tx, message: MessageRow) -> bool:
 
 
 def called_version(tx: Tx, caller_version: UUID, process_key: str, binding: str) -> UUID | None:
-    """The version a call activity means: deployed with the caller, the latest, or the newest with a tag."""
+    """The version a call activity means: deployed with the caller, the latest, the newest with a tag, or that one."""
+    if binding.startswith("version:"):
+        return UUID(binding.removeprefix("version:"))
     sql = """select v.id from process_version v join deployment d on d.id = v.deployment_id and d.status = 'active'
  where v.process_key = %(key)s and (%(tag)s::text is null or v.tag = %(tag)s)
  order by (v.deployment_id = (select deployment_id from process_version where id = %(caller)s)) and %(own)s desc,
@@ -148,8 +150,13 @@ def called_version(tx: Tx, caller_version: UUID, process_key: str, binding: str)
 def _call_ended(tx: Tx, message: MessageRow) -> None:
     content = message.content
     _to_caller(
-        tx, message, lambda a: CalledInstanceEnded(a, content["variables"], content["error"], content["message"])
-    )
+        tx,
+        message,
+        lambda activation: CalledInstanceEnded(
+            activation, content["variables"], content["error"], content["message"],
+            tuple(content.get("undo", ())), content.get("version", ""),
+        ),
+    )  # fmt: skip
 
 
 def _call_escalated(tx: Tx, message: MessageRow) -> None:

@@ -40,7 +40,9 @@ def tell_caller(session: Session) -> None:
     error = ended.error if ended.status == "error" else None
     if ended.status == "cancelled":
         error = "cancelled"
-    payload = {"variables": dict(ended.variables), "error": error, "message": ended.message}
+    payload: dict[str, Any] = {"variables": dict(ended.variables), "error": error, "message": ended.message}
+    if ended.undo:
+        payload |= {"undo": list(ended.undo), "version": str(row.version_id)}
     _message(session, "internal", CALL_ENDED, {}, payload, row.parent_id, row.parent_activation)
 
 
@@ -99,6 +101,8 @@ def _throw_signal(session: Session, effect: effects.ThrowSignal) -> None:
 
 def _start_called(session: Session, effect: effects.StartCalledInstance) -> None:
     payload = {"process": effect.process, "binding": effect.binding, "variables": dict(effect.variables)}
+    if effect.undo:
+        payload["undo"] = list(effect.undo)
     _message(session, "internal", CALL_STARTED, {}, payload, None, effect.activation)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from engine.feel.values import Value
@@ -42,8 +43,12 @@ def begin(
     node: str | None = None,
     event: int = 0,
     payload: Value = None,
+    undo: tuple[Any, ...] = (),
 ) -> Session:
-    """Create the instance and run it to its first rest; saved. Raises: Conflict for a second lifecycle instance."""
+    """Create the instance and run it to its first rest; saved. Raises: Conflict for a second lifecycle instance.
+
+    undo: the instance only compensates these records of an earlier one.
+    """
     loaded = load(tx, origin.version_id)
     instance_id = new_id()
     record_object, record_id = origin.record or (None, None)
@@ -73,7 +78,7 @@ def begin(
     session = Session(tx, row, is_new=True)
     data = {"process": loaded.process_key, "version": loaded.number}
     tx.record(Event("instance:started", ("instance", row.id), row.branch_id, data, instance_id=row.id))
-    session.run(Start(values_of(variables), node, event, payload, called=origin.parent is not None))
+    session.run(Start(values_of(variables), node, event, payload, called=origin.parent is not None, undo=undo))
     session.save()
     return session
 

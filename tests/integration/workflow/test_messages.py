@@ -173,6 +173,41 @@ def test_called_process_is_cancelled_with_its_caller(world: Any) -> None:
     assert world.view(child).status == "cancelled"
 
 
+def test_called_process_is_compensated_by_an_instance_of_the_same_version(world: Any) -> None:
+    undo = "<compensateEventDefinition/>"
+    parent = world.model(
+        '<startEvent id="s"/><callActivity id="call" calledElement="child"/>'
+        + world.task("sure", '<school:assignee rule="starter"/>')
+        + f'<endEvent id="e">{undo}</endEvent>'
+        + world.flows(("s", "call"), ("call", "sure"), ("sure", "e"))
+    )
+    child = world.model(
+        '<startEvent id="s"/>'
+        + world.task("work", '<school:assignee rule="starter"/>')
+        + f'<boundaryEvent id="b" attachedToRef="work">{undo}</boundaryEvent>'
+        + world.task("undo", '<school:assignee rule="starter"/>').replace(
+            "<userTask", '<userTask isForCompensation="true"'
+        )
+        + '<association id="l" sourceRef="b" targetRef="undo"/><endEvent id="e"/>'
+        + world.flows(("s", "work"), ("work", "e")),
+        key="child",
+    )
+    world.deploy(parent, child)
+    case = world.start()
+    world.drain()
+    first = world.view(case).children[0]
+    world.done("ann", first, "work", amount=5)
+    world.drain()
+    world.done("ann", case, "sure")
+    world.drain()
+    again = world.view(case).children[-1]
+    assert (set(world.open(again)), world.view(again).variables["amount"]) == ({"undo"}, 5)
+    assert (world.view(case).status, world.view(again).version_id) == ("active", world.view(first).version_id)
+    world.done("ann", again, "undo")
+    world.drain()
+    assert [world.view(one).status for one in (again, case)] == ["completed", "completed"]
+
+
 def test_call_cancelled_before_its_start_never_starts(world: Any) -> None:
     world.deploy(*caller(world))
     case = world.start(n=1)

@@ -47,6 +47,42 @@ def test_cancelled_called_instance_is_an_incident_of_the_caller() -> None:
     assert [item.code for item in instance.incidents] == ["job.failed"]
 
 
+UNDO = "<compensateEventDefinition/>"
+
+
+def called_twice(call: str = "") -> str:
+    """`p` calls `q` and compensates after its task `t`: then `ua` undoes what `a` did, with `q`'s data."""
+    handler = (
+        f'<boundaryEvent id="b" attachedToRef="a">{UNDO}</boundaryEvent><scriptTask id="ua" isForCompensation="true">'
+        '<script>{seen: mine}</script></scriptTask><association id="l" sourceRef="b" targetRef="ua"/>'
+    )
+    return documents(
+        f'<process id="p" isExecutable="true"><startEvent id="s"/><callActivity id="c" calledElement="q">{call}'
+        f'</callActivity><userTask id="t"/><endEvent id="e">{UNDO}</endEvent>'
+        + flows("s -> c -> t -> e")
+        + "</process>",
+        '<process id="q" isExecutable="true"><scriptTask id="a"><script>{mine: 7}</script></scriptTask>'
+        + handler
+        + "</process>",
+    )
+
+
+def test_compensation_goes_into_a_finished_called_process_with_its_own_data() -> None:
+    engine, instance = run(called_twice())
+    instance.complete("t")
+    undone = engine.instances["3"]
+    assert (undone.trace(), undone.status, undone.variables["seen"]) == (["ua"], "completed", 7)
+    assert instance.status == "completed"
+
+
+def test_each_call_of_a_loop_is_compensated_on_its_own() -> None:
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+    engine, instance = run(called_twice(loop))
+    instance.complete("t")
+    assert [engine.instances[key].trace() for key in ("4", "5")] == [["ua"], ["ua"]]
+    assert instance.status == "completed"
+
+
 def test_call_of_an_unknown_process_is_an_incident() -> None:
     _, instance = run(document('<callActivity id="c" calledElement="nowhere"/>'))
     assert [item.element for item in instance.incidents] == ["c"]
