@@ -41,7 +41,7 @@ class Engine:
     and jobs of that type; a mapping they return sets variables; raising `BpmnError` goes to boundary events.
     `decide(ref, binding, context)` answers business rule tasks; without it the deployed decisions do. `zone`: for times
     without one. `message_ttl`: how long a message nobody waits for is kept. `sent`: everything instances sent;
-    `ambiguous`: messages several waited for; `kept`: messages nobody waited for yet.
+    `ambiguous`: messages several waited for; `kept`: messages nobody waited for yet; `main`: what `start` starts.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Engine:
         self.sent: list[Sent] = []
         self.ambiguous: list[Sent] = []
         self.kept: list[messaging.Kept] = []
+        self.main = ""
         self.sources: list[str] = []
         self.decision_sources: list[bytes] = []
         self.seen: set[str] = set()
@@ -74,14 +75,18 @@ class Engine:
         self._busy = False
 
     def check(self, source: Source) -> tuple[Finding, ...]:
-        """What doctor, reader, compiler and deploy gate say of a document, errors first; nothing is deployed.
+        """What doctor, reader, compiler, deploy gate and XML schema say, errors first; nothing is deployed.
 
         Raises: XmlError.
         """
+        from engine.workflow.bpmn.schema import (
+            check_schema,
+        )  # takes half a second to import, which driving need not pay
+
         text, log = treat(_content(source))
         library = load(text)
         surroundings = gate.Surroundings(functions=frozenset(self.functions))
-        found = dict.fromkeys((*log, *library.findings, *gate.check(library, surroundings)))
+        found = dict.fromkeys((*log, *library.findings, *gate.check(library, surroundings), *check_schema(text)))
         return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
     def deploy(self, source: Source) -> Library:
@@ -95,6 +100,9 @@ class Engine:
         library = load(text)
         library = replace(library, findings=(*log, *library.findings)) if log else library
         self.sources.append(text)
+        if not self.main:
+            executable = [one.id for one in library.model.processes if one.executable and not one.global_task]
+            self.main = next(iter((*executable, *library.programs)), "")
         for process, program in library.programs.items():
             self.programs[process] = program
             clock.plan_starts(self, program)
@@ -125,8 +133,8 @@ class Engine:
     def start(
         self, process: str | None = None, variables: Mapping[str, Any] | None = None, *, node: str | None = None
     ) -> Instance:
-        """Start an instance of a deployed process (default: the only one, or the first). Raises: NotFound."""
-        name = process if process is not None else next(iter(self.programs), "")
+        """Start an instance of a deployed process (default: the first executable one). Raises: NotFound."""
+        name = process if process is not None else self.main
         return self.create(name, do.Start(variables or {}, node))
 
     def create(self, process: str, command: do.Start, parent: tuple[str, int] | None = None) -> Instance:

@@ -136,3 +136,16 @@ def test_escalation_from_a_task_lets_it_go_on() -> None:
     _, case = run(document(body, '<escalation id="x" escalationCode="slow"/>'))
     case.throw_escalation("t", "slow")
     assert sorted(task.element for task in case.tasks) == ["t", "u"]
+
+
+def test_start_takes_the_first_executable_process() -> None:
+    engine = Engine()
+    engine.deploy(
+        documents(
+            '<globalUserTask id="g"/>',
+            '<process id="a" isExecutable="false"><userTask id="x"/></process>',
+            '<process id="b" isExecutable="true"><userTask id="y"/></process>',
+        )
+    )
+    assert engine.start().process == "b"
+    assert engine.start("g").process == "g"
