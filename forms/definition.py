@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -134,6 +134,16 @@ class Form:
         """Fields some rule reads: the page renders the form again when one of them changes."""
         read = {path[0] for rule in self.rules for path in rule.expression.references if path}
         return frozenset(read & set(self.fields))
+
+
+def with_choices(form: Form, choices: Mapping[str, tuple[Option, ...]]) -> Form:
+    """The form with selects whose options are known only for one record."""
+    fields = dict(form.fields)
+    for name, options in choices.items():
+        values: list[JsonValue] = [option.value for option in options]
+        schema: JsonObject = {**fields[name].schema, "enum": values}
+        fields[name] = replace(fields[name], widget="select", options=options, schema=schema)
+    return replace(form, fields=fields)
 
 
 class FormDefinitionError(SchoolflowError):

@@ -10,6 +10,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import records
 from engine.metadata.record import Record
+from forms.definition import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class DomainAction:
 
     ``form``: key of the form that asks for its values, empty for none. ``roles`` may use it; the functions check
     the actor's rights on the record again. ``stages``: offered only in these stages, empty for all.
-    ``defaults``: what the form stands filled with for a record, by field. ``gone``: raises what somebody should read
-    who could see the record a moment ago and no longer can.
+    ``defaults``: what the form stands filled with for a record, by field; ``choices``: what a field of the form
+    offers for the record, by field. ``gone``: raises what somebody should read who could see the record a moment ago
+    and no longer can.
     """
 
     name: str
@@ -58,6 +60,7 @@ class DomainAction:
     start: Callable[[Tx, UUID, Mapping[str, Any]], Done]
     stages: tuple[str, ...] = field(default=())
     defaults: Callable[[Tx, UUID], Mapping[str, Any]] = field(default=lambda tx, record_id: {})
+    choices: Callable[[Tx, UUID], Mapping[str, tuple[Option, ...]]] = field(default=lambda tx, record_id: {})
     gone: Callable[[Tx, UUID], None] = field(default=lambda tx, record_id: None)
 
     def record(self, tx: Tx, record_id: UUID) -> Record:

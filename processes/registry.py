@@ -128,12 +128,23 @@ def discover() -> Registry:
     for folder in folders:
         _merge(forms, folder.forms, folder.key)
         _merge(templates, folder.templates, folder.key)
-    actions = tuple(action for folder in folders for action in folder.actions)
+    for path in _domain_paths():
+        _merge(forms, load_folder(path / "forms"), path.name)
+    actions = tuple(action for folder in folders for action in folder.actions) + _domain_actions()
     return Registry(tuple(folders), forms, actions, templates, tuple(sorted(ROOT.glob("*/objects/*.yaml"))))
 
 
 def _process_paths() -> Iterator[Path]:
     return (path.parent for path in sorted(ROOT.glob("*/manifest.yaml")))
+
+
+def _domain_paths() -> Iterator[Path]:
+    """Folders without BPMN whose records people act on."""
+    return (path.parent for path in sorted(ROOT.glob("*/actions.py")) if not (path.parent / "manifest.yaml").exists())
+
+
+def _domain_actions() -> tuple[DomainAction, ...]:
+    return tuple(action for path in _domain_paths() for action in getattr(_module(path, "actions"), "ACTIONS", ()))
 
 
 def _folder(path: Path) -> ProcessFolder:

@@ -14,6 +14,7 @@ from processes.class_hours.lots import (
     extend_expiry,
     open_lots,
     remaining_hours,
+    remaining_of,
 )
 from processes.class_hours.proof import Violation, nightly_proof
 from processes.class_hours.settling import (
@@ -54,6 +55,7 @@ __all__ = [
     "open_lots",
     "release_hold",
     "remaining_hours",
+    "remaining_of",
     "reverse_charge",
     "reverse_settlement",
     "settle",

@@ -7,6 +7,8 @@ from processes.finance.payments import (
     PaymentOrder,
     Receipted,
     close_day,
+    day_totals,
+    is_day_closed,
     print_receipt,
     record_payment,
 )
@@ -45,6 +47,8 @@ __all__ = [
     "add_instalment",
     "arrears",
     "close_day",
+    "day_totals",
+    "is_day_closed",
     "is_first_instalment_paid",
     "issue_invoice",
     "nightly_proof",

@@ -21,7 +21,7 @@ from processes.finance.receipts import amount_in_words, receipt_number
 from processes.finance.tables import cashier_closing, payment, payment_allocation, receipt
 from processes.finance.wallets import wallet_credit, wallet_debit
 from processes.numbering import next_number
-from processes.permits import permit
+from processes.permits import is_machinery, permit
 from processes.places import branch_of, today
 from processes.stamping import created, indexed, touched
 
@@ -108,7 +108,7 @@ def _insert_payment(tx: Tx, order: PaymentOrder, plan: Allocation, day: date, ke
         "to_wallet": ZERO if order.method == "wallet" else plan.unused,
         "paid_at": tx.now,
         "business_date": day,
-        "cashier": tx.actor.id,
+        "cashier": _cashier(tx),
         "reference": order.reference,
         "business_key": key,
         "stage": "posted",
@@ -181,22 +181,17 @@ def print_receipt(tx: Tx, receipt_id: UUID) -> int:
 def close_day(tx: Tx, *, branch_id: UUID, day: date, counted_cash: Decimal) -> DailyClosing:
     """Close the acting cashier's day: totals by method, and the cash that should be there against what is counted.
 
-    Raises: Conflict when the day is closed already.
+    Raises: Conflict when the day is closed already; UserError when no person acts.
     """
     permit(tx, "create", "cashier_closing")
+    if _cashier(tx) is None:
+        raise UserError("finance.no_cashier", Text("日结由收银员本人办理", "A cashier closes the own day"))
     lock(tx, f"closing:{branch_id}:{tx.actor.id}:{day}")
     _refuse_closed(tx, branch_id, day)
-    rows = tx.execute(
-        select(payment.c.method, func.sum(payment.c.amount).label("total"))
-        .where(payment.c.branch_id == branch_id, payment.c.business_date == day, payment.c.cashier == tx.actor.id)
-        .where(payment.c.stage != "reversed")
-        .group_by(payment.c.method)
-        .order_by(payment.c.method)
-    ).all()
-    by_method = {row.method: row.total for row in rows}
+    by_method = day_totals(tx, branch_id=branch_id, day=day)
     total, cash = sum(by_method.values(), ZERO), by_method.get("cash", ZERO)
     values = created(tx, branch_id) | {
-        "cashier": tx.actor.id,
+        "cashier": _cashier(tx),
         "day": day,
         "by_method": {method: str(amount) for method, amount in by_method.items()},
         "total": total,
@@ -211,13 +206,40 @@ def close_day(tx: Tx, *, branch_id: UUID, day: date, counted_cash: Decimal) -> D
     return DailyClosing(closing_id, by_method, total, cash, counted_cash - cash)
 
 
-def _refuse_closed(tx: Tx, branch_id: UUID, day: date) -> None:
+def day_totals(tx: Tx, *, branch_id: UUID, day: date) -> dict[str, Decimal]:
+    """What the acting cashier took on a day, by method."""
+    permit(tx, "create", "cashier_closing")
+    rows = tx.execute(
+        select(payment.c.method, func.sum(payment.c.amount).label("total"))
+        .where(payment.c.branch_id == branch_id, payment.c.business_date == day, payment.c.cashier == _cashier(tx))
+        .where(payment.c.stage != "reversed")
+        .group_by(payment.c.method)
+        .order_by(payment.c.method)
+    )
+    return {row.method: row.total for row in rows}
+
+
+def is_day_closed(tx: Tx, *, branch_id: UUID, day: date) -> bool:
+    """Whether the acting cashier has closed the day."""
     closed = select(cashier_closing.c.id).where(
         cashier_closing.c.branch_id == branch_id,
-        cashier_closing.c.cashier == tx.actor.id,
+        cashier_closing.c.cashier == _cashier(tx),
         cashier_closing.c.day == day,
     )
-    if tx.execute(closed).first() is not None:
+    return tx.execute(closed).first() is not None
+
+
+def _cashier(tx: Tx) -> UUID | None:
+    """The person who takes the money, also where a process books it for him; nobody when no person does."""
+    who = tx.actor.on_behalf_of if is_machinery(tx) else tx.actor.id
+    try:
+        return UUID(who or "")
+    except ValueError:
+        return None
+
+
+def _refuse_closed(tx: Tx, branch_id: UUID, day: date) -> None:
+    if is_day_closed(tx, branch_id=branch_id, day=day):
         raise Conflict(
             "finance.day_closed",
             Text(f"{day} 已日结", f"{day} is closed"),

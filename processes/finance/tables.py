@@ -26,7 +26,7 @@ for _table, _names in (
     ),
     (
         payment,
-        ("number", "student_id", "method", "amount", "refunded", "to_wallet", "paid_at", "business_date", "cashier",
+        ("number", "student_id", "method", "amount", "refunded", "to_wallet", "paid_at", "business_date",
          "business_key", "stage"),
     ),
     (payment_allocation, ("payment_id", "instalment_id", "contract_id", "amount")),

@@ -1,5 +1,6 @@
 """What other folders may call of the timetable."""
 
+from processes.timetable.agenda import OwnLesson, lessons_of
 from processes.timetable.attendance_rules import Decide, EntryType, Facts, Notice, Outcome, Status, decide_default
 from processes.timetable.attending import (
     Marked,
@@ -31,6 +32,7 @@ from processes.timetable.rosters import (
     members,
     move_roster,
 )
+from processes.timetable.waiting import Waiting, queue, wait_for_seat
 
 __all__ = [
     "Clash",
@@ -42,10 +44,12 @@ __all__ = [
     "Marked",
     "Notice",
     "Outcome",
+    "OwnLesson",
     "Recurrence",
     "Slot",
     "Status",
     "TimetableClash",
+    "Waiting",
     "ask_leave",
     "cancel_lesson",
     "classes_of",
@@ -56,13 +60,16 @@ __all__ = [
     "enrol_preview",
     "leave_class",
     "lesson_for",
+    "lessons_of",
     "mark_attendance",
     "members",
     "move_lesson",
     "move_roster",
     "preview_lessons",
     "propose_slots",
+    "queue",
     "roll_call",
     "substitute_teacher",
+    "wait_for_seat",
     "week",
 ]

@@ -183,8 +183,12 @@ def ask_leave(
     sick: bool = False,
     proof: tuple[UUID, ...] = (),
     asked_at: datetime | None = None,
+    decide: Decide = decide_default,
 ) -> UUID:
-    """Note a leave request; it counts from the moment it was asked. One open request per student and lesson."""
+    """Note a leave request; it counts from the moment it was asked. One open request per student and lesson.
+
+    A lesson that is finished is judged again by `decide`.
+    """
     permit(tx, "create", "leave")
     lock(tx, f"student:{student_id}")
     row = lesson_row(tx, lesson_id)
@@ -207,7 +211,7 @@ def ask_leave(
     data = {"lesson_id": lesson_id, "sick": sick}
     tx.record(Event("leave:asked", ("student", student_id), row["branch_id"], data))
     if row["stage"] == "finished":
-        _mark_missing(tx, row, student_id, decide_default)
+        _mark_missing(tx, row, student_id, decide)
     return leave_id
 
 

@@ -1,6 +1,6 @@
 """Who is in which class: enrolment, leaving, transfer. Only future lessons move."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -47,29 +47,44 @@ def enrol(
     lock(tx, f"class:{class_group_id}")
     group = _group(tx, class_group_id)
     current = _entry(tx, class_group_id, student_id)
-    if current is not None:
+    if current is not None and current["stage"] != "waiting":
         return UUID(str(current["id"]))
     if seats_left(group["capacity"], _enrolled(tx, class_group_id), 1) < 0 and not override_reason:
         raise Conflict(
             "class.full",
             Text(f"班级已满({group['capacity']} 人)", f"The class is full ({group['capacity']} seats)"),
-            hint=Text("选择其他班级,或填写超员原因", "Choose another class, or give a reason to exceed the seats"),
+            hint=Text("选择其他班级，或填写超员原因", "Choose another class, or give a reason to exceed the seats"),
         )
-    values = created(tx, group["branch_id"]) | {
-        "class_group_id": class_group_id,
-        "title": people.student_contact(tx, student_id).name,
-        "student_id": student_id,
+    given = {
         "contract_line_id": contract_line_id,
         "joined_at": start,
         "override_reason": override_reason,
         "stage": "active",
     }
-    entry_id = UUID(str(tx.execute(insert(roster).values(indexed(roster, values)).returning(roster.c.id)).scalar_one()))
+    entry_id = _seat(tx, current, given) if current else _insert(tx, group, student_id, given)
     permit(tx, "create", "roster", entry_id)
     book(tx, _bookings(student_id, _future(tx, class_group_id, start)), override_reason=override_reason)
     data = {"class_group_id": class_group_id, "from": start, "override_reason": override_reason}
     tx.record(Event("student:enrolled", ("student", student_id), group["branch_id"], data))
     return entry_id
+
+
+def _seat(tx: Tx, waiting: RowMapping, given: Mapping[str, object]) -> UUID:
+    """The one who waited gets the seat."""
+    changes = {**given, "version": waiting["version"] + 1} | touched(tx)
+    tx.execute(update(roster).where(roster.c.id == waiting["id"]).values(changes))
+    return UUID(str(waiting["id"]))
+
+
+def _insert(tx: Tx, group: RowMapping, student_id: UUID, given: Mapping[str, object]) -> UUID:
+    values = created(tx, group["branch_id"]) | {
+        "class_group_id": group["id"],
+        "title": people.student_contact(tx, student_id).name,
+        "student_id": student_id,
+        **given,
+    }
+    statement = insert(roster).values(indexed(roster, values)).returning(roster.c.id)
+    return UUID(str(tx.execute(statement).scalar_one()))
 
 
 def leave_class(
@@ -128,8 +143,9 @@ def members(tx: Tx, class_group_id: UUID, at: datetime) -> tuple[UUID, ...]:
 
 
 def covers(at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    """SQL: the roster entry holds at a moment (a value or a column)."""
-    return (roster.c.joined_at <= at) & ((roster.c.left_at > at) | roster.c.left_at.is_(None))
+    """SQL: the roster entry holds at a moment (a value or a column); who waits for a seat is not in the class."""
+    is_in = roster.c.stage != "waiting"
+    return is_in & (roster.c.joined_at <= at) & ((roster.c.left_at > at) | roster.c.left_at.is_(None))
 
 
 def classes_of(tx: Tx, student_id: UUID) -> tuple[UUID, ...]:

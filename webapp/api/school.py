@@ -14,6 +14,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, records, snapshot
 from engine.metadata.profile import load_profile
 from forms.access import full_access
+from forms.definition import with_choices
 from forms.environment import FormEnv
 from forms.validation import validate as validate_form
 from processes.attendance.api import terms_of
@@ -119,4 +120,5 @@ def _accepted(tx: Tx, action: DomainAction, record_id: UUID, values: Mapping[str
         return {}
     zone = ZoneInfo(snapshot.load(tx).root.zone)
     env = FormEnv(FeelEnv(now=tx.now, zone=zone), {"record": dict(record.values), "actor": {"id": tx.actor.id}})
+    form = with_choices(form, action.choices(tx, record_id))
     return validate_form(form, values, full_access(form), env).accepted()

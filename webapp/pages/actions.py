@@ -6,10 +6,12 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from engine.kernel.errors import Forbidden, NotFound, UserError
+from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import records
 from engine.metadata.profile import load_profile
+from forms.definition import with_choices
 from processes.domain_action import DomainAction, Done, Preview
 from webapp import formats
 from webapp.i18n import translated
@@ -44,14 +46,16 @@ def _open(tx: Tx, action: DomainAction, record_id: UUID) -> formpage.OpenForm:
     if not load_profile(tx).role_keys() & set(action.roles):
         raise Forbidden
     record = action.record(tx, record_id)
-    form = platform().processes.forms.get(action.form, formpage.EMPTY)
+    form = with_choices(platform().processes.forms.get(action.form, formpage.EMPTY), action.choices(tx, record_id))
     return formpage.open_form(tx, form, record=record)
 
 
 def _preview_or_do(tx: Tx, action: DomainAction, record_id: UUID, step: str) -> Done | Preview:
     opened = _open(tx, action, record_id)
     values = opened.checked(opened.submitted(tx)).accepted()
-    return action.start(tx, record_id, values) if step == "go" else action.preview(tx, record_id, values)
+    if step != "go":
+        return action.preview(tx, record_id, values)
+    return action.start(tx, record_id, {**values, "once": request.form.get("_once", "")})
 
 
 def _ask(
@@ -82,6 +86,7 @@ def _ask(
         warnings=[translated(text) for text in preview.warnings] if preview else [],
         blockers=[translated(text) for text in preview.blockers] if preview else [],
         previewed=preview is not None,
+        once=new_id(),
     )
 
 

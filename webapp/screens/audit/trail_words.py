@@ -81,6 +81,7 @@ VERBS: Mapping[str, tuple[Text, str]] = {
     "debt_accepted": (Text("同意欠课时：", "accepted a debt:"), "amber"), "dismissed": (Text("忽略", "dismissed"), ""),
     "not_counted": (Text("未计入", "not counted:"), "amber"), "asked": (Text("申请", "asked for"), ""),
     "finished": (Text("结束", "finished"), "green"), "moved": (Text("移动", "moved"), "amber"),
+    "waits": (Text("加入候补：", "put on the waiting list of"), ""),
     "enrolled": (Text("分班：", "enrolled"), "green"), "left_class": (Text("退班：", "left class:"), "amber"),
     "swiped": (Text("刷卡：", "swiped:"), ""), "followed_up": (Text("跟进", "followed up"), ""),
     "pooled": (Text("放回公海：", "returned to the pool:"), "amber"), "protected": (Text("保护", "protected"), ""),

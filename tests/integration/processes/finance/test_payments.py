@@ -1,6 +1,7 @@
 import threading
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -99,14 +100,17 @@ def test_arrears_name_what_is_overdue(school) -> None:
 def test_daily_closing_compares_cash_and_closes_the_day(school) -> None:
     student = school.student()
     contract = school.contract(student, paid_in="1000")
-    pay(school, student, "300", contract, key="cash")
-    closing = school.run(
-        lambda tx: finance.close_day(tx, branch_id=school.east, day=DAY, counted_cash=Decimal("290.00"))
-    )
-    assert (closing.total, closing.expected_cash, closing.difference) == (Decimal(1300), Decimal(300), Decimal(-10))
+    cashier = school.user("feng", "finance", school.east)
+    order = finance.PaymentOrder(student, school.east, Decimal(300), "cash", (contract,))
+    school.run(lambda tx: finance.record_payment(tx, order, key="cash"), cashier)
+    close = partial(finance.close_day, branch_id=school.east, day=DAY, counted_cash=Decimal("290.00"))
+    closing = school.run(close, cashier)
+    assert (closing.total, closing.expected_cash, closing.difference) == (Decimal(300), Decimal(300), Decimal(-10))
     with pytest.raises(Conflict) as caught:
-        pay(school, student, "1", contract, key="late")
+        school.run(lambda tx: finance.record_payment(tx, order, key="late"), cashier)
     assert caught.value.code == "finance.day_closed"
+    with pytest.raises(UserError, match=r"finance\.no_cashier"):
+        school.run(close)
 
 
 def test_a_teacher_may_not_take_money(school) -> None:
