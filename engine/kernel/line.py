@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import errors, pq
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 
 Driver = psycopg.Connection[tuple[Any, ...]]
 Parameters = Mapping[str, Any]
@@ -89,7 +89,7 @@ class Line:
         key = (command.sql, types)
         name = self._names.get(key)
         if name is None:
-            if len(self._names) >= KEPT:
+            if len(self._names) >= KEPT and self._pgconn.transaction_status != TransactionStatus.INERROR:
                 self._pgconn.send_query_params(b"DEALLOCATE " + self._names.popitem(last=False)[1], None)
                 sent.append(None)
             self._count += 1

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.kernel.line import BEGIN, Command, Driver, Line, Parameters, Rows
 
-__all__ = ["Command", "Parameters", "Rows", "forget", "send"]
+__all__ = ["Command", "Parameters", "Rows", "send"]
 
 _LINE = "schoolflow line"
 
@@ -32,15 +32,6 @@ def send(connection: Connection, commands: Sequence[Command]) -> Rows:
         if driver.pgconn.transaction_status == TransactionStatus.IDLE:
             commands = [BEGIN, *commands]
         return _line(connection, driver).trip(commands)
-
-
-def forget(connection: Connection) -> None:
-    """After a rollback to a savepoint, upon which the driver drops all prepared statements: start with none."""
-    driver = _driver(connection)
-    if driver.pgconn.transaction_status == TransactionStatus.INTRANS:
-        with _errors_of(connection, "DEALLOCATE ALL"):
-            driver.execute("DEALLOCATE ALL")
-        _line(connection, driver).forget()
 
 
 def _driver(connection: Connection) -> Driver:

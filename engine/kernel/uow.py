@@ -70,6 +70,7 @@ class Tx:
         self.drains: set[Drain] = set()
         self._events: list[tuple[Actor, history.Event]] = []
         self._posted: list[pipeline.Command] = []
+        self._depth = 0
 
     @property
     def connection(self) -> Connection:
@@ -105,17 +106,20 @@ class Tx:
         """What is written inside is undone when an exception leaves it; history and wake-ups too."""
         events = len(self._events)
         drains = set(self.drains)
+        self._depth += 1
+        name = f"inside_{self._depth}"
+        start = pipeline.Command(f"SAVEPOINT {name}")
+        self._posted.append(start)
         try:
-            with self.connection.begin_nested():
-                yield
-                self._send()
+            yield
+            self._release(start, name)
         except BaseException:
             del self._events[events:]
-            self._posted.clear()
             self.drains = drains
-            if not self._connection.invalidated:
-                pipeline.forget(self._connection)
+            self._undo(start, name)
             raise
+        finally:
+            self._depth -= 1
 
     @contextmanager
     def acting_as(self, actor: Actor) -> Iterator[None]:
@@ -137,6 +141,26 @@ class Tx:
         if self._posted:
             self._send(COMMIT)
         self._connection.commit()
+
+    def _release(self, start: pipeline.Command, name: str) -> None:
+        """What was posted inside is sent now, so that its errors are errors of the savepoint."""
+        release = pipeline.Command(f"RELEASE SAVEPOINT {name}")
+        if self._posted and self._posted[-1] is start:
+            self._posted.pop()
+        elif self._posted:
+            self._send(release)
+        else:
+            self._posted.append(release)
+
+    def _undo(self, start: pipeline.Command, name: str) -> None:
+        unsent = next((place for place, command in enumerate(self._posted) if command is start), None)
+        if unsent is not None:
+            del self._posted[unsent:]
+            return
+        self._posted.clear()
+        if not self._connection.invalidated:
+            back = (pipeline.Command(f"{word} SAVEPOINT {name}") for word in ("ROLLBACK TO", "RELEASE"))
+            pipeline.send(self._connection, list(back))
 
     def _send(self, *last: pipeline.Command) -> pipeline.Rows:
         commands, self._posted = [*self._posted, *last], []

@@ -16,6 +16,9 @@ from engine.metadata.grants import forbids_of
 from engine.metadata.levels import highest_level, is_readable
 from engine.metadata.profile import Profile
 
+_READABLE = "update task_grant set expires_at = %(until)s where task_id = %(task)s"
+_END = "delete from task_grant where task_id = %(task)s"
+
 
 def grant_task(
     tx: Tx, task_id: UUID, user_id: UUID, object_key: str, record_id: UUID, fields: Mapping[str, str]
@@ -26,17 +29,10 @@ def grant_task(
     tx.execute(statement.on_conflict_do_update(index_elements=["task_id", "user_id"], set_=values))
 
 
-def end_task(tx: Tx, task_id: UUID, readable_until: datetime | None = None, *, user_id: UUID | None = None) -> None:
-    """The task is done: what it granted becomes read-only until then (None: ends at once).
-
-    `user_id`: only that one's (a transfer or unclaim).
-    """
-    c = t.task_grant.c
-    where = [c.task_id == task_id, *([c.user_id == user_id] if user_id else [])]
-    if readable_until is None:
-        tx.execute(sa.delete(t.task_grant).where(*where))
-    else:
-        tx.execute(sa.update(t.task_grant).where(*where).values(expires_at=readable_until))
+def end_task(tx: Tx, task_id: UUID, readable_until: datetime | None = None) -> None:
+    """The task is done: what it granted becomes read-only until then (None: ends at once)."""
+    sql = _END if readable_until is None else _READABLE
+    tx.post(sql, {"task": task_id, "until": readable_until})
 
 
 def task_levels(tx: Tx, profile: Profile, object_key: str, record_id: UUID) -> dict[str, str]:

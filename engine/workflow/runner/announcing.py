@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from engine.workflow.runtime import runtime_of
 
@@ -22,10 +23,18 @@ def announce(session: Session) -> None:
         runtime.notices.tell(tx, "opened", users, task)
         if task.assignee and task.record_id is not None:
             runtime.access.grant_task(tx, task, task.assignee)
-    closed = sorted(session.writes.closed_tasks)
-    if closed and session.row.record_id is not None:
-        found = tx.query(_CLOSED, {"id": session.row.id, "closed": closed})
-        runtime.access.tasks_ended(tx, [row[0] for row in found])
+    if session.writes.closed_tasks and session.row.record_id is not None:
+        runtime.access.tasks_ended(tx, _ended(session))
+
+
+def _ended(session: Session) -> list[UUID]:
+    """Tasks this step closed: those done are known by id."""
+    found = dict.fromkeys(session.writes.done)
+    rest = sorted(session.writes.closed_tasks.keys() - session.writes.settled)
+    if rest:
+        rows = session.tx.query(_CLOSED, {"id": session.row.id, "closed": rest})
+        found.update(dict.fromkeys(row[0] for row in rows))
+    return list(found)
 
 
 def _task(session: Session, activation: int, row: dict[str, Any]) -> TaskRow:

@@ -154,3 +154,37 @@ def test_posted_writes_of_a_failed_savepoint_are_forgotten(boundary: Boundary) -
 
     boundary.run(SYSTEM, use_case)
     assert _count(boundary) == 0
+
+
+def test_savepoint_without_statements_leaves_what_was_posted_before(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        tx.post("create temporary table note (n int) on commit drop", {})
+        tx.post("insert into note values (1)", {})
+        with contextlib.suppress(KeyError), tx.savepoint():
+            tx.post("insert into note values (2)", {})
+            raise KeyError
+        with tx.savepoint():
+            pass
+        with tx.savepoint():
+            tx.post("insert into note values (3)", {})
+        return tx.query("select n from note order by n", {})
+
+    assert boundary.run(SYSTEM, use_case) == [(1,), (3,)]
+
+
+def test_savepoints_inside_savepoints_are_undone_one_by_one(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        tx.query("select 1", {})
+        tx.post("create temporary table note (n int) on commit drop", {})
+        with tx.savepoint():
+            tx.connection.exec_driver_sql("insert into note values (1)")
+            with contextlib.suppress(KeyError), tx.savepoint():
+                tx.connection.exec_driver_sql("insert into note values (2)")
+                raise KeyError
+            with contextlib.suppress(DataError), tx.savepoint():
+                tx.connection.exec_driver_sql("insert into note values (3)")
+                tx.post("select 1 / %(n)s", {"n": 0})
+            tx.connection.exec_driver_sql("insert into note values (4)")
+        return tx.query("select n from note order by n", {})
+
+    assert boundary.run(SYSTEM, use_case) == [(1,), (4,)]
