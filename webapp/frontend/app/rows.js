@@ -22,7 +22,7 @@ function append(table) {
   const number = Number(table.dataset.next ?? body.rows.length);
   table.dataset.next = number + 1;
   const row = document.createElement('template');
-  row.innerHTML = table.querySelector('template').innerHTML.replaceAll('#', number);
+  row.innerHTML = table.querySelector('template').innerHTML.replaceAll('-#-', `-${number}-`);
   body.append(row.content);
   const added = body.lastElementChild;
   document.dispatchEvent(new Event('htmx:after:swap'));
@@ -55,7 +55,7 @@ function keep(sent, fresh) {
     const twin = control.id ? document.getElementById(control.id) : controls(fresh).find((one) => one.name === control.name && one.value === control.value);
     if (!twin || twin === control) continue;
     if (control.type === 'file') attach(twin, control);
-    else if (read(control) === value) continue;
+    else if (read(control) === value || (control.type === 'radio' && !control.checked)) continue; // a new radio unchecks its old twin
     else if (control.matches('[type=checkbox], [type=radio]')) twin.checked = control.checked;
     else if (control.tagName === 'SELECT') choose(twin, [...control.selectedOptions]);
     else twin.value = control.value;

@@ -17,10 +17,10 @@ from engine.workflow import deployments, tasks
 from engine.workflow.tasks import TaskRow, TaskView
 from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
-from forms.render import FormModel
+from forms.render import FieldModel, FormModel
 from forms.schema import json_schema
 from webapp import names
-from webapp.i18n import gettext, locale
+from webapp.i18n import gettext, locale, translated
 from webapp.links import link
 from webapp.request import platform
 from webapp.runtime.task_forms import TaskForms
@@ -135,7 +135,7 @@ def read(
     view = tasks.get(tx, task_id)
     row, record, opened = view.row, _record(tx, view.row), open_task(tx, view)
     errors = dict(errors or {})
-    comment_error = errors.pop("comment", None)
+    comment_error, refusal = errors.pop("comment", None), errors.pop("", None)
     form = opened.model(tx, {**_values(opened.form, view, record), **(submitted or {})}, errors)
     case = tasksteps.case_of(tx, row)
     state, tone = task_state(row.status, mine=view.can_act, claimed=row.assignee is not None)
@@ -149,7 +149,7 @@ def read(
         tone=tone,
         due_at=row.due_at if row.status == "open" else None,
         instance_url=link("instances.show", instance_id=row.instance_id),
-        notices=tuple(_notices(tx, view)),
+        notices=(*((("danger", translated(refusal)),) if refusal else ()), *_notices(tx, view)),
         record_title=record.title if record else "",
         record_label=record.definition.label.in_locale(locale()) if record else "",
         record_url=url_for("records.show", object_key=record.object, record_id=record.id) if record else "",
@@ -190,10 +190,16 @@ def _summary(record: Record, opened: formpage.OpenForm, form: FormModel) -> tupl
     """The record's first section without its title and without what the form already shows."""
     shown = {field.binding.split(".")[-1] for field in opened.form.fields.values() if field.binding}
     shown.add(record.definition.name_field)
-    said = {names.readable(field) for field in form.fields() if field.read_only}
+    said = {text for field in form.fields() if field.read_only for text in _texts(field)}
     found = recordpage.sections(record.definition, record)
     facts = tuple(one for part in found[:2] for one in part.facts if one.field not in shown and _adds(one, said))
     return (recordpage.Facts("", facts[:8]),) if facts else ()
+
+
+def _texts(field: FieldModel) -> tuple[str, str]:
+    """What the form shows, also without its unit."""
+    text = names.readable(field)
+    return text, text.rpartition(" ")[0] if field.kind in ("money", "hours") else text
 
 
 def _adds(fact: Cell, said: set[str]) -> bool:
