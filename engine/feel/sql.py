@@ -1,8 +1,9 @@
 """The comparable subset of FEEL as a PostgreSQL condition that is true for exactly the rows for which FEEL says true.
 
 Traps this file answers: an unknown name is refused, never null (null would make ``!=`` match every row); the whole
-condition is wrapped in ``coalesce(…, false)``; ``=`` and ``!=`` are two-valued in FEEL, so ``IS [NOT] DISTINCT FROM``;
-types never mix; texts are ordered by code point; a division by zero is null; every constant is a bound parameter.
+condition is wrapped in ``coalesce(…, false)``, beside plain comparisons that follow from it and that an index knows;
+``=`` and ``!=`` are two-valued in FEEL, so ``IS [NOT] DISTINCT FROM``; types never mix; texts are ordered by code
+point; a division by zero is null; every constant is a bound parameter.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -44,6 +45,7 @@ _CASTS = {
     "date and time": "timestamptz",
     "null": "text",
 }
+_INDEXED = frozenset({"=", "<", "<=", ">", ">="})
 _ORDERED = frozenset({"number", "string", "date", "time", "date and time", "null"})
 
 
@@ -86,7 +88,9 @@ def to_sql(expression: Expression, resolve: Resolve, env: FeelEnv, *, prefix: st
     """
     translator = _Translator(expression, resolve, env, prefix)
     term = translator.boolean(expression.node)
-    return SqlCondition(f"coalesce({term}, false)", translator.parameters)
+    implied = translator.implied(expression.node)
+    whole = " AND ".join([*implied, f"coalesce({term}, false)"])
+    return SqlCondition(f"({whole})" if implied else whole, translator.parameters)
 
 
 class _Translator:
@@ -97,6 +101,22 @@ class _Translator:
         self.env = env
         self.prefix = prefix
         self.parameters: dict[str, object] = {}
+
+    def implied(self, node: Node) -> list[str]:
+        """Plain comparisons that hold wherever the condition does: an index can answer those, but no `coalesce`.
+
+        Where one of them is null the condition is not true, so the whole stays true or false.
+        """
+        if isinstance(node, Logic) and node.operator == "and":
+            return [part for operand in node.operands for part in self.implied(operand)]
+        if not isinstance(node, Compare) or node.operator not in _INDEXED or not isinstance(node.left, Name):
+            return []
+        column, value = self._known(node.left), self._known(node.right)
+        if not isinstance(column, _Term) or not isinstance(value, SqlValue) or value.value is None:
+            return []
+        if node.operator != "=" and column.type == "string":
+            return []
+        return [f"({column.sql} {node.operator} {self.bind(node.right, value.value).sql})"]
 
     def refuse(self, node: Node, zh: str, en: str) -> NoReturn:
         raise error_at(self.text, node.at, Text(zh, en), "feel_not_sql")

@@ -84,7 +84,10 @@ def _below(tx: Tx, statement: Statement, branch_id: UUID | None, alias: str) -> 
         return NOBODY
     if branch_id == config.root.id:
         return EVERYBODY
-    return f"{alias}.branch_id = ANY({statement.bind(sorted(config.below(branch_id), key=str), 'uuid[]')})"
+    below = sorted(config.below(branch_id), key=str)
+    if len(below) == 1:  # an index on the branch then gives the rows in order
+        return f"{alias}.branch_id = {statement.bind(branch_id)}"
+    return f"{alias}.branch_id = ANY({statement.bind(below, 'uuid[]')})"
 
 
 def _rules(

@@ -59,14 +59,15 @@ def build_records(
     records = [_record(tx, rights, row, definitions, of_row[row.get(IS_WHOLE, True)]) for row in rows]
     if not titled:
         return records
+    links = {key: field for key, field in definitions.items() if is_link_like(field)}
     visible = [
         (field, record.values.get(key))
         for record in records
-        for key, field in definitions.items()
-        if record.levels[key] != "masked" and is_link_like(field)
+        for key, field in links.items()
+        if record.levels[key] != "masked"
     ]
     titles = titles_of(tx, visible) if visible else {}
-    return [replace(record, titles=_titles(record, definitions, titles)) for record in records]
+    return [replace(record, titles=_titles(record, links, titles)) for record in records]
 
 
 def is_link_like(field: FieldDefinition) -> bool:
@@ -148,12 +149,12 @@ def _has_column(field: FieldDefinition) -> bool:
 
 
 def _titles(
-    record: Record, fields: Mapping[str, FieldDefinition], titles: Mapping[tuple[str, Any], str | None]
+    record: Record, links: Mapping[str, FieldDefinition], titles: Mapping[tuple[str, Any], str | None]
 ) -> dict[str, str | list[str | None] | None]:
     found: dict[str, str | list[str | None] | None] = {}
-    for key, field in fields.items():
+    for key in links:
         value = record.values.get(key)
-        if value is None or not is_link_like(field) or record.levels.get(key) == "masked":
+        if value is None or record.levels.get(key) == "masked":
             continue
         found[key] = [titles.get((key, v)) for v in value] if isinstance(value, list) else titles.get((key, value))
     return found

@@ -16,14 +16,36 @@ def resolve(path: tuple[str, ...]) -> SqlColumn | SqlValue | None:
 
 def test_sql_binds_constants_and_wraps_root() -> None:
     condition = to_sql(compile_expression('name = "x"'), resolve, ENV, prefix="p")
-    assert condition.sql == 'coalesce((t."name" IS NOT DISTINCT FROM CAST(:p_1 AS text)), false)'
-    assert condition.parameters == {"p_1": "x"}
+    assert condition.sql == (
+        '((t."name" = CAST(:p_2 AS text)) AND coalesce((t."name" IS NOT DISTINCT FROM CAST(:p_1 AS text)), false))'
+    )
+    assert condition.parameters == {"p_1": "x", "p_2": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('name = "x" and amount > 1 and vip', ['(t."name" = CAST(', '(t."amount" > CAST(']),
+        ('name = "x" or amount > 1', []),
+        ('not(name = "x")', []),
+        ('name > "x"', []),
+        ("name = null", []),
+        ("name != null", []),
+    ],
+)
+def test_sql_says_beside_the_condition_what_an_index_can_answer(text: str, plain: list[str]) -> None:
+    condition = to_sql(compile_expression(text), resolve, ENV)
+    found = condition.sql.removeprefix("(").split("coalesce(")[0].split(" AND ")[: len(plain)]
+    assert [one.startswith(wanted) for one, wanted in zip(found, plain, strict=True)] == [True] * len(plain)
+    assert condition.sql.startswith("coalesce(") is not bool(plain)
 
 
 @pytest.mark.parametrize("name", ["number", "date", "count"])
 def test_sql_reads_a_column_named_like_a_function(name: str) -> None:
     condition = to_sql(compile_expression(f'{name} = "x"', names=(name,)), lambda path: SqlColumn("c", "string"), ENV)
-    assert condition.sql == "coalesce((c IS NOT DISTINCT FROM CAST(:feel_1 AS text)), false)"
+    assert condition.sql == (
+        "((c = CAST(:feel_2 AS text)) AND coalesce((c IS NOT DISTINCT FROM CAST(:feel_1 AS text)), false))"
+    )
 
 
 def test_sql_takes_known_list_as_one_array() -> None:
