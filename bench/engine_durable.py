@@ -1,6 +1,6 @@
 """Durable step: complete a user task up to the next wait, committed, against its floor and against SpiffWorkflow.
 
-`python bench/engine_durable.py [--steps 400] [--workers 4]` prints steps per second of three programs in one run on one
+`python -m bench.engine_durable [--steps 400] [--workers 4]` prints steps per second of three programs in one run on one
 PostgreSQL with `synchronous_commit=on`, for the contract approval: (1) our runner, (2) the rows that step writes as one
 bare SQL statement, (3) SpiffWorkflow with its JSON serializer, its state in one column, the same rows beside it.
 Targets: (1)/(2) ≥ 0.7, (1)/(3) ≥ 7.
@@ -24,6 +24,7 @@ import psycopg
 from lxml import etree
 from sqlalchemy import create_engine
 
+from bench import curves
 from engine.kernel import migrate
 from engine.kernel.actor import SYSTEM, Actor, ActorKind
 from engine.kernel.clock import SystemClock
@@ -145,6 +146,7 @@ _FLOWS = (
     ("pay", "place", ""),
     ("place", "e", ""),
 )
+WARM = 36  # the server plans a statement anew five times before it keeps the plan
 STEPS = 6  # completed per instance, of seven: the last would end it
 VARIABLES = {"net_amount": 12000, **{f"v{n}": f"value {n}" for n in range(19)}}
 
@@ -156,7 +158,7 @@ def timed(url: str, workers: int, steps: int, work: Callable[[Boundary, int, int
 
     def run(worker: int) -> None:
         boundary = Boundary(open_engine(url), SystemClock(), SilentWaker())
-        work(boundary, worker, min(20, steps))
+        work(boundary, worker, min(WARM, steps))
         ready.wait()
         start = time.perf_counter()
         work(boundary, worker, steps)
@@ -173,14 +175,13 @@ def timed(url: str, workers: int, steps: int, work: Callable[[Boundary, int, int
 
 def ours(url: str, boundary: Boundary, workers: int, steps: int) -> float:
     """Each worker completes tasks of its own instances."""
-    cases = [_start_many(boundary, steps + 40) for _ in range(workers)]
+    cases = [_start_many(boundary, steps + 2 * WARM) for _ in range(workers)]
+    first = [[boundary.run(ANN, lambda tx, case=case: _open_task(tx, case)) for case in own] for own in cases]
 
     def work(own: Boundary, worker: int, count: int) -> None:
         done = 0
         while done < count:
-            case = cases[worker].pop()
-            task_id = own.run(ANN, lambda tx, case=case: _open_task(tx, case))
-            todo = [task_id]
+            todo = [first[worker].pop()]
             for _ in range(min(STEPS, count - done)):
                 task_id = todo.pop(0)
                 todo += own.run(ANN, lambda tx, task_id=task_id: tasks.complete(tx, task_id, "done", {"n": 1}))
@@ -297,17 +298,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--curves", type=Path, help="folder for the curve over the number of workers")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)
         server = start_postgres(Path(folder))
         try:
-            _measure(server.owner_url, server.url, arguments.workers, arguments.steps)
+            _measure(server.owner_url, server.url, arguments.workers, arguments.steps, arguments.curves)
         finally:
             server.stop()
 
 
-def _measure(owner_url: str, url: str, workers: int, steps: int) -> None:
+def _measure(owner_url: str, url: str, workers: int, steps: int, folder: Path | None) -> None:
     owner = create_engine(owner_url)
     migrate.upgrade(owner, APPLICATION)
     with owner.begin() as connection:
@@ -327,8 +329,20 @@ def _measure(owner_url: str, url: str, workers: int, steps: int) -> None:
         sys.stdout.write(f"{name:14} {rate:9.0f} steps/s\n")
     sys.stdout.write(f"state {len(blob)} bytes; schoolflow / bare SQL {our_rate / floor_rate:.2f} (target 0.7); ")
     sys.stdout.write(f"schoolflow / SpiffWorkflow {our_rate / spiff_rate:.1f} (target 7)\n")
+    if folder is not None:
+        _draw(folder, url, boundary, steps // 2, blob)
     boundary.engine.dispose()
     owner.dispose()
+
+
+def _draw(folder: Path, url: str, boundary: Boundary, steps: int, blob: bytes) -> None:
+    """Steps per second over the number of workers, beside the bare statement."""
+    numbers = (1, 2, 4, 8)
+    bare = [(float(number), floor(url, boundary, number, steps, blob)) for number in numbers]
+    mine = [(float(number), ours(url, boundary, number, steps)) for number in numbers]
+    lines = [curves.Line("单条 SQL · bare SQL", bare), curves.Line("本引擎 · schoolflow", mine)]
+    axes = ("工作进程数 · workers", "每秒步数 · durable steps a second")
+    curves.write(folder / "durable.svg", "持久化步骤 · durable steps", axes, lines)
 
 
 if __name__ == "__main__":

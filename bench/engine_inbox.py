@@ -1,4 +1,4 @@
-"""Inbox pages with many open tasks in the table: `python bench/engine_inbox.py [--tasks 1000000]`.
+"""Inbox pages with many open tasks in the table: `python -m bench.engine_inbox [--tasks 1000000]`.
 
 Prints p50 and p95 of each box in milliseconds over a hundred users, after a first look of each. Target: p95 below
 50 ms at 1,000,000 open tasks.

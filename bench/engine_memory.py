@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
-from statistics import mean
+from pathlib import Path
+from statistics import median
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -21,6 +22,7 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
+from bench import curves
 from bench.engine_durable import VARIABLES, model
 from engine.feel import FeelEnv, compile_expression, from_python
 from engine.workflow.bpmn.compiler import compile_model, load
@@ -118,8 +120,8 @@ def spiff_stored_step() -> Callable[[], None]:
     return once
 
 
-def growth(parallel: bool) -> tuple[float, float, int]:
-    """Seconds of CPU per stored step in the first and in the last tenth of 2,000 items, and the number of steps."""
+def growth(parallel: bool) -> list[float]:
+    """Seconds of CPU of each stored step of 2,000 items."""
     body = (
         f'<userTask id="t"><multiInstanceLoopCharacteristics isSequential="{str(not parallel).lower()}">'
         f"<loopCardinality>{ITEMS}</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
@@ -134,10 +136,10 @@ def growth(parallel: bool) -> tuple[float, float, int]:
         blob = encode(state)
         times.append(time.process_time() - start)
         todo += [one.activation for one in effects if isinstance(one, OpenTask)]
-    return (*_tenths(times), len(times))
+    return times
 
 
-def turning() -> tuple[float, float, int]:
+def turning() -> list[float]:
     """The same for a loop of 10,000 rounds through a user task."""
     program = _program(
         '<startEvent id="s"/><exclusiveGateway id="m"/><userTask id="t"/><exclusiveGateway id="x" default="f4"/>'
@@ -157,7 +159,7 @@ def turning() -> tuple[float, float, int]:
         blob = encode(state)
         times.append(time.process_time() - start)
     assert state.status == Status.COMPLETED
-    return (*_tenths(times), len(times))
+    return times
 
 
 def _program(body: str) -> Program:
@@ -166,8 +168,9 @@ def _program(body: str) -> Program:
 
 
 def _tenths(times: list[float]) -> tuple[float, float]:
+    """Medians, which a pause of the machine does not move."""
     size = max(1, len(times) // 10)
-    return mean(times[:size]), mean(times[-size:])
+    return median(times[:size]), median(times[-size:])
 
 
 def _state_size(program: Program) -> int:
@@ -179,7 +182,9 @@ def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser()
     options.add_argument("--instances", type=int, default=300)
-    count = options.parse_args().instances
+    options.add_argument("--curves", type=Path, help="folder for the growth curves")
+    asked = options.parse_args()
+    count = asked.instances
     program = load(model()).programs["contract"]
     mine, theirs = cpu_per_call(ours(program), count), cpu_per_call(spiff(), max(5, count // 30))
     step = cpu_per_call(stored_step(program), count * 4)
@@ -199,13 +204,35 @@ def main() -> None:
         ),
         ("FEEL: evaluate it", f"{cpu_per_call(lambda: expression.evaluate(CONTEXT, FEEL_ENV), 5000) * 1e6:.1f} µs", ""),
     ]
-    curves = [("parallel items", growth(parallel=True)), ("sequential items", growth(parallel=False))]
-    curves.append(("rounds of a loop", turning()))
-    for name, (first, last, number) in curves:
+    grown = [("parallel items", growth(parallel=True)), ("sequential items", growth(parallel=False))]
+    grown.append(("rounds of a loop", turning()))
+    for name, times in grown:
+        first, last = _tenths(times)
         told = f"{first * 1e6:,.0f} → {last * 1e6:,.0f} µs"
-        rows.append((f"{number:,} {name}", told, f"last/first tenth {last / first:.2f} (target ≤ 2)"))
+        rows.append((f"{len(times):,} {name}", told, f"last/first tenth {last / first:.2f} (target ≤ 2)"))
+    if asked.curves:
+        _draw(asked.curves, dict(grown))
     for row in rows:
         print(f"{row[0]:<28} {row[1]:>18}   {row[2]}")
+
+
+_SHOWN = {
+    "parallel items": "并行 · parallel",
+    "sequential items": "依次 · sequential",
+    "rounds of a loop": "循环 · loop",
+}
+
+
+def _draw(folder: Path, times: dict[str, list[float]]) -> None:
+    """One picture of both kinds of items, one of the loop: CPU of a stored step over the steps done."""
+    axes = ("步数 · steps done", "每步 CPU 微秒 · µs of CPU per step")
+    lines = {
+        name: curves.Line(_SHOWN[name], [(x, y * 1e6) for x, y in curves.condensed(found)])
+        for name, found in times.items()
+    }
+    items = [lines["parallel items"], lines["sequential items"]]
+    curves.write(folder / "multi-instance.svg", "多实例 2,000 项 · multi-instance of 2,000", axes, items)
+    curves.write(folder / "loop.svg", "循环 10,000 次 · loop of 10,000 rounds", axes, [lines["rounds of a loop"]])
 
 
 if __name__ == "__main__":

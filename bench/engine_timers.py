@@ -1,4 +1,4 @@
-"""Due timers: `python bench/engine_timers.py [--timers 100000] [--workers 2]`.
+"""Due timers: `python -m bench.engine_timers [--timers 100000] [--workers 2]`.
 
 Every instance waits at one timer that is due; workers drain until nothing is left. Prints timers per second, and fails
 unless every instance was moved exactly once. Target: 100,000 fired, none twice, at least 500 per second.
@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from engine_durable import ANN, BRANCH, NoRecords, Open, People
 from sqlalchemy import create_engine
 
+from bench.engine_durable import ANN, BRANCH, NoRecords, Open, People
 from engine.kernel import migrate
 from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import SystemClock
