@@ -106,12 +106,6 @@ def branch_of(tx: Tx, user_id: UUID) -> UUID | None:
     return profile.branch_id
 
 
-def groups_and_roles(tx: Tx, user_id: UUID) -> tuple[frozenset[UUID], frozenset[str]]:
-    """Group ids and role keys a user has, to match candidate tasks."""
-    profile = load_profile(tx, Actor(ActorKind.USER, str(user_id), ""))
-    return profile.groups, profile.role_keys()
-
-
 def _holders(tx: Tx, role: str, branch_id: UUID) -> list[UUID]:
     memo, key = snapshot.load(tx).memo, ("holders", role, branch_id)
     if key not in memo:

@@ -8,8 +8,7 @@ from engine.kernel.duties import Duty, Every, Occasion, Result
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from processes.attendance.terms import terms_of
-from processes.timetable import api as timetable
+from processes.attendance.calling import finish_lesson
 from processes.timetable.tables import lesson
 
 GRACE = timedelta(minutes=30)
@@ -30,7 +29,7 @@ def close_ended(tx: Tx, _occasion: Occasion) -> Result:
     for lesson_id in tx.execute(ended).scalars().all():
         try:
             with tx.savepoint():
-                absent += len(timetable.close_lesson(tx, lesson_id, decide=terms_of(tx, lesson_id)))
+                absent += len(finish_lesson(tx, lesson_id))
             closed += 1
         except SchoolflowError as error:
             refused[str(lesson_id)] = error.code

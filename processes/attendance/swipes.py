@@ -1,27 +1,23 @@
 """One swipe: whose card, which lesson, what it costs, whom to tell."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from engine.kernel.card_number import printed
 from engine.kernel.errors import Conflict
 from engine.kernel.history import Event
-from engine.kernel.outbox import OutboxMessage, enqueue
 from engine.kernel.uow import Tx
 from engine.metadata import query
 from engine.metadata.query import Query
+from processes.attendance.notices import tell
 from processes.attendance.terms import terms_of
 from processes.class_hours.api import ChargeState
 from processes.people import api as people
-from processes.places import branch_of, zone_of
-from processes.record_values import read
-from processes.templates import load_templates_beside
+from processes.places import branch_of
 from processes.timetable import api as timetable
 from processes.timetable.api import Marked, Notice
-
-_SMS_LIFE = timedelta(hours=2)
 
 
 class Kind(StrEnum):
@@ -95,7 +91,7 @@ def take(tx: Tx, swipe: Swipe, *, student_id: UUID | None = None, lesson_id: UUI
     )
     kind = _kind(marked)
     if swipe.is_fresh and Notice.ARRIVED in marked.notices and not marked.is_stale:
-        _tell(tx, swipe, contact, lesson_id, marked)
+        tell(tx, marked, lesson_id, at=swipe.at, branch_id=swipe.branch_id)
     return replace(found, kind=kind, lesson_id=lesson_id, attendance_id=marked.attendance_id)
 
 
@@ -128,35 +124,3 @@ def _kind(marked: Marked) -> Kind:
     if charge.state is ChargeState.SHORT or charge.debt > 0:
         return Kind.DEBT
     return Kind.RECORDED
-
-
-def _tell(tx: Tx, swipe: Swipe, contact: people.Contact, lesson_id: UUID, marked: Marked) -> None:
-    lesson = read(tx, "lesson", lesson_id)
-    inputs = {
-        "student_name": contact.name,
-        "time": f"{swipe.at.astimezone(zone_of(tx, swipe.branch_id)):%H:%M}",
-        "course": lesson["title"],
-    }
-    key = "attendance.arrived_uncharged"
-    if marked.charge.quantity:
-        key = "attendance.arrived"
-        inputs |= {"hours": _plain(marked.charge.quantity), "remaining": _plain(marked.charge.remaining)}
-    template = load_templates_beside(__file__)[key]
-    for guardian in contact.guardians:
-        if not guardian.receives_sms or not guardian.phone:
-            continue
-        message = OutboxMessage(
-            channel="sms",
-            recipient=guardian.phone,
-            payload=template.payload("sms", guardian.phone, inputs),
-            idempotency_key=f"attendance:{marked.attendance_id}:{guardian.id}",
-            expires_in=_SMS_LIFE,
-            branch_id=swipe.branch_id,
-            subject=("student", str(contact.student_id)),
-        )
-        enqueue(tx, message)
-
-
-def _plain(hours: object) -> str:
-    text = f"{hours:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

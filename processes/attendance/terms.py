@@ -9,8 +9,7 @@ from engine.workflow.decisions import decider
 from engine.workflow.dmn.model import value_of
 from engine.workflow.interpreter.run import Trouble
 from processes.places import branch_of
-from processes.record_values import read
-from processes.timetable.api import Decide, EntryType, Facts, Notice, Outcome, decide_default
+from processes.timetable.api import Decide, EntryType, Facts, Notice, Outcome, decide_default, place_of
 
 TABLE = "attendance_terms"
 _NO_DEPLOYMENT = UUID(int=0)
@@ -18,9 +17,9 @@ _NO_DEPLOYMENT = UUID(int=0)
 
 def terms_of(tx: Tx, lesson_id: UUID) -> Decide:
     """How attendance at this lesson is judged; the shipped rules when no table is deployed."""
-    lesson = read(tx, "lesson", lesson_id)
-    place = {"branch": branch_of(tx, lesson["branch_id"]).key, "course": lesson["title"]}
-    ask = decider(tx, _NO_DEPLOYMENT, lesson["branch_id"])
+    where = place_of(tx, lesson_id)
+    place = {"branch": branch_of(tx, where.branch_id).key, "course": where.course, "class_group": where.class_group}
+    ask = decider(tx, _NO_DEPLOYMENT, where.branch_id)
 
     def decide(facts: Facts) -> Outcome:
         try:

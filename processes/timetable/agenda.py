@@ -1,4 +1,4 @@
-"""A student's own lessons, past and to come."""
+"""A student's own lessons, past and to come; where a lesson belongs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
 from processes.permits import permit
 from processes.timetable.rosters import covers
-from processes.timetable.tables import lesson, roster
+from processes.timetable.tables import class_group, course, lesson, roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,29 @@ class OwnLesson:
     title: str
     branch_id: UUID
     starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a lesson belongs: branch, and the names of its course and class."""
+
+    branch_id: UUID
+    course: str
+    class_group: str
+
+
+def place_of(tx: Tx, lesson_id: UUID) -> Place:
+    """The branch, course and class of a lesson, which rules name. Raises: NotFound."""
+    statement = (
+        select(lesson.c.branch_id, course.c.name.label("course"), class_group.c.name.label("class_group"))
+        .join(course, course.c.id == lesson.c.course_id)
+        .join(class_group, class_group.c.id == lesson.c.class_group_id)
+        .where(lesson.c.id == lesson_id)
+    )
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    return Place(row.branch_id, row.course, row.class_group)
 
 
 def lessons_of(tx: Tx, student_id: UUID, since: datetime, until: datetime, *, limit: int = 40) -> tuple[OwnLesson, ...]:

@@ -1,6 +1,6 @@
 """What other folders may call of the timetable."""
 
-from processes.timetable.agenda import OwnLesson, lessons_of
+from processes.timetable.agenda import OwnLesson, Place, lessons_of, place_of
 from processes.timetable.attendance_rules import Decide, EntryType, Facts, Notice, Outcome, Status, decide_default
 from processes.timetable.attending import (
     Marked,
@@ -45,6 +45,7 @@ __all__ = [
     "Notice",
     "Outcome",
     "OwnLesson",
+    "Place",
     "Recurrence",
     "Slot",
     "Status",
@@ -65,6 +66,7 @@ __all__ = [
     "members",
     "move_lesson",
     "move_roster",
+    "place_of",
     "preview_lessons",
     "propose_slots",
     "queue",

@@ -83,14 +83,6 @@ def seats_left(capacity: int, enrolled: int, joining: int = 0) -> int:
     return capacity - enrolled - joining
 
 
-def daily_hours(slots: Iterable[Slot]) -> dict[str, float]:
-    """Hours per local day (ISO date of the start) of one teacher's slots; for the warning of long days."""
-    hours: dict[str, float] = defaultdict(float)
-    for slot in slots:
-        hours[slot.start.date().isoformat()] += (slot.end - slot.start) / timedelta(hours=1)
-    return dict(hours)
-
-
 def split_by_overlap(slot: Slot, others: Iterable[Slot]) -> tuple[tuple[Slot, bool], ...]:
     """The slot cut into pieces (piece, is_taken): taken where one of the others already lies.
 

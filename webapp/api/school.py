@@ -17,7 +17,7 @@ from forms.access import full_access
 from forms.definition import with_choices
 from forms.environment import FormEnv
 from forms.validation import validate as validate_form
-from processes.attendance.api import terms_of
+from processes.attendance.api import call_roll
 from processes.domain_action import DomainAction
 from processes.timetable import api as timetable
 from processes.timetable.attendance_rules import Status
@@ -108,7 +108,7 @@ def week(arguments: Mapping[str, Any]) -> Response:
 def roll_call(body: Mapping[str, Any], lesson_id: UUID) -> Response:
     """Marks students; each is charged once, a correction reverses first."""
     marks = {student: Status(status) for student, status in body["marks"].items()}
-    return base.write(lambda tx: {"items": timetable.roll_call(tx, lesson_id, marks, decide=terms_of(tx, lesson_id))})
+    return base.write(lambda tx: {"items": call_roll(tx, lesson_id, marks)})
 
 
 def _accepted(tx: Tx, action: DomainAction, record_id: UUID, values: Mapping[str, Any]) -> Mapping[str, Any]:

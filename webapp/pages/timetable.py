@@ -8,8 +8,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from engine.kernel.errors import BadRequest
 from engine.kernel.uow import Tx
-from processes.attendance.api import terms_of
-from processes.timetable import api
+from processes.attendance import api
 from processes.timetable.attendance_rules import Status
 from webapp import formats
 from webapp.i18n import gettext
@@ -26,7 +25,9 @@ def week() -> Response:
     found = run(timetable.branches)
     today = formats.now().astimezone(formats.zone()).date()
     monday = timetable.monday_of(request.args.get("day", ""), today)
-    chosen, mine = request.args.get("branch") or found[0][0], "1" if request.args.get("mine") == "1" else ""
+    asked = request.args.get("mine")
+    mine = "1" if asked == "1" or (asked is None and run(timetable.shows_own_first)) else ""
+    chosen = request.args.get("branch") or found[0][0]
     words = {
         "today": gettext("今天"), "prev": gettext("上一周"), "next": gettext("下一周"), "listWeek": gettext("列表"),
         "timeGridWeek": gettext("周"), "timeGridDay": gettext("日"), "empty": gettext("本周没有课"),
@@ -60,10 +61,9 @@ def call(lesson_id: UUID) -> Response:
     finish = request.form.get("step") == "finish"
 
     def store(tx: Tx) -> None:
-        decide = terms_of(tx, lesson_id)
-        api.roll_call(tx, lesson_id, marks, decide=decide)
+        api.call_roll(tx, lesson_id, marks)
         if finish:
-            api.close_lesson(tx, lesson_id, decide=decide)
+            api.finish_lesson(tx, lesson_id)
 
     run(store)
     return go(url_for(".roll", lesson_id=lesson_id), gettext("已下课") if finish else gettext("点名已保存"))

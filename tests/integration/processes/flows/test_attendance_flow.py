@@ -17,6 +17,7 @@ from engine.kernel.inbox import drain_inbox, receive
 from engine.kernel.secrets import Vault
 from engine.workflow import deployments, tasks
 from engine.workflow.tables.task import user_task
+from processes.attendance import api as attendance
 from processes.people import api as people
 from processes.refund import actions as refunds
 from processes.registry import discover
@@ -90,6 +91,38 @@ def test_swipe_charges_the_lesson_once_and_tells_the_hours_left(school: School, 
     assert len(told) == 1
     assert "剩余 38 课时" in told[0]
     school.assert_books_are_sound()
+
+
+def test_roll_call_by_hand_tells_the_guardian_once_and_the_end_tells_who_was_missing(
+    school: School, reader: UUID
+) -> None:
+    _, here = enrolled(school)
+    _, missing = enrolled(school)
+    group = school.ids["class:east_english_1"]
+    pattern = timetable.Recurrence(date(2026, 9, 8), frozenset({1}), time(16), time(18), count=1)
+    (lesson_id,) = school.run(lambda tx: timetable.create_lessons(tx, group, pattern, key="by hand"))
+    school.clock.set(datetime(2026, 9, 8, 8, 5, tzinfo=UTC))
+    for _ in range(2):
+        school.run(lambda tx: attendance.call_roll(tx, lesson_id, {here: timetable.Status.PRESENT}), "east_teacher1")
+    school.run(lambda tx: attendance.finish_lesson(tx, lesson_id), "east_teacher1")
+    first, second = (school.run(lambda tx, one=one: people.student_contact(tx, one).name) for one in (here, missing))
+    told = [text for text in school.texts("16:00") if first in text or second in text]
+    assert told == [
+        f"家长您好，{first} 于 16:00 到校上课（英语启蒙一班），本次消耗 2 课时，剩余 38 课时。",
+        f"家长您好，{second} 未到 16:00 的课（英语启蒙一班），按规则扣 2 课时，剩余 38 课时。如有疑问请联系校区。",
+    ]
+
+
+def test_roll_of_a_lesson_long_over_tells_nobody(school: School, reader: UUID) -> None:
+    _, student_id = enrolled(school)
+    group = school.ids["class:east_english_1"]
+    pattern = timetable.Recurrence(date(2026, 9, 15), frozenset({1}), time(16), time(18), count=1)
+    (lesson_id,) = school.run(lambda tx: timetable.create_lessons(tx, group, pattern, key="long over"))
+    school.clock.set(datetime(2026, 9, 17, 8, 5, tzinfo=UTC))
+    before = len(school.texts("16:00"))
+    marks = {student_id: timetable.Status.PRESENT}
+    school.run(lambda tx: attendance.call_roll(tx, lesson_id, marks), "east_academic")
+    assert len(school.texts("16:00")) == before
 
 
 def test_unknown_card_is_bound_and_its_swipe_replayed(school: School, reader: UUID) -> None:

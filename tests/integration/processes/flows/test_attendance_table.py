@@ -56,9 +56,10 @@ def shipped() -> str:
     return folder.dmn["attendance_terms.dmn"]
 
 
-def with_east_row(xml: str) -> str:
-    """Late by half an hour or more in the east campus: half the hours."""
-    asked = ('"late"', "-", "-", "&gt;= 30", '"east"', "-")
+def with_row(xml: str, **place: str) -> str:
+    """Late by half an hour or more at that place: half the hours."""
+    where = [f'"{place[name]}"' if name in place else "-" for name in ("branch", "course", "class_group")]
+    asked = ('"late"', "-", "-", "&gt;= 30", *where)
     told = ("0.5", '"CONSUME"', "false", "0", "1", '["arrived"]')
     cells = [_ENTRY.format(n, text) for n, text in enumerate(asked)] + [_OUT.format(n, t) for n, t in enumerate(told)]
     mark = '<rule id="attendance_terms_rule_2">'
@@ -72,7 +73,7 @@ def test_shipped_table_judges(school: School, lesson: UUID, facts: Facts, expect
 
 def test_table_deployed_alone_changes_one_branch_at_once(school: School, lesson: UUID) -> None:
     late = Facts(Status.LATE, late_minutes=30)
-    sources = {"attendance_terms.dmn": with_east_row(shipped())}
+    sources = {"attendance_terms.dmn": with_row(shipped(), branch="east")}
     done = school.run(lambda tx: deployments.deploy(tx, sources, name="东城迟到减半"), "admin")
     if done.status == "waiting":
         school.run(lambda tx: deployments.approve(tx, done.id), "hq_manager")
@@ -80,3 +81,19 @@ def test_table_deployed_alone_changes_one_branch_at_once(school: School, lesson:
     assert judged(school, lesson, Facts(Status.LATE, late_minutes=29)) == FULL
     school.run(lambda tx: deployments.deploy(tx, {"attendance_terms.dmn": shipped()}, name="恢复"), "admin")
     assert judged(school, lesson, late) == FULL
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ({"course": "少儿英语"}, "0.5"),
+        ({"course": "数学思维"}, "1"),
+        ({"class_group": "英语启蒙一班"}, "0.5"),
+        ({"class_group": "英语精英班"}, "1"),
+    ],
+)
+def test_row_may_name_a_course_or_a_class(school: School, lesson: UUID, place: dict[str, str], expected: str) -> None:
+    sources = {"attendance_terms.dmn": with_row(shipped(), **place)}
+    school.run(lambda tx: deployments.deploy(tx, sources), "admin")
+    assert judged(school, lesson, Facts(Status.LATE, late_minutes=30)).hours_factor == Decimal(expected)
+    school.run(lambda tx: deployments.deploy(tx, {"attendance_terms.dmn": shipped()}), "admin")

@@ -24,7 +24,6 @@ from processes.timetable.conflicts import (
     Resource,
     ResourceKind,
     Slot,
-    daily_hours,
     find_conflicts,
     overlap,
     seats_left,
@@ -123,9 +122,8 @@ def test_free_slots_avoid_what_is_busy_and_each_other() -> None:
     assert [one.start for one in found] == [at(9, 30), at(10, 30)]
 
 
-def test_seats_and_hours() -> None:
+def test_seats_left_fall_below_zero_in_a_full_class() -> None:
     assert seats_left(12, 12, 1) == -1
-    assert daily_hours([slot(9, 11), slot(13, 14)]) == {"2026-03-02": 3.0}
 
 
 def test_a_swipe_belongs_to_the_running_lesson_or_the_next_one() -> None:
