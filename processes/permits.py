@@ -45,5 +45,5 @@ def only_processes(tx: Tx) -> None:
     """Raises Forbidden for people: the step belongs to a process, where the right persons decide."""
     if not is_machinery(tx):
         raise Forbidden(
-            hint=Text("此操作由流程完成,请在待办中办理", "A process does this; act on its task in your inbox")
+            hint=Text("此操作由流程完成，请在待办中办理", "A process does this; act on its task in your inbox")
         )

@@ -147,7 +147,7 @@ def unknown_field(key: str) -> Forbidden:
     shown = key[:60]
     return Forbidden(
         "unknown_field",
-        Text(f"没有字段 {shown},或您无权使用", f"There is no field {shown}, or you may not use it"),
+        Text(f"没有字段 {shown}，或您无权使用", f"There is no field {shown}, or you may not use it"),
         fields={shown: Text("未知字段", "Unknown field")},
     )
 

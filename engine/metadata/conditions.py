@@ -51,7 +51,9 @@ def _term(columns: Columns, source: Mapping[str, Json]) -> str:
     if operator not in field_type.operators:
         offered = " ".join(field_type.operators)
         raise bad_filter(
-            Text(f"字段 {field} 不支持 {operator},可用:{offered}", f"{field} does not take {operator}; use: {offered}")
+            Text(
+                f"字段 {field} 不支持 {operator}，可用：{offered}", f"{field} does not take {operator}; use: {offered}"
+            )
         )
     raw = source.get("value")
     if operator == "empty" or (raw is None and operator in ("=", "!=")):

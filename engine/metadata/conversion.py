@@ -84,7 +84,7 @@ def require_convertible(tx: Tx, branch_id: UUID, object_key: str, key: str) -> t
     sharers = [one for one, patch in patches.items() if one != branch_id and key in patch.get("fields", {})]
     if sharers or (users := pinned_by(tx, object_key, key)):
         named = [snapshot.load(tx).branches[one].name for one in sharers] or users
-        raise Conflict("field_in_use", Text(f"字段正被使用:{'、'.join(named)}", f"In use by: {', '.join(named)}"))
+        raise Conflict("field_in_use", Text(f"字段正被使用：{'、'.join(named)}", f"In use by: {', '.join(named)}"))
     return definition, field
 
 

@@ -73,7 +73,7 @@ def _clause_text(tx: Tx, clause: Clause) -> Text:
 
 def _field_text(granted: dict[str, str], field: str, level: str) -> Text:
     source = "" if field in granted else f" ({ALL_FIELDS})"
-    return Text(f"字段 {field} 的级别:{level}{source}", f"Level on the field {field}: {level}{source}")
+    return Text(f"字段 {field} 的级别：{level}{source}", f"Level on the field {field}: {level}{source}")
 
 
 def _record_reasons(tx: Tx, user_id: UUID | None, object_key: str, record_id: UUID) -> list[Text]:

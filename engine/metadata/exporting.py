@@ -68,7 +68,7 @@ def _pages(tx: Tx, query: Query, progress: Callable[[int, int | None], None]) ->
         page = fetch(tx, replace(query, after=after))
         done += len(page.items)
         if done > MAX_ROWS:
-            message = Text(f"一次最多导出 {MAX_ROWS} 行,请缩小范围", f"At most {MAX_ROWS} rows at once; narrow it")
+            message = Text(f"一次最多导出 {MAX_ROWS} 行，请缩小范围", f"At most {MAX_ROWS} rows at once; narrow it")
             raise UserError("too_many_rows", message)
         yield page.items
         progress(done, None)

@@ -34,7 +34,7 @@ def check_links(tx: Tx, definition: ObjectDefinition, values: Mapping[str, Any])
         ids = set(value) if isinstance(value, list) else {value}
         if kind and not ids <= _existing(tx, kind, ids):
             errors[key] = Text(
-                "关联的记录不存在,或您无权查看", "The linked record does not exist, or you may not see it"
+                "关联的记录不存在，或您无权查看", "The linked record does not exist, or you may not see it"
             )
     raise_errors(errors)
 

@@ -91,5 +91,5 @@ def _read(cursor: str, expected: int) -> list[Any]:
     except (binascii.Error, ValueError, RecursionError):
         values = None
     if not isinstance(values, list) or len(values) != expected or not all(isinstance(v, str | None) for v in values):
-        raise UserError("bad_cursor", Text("翻页参数无效,请从第一页开始", "The page mark is not valid; start again"))
+        raise UserError("bad_cursor", Text("翻页参数无效，请从第一页开始", "The page mark is not valid; start again"))
     return values

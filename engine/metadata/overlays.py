@@ -99,7 +99,7 @@ def hide_field(tx: Tx, branch_id: UUID, object_key: str, key: str) -> None:
     if users := pinned_by(tx, object_key, key):
         raise Conflict(
             "field_in_use",
-            Text(f"字段正被使用:{'、'.join(users)}", f"The field is in use: {', '.join(users)}"),
+            Text(f"字段正被使用：{'、'.join(users)}", f"The field is in use: {', '.join(users)}"),
         )
     change_field(tx, branch_id, object_key, key, {"hidden": True})
 
@@ -155,7 +155,7 @@ def _register(tx: Tx, branch_id: UUID, object_key: str, key: str, field_type: st
     known = tx.execute(sa.select(c.type).where(c.object == object_key, c.field == key)).scalar_one()
     if known != field_type:
         message = Text(
-            f"字段标识 {key} 已用于类型 {known},请换一个标识或使用相同类型",
+            f"字段标识 {key} 已用于类型 {known}，请换一个标识或使用相同类型",
             f"The field id {key} is in use with type {known}; choose another id or the same type",
         )
         raise Conflict("field_id_taken", message, fields={"key": message})
@@ -183,4 +183,4 @@ def _store(tx: Tx, branch_id: UUID, object_key: str, patch: Patch) -> int:
 
 
 def _invalid(detail: str) -> UserError:
-    return UserError("invalid_definition", Text(f"定义有误:{detail}", f"The definition is not valid: {detail}"))
+    return UserError("invalid_definition", Text(f"定义有误：{detail}", f"The definition is not valid: {detail}"))

@@ -180,7 +180,7 @@ def require_writable(definition: ObjectDefinition) -> None:
         label = definition.label
         raise Forbidden(
             "domain_object",
-            Text(f"“{label.zh}”只能由业务操作产生,不能直接修改", f'"{label.en}" is written by its own actions only'),
+            Text(f"“{label.zh}”只能由业务操作产生，不能直接修改", f'"{label.en}" is written by its own actions only'),
         )
 
 

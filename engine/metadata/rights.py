@@ -23,9 +23,7 @@ def has_right(tx: Tx, right: str, branch_id: UUID | None = None, profile: Profil
     reach = None if branch_id is None else set(config.chain(branch_id))
     covering = _covering(right)
     return any(
-        covering & config.roles[held.role].rights
-        for held in profile.roles
-        if reach is None or held.branch_id in reach
+        covering & config.roles[held.role].rights for held in profile.roles if reach is None or held.branch_id in reach
     )
 
 
@@ -45,7 +43,7 @@ def require_right(tx: Tx, right: str, branch_id: UUID | None = None) -> None:
     """Raises Forbidden naming the right that is missing."""
     if not has_right(tx, right, branch_id):
         raise Forbidden(
-            hint=Text(f"需要管理权限 {right},请联系管理员", f"The right {right} is needed; ask an administrator")
+            hint=Text(f"需要管理权限 {right}，请联系管理员", f"The right {right} is needed; ask an administrator")
         )
 
 

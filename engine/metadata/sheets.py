@@ -40,7 +40,7 @@ def read_rows(filename: str, content: bytes) -> Iterator[Row]:
         rows = _xlsx_rows(content)
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise _unreadable(
-            Text("旧版 .xls 或加密文件不支持,请另存为 .xlsx", "Old .xls or encrypted file; save as .xlsx")
+            Text("旧版 .xls 或加密文件不支持，请另存为 .xlsx", "Old .xls or encrypted file; save as .xlsx")
         )
     elif filename.lower().endswith((".xlsx", ".xlsm")):
         raise _unreadable(Text("不是有效的 .xlsx 文件", "Not a valid .xlsx file"))
@@ -76,7 +76,7 @@ def _bounded(rows: Iterator[list[Cell]]) -> Iterator[Row]:
             clean.pop()
         kept += 1
         if kept > MAX_ROWS + 1:
-            message = Text(f"最多 {MAX_ROWS} 行,请拆分文件", f"At most {MAX_ROWS} rows; split the file")
+            message = Text(f"最多 {MAX_ROWS} 行，请拆分文件", f"At most {MAX_ROWS} rows; split the file")
             raise PayloadTooLarge(message=message)
         yield number, clean
 
@@ -100,7 +100,7 @@ def _xlsx_rows(content: bytes) -> Iterator[list[Cell]]:
         raise
     except Exception as error:
         raise _unreadable(
-            Text("无法读取该 .xlsx 文件,文件可能已损坏", "The .xlsx file cannot be read; it may be broken")
+            Text("无法读取该 .xlsx 文件，文件可能已损坏", "The .xlsx file cannot be read; it may be broken")
         ) from error
 
 
@@ -116,7 +116,7 @@ def _check_archive(content: bytes) -> None:
                 if part.filename.endswith((".xml", ".rels")):
                     _check_part(archive, part)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
-        raise _unreadable(Text("文件已损坏,不是有效的 .xlsx", "The file is broken, not a valid .xlsx")) from error
+        raise _unreadable(Text("文件已损坏，不是有效的 .xlsx", "The file is broken, not a valid .xlsx")) from error
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
@@ -155,7 +155,7 @@ def _decoded(content: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise _unreadable(Text("无法识别文件编码,请用 UTF-8 或 .xlsx", "Unknown encoding; use UTF-8 or .xlsx"))
+    raise _unreadable(Text("无法识别文件编码，请用 UTF-8 或 .xlsx", "Unknown encoding; use UTF-8 or .xlsx"))
 
 
 def _unreadable(message: Text) -> UserError:
@@ -163,4 +163,4 @@ def _unreadable(message: Text) -> UserError:
 
 
 def _hostile() -> UserError:
-    return UserError("unsafe_file", Text("文件内容异常,已拒绝", "The file looks unsafe and was refused"))
+    return UserError("unsafe_file", Text("文件内容异常，已拒绝", "The file looks unsafe and was refused"))

@@ -119,10 +119,10 @@ def apply(lot: Lot, *postings: Posting) -> Lot:
         raise Conflict(
             "ledger.unbalanced",
             Text(
-                f"课时账不平:批次剩余 {lot.quantity} 课时/{lot.amount} 元,不能记 {quantity}/{amount}",
+                f"课时账不平：课时包剩余 {lot.quantity} 课时/{lot.amount} 元，不能记 {quantity}/{amount}",
                 f"The lot holds {lot.quantity} hours / {lot.amount} yuan; cannot post {quantity} / {amount}",
             ),
-            hint=Text("刷新后重试,或联系财务核对课时账", "Reload and try again, or ask finance to check the ledger"),
+            hint=Text("刷新后重试，或联系财务核对课时账", "Reload and try again, or ask finance to check the ledger"),
         )
     return after
 

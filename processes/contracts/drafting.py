@@ -131,7 +131,7 @@ def price(tx: Tx, draft: Draft) -> tuple[Priced, ...]:
     if not draft.lines or any(line.paid_quantity <= 0 or line.gift_quantity < 0 for line in draft.lines):
         raise UserError(
             "contract.no_lines",
-            Text("合同至少要有一行,且购买数量大于零", "A contract needs a line, with a quantity above zero"),
+            Text("合同至少要有一行，且购买数量大于零", "A contract needs a line, with a quantity above zero"),
             fields={"lines": Text("请填写课程与数量", "Give the course and the quantity")},
         )
     rules = _rules(tx)

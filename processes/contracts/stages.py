@@ -27,7 +27,7 @@ def require_stage(tx: Tx, contract_id: UUID, *allowed: str) -> RowMapping:
         raise Conflict(
             "contract.stage",
             Text(
-                f"合同处于「{row['stage']}」,此操作需要:{'、'.join(allowed)}",
+                f"合同处于「{row['stage']}」，此操作需要：{'、'.join(allowed)}",
                 f"The contract is {row['stage']}; this needs one of: {', '.join(allowed)}",
             ),
             hint=Text("刷新页面查看最新状态", "Reload to see the present state"),

@@ -72,7 +72,7 @@ def allocate_as_told(amount: Decimal, wanted: Mapping[UUID, Decimal], instalment
             raise UserError(
                 "finance.over_allocation",
                 Text(
-                    f"该分期待收 {limit} 元,不能分配 {part} 元", f"{limit} yuan are open here; cannot allocate {part}"
+                    f"该分期待收 {limit} 元，不能分配 {part} 元", f"{limit} yuan are open here; cannot allocate {part}"
                 ),
                 hint=Text("按待收金额重新分配", "Allocate at most what is open"),
             )

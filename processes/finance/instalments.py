@@ -89,7 +89,7 @@ def check_plan(total: Decimal, dues: Sequence[Due]) -> tuple[Due, ...]:
     if planned != fen(total) or any(due.amount <= 0 for due in dues):
         raise UserError(
             "finance.plan_sum",
-            Text(f"分期合计 {planned} 元,应为 {total} 元", f"The instalments add up to {planned}; expected {total}"),
+            Text(f"分期合计 {planned} 元，应为 {total} 元", f"The instalments add up to {planned}; expected {total}"),
             hint=Text("调整各期金额", "Adjust the amounts"),
             fields={"amount": Text(f"合计应为 {total}", f"must add up to {total}")},
         )
@@ -126,6 +126,6 @@ def cancel_unpaid(instalments: Iterable[Instalment], amount: Decimal) -> tuple[t
     if left > 0:
         raise UserError(
             "finance.cancel_too_much",
-            Text(f"未收分期不足,仍有 {left} 元无法取消", f"{left} yuan more than the open instalments hold"),
+            Text(f"未收分期不足，仍有 {left} 元无法取消", f"{left} yuan more than the open instalments hold"),
         )
     return tuple(cuts)

@@ -171,7 +171,7 @@ def _cooling_off(terms: RefundTerms, case: RefundCase) -> tuple[Decimal, str]:
         raise UserError(
             "refund.cooling_off_over",
             Text(
-                f"冷静期为 {terms.cooling_off_days} 天,签约已 {days} 天",
+                f"冷静期为 {terms.cooling_off_days} 天，签约已 {days} 天",
                 f"The cooling-off time is {terms.cooling_off_days} days; the contract was signed {days} days ago",
             ),
             hint=Text("改用其他退费规则", "Use another refund strategy"),

@@ -208,7 +208,7 @@ def _check_persons(approvers: Collection[str], needed: int) -> None:
         raise Forbidden(
             "refund.approvers",
             Text(
-                f"需要 {needed} 位不同的审批人,现有 {persons} 位",
+                f"需要 {needed} 位不同的审批人，现有 {persons} 位",
                 f"{needed} different approvers are needed, found {persons}",
             ),
             hint=Text("请补齐审批", "Get the missing approval"),

@@ -59,7 +59,7 @@ def wallet_debit(
             raise Conflict(
                 "wallet.short",
                 Text(
-                    f"钱包余额不足:本金 {row['real_balance']},赠送 {row['gift_balance']}",
+                    f"钱包余额不足：本金 {row['real_balance']}，赠送 {row['gift_balance']}",
                     f"The wallet holds {row['real_balance']} real and {row['gift_balance']} gift",
                 ),
             )

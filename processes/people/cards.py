@@ -121,7 +121,7 @@ def _ambiguous() -> Conflict:
     return Conflict(
         "card.ambiguous",
         Text(
-            "该卡号与另一张卡只有部分数字可比,无法确定是否同一张",
+            "该卡号与另一张卡只有部分数字可比，无法确定是否同一张",
             "The number may belong to another card; it is not certain",
         ),
         hint=Text("请核对实体卡后人工确认", "Look at the card and confirm by hand"),

@@ -45,7 +45,7 @@ class TimetableClash(Conflict):
         zh, en = "、".join(sorted(name.zh for name in names)), ", ".join(sorted(name.en for name in names))
         super().__init__(
             message=Text(f"时间冲突({len(clashes)} 处):{zh}", f"{len(clashes)} clashes: {en}"),
-            hint=Text("换一个时间或教室,或填写放行原因", "Choose another time or room, or give a reason to override"),
+            hint=Text("换一个时间或教室，或填写放行原因", "Choose another time or room, or give a reason to override"),
         )
         self.clashes = tuple(clashes)
 

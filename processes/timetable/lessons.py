@@ -255,7 +255,7 @@ def _slots(tx: Tx, plan: _Plan, recurrence: Recurrence) -> tuple[Slot, ...]:
     branch_id = plan.group["branch_id"]
     slots = expand(recurrence, zone_of(tx, branch_id), _holidays(tx, branch_id))
     if plan.group["stage"] in ("finished", "cancelled"):
-        raise UserError("class.closed", Text("班级已结束,不能排课", "The class is over; it takes no lessons"))
+        raise UserError("class.closed", Text("班级已结束，不能排课", "The class is over; it takes no lessons"))
     return slots
 
 

@@ -52,7 +52,7 @@ def _check(recurrence: Recurrence) -> None:
         raise UserError(
             "timetable.recurrence_invalid",
             Text(
-                "排课规律不完整:需要星期、起止时间和次数或截止日",
+                "排课规律不完整：需要星期、起止时间和次数或截止日",
                 "The pattern needs weekdays, times, and a count or an end day",
             ),
         )

@@ -20,7 +20,7 @@ class AutoNumberType(TextType):
     setting_keys = {"format": {"type": "string", "pattern": r"\{seq"}}
 
     def from_cell(self, field: FieldDefinition, cell: object, context: CellContext) -> str:
-        raise FieldError(Text("编号由系统生成,不能导入", "Numbers are given by the system and cannot be imported"))
+        raise FieldError(Text("编号由系统生成，不能导入", "Numbers are given by the system and cannot be imported"))
 
     def schema(self, field: FieldDefinition) -> dict[str, Json]:
         return {"type": "string", "readOnly": True}
@@ -31,7 +31,7 @@ class AutoNumberType(TextType):
         if pattern.count("{seq") == 1 and not set("{}") & set(rest):
             return None
         return Text(
-            "format 需含一个 {seq},可用 {branch} {year} {month} {day}",
+            "format 需含一个 {seq}，可用 {branch} {year} {month} {day}",
             "format needs one {seq}; {branch} {year} {month} {day} may be used",
         )
 

@@ -113,5 +113,5 @@ def expect_text(raw: Json) -> str:
 
 def too_long(limit: int, found: int) -> FieldError:
     return FieldError(
-        Text(f"最多 {limit} 个字符,现有 {found} 个,请缩短", f"At most {limit} characters, found {found}; shorten it")
+        Text(f"最多 {limit} 个字符，现有 {found} 个，请缩短", f"At most {limit} characters, found {found}; shorten it")
     )

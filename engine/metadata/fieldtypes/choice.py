@@ -56,7 +56,7 @@ def not_an_option(field: FieldDefinition, text: str) -> FieldError:
     offered = [option for option in field.options if not option.hidden][:8]
     zh, en = "、".join(o.label.zh for o in offered), ", ".join(o.label.en for o in offered)
     shown = text[:40]
-    return FieldError(Text(f"没有选项“{shown}”,可选:{zh}", f'No option "{shown}"; choose one of: {en}'))
+    return FieldError(Text(f"没有选项“{shown}”，可选：{zh}", f'No option "{shown}"; choose one of: {en}'))
 
 
 TYPE = ChoiceType()

@@ -58,7 +58,7 @@ class DateType(FieldType):
 
 
 def _bad_date() -> FieldError:
-    return FieldError(Text("应为日期,例如 2026-09-01", "Expected a date such as 2026-09-01"))
+    return FieldError(Text("应为日期，例如 2026-09-01", "Expected a date such as 2026-09-01"))
 
 
 TYPE = DateType()

@@ -35,7 +35,7 @@ class DateTimeType(FieldType):
         except ValueError:
             raise _bad_moment() from None
         if value.tzinfo is None:
-            raise FieldError(Text("时间缺少时区,例如 +08:00", "The time lacks its zone, such as +08:00"))
+            raise FieldError(Text("时间缺少时区，例如 +08:00", "The time lacks its zone, such as +08:00"))
         try:
             return value.astimezone(UTC)
         except OverflowError:
@@ -63,7 +63,7 @@ class DateTimeType(FieldType):
 
 
 def _bad_moment() -> FieldError:
-    return FieldError(Text("应为日期时间,例如 2026-09-01 18:30", "Expected a date and time such as 2026-09-01 18:30"))
+    return FieldError(Text("应为日期时间，例如 2026-09-01 18:30", "Expected a date and time such as 2026-09-01 18:30"))
 
 
 TYPE = DateTimeType()

@@ -78,7 +78,7 @@ def _to_decimal(raw: Json) -> Decimal:
         raise FieldError(Text("应为数字", "Expected a number"))
     text = str(raw).translate(_WIDTH).replace(",", "").strip()
     if isinstance(raw, str) and (len(text) > 40 or not _NUMBER.fullmatch(text)):
-        raise FieldError(Text("应为数字,例如 1280.50", "Expected a number such as 1280.50"))
+        raise FieldError(Text("应为数字，例如 1280.50", "Expected a number such as 1280.50"))
     try:
         value = Decimal(text)
     except InvalidOperation:

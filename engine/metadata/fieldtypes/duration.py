@@ -35,7 +35,7 @@ class DurationType(FieldType):
             return raw
         match = _ISO.fullmatch(raw) if isinstance(raw, str) and len(raw) > 2 and not raw.endswith("T") else None
         if match is None:
-            raise FieldError(Text("应为时长,例如 PT1H30M", "Expected a duration such as PT1H30M"))
+            raise FieldError(Text("应为时长，例如 PT1H30M", "Expected a duration such as PT1H30M"))
         sign, *parts = match.groups()
         days, hours, minutes, seconds = (int(part or 0) for part in parts)
         value = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

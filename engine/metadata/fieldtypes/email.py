@@ -22,7 +22,7 @@ class EmailType(TextType):
         if not text:
             return None
         if len(text) > 254 or not _ADDRESS.fullmatch(text):
-            raise FieldError(Text("邮箱格式不对,例如 li@example.com", "Not an e-mail address; e.g. li@example.com"))
+            raise FieldError(Text("邮箱格式不对，例如 li@example.com", "Not an e-mail address; e.g. li@example.com"))
         local, _, domain = text.rpartition("@")
         return f"{local}@{domain.lower()}"
 

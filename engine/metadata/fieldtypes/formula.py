@@ -61,7 +61,7 @@ class FormulaType(FieldType):
         return raw
 
     def from_cell(self, field: FieldDefinition, cell: object, context: CellContext) -> Any:
-        raise FieldError(Text("公式由系统计算,不能导入", "Formulas are computed and cannot be imported"))
+        raise FieldError(Text("公式由系统计算，不能导入", "Formulas are computed and cannot be imported"))
 
     def to_json(self, field: FieldDefinition, value: Any) -> Json:
         if isinstance(value, Decimal):

@@ -25,7 +25,7 @@ class IdNumberType(TextType):
             return None
         if not is_id_number(text):
             raise FieldError(
-                Text("身份证号不正确,请核对 18 位号码", "Not a valid identity number; check the 18 characters")
+                Text("身份证号不正确，请核对 18 位号码", "Not a valid identity number; check the 18 characters")
             )
         return text
 

@@ -48,7 +48,7 @@ def _to_int(raw: Json) -> int:
     text = raw.strip().replace(",", "") if isinstance(raw, str) else ""
     if text.removeprefix("-").isdecimal() and len(text) <= 17:
         return int(text)
-    raise FieldError(Text("应为整数,例如 12", "Expected a whole number such as 12"))
+    raise FieldError(Text("应为整数，例如 12", "Expected a whole number such as 12"))
 
 
 TYPE = IntegerType()

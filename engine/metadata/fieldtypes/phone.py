@@ -30,7 +30,7 @@ class PhoneType(TextType):
             return number
         raise FieldError(
             Text(
-                "电话号码格式不对,例如 13800138000 或 010-62345678",
+                "电话号码格式不对，例如 13800138000 或 010-62345678",
                 "Not a phone number; e.g. 13800138000 or +85221234567",
             )
         )

@@ -43,7 +43,7 @@ class RollupType(FieldType):
         return kinds.get(str(field.settings.get("result", "number")), "numeric")
 
     def from_json(self, field: FieldDefinition, raw: Json) -> Any:
-        raise FieldError(Text("汇总由系统计算,不能填写", "Roll-ups are computed and cannot be written"))
+        raise FieldError(Text("汇总由系统计算，不能填写", "Roll-ups are computed and cannot be written"))
 
     def from_cell(self, field: FieldDefinition, cell: object, context: CellContext) -> Any:
         return self.from_json(field, cell)

@@ -32,7 +32,7 @@ class TextType(FieldType):
     def from_json(self, field: FieldDefinition, raw: Json) -> str | None:
         text = expect_text(raw)
         if not self.multiline and ("\n" in text or "\r" in text):
-            raise FieldError(Text("只能填写一行,请去掉换行", "Only one line; remove the line breaks"))
+            raise FieldError(Text("只能填写一行，请去掉换行", "Only one line; remove the line breaks"))
         if len(text) > self.max_length(field):
             raise too_long(self.max_length(field), len(text))
         return text or None

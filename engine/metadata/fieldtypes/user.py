@@ -35,7 +35,7 @@ class UserType(FieldType):
         if found is None:
             shown = text[:40]
             raise FieldError(
-                Text(f"找不到“{shown}”,或有多个同名,请核对", f'"{shown}" was not found, or is not unique; check it')
+                Text(f"找不到“{shown}”，或有多个同名，请核对", f'"{shown}" was not found, or is not unique; check it')
             )
         return UUID(found)
 

@@ -132,7 +132,7 @@ def revoke_token(tx: Tx, token: str) -> None:
 def _store(tx: Tx, user: User, password: str, *, must_change: bool) -> None:
     if len(password) < _SHORTEST or len(password) > 200 or password.strip().lower() == user.username:
         message = Text(
-            f"密码至少 {_SHORTEST} 个字符,且不能与用户名相同",
+            f"密码至少 {_SHORTEST} 个字符，且不能与用户名相同",
             f"A password has at least {_SHORTEST} characters and is not the username",
         )
         raise UserError("weak_password", message, fields={"password": message})

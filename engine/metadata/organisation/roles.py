@@ -172,5 +172,5 @@ def more_than_held(missing: str) -> Forbidden:
     """The refusal that names what the actor lacks."""
     return Forbidden(
         "more_than_held",
-        Text(f"不能授予自己没有的权限:{missing}", f"You cannot grant what you do not have: {missing}"),
+        Text(f"不能授予自己没有的权限：{missing}", f"You cannot grant what you do not have: {missing}"),
     )

@@ -145,7 +145,7 @@ def test_a_custom_unique_required_number_field(school):
         "validation": [{"expression": "score < 100", "message": {"zh": "小于一百", "en": "Below 100"}}],
     }  # fmt: skip
     school.run("boss", lambda tx: overlays.add_field(tx, hq, "enquiry", field))
-    for values, wrong in (({}, "必填"), ({"score": 100}, "小于一百"), ({"score": "x"}, "应为整数,例如 12")):
+    for values, wrong in (({}, "必填"), ({"score": 100}, "小于一百"), ({"score": "x"}, "应为整数，例如 12")):
         with pytest.raises(UserError) as caught:
             school.run("east_sales1", lambda tx, v=values: records.create(tx, "enquiry", {"name": "甲", **v}))
         assert caught.value.fields["score"].zh == wrong
