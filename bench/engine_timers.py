@@ -28,7 +28,7 @@ from engine.workflow.invariants import violations
 
 MODEL = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">
 <process id="waits" isExecutable="true"><startEvent id="s"/><intermediateCatchEvent id="w"><timerEventDefinition>
-<timeDuration>PT1S</timeDuration></timerEventDefinition></intermediateCatchEvent><userTask id="after" name="after"/>
+<timeDuration>PT0S</timeDuration></timerEventDefinition></intermediateCatchEvent><userTask id="after" name="after"/>
 <sequenceFlow id="f1" sourceRef="s" targetRef="w"/><sequenceFlow id="f2" sourceRef="w" targetRef="after"/></process>
 </definitions>"""
 _COPY = """with ids as (select gen_random_uuid() as id from generate_series(1, %(count)s)),
