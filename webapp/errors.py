@@ -42,8 +42,9 @@ def _explained(error: SchoolflowError) -> Response:
         return _unexpected(error)
     if _wants_json():
         return make_response(error.as_json(locale()), error.status)
-    hint = translated(error.hint)
-    return _page(error.status, translated(error.message), hint, list(map(translated, error.fields.values())))
+    message, hint = translated(error.message), translated(error.hint)
+    details = [text for text in map(translated, error.fields.values()) if text != message]
+    return _page(error.status, message, hint, details)
 
 
 def _http(error: HTTPException) -> Response:

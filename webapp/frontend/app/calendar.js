@@ -27,7 +27,7 @@ export function start(element) {
     eventDurationEditable: false,
     eventDrop: (drop) => move(element, drop),
     eventContent: ({ event, timeText }) => ({ domNodes: content(event, timeText) }),
-    eventClassNames: ({ event }) => (event.extendedProps.cancelled ? ['is-cancelled'] : []),
+    eventClassNames: ({ event: { extendedProps: { tone, cancelled, done } } }) => [`tone-${tone}`, cancelled && 'is-cancelled', done && 'is-done'].filter(Boolean),
   });
 }
 

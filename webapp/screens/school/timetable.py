@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from flask import url_for
 
@@ -19,6 +20,8 @@ from processes.timetable.attendance_rules import Status
 from webapp import formats
 from webapp.i18n import locale
 from webapp.screens.school.planning import CHANGES
+
+_TONES = 6  # colours a class may have in the timetable
 
 CHOICES = (
     Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.LEAVE, Status.SICK, Status.ABSENT, Status.MAKE_UP,
@@ -62,7 +65,7 @@ def events(tx: Tx, branch_id: UUID, start: datetime, end: datetime, *, mine: boo
     """Lessons between two moments as the calendar takes them, of the branch or the actor's own; only readable ones."""
     asked = Query(
         "lesson",
-        fields=("title", "starts_at", "ends_at", "teacher_id", "classroom_id", "stage"),
+        fields=("title", "starts_at", "ends_at", "class_group_id", "teacher_id", "classroom_id", "stage"),
         filter={
             "and": [
                 {"field": "teacher_id", "op": "=", "value": "me"}
@@ -78,6 +81,11 @@ def events(tx: Tx, branch_id: UUID, start: datetime, end: datetime, *, mine: boo
     may_plan = access.can(tx, "create", "lesson")
     for lesson in query.fetch(tx, asked).items:
         yield _event(lesson, movable=may_plan and lesson.values.get("stage") == "scheduled")
+
+
+def shows_own_first(tx: Tx) -> bool:
+    """Whether the week opens with the actor's own lessons: for those who teach and do not plan."""
+    return "teacher" in load_profile(tx).role_keys() and not access.can(tx, "create", "lesson")
 
 
 def monday_of(text: str, today: date) -> date:
@@ -149,5 +157,7 @@ def _event(lesson: Record, *, movable: bool) -> dict[str, Any]:
             "href": url_for("timetable.roll", lesson_id=lesson.id),
             "place": " · ".join(people),
             "cancelled": lesson.values.get("stage") == "cancelled",
+            "done": lesson.values.get("stage") == "finished",
+            "tone": crc32(str(lesson.values.get("class_group_id")).encode()) % _TONES,
         },
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -89,6 +90,17 @@ _FIGURES = (
 
 
 @dataclass(frozen=True)
+class LessonLine:
+    """A lesson of today that the actor teaches."""
+
+    title: str
+    time: str
+    room: str
+    url: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
 class HomeModel:
     """Everything the home page draws."""
 
@@ -97,6 +109,7 @@ class HomeModel:
     tasks: tuple[boxes.Line, ...]
     claimable: int
     starts: tuple[starts.StartTile, ...]
+    lessons: tuple[LessonLine, ...]
 
 
 def read(tx: Tx) -> HomeModel:
@@ -112,7 +125,34 @@ def read(tx: Tx) -> HomeModel:
         tasks=tuple(boxes.line(tx, item) for item in found.items),
         claimable=counts.get("candidate", 0),
         starts=tuple(starts.tiles(tx))[:6],
+        lessons=tuple(_lessons(tx)) if "lesson" in objects else (),
     )
+
+
+def _lessons(tx: Tx) -> Iterator[LessonLine]:
+    midnight = tx.now.astimezone(formats.zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = Query(
+        "lesson",
+        fields=("title", "starts_at", "ends_at", "classroom_id", "stage"),
+        filter={
+            "and": [
+                {"field": "teacher_id", "op": "=", "value": "me"},
+                {"field": "starts_at", "op": ">=", "value": midnight.isoformat()},
+                {"field": "starts_at", "op": "<", "value": (midnight + timedelta(days=1)).isoformat()},
+                {"field": "stage", "op": "in", "value": ["scheduled", "finished"]},
+            ]
+        },
+        sort=("starts_at",),
+    )
+    for lesson in query.fetch(tx, asked).items:
+        starts_at, ends_at = (lesson.values[name].astimezone(formats.zone()) for name in ("starts_at", "ends_at"))
+        yield LessonLine(
+            title=lesson.title,
+            time=f"{starts_at:%H:%M}–{ends_at:%H:%M}",
+            room=str(lesson.titles.get("classroom_id") or ""),
+            url=url_for("timetable.roll", lesson_id=lesson.id),
+            is_done=lesson.values["stage"] == "finished",
+        )
 
 
 def alarm_figures(tx: Tx) -> Iterator[Figure]:
