@@ -14,12 +14,12 @@ _OPEN = Literal(0, None)
 
 @builtin("range", "from: string")
 def to_range(text: str) -> Range | None:
-    """``range("[18..21)")``; the endpoints are literals, one of them may be missing."""
+    """``range("[18..21)")``; the endpoints are literals, one of them may be missing; ``>=18`` is no such text."""
     try:
         node = parse_expression(_completed(text.strip()))
     except FeelError:
         return None
-    if not isinstance(node, Interval):
+    if not isinstance(node, Interval) or ".." not in text:
         return None
     start, end = (_constant(part or _OPEN) for part in (node.start, node.end))
     ends = (node.start, start, node.start_included), (node.end, end, node.end_included)

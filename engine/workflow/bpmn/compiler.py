@@ -32,8 +32,8 @@ __all__ = ["FeelError", "Library", "compile_model", "load"]
 class Library:
     """All programs of one document, by process id, with the findings of reading and compiling it."""
 
-    model: Model
-    programs: Mapping[str, Program]
+    model: Model = field(repr=False)
+    programs: Mapping[str, Program] = field(repr=False)
     findings: tuple[Finding, ...]
 
 

@@ -9,7 +9,7 @@ from engine.feel.compiler_calls import call_named
 from engine.feel.runtime import Run, Scope
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
-from engine.workflow.dmn.loops import read_filter, read_for, read_quantified
+from engine.workflow.dmn.loops import read_conditional, read_filter, read_for, read_quantified
 from engine.workflow.dmn.model import DmnRun
 from engine.workflow.dmn.reading import (
     Boxed,
@@ -193,12 +193,6 @@ def _enter(body: Boxed, names: dict[str, Value], run: Run) -> Value:
         run.calls -= 1
 
 
-def _conditional(element: Element, build: Build, names: Names) -> Boxed:
-    parts = (inner_expression(child(element, name), build, names) for name in ("if", "then", "else"))
-    condition, then, otherwise = parts
-    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
-
-
 _READERS: dict[str, Reader] = {
     "literalExpression": _literal,
     "decisionTable": read_table,
@@ -207,7 +201,7 @@ _READERS: dict[str, Reader] = {
     "relation": _relation,
     "invocation": _invocation,
     "functionDefinition": _function,
-    "conditional": _conditional,
+    "conditional": lambda element, build, names: read_conditional(element, build, names, inner_expression),
     "for": lambda element, build, names: read_for(element, build, names, inner_expression),
     "every": lambda element, build, names: read_quantified(element, build, names, inner_expression),
     "some": lambda element, build, names: read_quantified(element, build, names, inner_expression),

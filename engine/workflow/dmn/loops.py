@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from engine.feel import Value
 from engine.feel.compiler_loops import NotIterable, elements, filter_values
 from engine.feel.runtime import Scope
+from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.model import DmnRun
 from engine.workflow.dmn.reading import Boxed, Build, Names, attribute, child, local, within
 
 ReadInner = Callable[[Element | None, Build, Names], Boxed]
+
+
+class NotDecided(Exception):
+    """A condition gave something that is neither true, false nor null: the whole box is null."""
+
+
+def decided(element: Element, value: Value, scope: Scope) -> bool | None:
+    """The value of a condition: boxes ask for true or false, unlike FEEL. Source: DMN 1.5, 7.3.9 to 7.3.12."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(scope.run, DmnRun):
+        text = Text("条件必须是 true 或 false", "The condition must be true or false")
+        scope.run.problem(attribute(element, "id"), text)
+    raise NotDecided
+
+
+def read_conditional(element: Element, build: Build, names: Names, read: ReadInner) -> Boxed:
+    """``conditional`` with ``if``, ``then`` and ``else``; null is not true."""
+    condition, then, otherwise = (read(child(element, name), build, names) for name in ("if", "then", "else"))
+
+    def choose(scope: Scope) -> Value:
+        try:
+            holds = decided(element, condition(scope), scope)
+        except NotDecided:
+            return None
+        return then(scope) if holds else otherwise(scope)
+
+    return choose
 
 
 def read_for(element: Element, build: Build, names: Names, read: ReadInner) -> Boxed:
@@ -44,12 +75,12 @@ def read_quantified(element: Element, build: Build, names: Names, read: ReadInne
         try:
             for item in elements(source(scope)):
                 scope.run.spend(1 + len(scope.root))
-                value = condition(within(scope, {name: item}))
+                value = decided(element, condition(within(scope, {name: item})), scope)
                 if value is decisive:
-                    return bool(value)
-                if not isinstance(value, bool):
+                    return value
+                if value is None:
                     answer = None
-        except NotIterable:
+        except (NotIterable, NotDecided):
             return None
         return answer
 
@@ -68,6 +99,13 @@ def read_filter(element: Element, build: Build, names: Names, read: ReadInner) -
             added = {**at.names, **added}
             at = at.outer
         scope.run.spend(len(scope.root))
-        return match(within(scope, added))
+        value = match(within(scope, added))
+        return value if isinstance(value, Decimal) else decided(element, value, scope)
 
-    return lambda scope: filter_values(source(scope), condition, scope)
+    def choose(scope: Scope) -> Value:
+        try:
+            return filter_values(source(scope), condition, scope)
+        except NotDecided:
+            return None
+
+    return choose

@@ -80,8 +80,8 @@ class Invocable:
 
     id: str
     name: str
-    evaluate: Evaluator
-    list_inputs: Callable[[], tuple[str, ...]]
+    evaluate: Evaluator = field(repr=False)
+    list_inputs: Callable[[], tuple[str, ...]] = field(repr=False)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class DecisionModel:
     name: str
     namespace: str
     decisions: Mapping[str, Invocable]
-    graph: Graph
+    graph: Graph = field(repr=False)
     findings: tuple[Finding, ...] = field(default=())
     knowledge: Mapping[str, Invocable] = field(default_factory=dict)
 

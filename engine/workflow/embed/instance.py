@@ -33,6 +33,9 @@ class Instance:
         self.error: str | None = None
         self.parent: tuple[str, int] | None = None
 
+    def __repr__(self) -> str:
+        return f"<Instance {self.id} of {self.process}: {self.status}>"
+
     @property
     def process(self) -> str:
         """The id of the process."""

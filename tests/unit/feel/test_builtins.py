@@ -248,6 +248,7 @@ RELATIONS = [
     ('range("[\\"a\\"..\\"c\\"]")', '["a".."c"]'),
     ('range("(..5]")', "(<= 5)"),
     ('range("nonsense")', "null"),
+    ('range(">=5")', "null"),
     ('range("[5..1]")', "null"),
     ('range("[..5]")', "null"),
     ('range("[5..]")', "null"),

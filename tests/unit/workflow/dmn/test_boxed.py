@@ -54,6 +54,20 @@ def test_filter_knows_members_of_items() -> None:
     assert alone(f"<filter>{source}<match>{text('item.n > a')}</match></filter>", a=2) == "[{n: 5}]"
 
 
+def test_condition_of_a_box_that_is_no_boolean_gives_null_with_a_problem() -> None:
+    source, word = f"<in>{text('[1, a]')}</in>", text('if a = 2 then "yes" else a > 2')
+    boxes = (
+        f'<conditional id="x"><if>{word}</if><then>{text("1")}</then><else>{text("2")}</else></conditional>',
+        f'<some id="x" iteratorVariable="i">{source}<satisfies>{word}</satisfies></some>',
+        f'<filter id="x">{source}<match>{word}</match></filter>',
+    )
+    for logic, otherwise in zip(boxes, ("1", "true", "[1, 3]"), strict=True):
+        model = definitions(A, decision("d", logic, requires=("i_a",)))
+        result = load_decisions(model).evaluate("d", {"a": 2}, ENV)
+        assert (result.value, [problem.element_id for problem in result.problems]) == (None, ["x"])
+        assert alone(logic, a=3) == otherwise
+
+
 def test_knowledge_model_is_called_by_invocation_and_by_name() -> None:
     body = (
         '<businessKnowledgeModel id="k_f" name="rate of"><encapsulatedLogic>'
