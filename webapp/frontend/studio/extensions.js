@@ -37,7 +37,7 @@ export function change(tools, element, type, properties) {
 
 /** Changes properties of any moddle element. */
 export function update({ commandStack }, element, moddleElement, properties) {
-  commandStack.execute('element.update-moddle-properties', { element, moddleElement, properties });
+  commandStack.execute('element.updateModdleProperties', { element, moddleElement, properties });
   return moddleElement;
 }
 
@@ -91,5 +91,5 @@ function create(factory, type, properties, parent) {
 }
 
 function command(element, moddleElement, properties) {
-  return { cmd: 'element.update-moddle-properties', context: { element, moddleElement, properties } };
+  return { cmd: 'element.updateModdleProperties', context: { element, moddleElement, properties } };
 }

@@ -44,7 +44,6 @@ export class Files {
     const rest = Object.keys(this.sources).filter((name) => name !== this.mainName);
     rest.sort((one, other) => ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)) || one.localeCompare(other));
     this.tabs.replaceChildren(...[this.mainName, ...rest].map((name) => this.tab(name)));
-    if (!isReadOnly) this.tabs.append(h('button', { type: 'button', class: 'studio-tab is-new', onclick: () => this.addForm() }, icon('plus'), t('新建表单', 'New form')));
   }
 
   tab(name) {

@@ -24,6 +24,7 @@ export function startToolbar(studio) {
     import: () => part('upload').click(),
     export: async () => download(desk.files.mainName, await xmlOf(modeler)),
     download: async () => { await desk.files.settle(); download(desk.files.current, desk.files.all()[desk.files.current]); },
+    form: () => desk.files.addForm(),
     revert: studio.revert,
     keys: () => part('keys').showModal(),
     'keys-close': () => part('keys').close(),

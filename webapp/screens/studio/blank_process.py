@@ -33,11 +33,11 @@ _SOURCE = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmndi:BPMNShape id="handle_shape" bpmnElement="handle">
       <dc:Bounds x="260" y="120" width="100" height="80" /></bpmndi:BPMNShape>
     <bpmndi:BPMNShape id="ended_shape" bpmnElement="ended">
-      <dc:Bounds x="424" y="142" width="36" height="36" /></bpmndi:BPMNShape>
+      <dc:Bounds x="560" y="142" width="36" height="36" /></bpmndi:BPMNShape>
     <bpmndi:BPMNEdge id="started_to_handle_edge" bpmnElement="started_to_handle">
       <di:waypoint x="196" y="160" /><di:waypoint x="260" y="160" /></bpmndi:BPMNEdge>
     <bpmndi:BPMNEdge id="handle_to_ended_edge" bpmnElement="handle_to_ended">
-      <di:waypoint x="360" y="160" /><di:waypoint x="424" y="160" /></bpmndi:BPMNEdge>
+      <di:waypoint x="360" y="160" /><di:waypoint x="560" y="160" /></bpmndi:BPMNEdge>
   </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
 </bpmn:definitions>
 """

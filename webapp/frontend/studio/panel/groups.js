@@ -45,7 +45,7 @@ function listGroup(tools, element, { id, type }, list) {
   const items = extensions.extension(element, type)?.get(list.property) ?? [];
   return {
     id: `school-${id}-${list.property}`, label: list.label, component: ListGroup, shouldOpen: Boolean(list.shouldOpen),
-    add: () => extensions.addItem(tools, element, type, list.property, list.type, list.fresh?.(items) ?? {}),
+    add: opened(() => extensions.addItem(tools, element, type, list.property, list.type, list.fresh?.(items) ?? {})),
     items: items.map((item, index) => itemOf(tools, element, `school-${id}-${list.property}-${index}`, list, item, () => extensions.removeItem(tools, element, type, list.property, item))),
   };
 }
@@ -53,10 +53,16 @@ function listGroup(tools, element, { id, type }, list) {
 function manyGroup(tools, element, { id, label, many }) {
   return {
     id: `school-${id}`, label, component: ListGroup,
-    add: () => extensions.addExtension(tools, element, many.type, {}),
+    add: opened(() => extensions.addExtension(tools, element, many.type, {})),
     items: extensions.extensions(element, many.type).map((item, index) => itemOf(tools, element, `school-${id}-${index}`, many, item, () => extensions.removeExtension(tools, element, item))),
   };
 }
+
+// The button lies on the head of its group: the click must not close what it has just opened.
+const opened = (add) => (event) => {
+  event.stopPropagation();
+  add();
+};
 
 // `fields` may depend on the item; a field's `change(value)` gives the attributes to set when they are not just its own.
 function itemOf(tools, element, id, { fields, title }, item, remove) {

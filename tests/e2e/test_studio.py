@@ -1,0 +1,196 @@
+"""The process studio as an administrator uses it: steps, limits, checks, versions, on a desk and on a phone."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from engine.kernel.actor import SYSTEM
+from engine.workflow import deployments, instances, tasks
+from processes.contract_approval import actions
+from tests.e2e.school import School
+from tests.e2e.studio import deploy, fill, insert_user_task, open_studio, pick, tab
+from tests.e2e.term import Term
+from tests.e2e.watching import SignIn
+from webapp.composition import Platform
+from webapp.screens.studio import blank_process
+
+pytestmark = pytest.mark.e2e
+
+_FAULTS = """async () => {
+  const rules = {'scrollable-region-focusable': {enabled: false}};
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+  const found = await axe.run(document, {runOnly: tags, rules});
+  return found.violations.filter(one => ['serious', 'critical'].includes(one.impact))
+    .map(one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')}`);
+}"""
+_MARK_IS_SEEN = """selector => {
+  const box = document.querySelector(selector).getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return box.width > 40 && box.height > 10 && top.closest(selector) !== null;
+}"""
+FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="http://example.org/">
+  <process id="Process_1" name="外来流程" isExecutable="false">
+    <startEvent id="s" name="开始"/><userTask id="look" name="查看"/><exclusiveGateway id="way" name="怎么办"/>
+    <endEvent id="yes" name="通过"/><endEvent id="no" name="不通过"/>
+    <sequenceFlow id="f1" sourceRef="s" targetRef="look"/><sequenceFlow id="f2" sourceRef="look" targetRef="way"/>
+    <sequenceFlow id="f3" name="好" sourceRef="way" targetRef="yes"/>
+    <sequenceFlow id="f4" name="不好" sourceRef="way" targetRef="no"/>
+  </process>
+</definitions>"""
+
+
+def make_process(platform: Platform, key: str, name: str) -> None:
+    """A process of one task for its starter."""
+    source = blank_process.source(name, key)
+    platform.boundary.run(SYSTEM, lambda tx: deployments.deploy(tx, {f"{key}.bpmn": source}, name=name))
+
+
+def start(platform: Platform, school: School, key: str) -> UUID:
+    """A case of the sales person in the east."""
+    branch = school.branches["east"]
+    return platform.boundary.run(school.actor("east_sales1"), lambda tx: instances.start(tx, key, branch_id=branch))
+
+
+def hand_in(platform: Platform, school: School, case: UUID) -> tuple[int, bool, UUID | None]:
+    """The starter does the first task: the case's version, whether it has ended, the task that is open now."""
+    run, sales = platform.boundary.run, school.actor("east_sales1")
+    run(sales, lambda tx: tasks.complete(tx, instances.get(tx, case).tasks[0].id))
+    view = run(SYSTEM, lambda tx: instances.get(tx, case))
+    return view.version, view.ended_at is not None, next((one.id for one in view.tasks if one.status == "open"), None)
+
+
+@pytest.fixture
+def shipped_limits(platform: Platform) -> Iterator[None]:
+    """Puts the shipped version of contract approval back in its place."""
+    before = platform.boundary.run(SYSTEM, lambda tx: deployments.sources(tx, "contract_approval"))
+    yield
+    platform.boundary.run(SYSTEM, lambda tx: deployments.deploy(tx, before.files, name="合同审批"))
+
+
+def test_inserted_step_meets_new_cases_only(sign_in: SignIn, platform: Platform, school: School) -> None:
+    make_process(platform, "borrow_hall", "借礼堂")
+    running = start(platform, school, "borrow_hall")
+    page = sign_in("admin")
+    open_studio(page, "borrow_hall")
+    insert_user_task(page, "handle_to_ended")
+    fill(page, "name", "校长复核")
+    page.locator(".panel-buttons").get_by_role("button", name="新建表单").click()
+    page.get_by_role("checkbox", name="备注：必填").check()
+    expect(page.locator(".preview-paper .required")).to_be_visible()
+    tab(page, "流程图")
+    page.locator("[data-group-id='group-school-form-assignees'] .bio-properties-panel-add-entry").click()
+    kind = page.locator("[name='school-form-assignees-0-kind']")
+    if not kind.is_visible():
+        page.locator(
+            "[data-group-id='group-school-form-assignees'] .bio-properties-panel-collapsible-entry-header"
+        ).click()
+    kind.select_option("branch_head")
+    expect(page.locator(".rule-told")).to_contain_text("东城校区王校长")
+    deploy(page, "加一步校长复核")
+    expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 2")
+    later = start(platform, school, "borrow_hall")
+    assert hand_in(platform, school, running) == (1, True, None)
+    version, has_ended, task_id = hand_in(platform, school, later)
+    assert (version, has_ended) == (2, False)
+    principal = sign_in("east_principal", phone=True)
+    principal.goto(f"/inbox/{task_id}")
+    expect(principal.locator(".task")).to_contain_text("校长复核")
+    principal.fill("#task-remark", "可以")
+    principal.locator(".task-buttons .btn-primary").click()
+    expect(principal.locator(".toast-line")).to_contain_text("已提交")
+
+
+def test_moved_limit_decides_the_next_contract(
+    sign_in: SignIn, platform: Platform, term: Term, shipped_limits: None
+) -> None:
+    page = sign_in("admin")
+    open_studio(page, "contract_approval")
+    tab(page, "合同审批路线")
+    page.locator("td.input-cell", has_text=">= 15000").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(">= 5000")
+    page.locator("[data-action='deploy']").click()
+    expect(page.locator("[data-part='deploying']")).to_contain_text("合同金额：>= 15000 → >= 5000")
+    expect(page.locator("[data-part='deploying']")).to_contain_text("请核对数字")
+    page.fill("#deploy-note", "免审批额度由 15000 降到 5000")
+    page.locator("[data-action='deploy-now']").click()
+    expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本")
+    contract_id, _ = term.family()
+    student_id = term.student_of(contract_id)
+    line = {"course_id": str(term.ids["course:english"]), "paid_quantity": Decimal(40)}  # 6000.00 yuan
+    values = {"lines": [line], "is_identity_checked": True, "is_cost_approved": True}
+    done = term.run(lambda tx: actions.start_for_student(tx, student_id, values))
+    assert done.instance_id is not None
+    states = term.run(lambda tx: instances.diagram(tx, done.instance_id)).states
+    assert [node for node, state in states.items() if state == "active"] == ["approve_principal"]
+
+
+def test_wrong_condition_is_stopped_at_its_element(sign_in: SignIn) -> None:
+    page = sign_in("admin")
+    open_studio(page, "contract_approval")
+    pick(page, "is_complete_to_complete_draft_label")
+    fill(page, "school-condition-text", "complete = = false")
+    expect(page.locator("[data-part='summary']")).to_have_text("1 个错误，不能部署")
+    expect(page.locator(".finding-mark.is-error")).to_be_visible()
+    page.locator("[data-action='deploy']").click()
+    expect(page.locator(".finding-bubble")).to_contain_text("表达式有误")
+    expect(page.locator("[data-part='findings'] .finding.is-error")).to_contain_text("不齐全")
+    expect(page.locator("[data-part='deploying']")).to_be_hidden()
+    page.locator("[data-action='undo']").click()
+    expect(page.locator("[data-part='summary']")).to_have_text("检查通过")
+
+
+def test_model_of_another_tool_is_mended_with_one_click(sign_in: SignIn) -> None:
+    page = sign_in("admin")
+    page.goto("/studio/new")
+    page.fill("#f-name", "外来流程")
+    page.get_by_text("导入 BPMN 文件").click()
+    page.get_by_role("button", name="新建并打开设计器").click()
+    page.wait_for_selector("html[data-studio=ready]")
+    assert "/studio/wailailiucheng" in page.url
+    bpmn = {"name": "foreign.bpmn", "mimeType": "text/xml", "buffer": FOREIGN.encode()}
+    page.set_input_files("[data-part='upload']", bpmn)
+    fix = page.locator(".finding-fix", has_text="由人选择")
+    expect(fix).to_be_visible()
+    expect(page.locator("[data-part='summary']")).to_contain_text("不能部署")
+    fix.click()
+    expect(page.locator("[data-part='summary']")).to_contain_text("可以部署")
+    deploy(page, "导入并修复")
+    expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 2")
+    page.goto("/processes/wailailiucheng/versions/2")
+    expect(page.locator("main")).to_contain_text("排他网关“怎么办”")
+
+
+def test_second_administrator_is_told_before_overwriting(sign_in: SignIn, platform: Platform) -> None:
+    make_process(platform, "two_editors", "两人同改")
+    page = sign_in("admin")
+    open_studio(page, "two_editors")
+    pick(page, "handle")
+    fill(page, "name", "我改的名字")
+    make_process(platform, "two_editors", "两人同改")
+    deploy(page, "改名")
+    expect(page.locator("[data-part='deploying'] .notice")).to_contain_text("已部署版本 2，您是在版本 1 上修改的")
+    page.get_by_role("button", name="仍用我的版本").click()
+    expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 3")
+    page.goto("/studio/two_editors?version=1")
+    expect(page.locator(".studio-older")).to_contain_text("这是版本 1，不是最新的")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True])
+def test_studio_is_sound_and_keeps_the_watermark(sign_in: SignIn, axe_source: str, theme: str, phone: bool) -> None:
+    page = sign_in("admin", phone=phone)
+    page.evaluate("theme => localStorage.setItem('theme', theme)", theme)
+    open_studio(page, "lead_assignment")
+    assert page.evaluate(_MARK_IS_SEEN, ".bjs-powered-by")
+    assert page.locator(".djs-palette").count() == (0 if phone else 1)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= (390 if phone else 1440)
+    page.evaluate(axe_source)
+    assert page.evaluate(_FAULTS) == []
+    tab(page, "线索分配路线")
+    expect(page.locator(".dmn-decision-table-container")).to_be_visible()
+    assert page.evaluate(_FAULTS) == []
