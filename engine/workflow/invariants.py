@@ -6,14 +6,21 @@ Each rule is a query for rows that break it; a healthy database gives none.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import create_engine
 
 from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import SystemClock
 from engine.kernel.uow import Boundary, SilentWaker, Tx
+from engine.workflow.bpmn.model import EventKind
 from engine.workflow.interpreter import codec
-from engine.workflow.interpreter.state import Status, Wait
+from engine.workflow.interpreter.state import Arm, State, Status, Wait
+from engine.workflow.programs import Loaded, load
+
+Activations = Mapping[UUID, list[int]]
 
 _RULES = {
     "task open in a finished instance": """select t.id::text from user_task t join instance i on i.id = t.instance_id
@@ -44,15 +51,25 @@ _RULES = {
  where c.ended_at is null and p.ended_at is not null and not exists (select 1 from message m
  where m.status = 'new' and m.source_instance_id = p.id)""",
 }
-_STATES = "select id, state, status from instance where id > %(after)s order by id limit 500"
+_STATES = """select id, state, status, version_id, pinned->>'overlay' from instance where id > %(after)s
+ order by id limit 500"""
 _TASKS = """select instance_id, array_agg(activation order by activation) from user_task
  where kind = 'task' and status in ('open', 'waiting') and instance_id = any(%(ids)s) group by instance_id"""
-_SUBSCRIPTIONS = (
-    """select instance_id, count(*) from subscription where instance_id = any(%(ids)s) group by instance_id"""
-)
+_SUBSCRIPTIONS = """select instance_id, array_agg(activation order by activation) from subscription
+ where instance_id = any(%(ids)s) group by instance_id"""
+_TIMERS = """select instance_id, array_agg(activation order by activation) from timer
+ where kind = 'event' and instance_id = any(%(ids)s) group by instance_id"""
 _JOBS = """select instance_id, array_agg(activation order by activation) from workflow_job
  where instance_id = any(%(ids)s) group by instance_id"""
+_INCIDENTS = """select instance_id, array_agg(distinct activation order by activation) from incident
+ where resolved_at is null and kind <> 'no_assignee' and activation is not null and instance_id = any(%(ids)s)
+ group by instance_id"""
+_CALLS = """select parent_id, array_agg(parent_activation order by parent_activation) from instance
+ where parent_id = any(%(ids)s) group by parent_id"""
+_ASKED = """select source_instance_id, array_agg(activation order by activation) from message where kind = 'internal'
+ and status = 'new' and source_instance_id = any(%(ids)s) group by source_instance_id"""
 _FIRST = "00000000-0000-0000-0000-000000000000"
+_HEARD = (EventKind.MESSAGE, EventKind.SIGNAL)
 
 
 def violations(tx: Tx) -> list[str]:
@@ -64,28 +81,74 @@ def violations(tx: Tx) -> list[str]:
 
 
 def _states(tx: Tx) -> list[str]:
-    """Tokens that wait for a person or a job have exactly their row; rows have exactly their token."""
+    """What a state waits for outside has exactly its rows, rows have exactly their token, scopes count what lives."""
     found: list[str] = []
     after = _FIRST
-    while True:
-        rows = tx.connection.exec_driver_sql(_STATES, {"after": after}).all()
-        if not rows:
-            return found
+    while rows := tx.query(_STATES, {"after": after}):
         after = str(rows[-1][0])
-        key = {"ids": [row[0] for row in rows]}
-        tasks = {row[0]: list(row[1]) for row in tx.connection.exec_driver_sql(_TASKS, key)}
-        jobs = {row[0]: list(row[1]) for row in tx.connection.exec_driver_sql(_JOBS, key)}
-        for instance_id, blob, status in rows:
+        known = Rows.read(tx, [row[0] for row in rows])
+        for instance_id, blob, status, version_id, overlay in rows:
             state = codec.decode(bytes(blob))
-            waits = {wait: [t.id for t in state.tokens.values() if t.wait == wait] for wait in (Wait.USER, Wait.JOB)}
-            if sorted(waits[Wait.USER]) != tasks.get(instance_id, []):
-                found.append(f"open tasks differ from tokens: {instance_id}")
-            if sorted(waits[Wait.JOB]) != jobs.get(instance_id, []):
-                found.append(f"jobs differ from tokens: {instance_id}")
-            if (state.status == Status.RUNNING) != (status == "active"):
-                found.append(f"status differs from state: {instance_id}")
-            if state.calls or (status == "active" and not state.tokens and not state.arms):
-                found.append(f"instance stands on nothing: {instance_id}")
+            loaded = load(tx, version_id, UUID(overlay) if overlay else None)
+            wrong = [*_rows_differ(instance_id, state, loaded, known), *_counts_differ(state, status)]
+            found += [f"{rule}: {instance_id}" for rule in wrong]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Activations by instance: of open tasks, jobs, timers, subscriptions, incidents, called instances, calls asked."""
+
+    tasks: Activations
+    jobs: Activations
+    timers: Activations
+    subscriptions: Activations
+    incidents: Activations
+    calls: Activations
+    asked: Activations
+
+    @classmethod
+    def read(cls, tx: Tx, ids: list[UUID]) -> Rows:
+        """Those of some instances."""
+        texts = (_TASKS, _JOBS, _TIMERS, _SUBSCRIPTIONS, _INCIDENTS, _CALLS, _ASKED)
+        return cls(*({row[0]: list(row[1]) for row in tx.query(sql, {"ids": ids})} for sql in texts))
+
+
+def _rows_differ(instance_id: UUID, state: State, loaded: Loaded, known: Rows) -> Iterator[str]:
+    waits = {wait: sorted(t.id for t in state.tokens.values() if t.wait == wait) for wait in Wait}
+    due = sorted(arm.id for arm in state.arms.values() if arm.due is not None)
+    heard = sorted(arm.id for arm in state.arms.values() if _is_heard(loaded, arm))
+    if waits[Wait.USER] != known.tasks.get(instance_id, []):
+        yield "open tasks differ from tokens"
+    if waits[Wait.JOB] != known.jobs.get(instance_id, []):
+        yield "jobs differ from tokens"
+    if due != known.timers.get(instance_id, []):
+        yield "timers differ from armed events"
+    if heard != known.subscriptions.get(instance_id, []):
+        yield "subscriptions differ from armed events"
+    if waits[Wait.INCIDENT] != known.incidents.get(instance_id, []):
+        yield "incidents differ from stopped tokens"
+    answered = {*known.calls.get(instance_id, []), *known.asked.get(instance_id, [])}
+    if not answered.issuperset(waits[Wait.CALLED]):
+        yield "call waits for nothing"
+
+
+def _is_heard(loaded: Loaded, arm: Arm) -> bool:
+    return arm.index >= 0 and loaded.program.ops[arm.node].events[arm.index].kind in _HEARD
+
+
+def _counts_differ(state: State, status: str) -> Iterator[str]:
+    if (state.status == Status.RUNNING) != (status == "active"):
+        yield "status differs from state"
+    if state.calls or (status == "active" and not state.tokens and not state.arms):
+        yield "instance stands on nothing"
+    for scope in state.scopes.values():
+        owner = state.tokens.get(scope.owner)
+        inside = sum(1 for token in state.tokens.values() if token.scope == scope.id and not token.parent)
+        inside += sum(count for flows in scope.joins.values() for count in flows.values())
+        inside += sum(1 for held in state.throws if held[1] == scope.id)
+        if scope.live != inside and not (owner is not None and owner.wait == Wait.COMPENSATION):
+            yield f"scope {scope.node} counts {scope.live} and holds {inside}"
 
 
 def main() -> None:

@@ -68,6 +68,31 @@ def test_killed_worker_loses_and_doubles_nothing(world: Any, database_url: str, 
     assert (set(world.open(case)), booked(world)) == ({"last"}, 2)
 
 
+@pytest.mark.parametrize("point", ["before_commit", "after_commit"])
+def test_worker_killed_between_two_instances_starts_and_answers_the_call_once(
+    world: Any, database_url: str, point: str
+) -> None:
+    parent = world.model(
+        '<startEvent id="s"/><callActivity id="call" calledElement="child"/>'
+        + world.task("after", '<school:assignee rule="starter"/>')
+        + world.flows(("s", "call"), ("call", "after"))
+    )
+    body = '<startEvent id="s"/>' + world.task("work", '<school:assignee rule="starter"/>')
+    child = world.model(body + '<endEvent id="e"/>' + world.flows(("s", "work"), ("work", "e")), key="child")
+    world.deploy(parent, child)
+    case = world.start()
+    assert run_worker(world, database_url, point, "drain") == -9
+    world.check()
+    world.drain()
+    [called] = world.view(case).children
+    world.done("ann", called, "work")
+    assert run_worker(world, database_url, point, "drain") == -9
+    world.check()
+    world.drain()
+    assert (set(world.open(case)), world.view(called).status) == ({"after"}, "completed")
+    assert [row.node_id for row in world.view(case).tasks] == ["after"]
+
+
 def test_eight_workers_on_one_instance_fire_everything_once(world: Any) -> None:
     done: list[int] = []
     lock = threading.Lock()
