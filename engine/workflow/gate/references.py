@@ -9,6 +9,7 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import EventKind, Model, Node, Process
 from engine.workflow.gate.structure import name_of
 from engine.workflow.gate.surroundings import Surroundings
+from engine.workflow.overlays.overlay import KINDS
 
 _KINDS = {
     "form": Text("表单", "form"),
@@ -25,12 +26,21 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
     extension = process.extension
     if extension and extension.record and _is_missing(extension.record, surroundings.objects):
         yield _missing(process.id, process.name or process.id, "object", extension.record)
+    yield from _left_to_branches(process.id, extension.branches if extension else ())
     for node in process.nodes.values():
         for kind, name, known in _named(node, model, surroundings):
             if _is_missing(name, known):
                 yield _missing(node.id, name_of(node), kind, name)
         yield from _fields(node, surroundings)
         yield from _messages(node, model)
+        yield from _left_to_branches(node.id, (node.task.branches or ()) if node.task else ())
+
+
+def _left_to_branches(element: str, kinds: Collection[str]) -> Iterator[Finding]:
+    for kind in sorted(set(kinds) - set(KINDS)):
+        text = Text(f"校区不能修改“{kind}”", f"There is nothing called {kind} that branches could change")
+        fix = Text(f"可选：{' '.join(KINDS)}", f"Choose of: {' '.join(KINDS)}")
+        yield Finding(element, "reference.branches_unknown", "error", text, fix)
 
 
 def _named(node: Node, model: Model, surroundings: Surroundings) -> Iterator[tuple[str, str, Collection[str] | None]]:

@@ -125,6 +125,13 @@ def test_process_that_leaves_nothing_to_branches_takes_no_overlay(world: Any) ->
         save(world, FINANCE)
 
 
+def test_model_that_leaves_something_unknown_to_branches_is_refused(world: Any) -> None:
+    with pytest.raises(DeployRefused) as refused:
+        deploy(world, attributes='branches="assignees salaries"', locked='branches="everything"')
+    found = [(one.element_id, one.rule) for one in refused.value.findings if one.severity == "error"]
+    assert found == [("demo", "reference.branches_unknown"), ("second", "reference.branches_unknown")]
+
+
 def test_overlay_of_a_money_process_needs_a_second_person(world: Any) -> None:
     deploy(world, attributes='branches="assignees" money="true"')
     saved = save(world, FINANCE).overlay
