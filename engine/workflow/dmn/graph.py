@@ -68,9 +68,13 @@ class Foreign:
     key: str
 
     def given(self, given: Mapping[str, Value]) -> Mapping[str, Value]:
-        """The inputs as the imported model sees them: those under the prefix come first."""
-        own = given.get(self.prefix)
-        return {**given, **own} if isinstance(own, dict) else given
+        """The inputs as the imported model sees them: first those under its prefix (``prefix.name``, a context)."""
+        if not self.prefix:
+            return given
+        start = f"{self.prefix}."
+        own = {name.removeprefix(start): value for name, value in given.items() if name.startswith(start)}
+        under = given.get(self.prefix)
+        return {**given, **own, **(under if isinstance(under, dict) else {})}
 
 
 @dataclass(slots=True)

@@ -1,0 +1,183 @@
+"""The public conformance suite of DMN and FEEL (the DMN TCK) against this engine.
+
+`python -m bench.tck PATH [--list]` takes a checkout of the suite (or one of its folders), evaluates every result
+node of every test file and prints passed of all per folder; `--list` names the failures with both values. The suite is
+not part of this repository; the exit code is 1 when a result differs, 2 when PATH holds no test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from lxml import etree
+
+from engine.feel import FeelEnv, FeelError, Value, compile_expression
+from engine.feel.builtins.conversion import describe
+from engine.feel.comparing import equal
+from engine.feel.fuel import Fuel
+from engine.feel.values import kind
+from engine.kernel.errors import UserError
+from engine.workflow.dmn import DecisionModel, load_decisions
+
+TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+ENV = FeelEnv(now=datetime(2026, 9, 1, tzinfo=UTC), zone=UTC)
+TEMPORAL = {"date": "date", "dateTime": "date and time", "time": "time", "duration": "duration"}
+NUMBERS = frozenset({"decimal", "double", "float", "integer", "int", "long"})
+TOLERANCE = Decimal("1e-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One result node: what the suite expects and what came, as FEEL text."""
+
+    folder: str
+    name: str
+    expected: str
+    given: str
+    passed: bool
+
+
+def run(path: Path) -> Iterator[Outcome]:
+    """Every result node of every test file below `path`."""
+    for file in sorted(path.rglob("*.xml")):
+        root = _parse(file)
+        if root is not None and _local(root) == "testCases":
+            yield from _run_file(file, root)
+
+
+def _parse(file: Path) -> etree._Element | None:
+    try:
+        return etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _run_file(file: Path, root: etree._Element) -> Iterator[Outcome]:
+    name = _text(root, "modelName") or f"{file.parent.name}.dmn"
+    try:
+        model: DecisionModel | str = _load(file.parent / name)
+    except (UserError, OSError) as error:
+        model = str(error)
+    for case in _children(root, "testCase"):
+        inputs = {node.get("name", ""): value_of(node) for node in _children(case, "inputNode")}
+        for result in _children(case, "resultNode"):
+            asked = _asked(case, result)
+            label = f"{file.stem} {case.get('id')} {result.get('name')}"
+            expected = next((value_of(node) for node in _children(result, "expected")), None)
+            given, passed = _answer(model, asked, inputs, expected)
+            yield Outcome(file.parent.name, label, describe(expected), given, passed)
+
+
+def _asked(case: etree._Element, result: etree._Element) -> str:
+    service = case.get("type") in {"decisionService", "bkm"}
+    return str(case.get("invocableName") or result.get("name")) if service else str(result.get("name"))
+
+
+def _answer(model: DecisionModel | str, asked: str, inputs: Mapping[str, Value], expected: Value) -> tuple[str, bool]:
+    if isinstance(model, str):
+        return model, False
+    try:
+        value = model.evaluate(asked, inputs, ENV).value
+    except (UserError, FeelError) as error:
+        return str(error), False
+    return describe(value), matches(value, expected)
+
+
+def _load(file: Path) -> DecisionModel:
+    """The model with all it imports from its folder, whatever the order."""
+    return _with_imports(file.read_bytes(), {_namespace(one): one for one in file.parent.rglob("*.dmn")}, ())
+
+
+def _with_imports(source: bytes, files: Mapping[str, Path], above: tuple[str, ...]) -> DecisionModel:
+    imports = {}
+    for element in _children(etree.fromstring(source), "import"):
+        namespace = element.get("namespace", "")
+        if namespace in files and namespace not in above:
+            imports[namespace] = _with_imports(files[namespace].read_bytes(), files, (*above, namespace))
+    return load_decisions(source, imports)
+
+
+def _namespace(file: Path) -> str:
+    root = _parse(file)
+    return "" if root is None else root.get("namespace", "")
+
+
+def value_of(node: etree._Element) -> Value:
+    """The value that an input, an item or an expectation writes down."""
+    parts = {_local(child): child for child in node if isinstance(child.tag, str)}
+    if "component" in parts:
+        return {str(child.get("name")): value_of(child) for child in _children(node, "component")}
+    if "list" in parts:
+        listed = parts["list"]
+        return None if listed.get(NIL) == "true" else [value_of(item) for item in _children(listed, "item")]
+    return _simple(parts["value"]) if "value" in parts else None
+
+
+def _simple(node: etree._Element) -> Value:
+    text, named = node.text or "", (node.get(TYPE) or "string").rpartition(":")[2]
+    if node.get(NIL) == "true":
+        return None
+    if named == "boolean":
+        return text.strip() in {"true", "1"}
+    if named in NUMBERS:
+        try:
+            return Decimal(text.strip())
+        except InvalidOperation:
+            return None
+    if named in TEMPORAL:
+        return compile_expression(f"{TEMPORAL[named]}(text)", names=["text"]).evaluate({"text": text.strip()}, ENV)
+    return text
+
+
+def matches(given: Value, expected: Value) -> bool:
+    """Equal as the suite compares: numbers to eight places, lists in order, contexts by their names."""
+    if isinstance(given, Decimal) and isinstance(expected, Decimal):
+        return abs(given - expected) <= TOLERANCE
+    if isinstance(given, list) and isinstance(expected, list):
+        return len(given) == len(expected) and all(map(matches, given, expected))
+    if isinstance(given, dict) and isinstance(expected, dict):
+        return given.keys() == expected.keys() and all(matches(given[name], expected[name]) for name in given)
+    if given is None or expected is None:
+        return given is expected
+    return kind(given) == kind(expected) and equal(given, expected, Fuel()) is True
+
+
+def _children(node: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (child for child in node if isinstance(child.tag, str) and _local(child) == name)
+
+
+def _local(node: etree._Element) -> str:
+    return etree.QName(node).localname
+
+
+def _text(node: etree._Element, name: str) -> str:
+    return next(((child.text or "").strip() for child in _children(node, name)), "")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The table; see above."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--list", action="store_true", help="name every failure")
+    options = parser.parse_args(arguments)
+    outcomes = list(run(options.path))
+    for folder in dict.fromkeys(one.folder for one in outcomes):
+        mine = [one for one in outcomes if one.folder == folder]
+        print(f"{sum(one.passed for one in mine):5} of {len(mine):5}  {folder}")
+    for one in outcomes:
+        if options.list and not one.passed:
+            print(f"  {one.folder}: {one.name}: expected {one.expected}, got {one.given}")
+    passed = sum(one.passed for one in outcomes)
+    print(f"{passed:5} of {len(outcomes):5}  in all")
+    return 2 if not outcomes else int(passed < len(outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
