@@ -44,6 +44,17 @@ class _Text(NamedTuple):
     formats: list[PyFormat]
 
 
+_Key = tuple[str, tuple[int, ...]]
+"""A prepared statement: its text and the types of its parameters."""
+
+
+class _Message(NamedTuple):
+    key: _Key
+    sql: bytes
+    values: Sequence[Any]
+    formats: Sequence[int]
+
+
 class Line:
     """One connection's. Not for two threads at once, as the connection itself."""
 
@@ -52,7 +63,7 @@ class Line:
         self._pgconn = driver.pgconn
         self._encoding = driver.info.encoding
         self._dumping, self._loading = Transformer(driver), Transformer(driver)
-        self._names: OrderedDict[tuple[str, tuple[int, ...]], bytes] = OrderedDict()
+        self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._count = 0
 
     def trip(self, commands: Sequence[Command]) -> Rows:
@@ -61,13 +72,13 @@ class Line:
         Raises: psycopg.Error of the first that failed; those after it were not run.
         """
         pgconn = self._pgconn
+        ready = [self._ready(command) for command in commands]  # a value that can't be sent harms nothing yet
         pgconn.enter_pipeline_mode()
         try:
-            asked = [part for command in commands for part in self._send(command)]
+            asked = [part for message in ready for part in self._send(message)]
             pgconn.pipeline_sync()
             self._flush()
-            answers = [self._answer() for _ in asked]
-            self._sync()
+            answers = self._answers(len(asked))
         except BaseException:
             pgconn.finish()  # what is still on its way would be taken for answers of the next trip
             raise
@@ -79,14 +90,17 @@ class Line:
         """The server keeps no statements of this connection any more."""
         self._names.clear()
 
-    def _send(self, command: Command) -> list[tuple[str, tuple[int, ...]] | None]:
-        """What was sent: for each message that has an answer the statement it prepares, else None."""
-        sent: list[tuple[str, tuple[int, ...]] | None] = []
+    def _ready(self, command: Command) -> _Message:
         text = _parsed(command.sql)
         given = command.parameters
         values = self._dumping.dump_sequence([given[name] for name in text.names], text.formats)
-        types = tuple(self._dumping.types or ())
-        key = (command.sql, types)
+        key = (command.sql, tuple(self._dumping.types or ()))
+        return _Message(key, text.sql, values, list(self._dumping.formats or ()))
+
+    def _send(self, message: _Message) -> list[_Key | None]:
+        """What was sent: for each message that has an answer the statement it prepares, else None."""
+        sent: list[_Key | None] = []
+        key = message.key
         name = self._names.get(key)
         if name is None:
             if len(self._names) >= KEPT and self._pgconn.transaction_status != TransactionStatus.INERROR:
@@ -94,11 +108,11 @@ class Line:
                 sent.append(None)
             self._count += 1
             name = self._names[key] = b"line_%d" % self._count
-            self._pgconn.send_prepare(name, text.sql, types)
+            self._pgconn.send_prepare(name, message.sql, key[1])
             sent.append(key)
         else:
             self._names.move_to_end(key)
-        self._pgconn.send_query_prepared(name, values, self._dumping.formats)
+        self._pgconn.send_query_prepared(name, message.values, message.formats)
         sent.append(None)
         return sent
 
@@ -108,26 +122,24 @@ class Line:
             if _wait(pgconn.socket, select.POLLIN | select.POLLOUT) & select.POLLIN:
                 pgconn.consume_input()
 
-    def _answer(self) -> pq.abc.PGresult:
-        """The next message's result. Each is followed by a null that ends it."""
-        found = self._next()
-        if found is None or self._next() is not None:
-            raise psycopg.OperationalError("expected one answer to a statement, found another number")
-        return found
+    def _answers(self, number: int) -> list[pq.abc.PGresult]:
+        """One result for each message, and after them the end of the pipeline. Each is followed by a null."""
+        pgconn, found = self._pgconn, list[pq.abc.PGresult]()
+        is_over = False
+        while True:
+            while pgconn.is_busy():
+                _wait(pgconn.socket, select.POLLIN)
+                pgconn.consume_input()
+            result = pgconn.get_result()
+            if result is not None and result.status == ExecStatus.PIPELINE_SYNC and len(found) == number:
+                return found
+            if result is None and is_over:
+                raise psycopg.OperationalError("expected an answer from the server, found none")
+            is_over = result is None
+            if result is not None:
+                found.append(result)
 
-    def _next(self) -> pq.abc.PGresult | None:
-        pgconn = self._pgconn
-        while pgconn.is_busy():
-            _wait(pgconn.socket, select.POLLIN)
-            pgconn.consume_input()
-        return pgconn.get_result()
-
-    def _sync(self) -> None:
-        found = self._next()
-        if found is None or found.status != ExecStatus.PIPELINE_SYNC:
-            raise psycopg.OperationalError("expected the end of the pipeline, found another answer")
-
-    def _check(self, asked: Sequence[tuple[str, tuple[int, ...]] | None], answers: Sequence[pq.abc.PGresult]) -> None:
+    def _check(self, asked: Sequence[_Key | None], answers: Sequence[pq.abc.PGresult]) -> None:
         failed: psycopg.Error | None = None
         for key, answer in zip(asked, answers, strict=True):
             if answer.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):

@@ -4,7 +4,7 @@ Hand-written SQL only: no result machinery of SQLAlchemy lies between. Errors ar
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.kernel.line import BEGIN, Command, Driver, Line, Parameters, Rows
 
-__all__ = ["Command", "Parameters", "Rows", "send"]
+__all__ = ["Command", "Parameters", "Rows", "is_broken", "roll_back", "send"]
 
 _LINE = "schoolflow line"
+_OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+_WHOLE = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 
 def send(connection: Connection, commands: Sequence[Command]) -> Rows:
@@ -32,6 +34,21 @@ def send(connection: Connection, commands: Sequence[Command]) -> Rows:
         if driver.pgconn.transaction_status == TransactionStatus.IDLE:
             commands = [BEGIN, *commands]
         return _line(connection, driver).trip(commands)
+
+
+def roll_back(connection: Connection) -> None:
+    """Past the driver, which would drop all prepared statements after it. Needs nothing when the connection is gone."""
+    if connection.invalidated:
+        return
+    driver = _driver(connection)
+    if driver.pgconn.transaction_status in _OPEN:
+        with suppress(DBAPIError), _errors_of(connection, "ROLLBACK"):
+            _line(connection, driver).trip([Command("ROLLBACK")])
+
+
+def is_broken(connection: Connection) -> bool:
+    """Whether a statement of the transaction failed at the server, or the connection is gone."""
+    return connection.invalidated or _driver(connection).pgconn.transaction_status not in _WHOLE
 
 
 def _driver(connection: Connection) -> Driver:

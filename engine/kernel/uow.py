@@ -163,8 +163,13 @@ class Tx:
             pipeline.send(self._connection, list(back))
 
     def _send(self, *last: pipeline.Command) -> pipeline.Rows:
-        commands, self._posted = [*self._posted, *last], []
-        return pipeline.send(self._connection, commands)
+        posted, self._posted = self._posted, []
+        try:
+            return pipeline.send(self._connection, [*posted, *last])
+        except DBAPIError:
+            if not pipeline.is_broken(self._connection):  # a value could not be written: nothing was sent
+                self._posted = posted
+            raise
 
 
 class Boundary:
@@ -200,18 +205,25 @@ class Boundary:
 
     def _once(self, actor: Actor, use_case: Callable[[Tx], T]) -> T:
         with self._connect() as connection:
-            tx = Tx(connection, actor, self.clock.now())
-            result = use_case(tx)
-            tx.flush_history()
             try:
-                tx.commit()
-            except DBAPIError as error:
-                if error.connection_invalidated:  # committed or not: nobody knows, so it is not run again
-                    raise Unavailable from error
+                tx = Tx(connection, actor, self.clock.now())
+                result = use_case(tx)
+                tx.flush_history()
+                self._commit(tx)
+            except BaseException:
+                pipeline.roll_back(connection)
                 raise
         if tx.drains:
             self._wake(frozenset(tx.drains))
         return result
+
+    def _commit(self, tx: Tx) -> None:
+        try:
+            tx.commit()
+        except DBAPIError as error:
+            if error.connection_invalidated:  # committed or not: nobody knows, so it is not run again
+                raise Unavailable from error
+            raise
 
     def _connect(self) -> Connection:
         """A connection; that there is none counts as one that was lost."""

@@ -44,10 +44,40 @@ def test_statement_that_cannot_be_prepared_leaves_the_line_usable(boundary: Boun
     assert boundary.run(SYSTEM, lambda tx: tx.query("select 1", {})) == [(1,)]
 
 
+def test_value_that_cannot_be_sent_is_told_at_once_and_harms_nothing(boundary: Boundary) -> None:
+    runs: list[int] = []
+
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        runs.append(1)
+        tx.post("create temporary table note (n int) on commit drop", {})
+        tx.post("insert into note values (2)", {})
+        with contextlib.suppress(DataError):
+            tx.query("select %(text)s::text", {"text": "a\x00b"})
+        return tx.query("select n from note", {})
+
+    assert (boundary.run(SYSTEM, use_case), runs) == ([(2,)], [1])
+
+
 def test_statements_the_server_dropped_are_prepared_again(boundary: Boundary) -> None:
     assert boundary.run(SYSTEM, lambda tx: tx.query("select 1", {})) == [(1,)]
     boundary.run(SYSTEM, lambda tx: tx.connection.exec_driver_sql("deallocate all"))
     assert boundary.run(SYSTEM, lambda tx: tx.query("select 1", {})) == [(1,)]
+
+
+def test_use_case_that_fails_leaves_the_prepared_statements(boundary: Boundary) -> None:
+    prepared = "select count(*) from pg_prepared_statements where name like 'line_%%'"
+
+    def failing(tx: Tx) -> None:
+        for number in range(5):  # often enough for the driver to prepare a statement of its own
+            tx.connection.exec_driver_sql("select %(n)s::int", {"n": number})
+        raise KeyError
+
+    boundary.run(SYSTEM, lambda tx: tx.query("select 1", {}))
+    before = boundary.run(SYSTEM, lambda tx: tx.query(prepared, {}))
+    with contextlib.suppress(KeyError):
+        boundary.run(SYSTEM, failing)
+    ((number,),) = boundary.run(SYSTEM, lambda tx: tx.query(prepared, {}))
+    assert number >= before[0][0]
 
 
 def test_failed_savepoint_costs_no_second_run(boundary: Boundary) -> None:
