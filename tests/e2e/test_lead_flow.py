@@ -154,7 +154,7 @@ def test_lead_not_accepted_in_time_goes_to_the_next_consultant(
     expect(late.locator(".task")).to_contain_text("已撤销")
     head = sign_in("east_principal")
     head.goto(f"/instances/{case}")
-    expect(head.locator(".timeline-list")).to_contain_text("超时未接收")
+    expect(head.locator(".timeline-list").first).to_contain_text("超时未接收")
 
 
 def test_released_lead_is_claimed_by_one_of_two_and_the_other_is_told_by_whom(

@@ -6,15 +6,14 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from engine.kernel import history, history_search
-from engine.kernel.history import Event
+from engine.kernel import history_search
 from engine.kernel.history_search import HistoryQuery
 from engine.kernel.uow import Tx
-from engine.metadata import erasing, rights
+from engine.metadata import erasing
 from webapp.api import base
 from webapp.api.schema import page_of
 from webapp.downloads import attachment
-from webapp.screens.audit import trail_export
+from webapp.screens.audit import trail_export, verification
 
 blueprint = base.blueprint("history", "The trail 操作历史")
 
@@ -93,9 +92,7 @@ def verify() -> Response:
     """Recomputes every hash; needs the right `verify_history`."""
 
     def use_case(tx: Tx) -> dict[str, object]:
-        rights.require_right(tx, "verify_history")
-        found = history.verify(tx.connection)
-        tx.record(Event("history:verified", ("history", "all"), data={"rows": found.rows, "broken": len(found.broken)}))
+        found = verification.verify(tx)
         return {
             "intact": found.is_intact,
             "rows": found.rows,

@@ -6,11 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from engine.kernel import history
-from engine.kernel.history import Event
 from engine.kernel.history_search import HistoryQuery
 from engine.kernel.uow import Tx
-from engine.metadata import rights
 from engine.metadata.organisation.users import find_user
 from webapp import formats
 from webapp.downloads import attachment
@@ -18,7 +15,7 @@ from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.audit import trail_export, trailpage
+from webapp.screens.audit import trail_export, trailpage, verification
 
 blueprint = Blueprint("history", __name__, url_prefix="/history")
 
@@ -27,16 +24,24 @@ blueprint = Blueprint("history", __name__, url_prefix="/history")
 def index() -> Response:
     """The search."""
     found = run(lambda tx: trail_export.found(tx, replace(_query(tx), after=_after())))
-    shown = run(lambda tx: trailpage.lines(tx, found.items))
+    shown, checked = run(lambda tx: (trailpage.lines(tx, found.items), verification.last_check(tx)))
     asked = {name: request.args.get(name, "") for name in ("who", "action", "kind", "id", "since", "until")}
     more = address(".index", {**asked, "after": found.next}) if found.next else ""
-    return page("history/index.html", lines=shown, asked=asked, next_url=more, kinds=trailpage.kinds())
+    return page(
+        "history/index.html",
+        lines=shown,
+        asked=asked,
+        next_url=more,
+        kinds=trailpage.kinds(),
+        checked=checked,
+        topics=[(address(".index", {"action": action}), label, action) for action, label in trailpage.topics()],
+    )
 
 
 @blueprint.post("/verify")
 def verify() -> Response:
     """Recomputes every hash."""
-    found = run(_verify)
+    found = run(verification.verify)
     if found.is_intact:
         return go(
             url_for(".index"), gettext("链条完整：已核对 %(n)s 条，%(m)s 条待封存", n=found.rows, m=found.unsealed)
@@ -77,10 +82,3 @@ def _day(text: str, *, after: bool = False) -> datetime | None:
     if day is None:
         return None
     return datetime.combine(day + timedelta(days=1 if after else 0), time(0), formats.zone())
-
-
-def _verify(tx: Tx) -> history.Verification:
-    rights.require_right(tx, "verify_history")
-    found = history.verify(tx.connection)
-    tx.record(Event("history:verified", ("history", "all"), data={"rows": found.rows, "broken": len(found.broken)}))
-    return found

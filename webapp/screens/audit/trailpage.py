@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import url_for
 
 from engine.kernel.history_search import Entry
+from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import catalog, directory, snapshot
 from engine.metadata.catalog import Catalog
@@ -15,6 +16,17 @@ from webapp import formats
 from webapp.i18n import locale, translated
 from webapp.links import link
 from webapp.screens.audit import trail, trail_words
+
+_TOPICS = (
+    ("", Text("全部", "All")),
+    ("records:exported", Text("谁导出了数据", "Who exported data")),
+    ("record:revealed", Text("谁看了完整号码", "Who saw full numbers")),
+    ("task:completed", Text("审批与办理", "Approvals and tasks")),
+    ("refund", Text("退费", "Refunds")),
+    ("grant", Text("权限变更", "Changes of rights")),
+    ("user:sign_in_refused", Text("登录失败", "Failed sign-ins")),
+    ("history:verified", Text("核对记录", "Verifications")),
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,21 @@ def kinds() -> list[tuple[str, str]]:
     return [(key, translated(label)) for key, (label, _icon) in trail_words.KINDS.items()]
 
 
+def topics() -> list[tuple[str, str]]:
+    """What auditors ask for most: an action (or its first word) with its words."""
+    return [(action, translated(label)) for action, label in _TOPICS]
+
+
+def _told(entry: Entry) -> str:
+    """What a row says beside its changes: reason or comment, the answer given, what an export held."""
+    data = entry.data
+    parts = [str(data[key]) for key in ("reason", "comment") if data.get(key)]
+    if entry.action in ("records:exported", "history:exported"):
+        rows = Text(f"{data.get('rows')} 行", f"{data.get('rows')} rows")
+        parts += [translated(rows), str(data.get("format") or ""), str(data.get("search") or data.get("query") or "")]
+    return " · ".join(part for part in parts if part)
+
+
 def _names(tx: Tx, known: Catalog, rows: tuple[Entry, ...]) -> _Names:
     subjects: dict[str, set[UUID]] = {}
     for one in rows:
@@ -79,9 +106,11 @@ def _line(tx: Tx, known: Catalog, names: _Names, entry: Entry) -> Line:
     words, icon, tone = trail.action_words(entry.action)
     definition = known.definitions.get(entry.subject_kind)
     changes = trail.change_lines(tx, definition, [(c["field"], c.get("old"), c.get("new")) for c in entry.changes])
-    note = str(entry.data.get("reason") or entry.data.get("comment") or "")
+    note = _told(entry)
     label = definition.label.in_locale(locale()) if definition else _kind_words(entry.subject_kind)
     name = names.records.get(UUID(entry.subject_id)) if _is_id(entry.subject_id) else None
+    if entry.subject_kind == "object" and entry.subject_id in known.definitions:
+        name = known.definitions[entry.subject_id].label.in_locale(locale())
     behalf = entry.on_behalf_of or ""
     return Line(
         entry=trail.Entry(entry.at, entry.actor_name, words, icon, tone, changes, note),

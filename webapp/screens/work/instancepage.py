@@ -7,16 +7,19 @@ from uuid import UUID
 
 from flask import url_for
 
+from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
-from engine.metadata import catalog, snapshot
+from engine.metadata import catalog, records, snapshot
 from engine.workflow import instances
 from engine.workflow.instances import InstanceQuery, InstanceView
 from engine.workflow.programs import load
 from webapp.i18n import translated
 from webapp.links import link
 from webapp.request import platform
+from webapp.screens.records import recordpage
 from webapp.screens.work import caseoperations, casewords
 from webapp.screens.work.casefacts import Facts, Reader
+from webapp.screens.work.casemessages import Message, messages
 from webapp.screens.work.casenow import Standing, standing
 from webapp.screens.work.casestory import Event, story
 from webapp.screens.work.states import instance_state
@@ -38,7 +41,10 @@ class CaseLink:
 
 @dataclass(frozen=True)
 class Case:
-    """The page's model. ``incidents``: (step, what happened) still open; ``operations``: (url, label, icon, danger)."""
+    """The page's model. ``incidents``: (step, what happened) still open; ``operations``: (url, label, icon, danger).
+
+    ``record_facts``: of the record, once the case is over and keeps no data of its own.
+    """
 
     id: UUID
     title: str
@@ -56,7 +62,9 @@ class Case:
     standing: tuple[Standing, ...]
     incidents: tuple[tuple[str, str], ...]
     facts: Facts
+    record_facts: tuple[recordpage.Facts, ...]
     story: tuple[Event, ...]
+    messages: tuple[Message, ...]
     operations: tuple[tuple[str, str, str, str], ...]
 
 
@@ -66,6 +74,7 @@ def read(tx: Tx, instance_id: UUID) -> Case:
     process = load(tx, view.version_id).process
     definition = catalog.load(tx).definitions.get(view.record[0]) if view.record else None
     trail = instances.history(tx, instance_id, limit=_TRAIL)
+    facts = _facts(tx, view)
     parent = _links(tx, (view.parent_id,)) if view.parent_id else ()
     return Case(
         id=view.id,
@@ -83,14 +92,30 @@ def read(tx: Tx, instance_id: UUID) -> Case:
         children=_links(tx, view.children),
         standing=standing(tx, view, process),
         incidents=_incidents(view),
-        facts=_facts(tx, view),
+        facts=facts,
+        record_facts=() if facts.plain else _record_facts(tx, view),
         story=story(tx, process, view.tasks, trail),
+        messages=messages(tx, view, process),
         operations=caseoperations.offered(view),
     )
 
 
 def _record_url(view: InstanceView) -> str:
     return url_for("records.show", object_key=view.record[0], record_id=view.record[1]) if view.record else ""
+
+
+def _record_facts(tx: Tx, view: InstanceView) -> tuple[recordpage.Facts, ...]:
+    if view.record is None:
+        return ()
+    try:
+        record = records.get(tx, *view.record)
+    except NotFound:
+        return ()
+    filled = (
+        recordpage.Facts(part.title, tuple(one for one in part.facts if one.text or one.tones or one.links))
+        for part in recordpage.sections(record.definition, record)[:2]
+    )
+    return tuple(part for part in filled if part.facts)
 
 
 def _incidents(view: InstanceView) -> tuple[tuple[str, str], ...]:
