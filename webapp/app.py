@@ -8,7 +8,7 @@ from webapp import assets, errors, formats, frame, hooks, i18n, names, pages
 from webapp.api import application
 from webapp.composition import Platform
 from webapp.request import EXTENSION
-from webapp.security import csrf, headers
+from webapp.security import csrf, headers, texts
 
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 
@@ -31,7 +31,7 @@ def create_app(platform: Platform) -> Flask:
         asset=assets.asset, has_asset=assets.has_asset, icon=assets.icon, csrf_token=csrf.token
     )
     assets.manifest()
-    for part in (i18n, formats, names, frame, headers, errors):
+    for part in (i18n, formats, names, frame, headers, errors, texts):
         part.install(app)
     app.register_blueprint(assets.blueprint)
     pages.register(app)

@@ -12,6 +12,7 @@ from engine.kernel.actor import Actor
 from engine.kernel.errors import BadRequest, PreconditionRequired, Unauthenticated
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from webapp.api.bodies import BodyParser
 from webapp.api.schema import to_plain
 from webapp.request import platform
 
@@ -36,6 +37,8 @@ _IF_MATCH = {
 
 class Area(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """A group of endpoints; each operation is named after area and function and says which headers it takes."""
+
+    ARGUMENTS_PARSER = BodyParser()
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
