@@ -18,14 +18,21 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, create_engine, text
 from sqlalchemy.schema import SchemaItem
 
 from engine.kernel.database import metadata
+from engine.kernel.errors import SetupError
+from engine.kernel.text import Text
 
 ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 0x5C4EA
 _DECLARES_TABLES = re.compile(r".*\.(tables|[a-z_]+_tables|history|background|files|idempotency)(\.[a-z_]+)?")
+_NEWER = Text(
+    "数据库由更新的版本建立，请使用相同或更新版本的程序",
+    "The database was made by a newer release: use that one, or a newer one",
+)
 _ROOM_PATTERNS = ("engine/*/migrations", "processes/*/migrations")
 
 
@@ -55,6 +62,8 @@ def upgrade(engine: Engine, application_role: str | None = None) -> list[str]:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
         def steps(revision: tuple[str, ...], _context: MigrationContext) -> Iterable[object]:
+            if not all(_knows(script, one) for one in revision):
+                raise SetupError("database_newer", _NEWER)
             missing = script._upgrade_revs("heads", revision)  # type: ignore[arg-type]
             ran.extend(step.to_revisions[0] for step in missing)
             return missing
@@ -63,6 +72,16 @@ def upgrade(engine: Engine, application_role: str | None = None) -> list[str]:
         if application_role:
             _grant(connection, application_role)
     return ran
+
+
+def missing(engine: Engine) -> list[str]:
+    """The revisions that the database lacks; none when it is newer than this program."""
+    script = _script()
+    with engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_heads()
+    if not all(_knows(script, revision) for revision in present):
+        return []
+    return [step.to_revisions[0] for step in script._upgrade_revs("heads", present)]  # type: ignore[arg-type]
 
 
 def differences(engine: Engine) -> list[object]:
@@ -96,6 +115,13 @@ def draft(engine: Engine, room: str, subject: str) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def _knows(script: ScriptDirectory, revision: str) -> bool:
+    try:
+        return script.get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def _script() -> ScriptDirectory:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from engine.kernel import private_files
 from engine.kernel.errors import SetupError
 from engine.kernel.text import Text
 
@@ -129,8 +130,7 @@ def secret_key(settings: Settings) -> str:
     path = settings.home / "secret-key"
     if not path.exists():
         settings.home.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        private_files.write_first(path, secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii").strip()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy import create_engine, inspect, text
 
-from engine.kernel import history, history_anchor, migrate, outbox
+from engine.kernel import history, history_anchor, migrate, outbox, private_files
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Conflict, NotFound
 from engine.kernel.history import Event
@@ -137,9 +137,7 @@ def _name(settings: Settings) -> str:
 
 def _keep_key(settings: Settings, key: str) -> None:
     if key and not settings.secret_key:
-        path = settings.home / "secret-key"
-        path.touch(mode=0o600)
-        path.write_text(key, encoding="ascii")
+        private_files.write(settings.home / "secret-key", key)
 
 
 def _rebase(settings: Settings) -> None:

@@ -12,7 +12,8 @@ from engine.kernel.errors import SetupError
 from engine.kernel.settings import Settings, load_settings, secret_key
 from engine.kernel.text import Text
 from webapp import assets
-from webapp.cli.console import bring_up_to_date, running_servers, say
+from webapp.cli import unfinished
+from webapp.cli.console import bring_up_to_date, require_up_to_date, running_servers, say
 from webapp.cli.lock import lock_home, require_free_port
 from webapp.cli.supervisor import Supervisor
 from webapp.composition import compose
@@ -28,6 +29,8 @@ def run(demo: bool) -> None:
     lock = lock_home(plain.home)
     require_free_port(plain.host, plain.port)
     with running_servers() as (settings, _servers):
+        if demo:
+            unfinished.discard(settings)
         bring_up_to_date(settings)
         is_demo = _prepare(settings, demo)
         supervisor = Supervisor(_environment(settings))
@@ -58,6 +61,7 @@ def web() -> None:
     from webapp.server import serve
 
     with running_servers() as (settings, _servers):
+        require_up_to_date(settings)
         serve(settings)
 
 
@@ -67,6 +71,7 @@ def worker() -> None:
     from webapp.worker import work
 
     with running_servers() as (settings, _servers):
+        require_up_to_date(settings)
         opened = compose(settings)
         try:
             work(opened)

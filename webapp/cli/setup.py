@@ -5,7 +5,8 @@ import click
 from engine.kernel import statistics
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
-from webapp.cli.console import platform, say
+from webapp.cli import unfinished
+from webapp.cli.console import bring_up_to_date, platform, running_servers, say
 from webapp.composition import Platform
 from webapp.demo import create_demo, is_empty
 
@@ -13,7 +14,7 @@ from webapp.demo import create_demo, is_empty
 @click.command("demo", help="建立演示学校“启明教育” / create the demo school")
 def demo() -> None:
     """Only in an empty database."""
-    with platform() as opened:
+    with platform(unfinished.discard) as opened:
         make_demo(opened)
 
 
@@ -24,6 +25,8 @@ def make_demo(opened: Platform) -> None:
     """
     if not is_empty(opened):
         raise Conflict("not_empty", Text("数据库中已有学校，未建立演示数据", "There is a school here already"))
+    mark = unfinished.mark_in(opened.settings.home)
+    mark.touch()
     say(Text("正在建立演示学校 启明教育 …", "Creating the demo school 启明教育 ..."))
     with click.progressbar(length=100, width=30, show_eta=False) as bar:
         shown = 0
@@ -34,7 +37,16 @@ def make_demo(opened: Platform) -> None:
             shown = percent
 
         create_demo(opened, progress)
+    mark.unlink()
     statistics.refresh(opened.settings.database_owner_url)
 
 
-COMMANDS = [demo]
+@click.command("migrate", help="补齐数据库结构 / run missing migrations")
+def migrate() -> None:
+    """Safe while processes of the release before still run: migrations expand first."""
+    with running_servers() as (settings, _servers):
+        ran = bring_up_to_date(settings)
+    say(Text(f"完成：执行了 {len(ran)} 项结构变更", f"Done: {len(ran)} migrations run"), fg="green")
+
+
+COMMANDS = [demo, migrate]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from engine.kernel import private_files
 from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import FixedClock
 from engine.kernel.uow import Boundary, SilentWaker
@@ -52,6 +53,4 @@ def create_demo(platform: Platform, progress: Callable[[int], None]) -> None:
     for percent, step in steps:
         step()
         progress(percent)
-    path = platform.settings.home / PASSWORD_FILE
-    path.touch(mode=0o600)
-    path.write_text(password + "\n", "utf-8")
+    private_files.write(platform.settings.home / PASSWORD_FILE, password + "\n")

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from engine.kernel import private_files
 from engine.kernel.errors import SetupError
 from engine.kernel.servers import process
 from engine.kernel.servers.account import Account, own, reachable_package, server_account, server_folder
@@ -124,9 +125,8 @@ def _passwords(home: Path) -> dict[str, str]:
     path = home / "database-passwords.json"
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
         roles = (OWNER, APPLICATION, SUPERUSER)
-        path.write_text(json.dumps({role: secrets.token_urlsafe(24) for role in roles}), encoding="ascii")
+        private_files.write_first(path, json.dumps({role: secrets.token_urlsafe(24) for role in roles}))
     passwords: dict[str, str] = json.loads(path.read_text(encoding="ascii"))
     return passwords
 
@@ -198,19 +198,21 @@ def _await_ready(cluster: _Cluster, child: subprocess.Popen[bytes] | None) -> No
 
 
 def _ensure_database(cluster: _Cluster) -> None:
+    """Makes what is missing, step by step: an earlier start may have been interrupted between any two of them."""
     with cluster.connect(SUPERUSER, "postgres") as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            return
+        known = {str(name) for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         for role in (OWNER, APPLICATION):
-            connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
-                    sql.Identifier(role), sql.Literal(cluster.passwords[role])
+            if role not in known:
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                        sql.Identifier(role), sql.Literal(cluster.passwords[role])
+                    )
                 )
-            )
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(APPLICATION), sql.Identifier(OWNER)))
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
-        )
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+            )
     with cluster.connect(SUPERUSER, DATABASE) as connection:
         for extension in EXTENSIONS:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))

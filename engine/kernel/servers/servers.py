@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.kernel.errors import SetupError
 from engine.kernel.servers.postgres import PostgresServer, start_postgres
-from engine.kernel.servers.valkey import ValkeyServer, start_valkey
+from engine.kernel.servers.valkey import ValkeyServer, require_queue, start_valkey
 from engine.kernel.settings import Settings
 from engine.kernel.text import Text
 
@@ -44,6 +44,8 @@ def open_servers(settings: Settings) -> Servers:
             Text(f"无法使用数据目录 {settings.home}：{error.strerror}",
                  f"The data folder {settings.home} can't be used: {error.strerror}"),
         ) from error  # fmt: skip
+    if settings.redis_url:
+        require_queue(settings.redis_url)
     postgres = None
     try:
         postgres = None if settings.database_url else start_postgres(settings.home)

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import time
 from dataclasses import dataclass
@@ -61,6 +62,29 @@ def start_valkey(home: Path) -> ValkeyServer:
             )
         time.sleep(0.02)
     return ValkeyServer(url, child)
+
+
+def require_queue(url: str) -> None:
+    """Raises: SetupError with one sentence, without the password, when the queue of the settings can't be used."""
+    where = re.sub(r"(?<=://)[^/@]*@", "***@", url)
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+    except ValueError as error:
+        raise SetupError(
+            "setting_invalid",
+            Text(f"REDIS_URL 应以 redis://、rediss:// 或 unix:// 开头，实际为 {where!r}",
+                 f"REDIS_URL must start with redis://, rediss:// or unix://, found {where!r}"),
+        ) from error  # fmt: skip
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise SetupError(
+            "queue_unreachable",
+            Text(f"无法连接队列 {where}：{reason}", f"The queue {where} can't be reached: {reason}"),
+        ) from error
+    finally:
+        client.close()
 
 
 def _binary(account: Account | None) -> Path:

@@ -2,12 +2,14 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.console import Console, Running, await_none_of
+from webapp.cli import unfinished
 
 
 @pytest.fixture
@@ -18,13 +20,28 @@ def console() -> Iterator[Console]:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Console]:
-    """A terminal with the demo school, made by its first ``run --demo``; nothing of it runs."""
+    """A terminal with the demo school, made by ``run --demo`` after one that was killed midway; nothing of it runs."""
     for console in _console():
+        _kill_midway(console)
         first = Running(console, "--demo")
         seconds = first.await_ready()
         assert first.interrupt() == 0, first.lines
+        assert "Making the demo school was interrupted; it begins anew" in first.lines
         print(f"\nfirst start: {seconds:.1f} s")
         yield console
+
+
+def _kill_midway(console: Console) -> None:
+    """``kill -9`` when the school holds people already."""
+    running = Running(console, "--demo")
+    mark = unfinished.mark_in(console.home)
+    deadline = time.monotonic() + 60
+    while not mark.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(3)
+    running.kill()
+    assert mark.exists(), running.lines
+    assert await_none_of(console.home) == []
 
 
 def _console() -> Iterator[Console]:
