@@ -7,7 +7,7 @@ from flask import url_for
 
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import catalog, snapshot
+from engine.metadata import access, catalog, snapshot
 from engine.metadata.definition import ObjectDefinition
 from engine.metadata.grants import object_access
 from engine.metadata.profile import load_profile
@@ -67,7 +67,10 @@ def areas(tx: Tx, inbox_count: int = 0) -> tuple[Area, ...]:
     for label, keys in _OBJECT_AREAS:
         entries = [_object_entry(objects[key]) for key in keys if key in objects]
         if label.en == "Teaching" and "lesson" in objects:
+            entries.insert(0, _entry("reminders", "bell", Text("校务提醒", "Reminders"), "reminders.index"))
             entries.insert(0, _entry("timetable", "calendar-week", Text("课表", "Timetable"), "timetable.week", "t"))
+        if label.en == "Finance" and access.can(tx, "create", "cashier_closing"):
+            entries.append(_entry("closing", "cash", Text("日结", "Daily closing"), "closing.show"))
         found.append(Area(label, tuple(entries)))
     found.append(Area(Text("更多", "More"), tuple(_rest(lambda right: has_right(tx, right), bool(objects)))))
     return tuple(area for area in found if area.entries)

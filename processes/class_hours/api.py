@@ -15,6 +15,7 @@ from processes.class_hours.lots import (
     open_lots,
     remaining_hours,
     remaining_of,
+    running_out,
 )
 from processes.class_hours.proof import Violation, nightly_proof
 from processes.class_hours.settling import (
@@ -58,6 +59,7 @@ __all__ = [
     "remaining_of",
     "reverse_charge",
     "reverse_settlement",
+    "running_out",
     "settle",
     "settle_debts",
 ]

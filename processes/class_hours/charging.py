@@ -105,9 +105,11 @@ def _revise(tx: Tx, case: _Case, plan: Revision) -> None:
         _reverse(tx, plan.reverse, case)
     if plan.open is not None:
         _open(tx, case, plan.open, plan.number)
-    data: dict[str, object] = {"lesson_id": case.lesson.id, "revision": plan.number, "reason": case.reason}
+    data: dict[str, object] = {"lesson_id": case.lesson.id, "revision": plan.number}
     if plan.open is not None:
-        data |= {"hours": plan.open.hours, "kind": plan.open.kind}
+        data |= {"hours": plan.open.hours, "kind": plan.open.kind, "source": case.reason}
+    else:
+        data["reason"] = case.reason
     action = "hours:charged" if plan.open else "hours:charge_reversed"
     tx.record(Event(action, ("student", case.student_id), case.lesson.branch_id, data))
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 
 from engine.kernel.history import Event
 from engine.kernel.locks import lock
@@ -161,6 +161,20 @@ def remaining_of(tx: Tx, student_ids: Collection[UUID], course_id: UUID) -> dict
         select(hour_lot.c.student_id, func.sum(hour_lot.c.quantity).label("left"))
         .where(hour_lot.c.student_id.in_(student_ids), hour_lot.c.unit.in_(["hour", "lesson"]), for_course)
         .group_by(hour_lot.c.student_id)
+    )
+    return {row.student_id: Decimal(row.left) for row in tx.execute(statement)}
+
+
+def running_out(tx: Tx, students: Select[tuple[UUID]], at_most: Decimal, *, limit: int = 500) -> dict[UUID, Decimal]:
+    """Those of the students with that many hours or lessons left or fewer, debts subtracted; the fewest first."""
+    total = func.sum(hour_lot.c.quantity)
+    statement = (
+        select(hour_lot.c.student_id, total.label("left"))
+        .where(hour_lot.c.unit.in_(["hour", "lesson"]), hour_lot.c.student_id.in_(students))
+        .group_by(hour_lot.c.student_id)
+        .having(total <= at_most)
+        .order_by(total, hour_lot.c.student_id)
+        .limit(limit)
     )
     return {row.student_id: Decimal(row.left) for row in tx.execute(statement)}
 

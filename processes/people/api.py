@@ -25,13 +25,21 @@ from processes.people.leads import (
     sales_load,
     tell_claimed,
 )
-from processes.people.students import Contact, Guardian, convert_lead, set_student_stage, student_contact
+from processes.people.students import (
+    Contact,
+    Guardian,
+    active_students,
+    convert_lead,
+    set_student_stage,
+    student_contact,
+)
 
 __all__ = [
     "Contact",
     "Existing",
     "Guardian",
     "Registration",
+    "active_students",
     "assign_lead",
     "bind_card",
     "canonical_key",

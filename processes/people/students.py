@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from engine.kernel.errors import NotFound, UserError
 from engine.kernel.history import Change, Event
@@ -101,6 +101,11 @@ def set_student_stage(tx: Tx, student_id: UUID, stage: str) -> None:
     )
     change = Change("stage", row["stage"], stage)
     tx.record(Event("student:stage_changed", ("student", student_id), row["branch_id"], {}, [change]))
+
+
+def active_students() -> Select[tuple[UUID]]:
+    """SQL: ids of the students who are in the school now."""
+    return select(student.c.id).where(student.c.stage == "active", student.c.deleted_at.is_(None))
 
 
 def student_contact(tx: Tx, student_id: UUID) -> Contact:

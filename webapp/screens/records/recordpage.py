@@ -22,6 +22,7 @@ from webapp.request import platform
 from webapp.screens.audit import trail
 from webapp.screens.records import listing
 from webapp.screens.records.cells import Cell, cell, stage_of, tone
+from webapp.screens.school import classpage
 from webapp.screens.work.states import instance_state
 
 _SIDE_EVENTS, _EVENTS = 8, 50
@@ -92,6 +93,7 @@ class RecordModel:
     events: tuple[trail.Entry, ...]
     instances: tuple[InstanceLine, ...]
     related: listing.ListModel | None
+    panel: classpage.ClassPanel | None = None
 
 
 def read(tx: Tx, object_key: str, record_id: UUID, tab: str) -> RecordModel:
@@ -126,6 +128,7 @@ def read(tx: Tx, object_key: str, record_id: UUID, tab: str) -> RecordModel:
         events=_events(tx, definition, record, tab),
         instances=_instances(tx, record) if tab in ("details", "processes") else (),
         related=_related_list(tx, links[tab], record) if tab in links else None,
+        panel=classpage.panel(tx, record) if object_key == "class_group" and tab == "details" else None,
     )
 
 
@@ -142,12 +145,18 @@ def sections(
             tuple(
                 fact(definition, record, key, writable=writable, reveal=reveal)
                 for key in section.fields
-                if key in record.levels
+                if key in record.levels and not _is_listed(definition, key)
             ),
         )
         for section in layout
     )
     return tuple(one for one in made if one.facts)
+
+
+def _is_listed(definition: ObjectDefinition, key: str) -> bool:
+    """Rows of another object have a tab of their own."""
+    field = catalog.field_of(definition, key)
+    return field is not None and field.type == "lines"
 
 
 def fact(definition: ObjectDefinition, record: Record, key: str, *, writable: bool, reveal: bool) -> Cell:
