@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.webapp.api.school import Json, School
 from tests.integration.webapp.api.test_contracts import draft, stage
+from tests.integration.webapp.pages.visitor import Visitor
 from webapp.screens.studio import blank_process
 
 
@@ -47,6 +48,45 @@ def test_task_is_returned_to_its_starter_after_a_preview(school: School, waiting
     principal.post(f"/tasks/{task['id']}/return", body)
     with pytest.raises(LookupError):
         principal.task("approve_principal", record=contract)
+
+
+def test_direct_return_waits_for_the_starter_and_comes_straight_back(school: School, waiting: tuple[str, Json]) -> None:
+    contract, task = waiting
+    principal = school.person("east_principal")
+    page = Visitor(school.app, "east_principal", school.password).get(f"/inbox/{task['id']}/return")
+    assert 'name="direct" value="1"' in page
+    body = {"target": "starter", "comment": "请补充材料", "direct": True}
+    shown = principal.post(f"/tasks/{task['id']}/return", body, dry_run="true")["result"]
+    assert (shown["cancels"], shown["already_done"]) == ([], [])
+    principal.post(f"/tasks/{task['id']}/return", body)
+    (asked,) = school.rows("SELECT id, assignee FROM user_task WHERE parent_id = :id", id=task["id"])
+    starter = next(name for name in ("east_sales1", "east_sales2") if school.person(name).id == str(asked["assignee"]))
+    school.person(starter).post(f"/tasks/{asked['id']}/complete", {"outcome": "approve", "comment": "已补充"})
+    assert principal.task("approve_principal", record=contract)["id"] == task["id"]
+
+
+def test_vote_of_a_countersign_is_withdrawn_and_cast_again(school: School) -> None:
+    _, contract = draft(school, "1800.00")
+    principal = school.person("east_principal")
+    vote = principal.task("countersign", record=contract)
+    principal.post(f"/tasks/{vote['id']}/complete", {"outcome": "approve"})
+    assert "withdraw" in principal.get(f"/tasks/{vote['id']}")["operations"]
+    principal.post(f"/tasks/{vote['id']}/withdraw", {"comment": "看错了"})
+    again = principal.task("countersign", record=contract)
+    assert again["id"] != vote["id"]
+    principal.post(f"/tasks/{again['id']}/complete", {"outcome": "reject", "comment": "折扣过高"})
+    assert stage(school, contract) == "rejected"
+
+
+def test_cancelling_is_previewed_first(school: School, waiting: tuple[str, Json]) -> None:
+    contract, task = waiting
+    admin = school.person("admin")
+    (case,) = school.rows("SELECT instance_id AS id FROM user_task WHERE id = :id", id=task["id"])
+    shown = admin.post(f"/instances/{case['id']}/cancel", {"reason": "重复"}, dry_run="true")["result"]
+    assert ([one["id"] for one in shown["cancels"]], shown["ends"]) == ([task["id"]], True)
+    assert stage(school, contract) == "approving"
+    admin.post(f"/instances/{case['id']}/cancel", {"reason": "重复"})
+    assert stage(school, contract) == "void"
 
 
 def test_copied_person_may_look_and_not_decide(school: School, waiting: tuple[str, Json]) -> None:
