@@ -34,12 +34,15 @@ setup: .venv/runtime.stamp webapp/static/build/.stamp
 
 setup-dev: setup .venv/dev.stamp
 
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=... make run)"; exit 1; }
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "需要 Python 3.11 或更新版本，可用 PYTHON=... make run 指定 · Python 3.11 or newer is needed (PYTHON=... make run)"; exit 1; }
 	@echo "Making the virtual environment ..."
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { \
+	  echo "无法建立虚拟环境，请安装 python3-venv · No virtual environment could be made: install python3-venv"; exit 1; }
+	@touch $@
 
-.venv/runtime.stamp: requirements.lock setup.cfg pyproject.toml | .venv/bin/python
+.venv/runtime.stamp: requirements.lock setup.cfg pyproject.toml | .venv/made.stamp
 	@echo "Installing the pinned packages ..."
 	@$(BIN)/python -m pip install --quiet --quiet --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
