@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from engine.kernel.errors import UserError
@@ -23,6 +23,7 @@ __all__ = ["ImportResult", "Preview", "RowError", "importable_fields", "preview"
 
 BATCH = 500
 _SAMPLE = 5
+_TITLES = 3
 Progress = Callable[[int, int | None], None]
 
 
@@ -39,8 +40,7 @@ class Preview:
 def preview(tx: Tx, object_key: str, filename: str, content: bytes) -> Preview:
     """Headers with the guessed mapping, and the first rows. Raises Forbidden, UserError, PayloadTooLarge."""
     access.require(tx, "import", object_key)
-    rows = read_rows(filename, content)
-    headers = _headers(rows)
+    headers, rows = open_sheet(filename, content)
     sample: list[list[str]] = []
     count = 0
     for _, cells in rows:
@@ -88,9 +88,15 @@ def run(
 
 
 def open_sheet(filename: str, content: bytes) -> tuple[list[str], Iterator[Row]]:
-    """The headers, then the rows below. Raises UserError, PayloadTooLarge."""
+    """The headers, then the rows below; up to three lines of title above the headers are left out.
+
+    Raises UserError, PayloadTooLarge.
+    """
     rows = read_rows(filename, content)
-    return _headers(rows), rows
+    first = list(islice(rows, _TITLES + 1))
+    heading = next((place for place, (_, cells) in enumerate(first) if _filled(cells) > 1), 0)
+    cells = first[heading][1] if first else []
+    return _headers(cells), chain(first[heading + 1 :], rows)
 
 
 def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -99,8 +105,11 @@ def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _headers(rows: Iterator[Row]) -> list[str]:
-    _, cells = next(rows, (0, []))
+def _filled(cells: list[object]) -> int:
+    return sum(cell is not None for cell in cells)
+
+
+def _headers(cells: list[object]) -> list[str]:
     if not cells:
         raise UserError("empty_file", Text("文件中没有数据", "The file holds no data"))
     headers: list[str] = []

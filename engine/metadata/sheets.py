@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import openpyxl
 
 from engine.kernel.errors import PayloadTooLarge, UserError
 from engine.kernel.text import Text
+from engine.metadata.sheet_marks import marks_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
@@ -22,8 +22,8 @@ _MAX_RATIO = 250
 _MAX_PARTS = 2_000
 _MAX_CELL = 20_000
 _CHUNK = 1 << 20
-_SHEET = re.compile(r"xl/worksheets/sheet\d*\.xml")
-_ROW = re.compile(rb"<row[ >]")
+_LAST_ROW = 1_048_576
+"""The last row a spreadsheet may have: a number beyond it is no mistake of a program for people."""
 
 Cell = object
 Row = tuple[int, list[Cell]]
@@ -42,6 +42,12 @@ def read_rows(filename: str, content: bytes) -> Iterator[Row]:
         raise _unreadable(
             Text("旧版 .xls 或加密文件不支持，请另存为 .xlsx", "Old .xls or encrypted file; save as .xlsx")
         )
+    elif content.lstrip()[:1] == b"<":
+        raise _unreadable(
+            Text(
+                "这是网页格式的表格，请在 Excel 中另存为 .xlsx", "This is a sheet saved as a web page; save it as .xlsx"
+            )
+        )
     elif filename.lower().endswith((".xlsx", ".xlsm")):
         raise _unreadable(Text("不是有效的 .xlsx 文件", "Not a valid .xlsx file"))
     else:
@@ -51,24 +57,15 @@ def read_rows(filename: str, content: bytes) -> Iterator[Row]:
 
 def estimated_rows(content: bytes) -> int:
     """About how many data rows the file holds, without reading them: for a progress bar. 0 when it can't be told."""
-    if content[:2] != b"PK":
-        return max(0, content.count(b"\n") - 1)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = [part for part in archive.infolist() if _SHEET.fullmatch(part.filename)]
-            first = min(parts, key=lambda part: (len(part.filename), part.filename))
-            with archive.open(first) as stream:
-                found = sum(len(_ROW.findall(chunk)) for chunk in iter(lambda: stream.read(_CHUNK), b""))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
-        return 0
+    found = marks_of(content).rows if content[:2] == b"PK" else content.count(b"\n")
     return max(0, found - 1)
 
 
 def _bounded(rows: Iterator[list[Cell]]) -> Iterator[Row]:
     kept = 0
     for number, cells in enumerate(rows, start=1):
-        if number > MAX_ROWS * 4:
-            break
+        if number > _LAST_ROW:
+            raise _hostile()
         clean = [_clean(cell) for cell in cells[:MAX_COLUMNS]]
         if all(cell is None for cell in clean):
             continue
@@ -90,18 +87,49 @@ def _clean(cell: Cell) -> Cell:
 
 def _xlsx_rows(content: bytes) -> Iterator[list[Cell]]:
     _check_archive(content)
+    marks = marks_of(content)
+    if marks.not_computed:
+        cell = marks.not_computed
+        raise _unreadable(
+            Text(
+                f"单元格 {cell} 的公式还没有计算结果，请用 Excel 打开并保存后再导入",
+                f"The formula in cell {cell} has no result yet; open and save the file in a spreadsheet program first",
+            )
+        )
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        width = min(sheet.max_column or MAX_COLUMNS, MAX_COLUMNS)
-        for row in sheet.iter_rows(max_col=width, values_only=True):
-            yield list(row)
+        sheet.reset_dimensions()  # what a file says of its own size is often wrong, and would cut columns off
+        yield from _unmerged((list(row[:MAX_COLUMNS]) for row in sheet.iter_rows(values_only=True)), marks.spans)
     except UserError:
         raise
     except Exception as error:
         raise _unreadable(
             Text("无法读取该 .xlsx 文件，文件可能已损坏", "The .xlsx file cannot be read; it may be broken")
         ) from error
+
+
+def _unmerged(rows: Iterator[list[Cell]], spans: Sequence[tuple[int, int, int]]) -> Iterator[list[Cell]]:
+    """Cells merged downwards: each of their rows has the value that stands in the first one."""
+    if not spans:
+        yield from rows
+        return
+    starts: dict[int, list[tuple[int, int]]] = {}
+    for column, top, bottom in spans:
+        starts.setdefault(top, []).append((column, bottom))
+    open_spans: dict[int, tuple[int, Cell]] = {}
+    for number, given in enumerate(rows, start=1):
+        cells = list(given)
+        for column, (bottom, value) in list(open_spans.items()):
+            if number > bottom:
+                del open_spans[column]
+            elif any(cell is not None for cell in cells):
+                cells += [None] * (column + 1 - len(cells))
+                cells[column] = value
+        for column, bottom in starts.get(number, ()):
+            if column < len(cells):
+                open_spans[column] = (bottom, cells[column])
+        yield cells
 
 
 def _check_archive(content: bytes) -> None:
