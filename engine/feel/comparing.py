@@ -7,7 +7,7 @@ from decimal import Decimal
 from engine.feel import exact
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.fuel import Fuel
-from engine.feel.temporal import difference, time_value
+from engine.feel.temporal import difference, offset_of, time_value
 from engine.feel.values import Range, Value, kind
 
 PLAIN = frozenset({Decimal, str, bool, date, DaysAndTimeDuration, YearsAndMonthsDuration})
@@ -149,13 +149,12 @@ def _is_element(value: Value, item: Value, fuel: Fuel) -> bool:
 
 
 def same(left: Value, right: Value, fuel: Fuel) -> bool:
-    """``is(left, right)``: the same type and the same parts, the zone included."""
+    """``is(left, right)``: the same type and the same parts, the offset from UTC included."""
     if kind(left) != kind(right):
         return False
     if exact.Exact in (left.__class__, right.__class__):
-        return str(exact.exact(left)) == str(exact.exact(right))
+        a, b = exact.exact(left), exact.exact(right)
+        return (a.day, a.nanos, a.offset) == (b.day, b.nanos, b.offset)
     if isinstance(left, datetime | time):
-        zones = (left.tzinfo is None) == (right.tzinfo is None)
-        offsets = zones and (left.tzinfo is None or str(left.tzinfo) == str(right.tzinfo))
-        return offsets and left.replace(tzinfo=None) == right.replace(tzinfo=None)
+        return left.replace(tzinfo=None) == right.replace(tzinfo=None) and offset_of(left) == offset_of(right)
     return equal(left, right, fuel) is True

@@ -196,13 +196,12 @@ def shift_months(value: Temporal, months: int) -> Temporal | None:
 
 
 def whole_months(start: Temporal, end: Temporal) -> int | None:
-    """Whole months from ``start`` to ``end``, cut towards zero; None for times."""
+    """Whole months from the day of ``start`` to that of ``end``, cut towards zero; None for times."""
     a, b = exact(start), exact(end)
     if a.day is None or b.day is None:
         return None
     (y1, m1, d1), (y2, m2, d2) = a.date, b.date
     count = (y2 - y1) * 12 + m2 - m1
-    left, right = (d1, a.nanos or 0), (d2, b.nanos or 0)
-    if count > 0 and right < left:
+    if count > 0 and d2 < d1:
         return count - 1
-    return count + 1 if count < 0 and right > left else count
+    return count + 1 if count < 0 and d2 > d1 else count

@@ -141,18 +141,13 @@ def add_months(value: date | datetime, duration: YearsAndMonthsDuration) -> date
 
 
 def months_between(start: date, end: date) -> int:
-    """Whole months from ``start`` to ``end``, cut towards zero."""
+    """Whole months from the day of ``start`` to that of ``end``, cut towards zero; the time of day does not count."""
     months = (end.year - start.year) * 12 + end.month - start.month
-    left, right = _within_month(start), _within_month(end)
-    if months > 0 and right < left:
+    if months > 0 and end.day < start.day:
         return months - 1
-    if months < 0 and right > left:
+    if months < 0 and end.day > start.day:
         return months + 1
     return months
-
-
-def _within_month(value: date) -> tuple[int, time]:
-    return value.day, value.time() if isinstance(value, datetime) else time()
 
 
 def zone_text(zone: tzinfo, offset: timedelta | None) -> str:

@@ -187,6 +187,9 @@ CONVERSIONS = [
     ("is(1, 1.0)", "true"),
     ('is(@"23:00:50Z", @"23:00:50")', "false"),
     ('is(@"23:00:50Z", @"23:00:50+00:00")', "true"),
+    ('is(@"23:00:50@Australia/Melbourne", @"23:00:50@Australia/Sydney")', "true"),
+    ('is(@"2021-04-02T23:00:00@Australia/Melbourne", @"2021-04-02T23:00:00+11:00")', "true"),
+    ('is(@"20:00:50+00:00", @"21:00:50+01:00")', "false"),
     ('is(1, "1")', "false"),
 ]
 CONTEXTS = [

@@ -106,6 +106,7 @@ CALCULATION = [
     ('sum(@"PT1H", @"PT30M")', "PT1H30M"),
     ('years and months duration(@"2011-12-22", @"2013-08-24")', "P1Y8M"),
     ('years and months duration(@"2013-08-24", @"2011-12-22")', "-P1Y8M"),
+    ('years and months duration(@"2014-12-31T23:59:59", @"2016-12-31T00:00:01")', "P2Y"),
     ('years and months duration(@"2020-01-31", @"2020-02-29")', "P0M"),
     ('day of year(@"2019-09-17")', "260"),
     ('day of week(@"2019-09-17")', '"Tuesday"'),
