@@ -13,7 +13,7 @@ from engine.metadata.definition import FieldDefinition, ObjectDefinition, Option
 from engine.metadata.fieldtypes import type_of
 from webapp import formats
 from webapp.i18n import gettext, locale
-from webapp.screens.work.outline import outline
+from webapp.screens.work.outline import outline, worded
 
 _TONES: Mapping[str, str] = {
     "blue": "blue", "azure": "blue", "cyan": "blue", "indigo": "accent", "purple": "purple", "pink": "purple",
@@ -74,6 +74,8 @@ def text_of(field: FieldDefinition, value: Any, title: Any = None) -> str:
         return "、".join(map(str, title)) if isinstance(title, list | tuple) else str(title)
     if value is None:
         return ""
+    if field.type == "json":
+        return outline(worded(value, {one.key: one.label.in_locale(locale()) for one in field.options}), locale())
     if field.options:
         return "、".join(option_label(field.option(item), item) for item in _many(value))
     if isinstance(value, bool):
@@ -82,8 +84,6 @@ def text_of(field: FieldDefinition, value: Any, title: Any = None) -> str:
         return formats.short_time(value)
     if isinstance(value, Decimal):
         return formats.money(value) if field.type == "money" else formats.hours(value)
-    if field.type == "json":
-        return outline(value, locale())
     if isinstance(value, dict):
         return type_of(field).display(field, value, locale())
     if isinstance(value, list | tuple):

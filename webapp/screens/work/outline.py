@@ -23,6 +23,19 @@ def outline(value: Any, locale: str, depth: int = 0) -> str:
     return indent + _plain(value, locale)
 
 
+def worded(value: Any, words: Mapping[str, str]) -> Any:
+    """The value with words for keys and texts that are known.
+
+    >>> worded({"strategy": "B", "rate": 0}, {"strategy": "办法", "B": "只算付费课时"})
+    {'办法': '只算付费课时', 'rate': 0}
+    """
+    if isinstance(value, Mapping) and not _is_text(value):
+        return {words.get(key, key): worded(item, words) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [worded(item, words) for item in value]
+    return words.get(value, value) if isinstance(value, str) else value
+
+
 def _line(key: str, value: Any, locale: str, depth: int) -> str:
     indent = "  " * depth
     if isinstance(value, list | tuple) or _is_branch(value):
