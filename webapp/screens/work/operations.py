@@ -111,7 +111,10 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
     operation = OPERATIONS[name]
     preview = None
     if posted.get("step") == "preview" and not error:
-        preview = _send_back(tx, task_id, name, posted, dry_run=True)
+        try:
+            preview = _send_back(tx, task_id, name, posted, dry_run=True)
+        except UserError as fault:
+            error = translated(fault.message)
     return {
         "title": operation.title.in_locale(locale()),
         "label": operation.title.in_locale(locale()),
