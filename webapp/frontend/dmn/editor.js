@@ -1,6 +1,7 @@
 // The decision table editor, loaded when a table is opened; on a phone it only shows.
 import DmnModeler from 'dmn-js/lib/Modeler';
 import DmnViewer from 'dmn-js/lib/NavigatedViewer';
+import { diagramColours } from '../studio/colours.js';
 import { isEnglish } from '../studio/texts.js';
 import { notesKept, notesShown } from './notes.js';
 import words from './texts.zh.json';
@@ -16,7 +17,7 @@ export async function openDecisions(pane, xml, store, isReadOnly) {
   pane.append(container);
   const view = { additionalModules: [translate], keyboard: { bind: true } };
   const Tool = isReadOnly ? DmnViewer : DmnModeler;
-  const modeler = new Tool({ container, common: { additionalModules: [translate] }, drd: view, decisionTable: view, literalExpression: view, boxedExpression: view });
+  const modeler = new Tool({ container, common: { additionalModules: [translate] }, drd: { ...view, drdRenderer: diagramColours }, decisionTable: view, literalExpression: view, boxedExpression: view });
   await modeler.importXML(notesShown(xml));
   const table = modeler.getViews().find((found) => found.type === 'decisionTable');
   if (table) await modeler.open(table);

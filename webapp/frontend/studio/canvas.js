@@ -8,7 +8,7 @@ import MinimapModule from 'diagram-js-minimap';
 import { schoolPanelModule } from './panel/provider.js';
 import { schoolPaletteModule } from './palette.js';
 import { enableTouch } from '../viewer/touch.js';
-import { bpmnRenderer } from './colours.js';
+import { diagramColours } from './colours.js';
 import { isReadOnly, part } from './desk.js';
 import school from './school.json';
 import { translateModule } from './texts.js';
@@ -23,7 +23,7 @@ export function openCanvas() {
     new ResizeObserver(() => modeler.get('canvas').resized()).observe(part('canvas'));
     return modeler;
   };
-  const options = { container: part('canvas'), bpmnRenderer, moddleExtensions: { school } };
+  const options = { container: part('canvas'), bpmnRenderer: diagramColours, moddleExtensions: { school } };
   if (isReadOnly) {
     const viewer = new Viewer({ ...options, additionalModules: [translateModule] });
     enableTouch(viewer.get('canvas'), 'none');

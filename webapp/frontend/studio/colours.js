@@ -1,2 +1,2 @@
 // Diagrams take their colours from the page, so that the dark theme holds for them too.
-export const bpmnRenderer = { defaultFillColor: 'var(--diagram-fill)', defaultStrokeColor: 'var(--diagram-stroke)' };
+export const diagramColours = { defaultFillColor: 'var(--diagram-fill)', defaultStrokeColor: 'var(--diagram-stroke)' };

@@ -13,6 +13,7 @@ import { say } from './notices.js';
 import { offer } from './panel/choices.js';
 import { ask } from './server.js';
 import { t } from './texts.js';
+import { translateTitles } from './titles.js';
 import { press, startToolbar } from './toolbar.js';
 
 const CHECK_AFTER_MS = 700;
@@ -23,6 +24,7 @@ let comparing = false;
 
 async function open() {
   desk.modeler = openCanvas();
+  translateTitles(root);
   const [choices, model] = await Promise.all([ask(address('choices')), ask(address('model'))]);
   desk.choices = choices;
   offer(choices);

@@ -1,6 +1,6 @@
 // The diagram of a running or finished instance: where it was, where it is, what failed.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
-import { bpmnRenderer } from '../studio/colours.js';
+import { diagramColours } from '../studio/colours.js';
 import school from '../studio/school.json';
 import { enableTouch } from './touch.js';
 
@@ -9,7 +9,7 @@ const SIGNS = { done: '✓', active: '●', incident: '!', cancelled: '×' };
 async function open(root) {
   const response = await fetch(root.dataset.diagram, { headers: { Accept: 'application/json' } });
   const { xml, states, flows } = await response.json();
-  const viewer = new Viewer({ container: root, bpmnRenderer, moddleExtensions: { school } });
+  const viewer = new Viewer({ container: root, bpmnRenderer: diagramColours, moddleExtensions: { school } });
   enableTouch(viewer.get('canvas'), 'pan-y');
   await viewer.importXML(xml);
   const canvas = viewer.get('canvas');

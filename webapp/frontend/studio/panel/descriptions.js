@@ -3,6 +3,7 @@
 // `many`: extensions that stand several times.
 import { is } from 'bpmn-js/lib/util/ModelUtil';
 import { desk } from '../desk.js';
+import { extension } from '../extensions.js';
 import { t } from '../texts.js';
 import { choices, OPERATIONS, USUAL_OPERATIONS } from './choices.js';
 import { FormButtons, HandlerOffers } from './components.js';
@@ -11,6 +12,7 @@ import { ASSIGNEES, LIMITS } from './people.js';
 
 const some = (...types) => (element) => types.some((type) => is(element, type));
 const isTask = some('bpmn:UserTask', 'bpmn:ManualTask');
+const isUsed = (element, type) => Boolean(extension(element, type));
 const feel = t('以 = 开头的是 FEEL 表达式', 'What starts with = is a FEEL expression');
 const inputs = {
   property: 'inputs', type: 'school:Input', label: t('输入', 'Inputs'), title: (item) => item.name,
@@ -110,7 +112,7 @@ export const DESCRIPTIONS = [
     single: [{ name: 'text', label: t('待办中显示', 'Shown in the inbox'), kind: 'area', help: feel }],
   },
   {
-    id: 'handler', shouldOpen: true, label: t('处理器', 'Handler'), type: 'school:Handler', on: some('bpmn:ServiceTask', 'bpmn:SendTask'),
+    id: 'handler', shouldOpen: isUsed, label: t('处理器', 'Handler'), type: 'school:Handler', on: some('bpmn:ServiceTask', 'bpmn:SendTask'),
     single: [
       { name: 'name', label: t('处理器', 'Handler'), kind: 'select', choices: choices.handlers },
       { key: 'offers', component: HandlerOffers },
@@ -119,7 +121,7 @@ export const DESCRIPTIONS = [
     lists: [inputs, outputs],
   },
   {
-    id: 'send', shouldOpen: true, label: t('发送消息', 'Send'), type: 'school:Send', on: some('bpmn:SendTask', 'bpmn:ServiceTask', 'bpmn:ThrowEvent'),
+    id: 'send', shouldOpen: isUsed, label: t('发送消息', 'Send'), type: 'school:Send', on: some('bpmn:SendTask', 'bpmn:ServiceTask', 'bpmn:ThrowEvent'),
     single: [
       { name: 'connector', label: t('渠道', 'Channel'), kind: 'select', choices: choices.channels },
       { name: 'template', label: t('模板', 'Template'), kind: 'select', choices: choices.templates },

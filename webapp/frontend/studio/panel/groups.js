@@ -17,7 +17,9 @@ export function groups(tools, element) {
 function groupsOf(tools, element, description) {
   if (description.many) return [manyGroup(tools, element, description)];
   const entries = [...singleEntries(tools, element, description), ...flagEntries(tools, element, description)];
-  const single = { id: `school-${description.id}`, label: description.label, shouldOpen: Boolean(description.shouldOpen), entries };
+  const { shouldOpen } = description;
+  const isOpen = typeof shouldOpen === 'function' ? shouldOpen(element, description.type) : Boolean(shouldOpen);
+  const single = { id: `school-${description.id}`, label: description.label, shouldOpen: isOpen, entries };
   const lists = (description.lists ?? []).map((list) => listGroup(tools, element, description, list));
   return entries.length ? [single, ...lists] : lists;
 }
