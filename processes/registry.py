@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from engine.kernel.text import Text
+from engine.kernel.yaml_files import read_yaml
 from engine.metadata.definition import RoleGrant
 from engine.workflow.handlers import Handler, HandlerRegistry
 from forms.definition import Form
@@ -172,12 +172,12 @@ def _folder(path: Path) -> ProcessFolder:
         handlers=tuple(getattr(_module(path, "handlers"), "HANDLERS", ())),
         actions=tuple(getattr(_module(path, "actions"), "ACTIONS", ())),
         templates=load_templates(path / "messages.yaml"),
-        cases=tuple(yaml.safe_load((path / "cases.yaml").read_text("utf-8"))) if (path / "cases.yaml").exists() else (),
+        cases=tuple(read_yaml((path / "cases.yaml").read_text("utf-8"))) if (path / "cases.yaml").exists() else (),
     )
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    manifest: dict[str, Any] = yaml.safe_load((path / "manifest.yaml").read_text("utf-8"))
+    manifest: dict[str, Any] = read_yaml((path / "manifest.yaml").read_text("utf-8"))
     wrong = [
         f"{'.'.join(map(str, e.absolute_path)) or 'manifest'}: {e.message}" for e in _schema().iter_errors(manifest)
     ]

@@ -7,9 +7,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
-
 from engine.kernel.text import Text
+from engine.kernel.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def load_templates(path: Path) -> dict[str, MessageTemplate]:
     """The templates of one ``messages.yaml`` by key; none when there is no such file."""
     if not path.exists():
         return {}
-    source: dict[str, Any] = yaml.safe_load(path.read_text("utf-8")) or {}
+    source: dict[str, Any] = read_yaml(path.read_text("utf-8")) or {}
     return {key: _template(key, entry) for key, entry in source.items()}
 
 

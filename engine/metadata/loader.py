@@ -27,6 +27,7 @@ import jsonschema
 import yaml
 
 from engine.kernel.text import Text
+from engine.kernel.yaml_files import read_yaml
 from engine.metadata import checks
 from engine.metadata.definition import (
     Calendar,
@@ -56,7 +57,7 @@ class DefinitionError(Exception):
 def load_object(path: Path, *, module: str = "") -> ObjectDefinition:
     """The object defined by the YAML file. Raises DefinitionError."""
     try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
+        source = read_yaml(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise DefinitionError(f"{path.name}: not readable as YAML: {error}") from error
     return parse_object(source, where=path.name, module=module)

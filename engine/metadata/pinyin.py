@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 _LIMIT = 64
 
 
@@ -50,4 +48,6 @@ def sort_key(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def _syllable(char: str) -> str:
     """One character at a time: names gain little from phrase readings, and single characters can be cached."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take long to read, and most programs need none
+
     return lazy_pinyin(char, style=Style.NORMAL)[0].lower()

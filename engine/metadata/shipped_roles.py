@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from engine.kernel.text import Text
+from engine.kernel.yaml_files import read_yaml
 from engine.metadata.definition import RoleGrant
 
 
@@ -24,7 +23,7 @@ class ShippedRole:
 
 @cache
 def shipped_roles() -> tuple[ShippedRole, ...]:
-    source = yaml.safe_load((Path(__file__).parent / "shipped" / "roles.yaml").read_text(encoding="utf-8"))
+    source = read_yaml((Path(__file__).parent / "shipped" / "roles.yaml").read_text(encoding="utf-8"))
     return tuple(
         ShippedRole(
             key=item["key"],
