@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 
 from engine.kernel.text import Text
 from webapp.render import page
+from webapp.request import platform
 from webapp.security import sessions
 
 blueprint = Blueprint("api_docs", __name__)
@@ -62,7 +63,8 @@ def install(app: Flask, spec: Any) -> None:
 def show() -> Response:
     """All calls, by area."""
     document = current_app.extensions[_SPEC].to_dict()
-    return page("api/docs.html", parts=parts_of(document, request.host_url.rstrip("/")))
+    address = platform().settings.public_url or request.host_url.rstrip("/")
+    return page("api/docs.html", parts=parts_of(document, address), address=address)
 
 
 def parts_of(document: Mapping[str, Any], address: str) -> tuple[Part, ...]:
