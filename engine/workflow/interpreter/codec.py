@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,10 @@ from engine.workflow.interpreter.tokens import Tokens
 FORMAT = 1
 MANY, _PACKED = 64, 2
 MAX_BYTES = 64 * 1024 * 1024
-_DECIMAL, _DATE, _TIME, _DATETIME, _OTHER = 1, 2, 3, 4, 9
+_DECIMAL, _DATE, _TIME, _DATETIME, _LARGE, _OTHER = 1, 2, 3, 4, 5, 9
+_GROWING = (list, dict)
+LARGE = 64
+"""A list or context of so many entries is packed on its own, and again only when it was replaced."""
 
 
 class StateError(SchoolflowError):
@@ -30,6 +34,7 @@ class StateError(SchoolflowError):
 
 def encode(state: State) -> bytes:
     """The state as a compact blob."""
+    packed: dict[int, tuple[Any, bytes]] = {}
     row = [
         FORMAT,
         state.process,
@@ -37,7 +42,10 @@ def encode(state: State) -> bytes:
         state.next_id,
         state.calls,
         state.called,
-        [[s.id, s.node, s.owner, s.live, s.vars, s.joins, s.undo] for s in state.scopes.values()],
+        [
+            [s.id, s.node, s.owner, s.live, _values(s.vars, state.packed, packed), s.joins, s.undo]
+            for s in state.scopes.values()
+        ],
         _token_rows(state.tokens),
         [
             [a.id, a.node, a.index, a.owner, a.scope, a.due, a.keys, a.count, a.start, a.round, a.mark]
@@ -47,7 +55,24 @@ def encode(state: State) -> bytes:
     ]
     if state.conversation:
         row.append(state.conversation)
+    state.packed = packed
     return pack(row)
+
+
+def _values(
+    values: dict[str, Any], before: dict[int, tuple[Any, bytes]], packed: dict[int, tuple[Any, bytes]]
+) -> dict[str, Any]:
+    """The variables with large ones packed; values are never changed in place, so the same one has the same bytes."""
+    large = [name for name, value in values.items() if value.__class__ in _GROWING and len(value) >= LARGE]
+    if not large:
+        return values
+    found = dict(values)
+    for name in large:
+        value = values[name]
+        known = before.get(id(value))
+        packed[id(value)] = known = (value, pack(value)) if known is None else known
+        found[name] = msgpack.ExtType(_LARGE, known[1])
+    return found
 
 
 def _token_rows(tokens: dict[int, Token]) -> list[Any]:
@@ -71,8 +96,18 @@ def decode(blob: bytes) -> State:
     """The state in a blob made by any release. Raises: StateError for anything else."""
     if len(blob) > MAX_BYTES:
         raise StateError()
+    packed: dict[int, tuple[Any, bytes]] = {}
+
+    def read(code: int, data: bytes) -> Any:
+        value = _from_ext(code, data)
+        if code == _LARGE:
+            packed[id(value)] = (value, data)
+        return value
+
     try:
-        return _from_row(unpack(blob))
+        state = _from_row(unpack(blob, read))
+        state.packed = packed
+        return state
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, ArithmeticError) as error:
         raise StateError() from error
 
@@ -82,10 +117,10 @@ def pack(value: Any) -> bytes:
     return bytes(msgpack.packb(value, default=_to_ext))
 
 
-def unpack(blob: bytes) -> Any:
-    """The value of `pack`. Raises: ValueError."""
+def unpack(blob: bytes, read: Callable[[int, bytes], Any] | None = None) -> Any:
+    """The value of `pack`; `read` is called for what msgpack has no type for. Raises: ValueError."""
     try:
-        return msgpack.unpackb(blob, ext_hook=_from_ext, strict_map_key=False)
+        return msgpack.unpackb(blob, ext_hook=read or _from_ext, strict_map_key=False)
     except (msgpack.exceptions.UnpackException, FeelError, OSError) as error:
         raise ValueError(str(error)) from error
 
@@ -126,6 +161,8 @@ def _from_ext(code: int, data: bytes) -> Any:
         return _unzoned(data.decode(), dt.datetime)
     if code == _TIME:
         return _unzoned(data.decode(), dt.time)
+    if code == _LARGE:
+        return unpack(data)
     if code == _OTHER:
         return from_wire(msgpack.unpackb(data, strict_map_key=False))
     raise ValueError(f"Expected a known extension code, but found {code}")

@@ -102,7 +102,8 @@ class State:
 
     `calls`: local handlers not yet answered. `called`: a call activity waits for it. `throws`: tokens held back before
     a signal throw, as `[node, scope, flow]`. `conversation`: correlation keys filled by the first message (8.4.2).
-    `fits`: the program this state is known to fit; not saved.
+    `fits`: the program this state is known to fit; `packed`: large values by identity with the bytes they were read
+    from or written as, so that a value nobody replaced is not written anew in every step. Neither is saved.
     """
 
     process: str
@@ -116,6 +117,7 @@ class State:
     throws: list[list[Any]] = field(default_factory=list)
     conversation: dict[str, Any] = field(default_factory=dict)
     fits: object = field(default=None, compare=False, repr=False)
+    packed: dict[int, tuple[Any, bytes]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -145,6 +147,8 @@ def copy_state(state: State) -> State:
         {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {},
         [list(item) for item in state.throws] if state.throws else [],
         dict(state.conversation) if state.conversation else {},
+        None,
+        state.packed,
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.feel import DaysAndTimeDuration, Range, YearsAndMonthsDuration
 from engine.kernel.errors import SchoolflowError
 from engine.workflow.interpreter.advance import advance
-from engine.workflow.interpreter.codec import StateError, decode, encode
+from engine.workflow.interpreter.codec import LARGE, StateError, decode, encode
 from engine.workflow.interpreter.commands import CompleteTask
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.state import Arm, Scope, State, Status, Token, Wait
@@ -127,3 +127,23 @@ def test_damaged_states_advance_or_give_a_typed_error(data: st.DataObject) -> No
             )
     except SchoolflowError:
         pass
+
+
+def test_large_value_nobody_replaced_keeps_its_bytes() -> None:
+    state = State(
+        "p", scopes={0: Scope(0, "p", 0, vars={"many": [Decimal(n) for n in range(LARGE)], "few": [Decimal(1)]})}
+    )
+    blob = encode(state)
+    found = decode(blob)
+    assert found == state
+    ((_, before),) = found.packed.values()
+    found.scopes[0].vars["few"] = [Decimal(2)]
+    encode(found)
+    ((_, after),) = found.packed.values()
+    assert after is before
+
+
+def test_large_value_that_was_replaced_is_written_anew() -> None:
+    first = decode(encode(State("p", scopes={0: Scope(0, "p", 0, vars={"many": ["a"] * LARGE})})))
+    first.scopes[0].vars["many"] = ["b"] * LARGE
+    assert decode(encode(first)).variables == {"many": ["b"] * LARGE}
