@@ -4,6 +4,8 @@ import { diagramColours } from '../studio/colours.js';
 import school from '../studio/school.json';
 import { enableTouch } from './touch.js';
 
+const READABLE = 0.45;
+const MARGIN = 20; // room for marks and for flows along the edge
 const SIGNS = { done: '✓', active: '●', incident: '!', cancelled: '×' };
 
 async function open(root) {
@@ -16,11 +18,18 @@ async function open(root) {
   const registry = viewer.get('elementRegistry');
   for (const [id, state] of Object.entries(states)) if (registry.get(id)) mark(viewer, canvas, id, state, root.dataset);
   for (const id of Object.keys(flows)) if (registry.get(id)) canvas.addMarker(id, 'is-taken');
-  canvas.zoom('fit-viewport', 'auto');
-  canvas.zoom(canvas.zoom() * 0.94, 'auto'); // room for marks and for flows along the edge
   const current = Object.keys(states).find((id) => ['active', 'incident'].includes(states[id]) && registry.get(id));
-  if (current && canvas.zoom() < 0.5) canvas.scrollToElement(registry.get(current), 80);
+  frame(canvas, current && registry.get(current));
   root.dataset.ready = 'true';
+}
+
+// The whole model when its letters can be read, else the part where the case stands.
+function frame(canvas, current) {
+  const { inner, outer } = canvas.viewbox();
+  const fitting = Math.min(outer.width / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN), 1);
+  const [scale, box] = current && fitting < READABLE ? [READABLE, current] : [fitting, inner];
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  canvas.viewbox({ x: box.x + box.width / 2 - width / 2, y: box.y + box.height / 2 - height / 2, width, height });
 }
 
 function mark(viewer, canvas, id, state, words) {
