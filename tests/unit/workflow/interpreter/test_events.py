@@ -79,12 +79,12 @@ def test_error_event_subprocess_starts_only_on_error() -> None:
 
 
 def test_escalation_non_interrupting_lets_the_thrower_go_on() -> None:
-    for interrupting, expected in ((False, ["a", "go", "x"]), (True, ["a"])):
+    for stays, expected in ((True, ["a", "go", "x"]), (False, ["a"])):
         xml = document(
             '<startEvent id="s"/><subProcess id="x"><startEvent id="sx"/><intermediateThrowEvent id="up">'
             '<escalationEventDefinition escalationRef="esc"/></intermediateThrowEvent><userTask id="go"/>'
             f"{flows('sx -> up -> go')}</subProcess>"
-            + boundary("b", "x", '<escalationEventDefinition escalationRef="esc"/>', interrupting=interrupting)
+            + boundary("b", "x", '<escalationEventDefinition escalationRef="esc"/>', stays=stays)
             + '<userTask id="a"/>'
             + flows("s -> x; b -> a"),
             ESCALATION,
