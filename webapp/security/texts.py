@@ -1,7 +1,7 @@
 """Texts that no database takes and no answer can hold are refused at the door: NUL, and halves of surrogate pairs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask import Flask, request
@@ -47,7 +47,7 @@ def _texts() -> Iterator[str]:
             yield from (name, file.filename or "")
 
 
-def _pairs(found: Iterator[tuple[str, str]]) -> Iterator[str]:
+def _pairs(found: Iterable[tuple[str, str]]) -> Iterator[str]:
     for name, value in found:
         yield from (name, value)
 
