@@ -29,6 +29,13 @@ _TOPICS = (
 )
 
 
+_OF_PEOPLE = ("user", "password", "token")
+_TITLES = {
+    "task": "select id, coalesce(nullif(title, ''), name) from user_task where id = any(%(ids)s)",
+    "instance": "select id, title from instance where id = any(%(ids)s)",
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """One row: what happened to what, with a link to it where there is a page."""
@@ -45,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _Names:
-    """Names of the records, people and branches on a page of the trail, by id."""
+    """Names of the records, people and branches on a page of the trail, by id; ``records``: tasks and cases too."""
 
     records: Mapping[UUID, str]
     people: Mapping[UUID, str]
@@ -93,9 +100,21 @@ def _names(tx: Tx, known: Catalog, rows: tuple[Entry, ...]) -> _Names:
         if one.subject_kind in known.definitions and _is_id(one.subject_id):
             subjects.setdefault(one.subject_kind, set()).add(UUID(one.subject_id))
     records = {key: name for kind, ids in subjects.items() for key, name in record_names(tx, kind, ids).items()}
-    people = frozenset(UUID(one.on_behalf_of) for one in rows if one.on_behalf_of and _is_id(one.on_behalf_of))
+    records |= _titles(tx, rows)
+    named = [one.on_behalf_of for one in rows] + [one.subject_id for one in rows if one.subject_kind in _OF_PEOPLE]
+    people = frozenset(UUID(one) for one in named if one and _is_id(one))
     branches = {key: branch.name for key, branch in snapshot.load(tx).branches.items()}
     return _Names(records, directory.user_names(tx, people) if people else {}, branches)
+
+
+def _titles(tx: Tx, rows: Iterable[Entry]) -> dict[UUID, str]:
+    """Titles of tasks and cases."""
+    found: dict[UUID, str] = {}
+    for kind, sql in _TITLES.items():
+        ids = [UUID(one.subject_id) for one in rows if one.subject_kind == kind and _is_id(one.subject_id)]
+        if ids:
+            found |= {key: title for key, title in tx.connection.exec_driver_sql(sql, {"ids": ids}) if title}
+    return found
 
 
 def _kind_words(kind: str) -> str:
@@ -108,13 +127,13 @@ def _line(tx: Tx, known: Catalog, names: _Names, entry: Entry) -> Line:
     changes = trail.change_lines(tx, definition, [(c["field"], c.get("old"), c.get("new")) for c in entry.changes])
     note = _told(entry)
     label = definition.label.in_locale(locale()) if definition else _kind_words(entry.subject_kind)
-    name = names.records.get(UUID(entry.subject_id)) if _is_id(entry.subject_id) else None
+    name = _name(names, entry)
     if entry.subject_kind == "object" and entry.subject_id in known.definitions:
         name = known.definitions[entry.subject_id].label.in_locale(locale())
     behalf = entry.on_behalf_of or ""
     return Line(
         entry=trail.Entry(entry.at, entry.actor_name, words, icon, tone, changes, note),
-        subject=f"{label} {name or entry.subject_id[-8:]}",
+        subject=f"{label} {entry.subject_id[-8:] if name is None else name}".strip(),
         subject_id=entry.subject_id,
         url=_url(known, entry),
         action=entry.action,
@@ -122,6 +141,13 @@ def _line(tx: Tx, known: Catalog, names: _Names, entry: Entry) -> Line:
         sealed=entry.sealed,
         on_behalf_of=names.people.get(UUID(behalf), behalf) if _is_id(behalf) else behalf,
     )
+
+
+def _name(names: _Names, entry: Entry) -> str | None:
+    if not _is_id(entry.subject_id):
+        return "" if entry.subject_id == "all" else None
+    key = UUID(entry.subject_id)
+    return names.people.get(key) if entry.subject_kind in _OF_PEOPLE else names.records.get(key)
 
 
 def _url(known: Catalog, entry: Entry) -> str:

@@ -16,7 +16,7 @@ from engine.workflow import tasks
 from engine.workflow.tasks import Preview
 from webapp.formats import short_time
 from webapp.i18n import gettext, locale, translated
-from webapp.screens.work import taskpage
+from webapp.screens.work import taskpage, tasksteps
 
 Posted = MultiDict[str, str]
 
@@ -126,6 +126,7 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
         "people": _asked_people(operation.people),
         "whens": _whens() if name == "add_signer" else (),
         "targets": _targets(tx, task_id, name),
+        "needs_target": name == "return",
         "chosen": posted.get("target", ""),
         "direct": posted.get("direct") == "1" if name == "return" else None,
         "previewable": operation.previewable,
@@ -167,7 +168,10 @@ def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
         }
         for one in tasks.return_targets(tx, task_id)
     ]
-    return [*found, {"value": "starter", "label": gettext("发起人"), "note": gettext("修改后重新提交")}]
+    starter = tasksteps.case_of(tx, tasks.get(tx, task_id).row).starter
+    note = " · ".join((starter, gettext("修改后重新提交")))
+    own = {"value": "starter", "label": gettext("发起人"), "note": note}
+    return [*found, own] if starter else found
 
 
 def _people_asked(tx: Tx, rows: Sequence[tasks.TaskRow]) -> list[dict[str, str]]:

@@ -86,3 +86,20 @@ def test_operator_changes_one_value_in_its_type(school: School, visit: Visit) ->
     assert "留用教材 ¥80.00" in text
     assert "修改了流程资料" in text
     assert "教材折价" in text
+
+
+def test_return_to_the_starter_is_offered_only_where_a_person_started(school: School, visit: Visit) -> None:
+    _, by_system = case_of(school, "lead_assignment", "assign_by_head")
+    asked = visit("east_principal").get(f"/inbox/{by_system}/return")
+    assert "前面没有可以退回的环节" in asked
+    assert 'value="starter"' not in asked
+    _, by_person = case_of(school, "refund", "approve_principal")
+    assert 'value="starter"' in visit("east_principal").get(f"/inbox/{by_person}/return")
+
+
+def test_messages_to_the_family_are_masked_for_those_without_the_right(school: School, visit: Visit) -> None:
+    sql = "select instance_id from outbox where instance_id is not null and channel = 'sms' order by id limit 1"
+    case = school.rows(sql)[0]["instance_id"]
+    told = text_of(visit("auditor").get(f"/instances/{case}"))
+    assert re.search(r"发出的消息 \d{3}\*{4}\d{4} 短信通知", told)
+    assert re.search(r"发出的消息 \+?\d{11,13} 短信通知", text_of(visit("hq_manager").get(f"/instances/{case}")))

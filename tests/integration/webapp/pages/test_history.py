@@ -46,3 +46,19 @@ def test_api_keeps_within_the_same_rights(school: School) -> None:
     found = school.person("auditor").get("/history", object="lead", id=lead)["items"]
     phones = [change["new"] for row in found for change in row["changes"] if change["field"] == "phone"]
     assert phones == ["139****8888"]
+
+
+def test_tasks_cases_and_people_stand_by_name(school: School, visit: Visit) -> None:
+    text = visit("auditor").get("/history?action=task:completed")
+    assert "任务 签约：" in text
+    page = visit("auditor").get("/history?kind=user")
+    assert "用户 严审计" in page
+
+
+def test_last_verification_stays_in_sight(school: School, visit: Visit) -> None:
+    auditor = visit("auditor")
+    auditor.post("/history/verify")
+    text = auditor.get("/history")
+    assert "上次核对：" in text
+    assert "链条完整" in text
+    assert "上次核对：" not in visit("west_principal").get("/history")
