@@ -9,6 +9,7 @@ import io
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event, text
@@ -79,7 +80,7 @@ def main() -> None:
 
 def _lists(client: Client, person: str, statements: Statements, requests: int) -> None:
     for name, path, query in _QUESTIONS:
-        seconds = timed(lambda path=path, query=query: client.call("GET", path, **query), requests)
+        seconds = timed(partial(client.call, "GET", path, **query), requests)
         print("  " + told(f"{person}, {name}", seconds, statements.floor(requests)), flush=True)
 
 
@@ -88,10 +89,11 @@ def _export(school: Running) -> None:
     user = run(SYSTEM, lambda tx: directory.user_by_username(tx, "hq_manager"))
     actor = run(SYSTEM, lambda tx: directory.user_actor(tx, user)) if user else None
     assert isinstance(actor, Actor)
-    for kind in ("csv", "xlsx"):
+    kinds: tuple[exporting.Format, ...] = ("csv", "xlsx")
+    for kind in kinds:
         before, begun = _peak(), time.perf_counter()
         sink = io.BytesIO()
-        rows = run(actor, lambda tx, kind=kind, sink=sink: exporting.export(tx, Query("lead"), kind, sink))
+        rows = run(actor, partial(exporting.export, query=Query("lead"), format=kind, sink=sink))
         spent = time.perf_counter() - begun
         grown = _peak() - before - sink.tell() / 2**20
         print(f"  export of {rows:,} rows as {kind}: {rows / spent:,.0f} rows/s, {max(grown, 0):.0f} MB more at most")
