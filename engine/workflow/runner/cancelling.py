@@ -33,9 +33,7 @@ def _give_back(session: Session, handler: str, inputs: dict[str, str], reason: s
     if isinstance(answer, HandlerFailed | ThrowError):
         raise Conflict(
             "cancel_failed",
-            Text(
-                "未能归还该流程占用的资源，流程未撤销", "What the case holds could not be given back; it goes on"
-            ),
+            Text("未能归还该流程占用的资源，流程未撤销", "What the case holds could not be given back; it goes on"),
             hint=Text(answer.message[:300], answer.message[:300]),
         )
     session.records.forget()

@@ -61,6 +61,4 @@ def choose_instead(tx: Tx, instance_id: UUID, from_user: str, to: str) -> None:
 
 def _require_right(tx: Tx, row: InstanceRow, from_user: str) -> None:
     if tx.actor.id != from_user and not runtime_of(tx).access.may(tx, OPERATE, row.branch_id):
-        raise Forbidden(
-            "not_operator", Text("只有流程管理员可以移交", "Only an operator may do this for others")
-        )
+        raise Forbidden("not_operator", Text("只有流程管理员可以移交", "Only an operator may do this for others"))

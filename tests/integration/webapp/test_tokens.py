@@ -48,7 +48,9 @@ def test_nobody_ends_anothers_token(app: Flask, client: FlaskClient) -> None:
     sign_in(client, "east_sales1")
     thief = _bearer(_issue(client))
     assert client.delete(f"/api/v1/me/tokens/{mine['id']}", headers=thief).status_code == 404
-    assert [one["label"] for one in client.get("/api/v1/me/tokens", headers=thief).get_json()["items"]][0] == "财务对接"
+    assert (
+        next(one["label"] for one in client.get("/api/v1/me/tokens", headers=thief).get_json()["items"]) == "财务对接"
+    )
     assert other.delete(f"/api/v1/me/tokens/{mine['id']}", headers=held).status_code == 204
     assert other.get("/api/v1/me", headers=held).status_code == 401
 

@@ -17,4 +17,4 @@ def test_teacher_finds_the_own_week_and_no_empty_offers(visit: Visit) -> None:
 
 
 def _calendar(page: str) -> str:
-    return page.split('data-calendar="')[1].split('"')[0]
+    return page.split('data-calendar="')[1].split('"', maxsplit=1)[0]
