@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
+from engine.kernel.actor import SYSTEM
+from engine.kernel.outbox import OutboxMessage, enqueue
 from engine.kernel.settings import Settings
 from engine.kernel.uow import Drain
 from tests.integration.webapp.api.school import School
@@ -36,6 +38,13 @@ def value(found: Samples, name: str, **labels: str) -> float:
 
 def test_metrics_tell_requests_states_and_lag(school: School) -> None:
     school.person("admin").get("/me")
+    later = OutboxMessage(
+        channel="sms",
+        recipient="+8613800138000",
+        payload={"to": "+8613800138000", "text": "明天停课"},
+        idempotency_key="metrics:1",
+    )
+    school.platform.boundary.run(SYSTEM, lambda tx: enqueue(tx, later))
     found = samples(school.anybody)
     assert value(found, "request_seconds_count", endpoint="api_auth.me", method="GET", status="200") >= 1
     assert value(found, "open_tasks", process="refund") >= 1

@@ -10,10 +10,13 @@ from tests.integration.webapp.pages.visitor import Visitor
 Visit = Callable[[str], Visitor]
 
 
-def case_of(school: School, process: str, node: str) -> tuple[str, str]:
-    """Ids of a case that waits at the node, and of its task."""
-    sql = "select instance_id, id from user_task where process_key = :p and node_id = :n and status = 'open' limit 1"
-    row = school.rows(sql, p=process, n=node)[0]
+def case_of(school: School, process: str, node: str, who: str = "%") -> tuple[str, str]:
+    """Ids of a case that waits at the node (for ``who``), and of its task."""
+    sql = (
+        "select t.instance_id, t.id from user_task t left join app_user u on u.id::text = t.assignee"
+        " where process_key = :p and node_id = :n and status = 'open' and coalesce(username, '') like :who order by t.id"
+    )
+    row = school.rows(sql, p=process, n=node, who=who)[0]
     return str(row["instance_id"]), str(row["id"])
 
 
@@ -89,11 +92,11 @@ def test_operator_changes_one_value_in_its_type(school: School, visit: Visit) ->
 
 
 def test_return_to_the_starter_is_offered_only_where_a_person_started(school: School, visit: Visit) -> None:
-    _, by_system = case_of(school, "lead_assignment", "assign_by_head")
+    _, by_system = case_of(school, "lead_assignment", "assign_by_head", "east_principal")
     asked = visit("east_principal").get(f"/inbox/{by_system}/return")
     assert "前面没有可以退回的环节" in asked
     assert 'value="starter"' not in asked
-    _, by_person = case_of(school, "refund", "approve_principal")
+    _, by_person = case_of(school, "refund", "approve_principal", "east_principal")
     assert 'value="starter"' in visit("east_principal").get(f"/inbox/{by_person}/return")
 
 
