@@ -14,7 +14,8 @@ def case_of(school: School, process: str, node: str, who: str = "%") -> tuple[st
     """Ids of a case that waits at the node (for ``who``), and of its task."""
     sql = (
         "select t.instance_id, t.id from user_task t left join app_user u on u.id::text = t.assignee"
-        " where process_key = :p and node_id = :n and status = 'open' and coalesce(username, '') like :who order by t.id"
+        " where process_key = :p and node_id = :n and status = 'open'"
+        " and coalesce(username, '') like :who order by t.id"
     )
     row = school.rows(sql, p=process, n=node, who=who)[0]
     return str(row["instance_id"]), str(row["id"])
