@@ -58,7 +58,7 @@ endif
 
 node_modules/.stamp: package-lock.json .venv/runtime.stamp
 	@echo "Installing the front-end packages ..."
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 FRONTEND := $(shell find webapp/frontend -type f 2>/dev/null)
