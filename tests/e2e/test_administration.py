@@ -25,6 +25,7 @@ def test_layout_is_arranged_by_keyboard_and_stays(sign_in: SignIn, school: Schoo
     page = sign_in("admin")
     page.goto(f"/admin/overlay?branch={school.branches['east']}&object=student")
     rows = page.locator(".arrange-list").first.locator("li")
+    expect(rows.nth(1)).to_be_visible()
     before = rows.all_inner_texts()
     grip = rows.nth(1).locator("[data-grip]")
     grip.press("ArrowUp")
@@ -32,7 +33,8 @@ def test_layout_is_arranged_by_keyboard_and_stays(sign_in: SignIn, school: Schoo
     assert rows.all_inner_texts() == wanted
     page.get_by_role("button", name="保存布局").click()
     expect(page.locator(".toast-line")).to_contain_text("布局已保存")
-    assert page.locator(".arrange-list").first.locator("li").all_inner_texts() == wanted
+    expect(rows.nth(1)).to_be_visible()
+    assert rows.all_inner_texts() == wanted
 
 
 def test_position_takes_a_person_and_gives_it_back(sign_in: SignIn) -> None:

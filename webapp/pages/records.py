@@ -1,11 +1,12 @@
 """Lists of records, the record page, create and edit."""
 
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from engine.kernel.errors import BadRequest, Conflict, UserError
+from engine.kernel.errors import BadRequest, Conflict, NotFound, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, records
@@ -65,8 +66,13 @@ def create(object_key: str) -> Response:
 
 @blueprint.get("/<object_key>/<uuid:record_id>")
 def show(object_key: str, record_id: UUID) -> Response:
-    """The record page."""
-    model = run(lambda tx: recordpage.read(tx, object_key, record_id, request.args.get("tab", "")))
+    """The record page. Whoever comes from creating it may have lost it to a process already: then the list."""
+    try:
+        model = run(lambda tx: recordpage.read(tx, object_key, record_id, request.args.get("tab", "")))
+    except NotFound:
+        if urlsplit(request.referrer or "").path != url_for(".create", object_key=object_key):
+            raise
+        return go(url_for(".index", object_key=object_key), gettext("已按规则交给其他同事"), "info")
     return page("records/show.html", record=model)
 
 
