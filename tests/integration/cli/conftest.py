@@ -1,13 +1,16 @@
 """Data folders that the embedded servers' account can reach, and one demo school for all tests of the command line."""
 
+import json
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from engine.kernel.servers.postgres import DATABASE, OWNER
 from tests.integration.cli.console import Console, Running, await_none_of
 from webapp.cli import unfinished
 
@@ -31,14 +34,27 @@ def demo() -> Iterator[Console]:
         yield console
 
 
+def _holds_people(home: Path) -> bool:
+    """Whether the embedded database serves and holds users of the demo."""
+    try:
+        password = json.loads((home / "database-passwords.json").read_text("utf-8"))[OWNER]
+        with psycopg.connect(
+            host=str(home / "postgres" / "socket"), user=OWNER, password=password, dbname=DATABASE
+        ) as connection:
+            found = connection.execute("SELECT EXISTS (SELECT 1 FROM app_user WHERE is_demo)").fetchone()
+    except (OSError, ValueError, KeyError, psycopg.Error):  # not there yet
+        return False
+    return found is not None and bool(found[0])
+
+
 def _kill_midway(console: Console) -> None:
     """``kill -9`` when the school holds people already."""
     running = Running(console, "--demo")
     mark = unfinished.mark_in(console.home)
-    deadline = time.monotonic() + 60
-    while not mark.exists() and time.monotonic() < deadline:
+    deadline = time.monotonic() + 120
+    while not (mark.exists() and _holds_people(console.home)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(3)
+    assert _holds_people(console.home), running.lines
     running.kill()
     assert mark.exists(), running.lines
     assert await_none_of(console.home) == []
