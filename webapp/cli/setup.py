@@ -25,8 +25,7 @@ def make_demo(opened: Platform) -> None:
     """
     if not is_empty(opened):
         raise Conflict("not_empty", Text("数据库中已有学校，未建立演示数据", "There is a school here already"))
-    mark = unfinished.mark_in(opened.settings.home)
-    mark.touch()
+    unfinished.begin(opened.settings)
     say(Text("正在建立演示学校 启明教育 …", "Creating the demo school 启明教育 ..."))
     with click.progressbar(length=100, width=30, show_eta=False) as bar:
         shown = 0
@@ -37,7 +36,7 @@ def make_demo(opened: Platform) -> None:
             shown = percent
 
         create_demo(opened, progress)
-    mark.unlink()
+    unfinished.mark_in(opened.settings.home).unlink()
     statistics.refresh(opened.settings.database_owner_url)
 
 

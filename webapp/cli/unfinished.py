@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from engine.kernel.servers.postgres import EXTENSIONS
 from engine.kernel.settings import Settings
@@ -17,10 +17,15 @@ def mark_in(home: Path) -> Path:
     return home / _MARK
 
 
+def begin(settings: Settings) -> None:
+    """Marks this database's demo school as unfinished."""
+    mark_in(settings.home).write_text(_database(settings), "utf-8")
+
+
 def discard(settings: Settings) -> None:
-    """Empties the database when an earlier making of the demo school did not come to its end; else does nothing."""
+    """Empties the database when an earlier making of its demo school did not come to its end; else does nothing."""
     mark = mark_in(settings.home)
-    if not mark.exists():
+    if not mark.exists() or mark.read_text("utf-8") != _database(settings):
         return
     say(
         Text("上次建立演示学校被中断，现在重新建立", "Making the demo school was interrupted; it begins anew"),
@@ -42,6 +47,11 @@ def empty(connection: Connection) -> None:
     connection.execute(text("CREATE SCHEMA public"))
     for extension in EXTENSIONS:
         connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+
+
+def _database(settings: Settings) -> str:
+    """Which database it is, without its password: the mark of one is none for another."""
+    return make_url(settings.database_owner_url).set(username=None, password=None).render_as_string()
 
 
 def _holds_only_demo(connection: Connection) -> bool:

@@ -22,10 +22,11 @@ from engine.kernel import migrate
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import SetupError
 from engine.kernel.servers.postgres import EXTENSIONS, PostgresServer
-from engine.kernel.uow import Boundary
+from engine.kernel.settings import load_settings
+from engine.kernel.uow import Boundary, Tx
 from engine.metadata import organisation
 from tests.integration.cli.console import Console, command
-from webapp.cli.unfinished import mark_in
+from webapp.cli import unfinished
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -166,16 +167,32 @@ def test_queue_that_cannot_be_used_is_named_without_its_password(console: Consol
 def test_unfinished_mark_never_costs_a_school_with_people_of_its_own(
     outside: Console, boundary: Boundary, owner_url: str
 ) -> None:
-    def found(tx: object) -> None:
+    def found(tx: Tx) -> None:
         root = organisation.install(tx, "学堂")
         organisation.create_user(tx, username="real", name="真人", branch_id=root)
 
     boundary.run(SYSTEM, found)
     outside.home.mkdir(parents=True)
-    mark_in(outside.home).touch()
+    unfinished.begin(load_settings(outside.environment("en_US.UTF-8")))
     done = outside.run("demo")
+    assert "Making the demo school was interrupted" in done.stdout + done.stderr
     assert (done.returncode, "There is a school here already" in done.stderr) == (1, True)
     assert "真人" in outside.run("user", "list").stdout
+
+
+def test_unfinished_mark_of_one_database_is_none_for_another(
+    outside: Console, boundary: Boundary, owner_url: str
+) -> None:
+    def found(tx: Tx) -> None:
+        root = organisation.install(tx, "学堂")
+        organisation.create_user(tx, username="shown", name="演示人", branch_id=root, is_demo=True)
+
+    boundary.run(SYSTEM, found)
+    outside.home.mkdir(parents=True)
+    unfinished.mark_in(outside.home).write_text("postgresql+psycopg://elsewhere/schoolflow", "utf-8")
+    done = outside.run("demo")
+    assert (done.returncode, "There is a school here already" in done.stderr) == (1, True)
+    assert "演示人" in outside.run("user", "list").stdout
 
 
 def test_interrupted_first_start_of_the_servers_is_finished_by_the_next(console: Console) -> None:
