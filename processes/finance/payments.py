@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from engine.kernel.errors import Conflict, NotFound, UserError
 from engine.kernel.history import Event
@@ -67,15 +67,18 @@ class DailyClosing:
 def record_payment(tx: Tx, order: PaymentOrder, *, key: str) -> Receipted:
     """Book a payment once per key: instalments covered, the rest to the wallet, a receipt numbered without gaps.
 
-    Raises: Conflict "finance.day_closed" when the cashier has closed the day.
+    Raises: Conflict "finance.day_closed" when the cashier has closed the day, "finance.key_used" when the key has
+    booked another payment.
     """
     permit(tx, "create", "payment")
     if order.amount <= 0:
         raise UserError("finance.amount", Text("金额必须大于零", "The amount must be above zero"))
     lock(tx, f"payment:{key}", *(f"contract:{one}" for one in order.contract_ids))
-    known = tx.execute(select(payment.c.id).where(payment.c.business_key == key)).scalar_one_or_none()
+    columns = (payment.c.id, payment.c.student_id, payment.c.amount, payment.c.method)
+    known = tx.execute(select(*columns).where(payment.c.business_key == key)).one_or_none()
     if known is not None:
-        return _receipted(tx, UUID(str(known)))
+        _require_same(known, order)
+        return _receipted(tx, known.id)
     day = today(tx, order.branch_id)
     _refuse_closed(tx, order.branch_id, day)
     instalments = plans.of_contract(tx, *order.contract_ids)
@@ -94,6 +97,18 @@ def record_payment(tx: Tx, order: PaymentOrder, *, key: str) -> Receipted:
     for contract_id in order.contract_ids:
         tx.record(Event("contract:paid", ("contract", contract_id), order.branch_id, {"payment_id": payment_id}))
     return _receipted(tx, payment_id)
+
+
+def _require_same(known: Row[Any], order: PaymentOrder) -> None:
+    """A form sent again with another amount is another payment, not the first one's repetition."""
+    if (known.student_id, known.amount, known.method) != (order.student_id, order.amount, order.method):
+        raise Conflict(
+            "finance.key_used",
+            Text(
+                f"这张单据已收款 {known.amount} 元；再收一笔请重新打开收款",
+                f"{known.amount} yuan were taken with this form; open it anew to take more",
+            ),
+        )
 
 
 def _insert_payment(tx: Tx, order: PaymentOrder, plan: Allocation, day: date, key: str) -> UUID:

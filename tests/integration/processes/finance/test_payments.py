@@ -38,6 +38,15 @@ def test_the_same_key_books_once(school) -> None:
     assert school.run(lambda tx: finance.received(tx, contract)) == Decimal("100.00")
 
 
+def test_a_form_sent_again_with_another_amount_is_refused(school) -> None:
+    student = school.student()
+    contract = school.contract(student, paid_in="0")
+    pay(school, student, "100", contract)
+    with pytest.raises(Conflict, match=r"key_used|100"):
+        pay(school, student, "250", contract)
+    assert school.run(lambda tx: finance.received(tx, contract)) == Decimal("100.00")
+
+
 def test_receipts_have_no_gaps_under_concurrency_and_rollback(school) -> None:
     student = school.student()
     contract = school.contract(student, paid_in="0")
