@@ -42,7 +42,8 @@ class Saved:
 def check(
     tx: Tx, process_key: str, branch_id: UUID, tasks: Mapping[str, Any], files: Mapping[str, str]
 ) -> tuple[Finding, ...]:
-    """What speaks against the overlay on the live version; nothing is stored. Raises: NotFound; UserError."""
+    """What speaks against the overlay on the live version. Raises: Forbidden; NotFound; UserError."""
+    _require_right(tx, branch_id)
     _only_files(files)
     return findings_of(tx, _live(tx, process_key), branch_id, parse_tasks(tasks), files)
 
@@ -52,7 +53,6 @@ def save(tx: Tx, process_key: str, branch_id: UUID, tasks: Mapping[str, Any], fi
 
     tasks: see `parse_tasks`. files: `.dmn` and form `.json`. Raises: Forbidden; NotFound; UserError; DeployRefused.
     """
-    _require_right(tx, branch_id)
     found = check(tx, process_key, branch_id, tasks, files)
     if has_errors(found):
         raise DeployRefused(found)

@@ -151,3 +151,5 @@ def test_overlay_needs_the_right_in_its_branch(world: Any) -> None:
     deploy(world)
     with pytest.raises(Forbidden, match="no_deploy_right"):
         save(world, FINANCE, who="ann")
+    with pytest.raises(Forbidden, match="no_deploy_right"):
+        world.run("ann", lambda tx: saving.check(tx, "demo", world.branch, {}, {}))
