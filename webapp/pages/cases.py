@@ -10,7 +10,7 @@ from engine.workflow.instances import InstancePage, InstanceQuery
 from webapp.links import address, link
 from webapp.render import page
 from webapp.request import run
-from webapp.screens.work.states import instance_state
+from webapp.screens.states import instance_state
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 STATES = ("active", "incident", "suspended", "completed", "cancelled")

@@ -14,10 +14,9 @@ from forms.render import FormModel
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import platform, run
-from webapp.screens.administration import connectoredit, connectorpage
-from webapp.screens.work import attentionpage
+from webapp.screens.administration import attentionpage, connectoredit, connectorpage
+from webapp.screens.states import connector_state
 from webapp.screens.work.formpage import refused
-from webapp.screens.work.states import connector_state
 
 blueprint = Blueprint("connectors", __name__, url_prefix="/connectors")
 

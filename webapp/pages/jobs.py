@@ -12,7 +12,7 @@ from webapp.i18n import gettext, locale
 from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.records import failed_rows, sheets
-from webapp.screens.work.states import job_state
+from webapp.screens.states import job_state
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 

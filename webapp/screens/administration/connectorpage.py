@@ -21,7 +21,7 @@ from engine.metadata.rights import require_right
 from webapp.composition import Platform
 from webapp.screens.administration.connectoredit import callback, may_manage, require_manage
 from webapp.screens.administration.connectorform import facts_of
-from webapp.screens.work.states import event_state, message_state
+from webapp.screens.states import event_state, message_state
 
 _READ = "view_connectors"
 _CHANNELS = {"sms": Text("短信", "SMS"), "email": Text("邮件", "E-mail")}

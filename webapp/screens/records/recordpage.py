@@ -23,7 +23,7 @@ from webapp.screens.audit import trail
 from webapp.screens.records import listing
 from webapp.screens.records.cells import Cell, cell, stage_of, tone
 from webapp.screens.school import classpage
-from webapp.screens.work.states import instance_state
+from webapp.screens.states import instance_state
 
 _SIDE_EVENTS, _EVENTS = 8, 50
 _ASIDE = ("gray", "red", "orange")

@@ -11,7 +11,7 @@ from engine.workflow.tasks import StartedRow, TaskRow
 from engine.workflow.tasks.inbox import BOXES, Box
 from webapp.i18n import gettext
 from webapp.links import link
-from webapp.screens.work.states import instance_state
+from webapp.screens.states import instance_state
 from webapp.screens.work.taskpage import process_name
 
 _WORDS = {

@@ -11,7 +11,7 @@ from engine.kernel.uow import Tx
 from engine.workflow.bpmn.model import Process
 from engine.workflow.instances import InstanceView
 from engine.workflow.runtime import OPERATE, VIEW, runtime_of
-from webapp.screens.work.states import message_state
+from webapp.screens.states import message_state
 
 _CHANNELS = ("sms", "email")
 _PHONE_SHOWN = 3, 4

@@ -17,12 +17,12 @@ from webapp.i18n import translated
 from webapp.links import link
 from webapp.request import platform
 from webapp.screens.records import recordpage
+from webapp.screens.states import instance_state
 from webapp.screens.work import caseoperations, casewords
 from webapp.screens.work.casefacts import Facts, Reader
 from webapp.screens.work.casemessages import Message, messages
 from webapp.screens.work.casenow import Standing, standing
 from webapp.screens.work.casestory import Event, story
-from webapp.screens.work.states import instance_state
 from webapp.screens.work.taskpage import process_name
 
 _TRAIL = 1000

@@ -26,8 +26,8 @@ from webapp.request import platform
 from webapp.runtime.task_forms import TaskForms
 from webapp.screens.records import recordpage
 from webapp.screens.records.cells import Cell
+from webapp.screens.states import task_state
 from webapp.screens.work import choosing, formpage, tasksteps
-from webapp.screens.work.states import task_state
 
 PHRASES = {
     "zh": ("同意", "已核实，同意", "请补充材料", "金额有误，请核对", "已电话确认"),
