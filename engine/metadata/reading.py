@@ -56,7 +56,7 @@ def build_records(
     levels = levels or rights.levels
     keys = [key for key in dict.fromkeys((*ALWAYS, *fields)) if levels.get(key, "none") != "none"]
     definitions = {key: field for key in keys if (field := catalog.field_of(rights.definition, key)) is not None}
-    records = [_record(tx, rights, row, definitions, of_row[row.get(IS_WHOLE, True)]) for row in rows]
+    records = [_record(tx, rights, row, definitions, of_row[row.get(IS_WHOLE, not rights.limited)]) for row in rows]
     if not titled:
         return records
     links = {key: field for key, field in definitions.items() if is_link_like(field)}
