@@ -29,19 +29,46 @@ PAUSE_S = 5.0
 _DECODER = json.JSONDecoder()
 
 
-def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
-    """A pooled engine whose sessions run in UTC and write JSON canonically. Connects only when used."""
+def open_engine(database_url: str, *, pool_size: int = 10, patience_s: int = 20) -> Engine:
+    """A pooled engine whose sessions run in UTC and write JSON canonically. Connects only when used.
+
+    A network that swallows everything counts as lost after `patience_s` seconds, on both sides; the server ends a
+    transaction in which nothing happens for three times that long. Either way locks are let go.
+    """
+    silence = {**_keepalives(patience_s), "tcp_user_timeout": patience_s * 1000}
     engine = create_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=pool_size,
         json_serializer=canonical.dumps,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=20s"},
+        connect_args={"connect_timeout": 5, "options": _session(patience_s), **silence},
     )
     event.listen(engine, "connect", _tune)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _test_after_pause)
     return engine
+
+
+def _session(patience_s: int) -> str:
+    """What the server shall do in these sessions: as patient as this side, so that a dead machine keeps no lock."""
+    silence = {f"tcp_{name}": value for name, value in _keepalives(patience_s).items()}
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": "20s",
+        "idle_in_transaction_session_timeout": f"{3 * patience_s}s",
+        "tcp_user_timeout": patience_s * 1000,
+        **silence,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def _keepalives(patience_s: int) -> dict[str, int]:
+    """Ask a silent peer from half the patience on, three times."""
+    return {
+        "keepalives_idle": max(1, patience_s // 2),
+        "keepalives_interval": max(1, patience_s // 6),
+        "keepalives_count": 3,
+    }
 
 
 def check_database(engine: Engine) -> None:

@@ -26,10 +26,15 @@ from engine.workflow.runner import statement
 KILL_AT = os.environ.get("KILL_AT", "")
 
 
+def kill() -> None:
+    """What happens at the chosen point."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def die(point: str) -> None:
-    """Kill this process when this is the chosen point."""
+    """Strike when this is the chosen point."""
     if point == KILL_AT:
-        os.kill(os.getpid(), signal.SIGKILL)
+        kill()
 
 
 def instrument() -> None:
@@ -60,13 +65,19 @@ def book(tx: Tx, inputs: Any) -> dict[str, Any]:
     return {}
 
 
+def opened(url: str, now: str, *, patience_s: int = 20) -> Boundary:
+    """The small school's boundary, instrumented."""
+    registry = HandlerRegistry([Handler("book", Text("记", "book"), book, {"n": "number"})])
+    runtime.install(runtime.Runtime(registry, lambda tx: People(), Store(), Rights()))
+    instrument()
+    engine = open_engine(url, patience_s=patience_s)
+    return Boundary(engine, FixedClock(datetime.fromisoformat(now)), SilentWaker())
+
+
 def main() -> None:
     """Run the mode."""
     url, now, mode, *rest = sys.argv[1:]
-    registry = HandlerRegistry([Handler("book", Text("记", "book"), book, {"n": "number"})])
-    runtime.install(runtime.Runtime(registry, lambda tx: People(), Store(), Rights()))
-    boundary = Boundary(open_engine(url), FixedClock(datetime.fromisoformat(now)), SilentWaker())
-    instrument()
+    boundary = opened(url, now)
     if mode == "drain":
         drains.run_due(boundary)
     else:
