@@ -1,12 +1,12 @@
 """``+ - * / **`` and negation over numbers, texts, dates and durations. Source: DMN 1.5, tables 47 to 53 and 55."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import ROUND_DOWN, Decimal
 
 from engine.feel import exact
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
-from engine.feel.temporal import add_days_and_time, add_months, difference, midnight, time_value
+from engine.feel.temporal import add_days_and_time, add_months, difference, start_of_day, time_value
 from engine.feel.values import ARITHMETIC, Value, kind, number
 
 _MAX_SPAN = 10**30
@@ -83,6 +83,8 @@ def subtract(left: Value, right: Value) -> Value:
 def _between_exact(left: Value, right: Value) -> DaysAndTimeDuration | None:
     if not (isinstance(left, exact.Temporal) and isinstance(right, exact.Temporal)):
         return None
+    if kind(left) != kind(right):
+        left, right = exact.start_of_day(left), exact.start_of_day(right)
     a, b = exact.exact(left), exact.exact(right)
     if (a.day is None) != (b.day is None) or (a.zone is None) != (b.zone is None):
         return None
@@ -90,13 +92,8 @@ def _between_exact(left: Value, right: Value) -> DaysAndTimeDuration | None:
 
 
 def _between_dates(left: date, right: date) -> DaysAndTimeDuration | None:
-    gap: timedelta | None
-    if isinstance(left, datetime):
-        gap = difference(left, right if isinstance(right, datetime) else midnight(right, left))
-    elif isinstance(right, datetime):
-        gap = difference(midnight(left, right), right)
-    else:
-        gap = left - right
+    mixed = isinstance(left, datetime) or isinstance(right, datetime)
+    gap = difference(start_of_day(left), start_of_day(right)) if mixed else left - right
     return None if gap is None else DaysAndTimeDuration.from_timedelta(gap)
 
 

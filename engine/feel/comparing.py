@@ -24,7 +24,8 @@ def equal(left: Value, right: Value, fuel: Fuel | None = None) -> bool | None:
         return left is right
     name = kind(left)
     if name != kind(right):
-        return None
+        moments = _as_moments(left, right)
+        return None if moments is None else equal(*moments)
     if exact.Exact in (cls, right.__class__):
         return exact.order(left, right) == 0
     if name == "list":
@@ -78,7 +79,8 @@ def compare(left: Value, right: Value) -> int | None:
         return int(left > right) - int(left < right)
     name = kind(left)
     if name != kind(right):
-        return None
+        moments = _as_moments(left, right)
+        return None if moments is None else compare(*moments)
     if exact.Exact in (cls, right.__class__):
         return exact.order(left, right)
     if name == "date and time":
@@ -89,6 +91,13 @@ def compare(left: Value, right: Value) -> int | None:
     if name in ("number", "string", "date"):
         return int(left > right) - int(left < right)
     return None
+
+
+def _as_moments(left: Value, right: Value) -> tuple[Value, Value] | None:
+    """A date beside a date-time is its midnight in UTC; None for any other two types. Source: DMN 1.5, 10.3.2.3.5."""
+    if {kind(left), kind(right)} != {"date", "date and time"}:
+        return None
+    return exact.start_of_day(left), exact.start_of_day(right)
 
 
 def _compare_times(left: time, right: time) -> int | None:

@@ -32,7 +32,7 @@ from engine.feel.syntax import (
     TestGroup,
 )
 from engine.feel.types import conforms
-from engine.feel.values import RAW, Range, Value, from_python
+from engine.feel.values import RAW, Range, Value, from_python, kind
 
 Closure = Callable[[Scope], Value]
 _MISSING: Any = object()
@@ -259,7 +259,7 @@ def _interval(node: Interval, static: Static) -> Closure:
         if start is None or end is None:
             bound = high if start is None else low
             return Range(low, high, *marks) if compare(bound, bound) == 0 else None
-        order = compare(low, high)
+        order = compare(low, high) if kind(low) == kind(high) else None
         return None if order is None else Range(low, high, *marks)
 
     return build

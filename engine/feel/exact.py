@@ -8,8 +8,9 @@ Source: DMN 1.5, 10.3.2.3.4 to 10.3.2.3.6.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from engine.feel import temporal
 from engine.feel.durations import NANOS
 from engine.feel.temporal import parse_date_time, parse_time, parse_zone, zone_text
 
@@ -166,6 +167,13 @@ def read_date_time(text: str) -> Exact | None:
 def combine(day: Exact, clock: Exact) -> Exact:
     """A date with a time."""
     return Exact(day.day, clock.nanos, clock.zone)
+
+
+def start_of_day(value: Temporal) -> Temporal:
+    """A date as its midnight in UTC; anything else as it is."""
+    if isinstance(value, Exact):
+        return Exact(value.day, 0, UTC) if value.kind == "date" else value
+    return value if isinstance(value, time) else temporal.start_of_day(value)
 
 
 def order(left: Temporal, right: Temporal) -> int | None:

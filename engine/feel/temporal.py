@@ -113,9 +113,9 @@ def _offset(value: datetime) -> timedelta:
     return value.utcoffset() or timedelta()
 
 
-def midnight(day: date, like: datetime) -> datetime:
-    """A date used where a date-time is needed: its midnight, in UTC when the other side has a zone."""
-    return datetime.combine(day, time(), tzinfo=UTC if like.tzinfo is not None else None)
+def start_of_day(value: date) -> datetime:
+    """A date used where a date-time is needed: its midnight in UTC. Source: DMN 1.5, 10.3.2.3.5."""
+    return value if isinstance(value, datetime) else datetime.combine(value, time(), tzinfo=UTC)
 
 
 def add_days_and_time(value: date | datetime | time, duration: DaysAndTimeDuration) -> date | datetime | time:

@@ -1,10 +1,11 @@
 """Does a value conform to a type? Source: DMN 1.5, 10.3.2.9.4 and 10.3.2.9.5."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 from engine.feel.fuel import Fuel
 from engine.feel.syntax import TypeName
+from engine.feel.temporal import start_of_day
 from engine.feel.values import FeelFunction, Range, Value, kind
 
 _SIMPLE = frozenset(
@@ -77,5 +78,5 @@ def convert(value: Value, expected: TypeName | None) -> tuple[bool, Value]:
     if expected.name == "list" and value.__class__ is not list and conforms([value], expected):
         return True, [value]
     if expected.name == "date and time" and value.__class__ is date:
-        return True, datetime.combine(value, time(), tzinfo=UTC)
+        return True, start_of_day(value)
     return False, None

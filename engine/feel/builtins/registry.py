@@ -6,13 +6,14 @@ A wrong number or type of arguments gives null. Source: DMN 1.5, 10.3.4.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.exact import Exact
 from engine.feel.runtime import Run
+from engine.feel.temporal import start_of_day
 from engine.feel.values import RAW, FeelFunction, Range, Value, from_python
 
 _CLASSES: dict[str, frozenset[type]] = {
@@ -107,7 +108,7 @@ def _convert(value: Value, parameter: Parameter) -> Value:
     if list in classes:
         return [value]
     if value.__class__ is date and datetime in classes:
-        return datetime.combine(value, time(), tzinfo=UTC)
+        return start_of_day(value)
     return _MISMATCH
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 from engine.feel import Tests, Value
 from engine.feel.runtime import Run
 from engine.feel.syntax import TypeName
+from engine.feel.temporal import start_of_day
 from engine.feel.temporal_literals import parse_at_literal
 from engine.feel.types import conforms
 from engine.feel.values import kind
@@ -138,7 +139,7 @@ class Types:
         if not isinstance(value, list) and self.fits([value], expected, run):
             return True, [value]
         if kind(value) == "date" and isinstance(value, date):
-            moment = datetime.combine(value, time(), tzinfo=UTC)
+            moment = start_of_day(value)
             if self.fits(moment, expected, run):
                 return True, moment
         return False, None
