@@ -25,13 +25,13 @@ class Person:
 
     def __init__(self, client: FlaskClient, token: str, username: str) -> None:
         self._client = client
-        self._token = token
+        self.token = token
         self.username = username
         self.id = self.get("/me")["id"]
 
     def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> TestResponse:
         """Any request, with the token; the answer as it is."""
-        given = {"Authorization": f"Bearer {self._token}", **(headers or {})}
+        given = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         return self._client.open(f"{API}{path}", method=method, headers=given, **options)
 
     def get(self, path: str, *, status: int = 200, **query: Any) -> Json:
