@@ -1,7 +1,8 @@
 """Regular expressions of XPath on RE2, which runs in linear time and bounded memory.
 
-What RE2 cannot do (back references, look-around, subtraction of anything but plain ranges) gives null.
-Source: DMN 1.5, table 73; XPath functions 3.1, 5.6.
+What RE2 cannot do (back references, look-around, subtraction of anything but plain ranges) gives null. Word characters
+are the letters, digits and symbols of all scripts; the underscore, which XPath counts as punctuation, is one too.
+Source: DMN 1.5, table 73; XPath functions 3.1, 5.6; XML Schema 1.1 part 2, G.4.2.5.
 """
 
 import re
@@ -16,7 +17,20 @@ from engine.feel.character_classes import Unknown, say
 _QUANTITY = re.compile(r"\{\d+(?:,\d*)?\}")
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 2_000
-_CLASSES = {"\\i": "[_:A-Za-z\\p{L}]", "\\c": "[-._:A-Za-z0-9\\p{L}\\p{N}]", "\\d": "\\p{Nd}"}
+_WORD, _NAME_START, _NAME = r"\p{L}\p{M}\p{N}\p{S}_", r"_:\p{L}\p{Nl}", r"-._:\p{L}\p{M}\p{N}"
+_PLAIN = {
+    ".": r"[^\n\r]",
+    r"\d": r"\p{Nd}",
+    r"\D": r"\P{Nd}",
+    r"\w": f"[{_WORD}]",
+    r"\W": f"[^{_WORD}]",
+    r"\i": f"[{_NAME_START}]",
+    r"\I": f"[^{_NAME_START}]",
+    r"\c": f"[{_NAME}]",
+    r"\C": f"[^{_NAME}]",
+}
+_IN_CLASS = {r"\d": r"\p{Nd}", r"\D": r"\P{Nd}", r"\w": _WORD, r"\i": _NAME_START, r"\c": _NAME}
+_NOT_IN_CLASS = frozenset([r"\W", r"\I", r"\C"])
 
 
 @lru_cache(maxsize=512)
@@ -28,7 +42,7 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
         pattern = re2.escape(pattern)
     else:
         try:
-            pattern = _translate(say(pattern), "x" in flags)
+            pattern = _translate(say(_without_spaces(pattern) if "x" in flags else pattern), "s" in flags)
         except Unknown:
             return None
     inline = "".join(flag for flag in "smi" if flag in flags)
@@ -40,26 +54,41 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
         return None
 
 
-def _translate(pattern: str, without_spaces: bool) -> str:
-    """Spelling that differs between XPath and RE2: classes ``\\i`` and ``\\c``, digits, spaces under ``x``."""
+def _without_spaces(pattern: str) -> str:
+    """The pattern under ``x``: without white space outside of classes, even inside an escape such as ``\\ s``."""
+    out: list[str] = []
+    in_class = escaped = False
+    for char in pattern:
+        if not in_class and char in " \t\n\r":
+            continue
+        out.append(char)
+        if not escaped:
+            in_class = (in_class or char == "[") and char != "]"
+        escaped = char == "\\" and not escaped
+    return "".join(out)
+
+
+def _translate(pattern: str, dot_is_all: bool) -> str:
+    """Spelling that differs between XPath and RE2. Raises: Unknown."""
     out: list[str] = []
     in_class = False
     position = 0
     while position < len(pattern):
-        char = pattern[position]
-        if char == "\\" and position + 1 < len(pattern):
-            pair = pattern[position : position + 2]
-            known = _CLASSES.get(pair, pair)
-            out.append(known[1:-1] if in_class and known[0] == "[" else known)
-            position += 2
-            continue
-        if char == "{" and not in_class and not _may_open(pattern, position, out):
+        size = 2 if pattern[position] == "\\" and position + 1 < len(pattern) else 1
+        part = pattern[position : position + size]
+        if part == "{" and not in_class and not _may_open(pattern, position, out):
             raise Unknown("a brace that is no quantity")
-        in_class = (in_class or char == "[") and char != "]"
-        if not (without_spaces and char.isspace() and not in_class):
-            out.append(char)
-        position += 1
+        out.append(_said(part, in_class) if part != "." or not dot_is_all else part)
+        in_class = (in_class or part == "[") and part != "]"
+        position += size
     return "".join(out)
+
+
+def _said(part: str, in_class: bool) -> str:
+    """One character or escape in RE2's words."""
+    if part == "\\0" or (in_class and part in _NOT_IN_CLASS):
+        raise Unknown(part)
+    return (_IN_CLASS if in_class else _PLAIN).get(part, part)
 
 
 def _may_open(pattern: str, position: int, out: list[str]) -> bool:

@@ -105,17 +105,22 @@ def split(run: Run, string: str, delimiter: str) -> list[str] | None:
     return [*parts, string[start:]]
 
 
-@builtin("string join", "list: list", "delimiter: string?", "prefix: string?", "suffix: string?", needs_run=True)
-def string_join(
-    run: Run, items: list[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
-) -> str | None:
+@builtin("string join", "list: list", "delimiter: string?", needs_run=True)
+def string_join(run: Run, items: list[Value], delimiter: str | None = None) -> str | None:
     """The texts of the list with ``delimiter`` between them; nulls are left out."""
     texts = [item for item in items if item is not None]
     if not all(isinstance(text, str) for text in texts):
         return None
     joined = (delimiter or "").join(texts)
     run.spend(len(joined) >> 6)
-    return f"{prefix or ''}{joined}{suffix or ''}"
+    return joined
+
+
+@builtin("string join", "list: list", "delimiter: string", "prefix: string", "suffix: string", needs_run=True)
+def string_join_within(run: Run, items: list[Value], delimiter: str, prefix: str, suffix: str) -> str | None:
+    """The same between two texts (an extension that modelling tools of others offer)."""
+    joined = string_join(run, items, delimiter)
+    return None if joined is None else f"{prefix}{joined}{suffix}"
 
 
 @builtin("trim", "string: string")
