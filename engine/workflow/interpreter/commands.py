@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -153,7 +154,8 @@ class MoveToken:
     What already waits in joins stays; whoever plans a return settles that (engine.workflow.tasks.returning). `scope`:
     the running scope to begin in, where the activations do not tell. `compensate`: what was completed at these nodes is
     compensated first, newest first (BPMN 2.0.2 10.7), then the target begins. `arrived`: (join, flow) that count as
-    arrived in the sub-processes that are opened.
+    arrived in the sub-processes that are opened. `resume`: the target is a multi-instance activity that is over; it
+    goes on as it stood: `{"host": activation, "facts": its counters, "items": [variables of the open ones]}`.
     """
 
     cancel: tuple[int, ...]
@@ -163,6 +165,7 @@ class MoveToken:
     scope: int | None = None
     compensate: frozenset[str] = frozenset()
     arrived: tuple[tuple[str, str], ...] = ()
+    resume: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,10 +148,19 @@ def _split(records: Sequence[Any], nodes: frozenset[str]) -> tuple[list[Any], li
     return picked, kept
 
 
-def before_move(run: Run, base: Scope, target: str, records: list[Any], arrived: Sequence[tuple[str, str]]) -> None:
-    """Undo these records; then the token that already counts in the scope begins at the target."""
+def before_move(
+    run: Run,
+    base: Scope,
+    target: str,
+    records: list[Any],
+    arrived: Sequence[tuple[str, str]],
+    resume: Mapping[str, Any] | None,
+) -> None:
+    """Undo these records; then the token that already counts in the scope begins at the target, or goes on there."""
     frame = Token(run.new_id(), target, base.id, Wait.COMPENSATION)
     frame.data = {"work": _expand(run, records, base.id), "then": "move", "arrived": [list(one) for one in arrived]}
+    if resume is not None:
+        frame.data["resume"] = dict(resume)
     run.state.tokens[frame.id] = frame
     advance(run, frame)
 
@@ -247,8 +256,9 @@ def _done(run: Run, thrower: Token, then: str) -> None:
         _leave_transaction(run, thrower)
     elif then == "move":
         run.state.tokens.pop(thrower.id, None)
-        arrived = (thrower.data or {}).get("arrived", ())
-        operations.begin_at(run, run.state.scopes[thrower.scope], op.id, arrived)
+        facts = thrower.data or {}
+        base = run.state.scopes[thrower.scope]
+        operations.begin_at(run, base, op.id, facts.get("arrived", ()), facts.get("resume"))
     else:
         thrower.wait = Wait.EVENT
         throwing.end_or_leave(run, op, thrower)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
-from engine.workflow.interpreter import codec, loops, scopes, voting
-from engine.workflow.interpreter.run import Run
-from engine.workflow.interpreter.state import Token
+from engine.workflow.bpmn.program import Op
+from engine.workflow.interpreter import arms, codec, loops, scopes, voting
+from engine.workflow.interpreter.run import TROUBLES, Move, Run
+from engine.workflow.interpreter.state import Scope, Token, Wait
 
 
 def add(run: Run, host: Token, value: Any) -> None:
@@ -56,6 +58,26 @@ def recall(run: Run, host: Token, place: int, by: str) -> None:
     following, facts["next"] = facts["next"], place
     loops.start_item(run, op, loop, host)
     facts["next"] = following
+
+
+def resume(run: Run, op: Op, scope: Scope, before: Mapping[str, Any]) -> None:
+    """A countersign that was over runs on as it stood, under its own activation; the scope counts it already."""
+    facts = dict(before["facts"])
+    host = Token(before["host"], op.id, scope.id, Wait.ITEMS, data=facts)
+    run.state.tokens[host.id] = host
+    run.history("entered", op.id, host.id, {"host": True})
+    try:
+        for boundary in op.boundary:
+            arms.arm_all(run, run.program.ops[boundary], owner=host.id, scope=scope.id)
+    except TROUBLES as error:
+        raise Conflict("move.target", Text("目标的边界事件无法启动", "A boundary event of the target fails")) from error
+    if op.boundary and arms.test_conditions(run, owner=host.id):
+        return
+    facts["act"] = len(before["items"])
+    for variables in before["items"]:
+        item = Token(run.new_id(), op.id, scope.id, Wait.READY, host.id, dict(variables))
+        run.state.tokens[item.id] = item
+        run.queue.append(Move(op.id, scope.id, None, item.id))
 
 
 def _put_back(run: Run, host: Token) -> None:

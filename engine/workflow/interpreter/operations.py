@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind
-from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, scopes, ways
+from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, items, scopes, ways
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
@@ -142,12 +143,14 @@ def move(run: Run, command: do.MoveToken) -> None:
     first = tokens[0].id if tokens else 0
     run.history("moved", op.id, first, {"reason": command.reason, "cancelled": list(command.cancel)})
     if undone:
-        compensation.before_move(run, base, op.id, undone, command.arrived)
+        compensation.before_move(run, base, op.id, undone, command.arrived, command.resume)
     else:
-        begin_at(run, base, op.id, command.arrived)
+        begin_at(run, base, op.id, command.arrived, command.resume)
 
 
-def begin_at(run: Run, base: Scope, target: str, arrived: Iterable[Sequence[str]]) -> None:
+def begin_at(
+    run: Run, base: Scope, target: str, arrived: Iterable[Sequence[str]], resume: Mapping[str, Any] | None
+) -> None:
     """Enter the node, opening the sub-processes between the running scope and it; their starts are not passed."""
     op = run.program.ops[target]
     scope = base
@@ -157,7 +160,10 @@ def begin_at(run: Run, base: Scope, target: str, arrived: Iterable[Sequence[str]
             if run.program.ops[join].scope == node:
                 scope.joins.setdefault(join, {})[flow] = 1
                 scope.live += 1
-    run.push(op.id, scope.id)
+    if resume is None:
+        run.push(op.id, scope.id)
+    else:
+        items.resume(run, op, scope, resume)
 
 
 def _movable(run: Run, activation: int) -> Token:

@@ -17,6 +17,7 @@ from engine.workflow.bpmn.model import Node
 from engine.workflow.interpreter.effects import OpenTask
 from engine.workflow.runner import feel, people
 from engine.workflow.runner.reminders import reminder_rows
+from engine.workflow.runner.rounds import Rounds, rounds_of
 from engine.workflow.runner.writes import Json
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def open_task(session: Session, effect: OpenTask) -> Opened:
     """Resolve the task's people and build its rows."""
     node = session.loaded.process.nodes[effect.node]
     task = extension_of(session, node)
-    context = session.context(effect.local)
+    context = session.context(effect.local, effect.activation)
     branch_id = session.row.branch_id
     assignment = _assign(session, effect, node, task, context)
     object_key, record_id = _bound_record(session, task, context)
@@ -71,8 +72,15 @@ def open_task(session: Session, effect: OpenTask) -> Opened:
         "priority": _priority(effect.priority),
         "due_at": effect.due,
     }
+    if around := _rounds(session, effect):
+        row["rounds"] = list(around)
     reminders = reminder_rows(session, task, effect.due)
     return Opened(assignment, row, list(assignment.candidates), reminders)
+
+
+def _rounds(session: Session, effect: OpenTask) -> Rounds:
+    token = session.state.tokens.get(effect.activation)
+    return rounds_of(session.state, token.scope) if token is not None else ()
 
 
 def _assign(
@@ -117,11 +125,14 @@ def item_key(node: str, host: int, number: int) -> str:
 
 
 def _named_voter(session: Session, effect: OpenTask) -> str | None:
-    """Who was added to the countersign at this place; his turn may come much later when it goes in order."""
-    if effect.host is None or effect.item is None or not session.row.chosen:
+    """Who had this place of the countersign before it was opened again, or was added to it; his turn may come much
+    later when it goes in order."""
+    if effect.host is None or effect.item is None or not (session.row.chosen or session.prefer):
         return None
-    users = session.row.chosen.get(item_key(effect.node, effect.host, effect.item), [])
-    return next(iter(session.directory.existing(users)), None)
+    key = item_key(effect.node, effect.host, effect.item)
+    if key in session.prefer:
+        return session.prefer[key]
+    return next(iter(session.directory.existing(session.row.chosen.get(key, []))), None)
 
 
 def _item_user(effect: OpenTask, rules: list[Assignee], users: Mapping[str, None]) -> str | None:

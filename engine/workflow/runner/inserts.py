@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,10 @@ class Insert:
     columns: Mapping[str, str]
     shared: Mapping[str, str] = field(default_factory=dict)
     tail: str = ""
+
+    def with_columns(self, columns: Mapping[str, str]) -> Insert:
+        """The same for rows that have more columns."""
+        return replace(self, columns={**self.columns, **columns})
 
     def text(self, name: str, number: int) -> str:
         """The INSERT of so many rows."""

@@ -22,6 +22,7 @@ from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import announcing, applying, calls, environment, statement
 from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.runner.row import InstanceRow
+from engine.workflow.runner.scoped import variables_at
 from engine.workflow.runner.writes import Writes
 from engine.workflow.runtime import runtime_of
 
@@ -29,7 +30,7 @@ _ENDED = {"completed": "completed", "terminated": "terminated", "error": "termin
 
 
 class Session:
-    """A step in progress. `prefer`: node → user who gets its next task (a task that was returned to him).
+    """A step in progress. `prefer`: node, or place of a countersign, → user who gets its next task (returned to him).
 
     `known_votes`: votes of earlier steps, once read. `cause` and `told`: the history event that carries the trail.
     """
@@ -76,12 +77,12 @@ class Session:
         """The user acting now, else the starter."""
         return self.tx.actor.id if self.tx.actor.kind is ActorKind.USER else self.starter_user
 
-    def context(self, local: Mapping[str, Value] | None = None) -> dict[str, Value]:
-        """Variables by name: the bound record, then process variables, then the activity's own."""
+    def context(self, local: Mapping[str, Value] | None = None, activation: int = 0) -> dict[str, Value]:
+        """Variables by name: the bound record, then what the activation (0: the process) sees, then `local`."""
         found: dict[str, Value] = {}
         if self.loaded.reads_record:
             found.update(self.records)
-        return found | self.state.variables | dict(local or {})
+        return found | variables_at(self.state, activation) | dict(local or {})
 
     def record_values(self) -> Mapping[str, Value]:
         """The bound record's values; empty without one."""

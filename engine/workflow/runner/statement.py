@@ -109,6 +109,7 @@ _INSERTS: dict[str, Insert] = {
         " on conflict (process_key, node_id, user_id) do update set turn = excluded.turn",
     ),
 }  # fmt: skip
+_INSERTS["round_tasks"] = _INSERTS["tasks"].with_columns({"rounds": "bigint[]"})
 
 _DONE = """update user_task t set status = 'done', outcome = {outcome}, comment = {comment}, completed_at = %(now)s,
  completed_by = {completed_by}, completed_by_name = {completed_by_name}, draft = null, result = null,
@@ -176,7 +177,8 @@ def _text(is_new: bool, parts: tuple[tuple[str, int], ...]) -> str:
 def _new_rows(tx: Tx, writes: Writes) -> dict[str, list[Json]]:
     """Rows to insert, by part. Timers name their tasks, so tasks come first."""
     return {
-        "tasks": list(writes.tasks.values()),
+        "tasks": [row for row in writes.tasks.values() if "rounds" not in row],
+        "round_tasks": [row for row in writes.tasks.values() if "rounds" in row],
         "candidates": _candidates(writes),
         "timers": _timers(writes),
         "subscriptions": _subscriptions(writes),

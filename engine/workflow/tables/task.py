@@ -1,8 +1,10 @@
 """User tasks with everything the inbox shows; written in the same transaction as the step that opens them.
 
 Ids are time-ordered, so `id` is the key of every keyset. `kind` `before` and `after` are signers added to `parent_id`.
-`result` keeps the packed answer of a task that waits for its `after` signers. `host`: the multi-instance activation.
+`result` keeps the packed answer of a task that waits for its `after` signers, and with the vote that decided a
+countersign what that was before. `host`: the multi-instance activation.
 `annulled_at`: what was decided here counts no more, for it was taken back or the case returned to an earlier task.
+`rounds`: activations of the rounds of loops and multi-instance bodies around the task, innermost first.
 """
 
 from sqlalchemy import (
@@ -22,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Text as TextColumn
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from engine.kernel.database import metadata
 
@@ -65,6 +67,7 @@ user_task = Table(
     Column("completed_by", TextColumn),
     Column("completed_by_name", TextColumn),
     Column("annulled_at", DateTime(timezone=True)),
+    Column("rounds", ARRAY(BigInteger), nullable=False, server_default=text("'{}'::bigint[]")),
     CheckConstraint("status in ('open', 'waiting', 'done', 'cancelled')", name="status"),
     CheckConstraint("kind in ('task', 'before', 'after')", name="kind"),
     Index("ix_user_task_todo", "assignee", "id", postgresql_where=text("status = 'open' and assignee is not null")),

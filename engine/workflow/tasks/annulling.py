@@ -7,12 +7,13 @@ from uuid import UUID
 
 from engine.kernel.uow import Tx
 from engine.workflow.bpmn.model import Process
+from engine.workflow.runner.rounds import Rounds
 from engine.workflow.tasks.held import Held
 from engine.workflow.tasks.returning import around, reachable
 
 _BY_ID = "update user_task set annulled_at = %(now)s where id = any(%(ids)s::uuid[]) and annulled_at is null"
 _BY_NODE = """update user_task set annulled_at = %(now)s where instance_id = %(id)s and status = 'done'
- and node_id = any(%(nodes)s::text[]) and annulled_at is null"""
+ and node_id = any(%(nodes)s::text[]) and rounds @> %(around)s::bigint[] and annulled_at is null"""
 
 
 def annul(tx: Tx, task_ids: Sequence[UUID]) -> None:
@@ -20,14 +21,14 @@ def annul(tx: Tx, task_ids: Sequence[UUID]) -> None:
     tx.post(_BY_ID, {"now": tx.now, "ids": list(task_ids)})
 
 
-def annul_after(tx: Tx, held: Held, target: str) -> None:
-    """What was decided at the target and behind it counts no more.
+def annul_after(held: Held, target: str, around: Rounds, *, with_target: bool = True) -> None:
+    """What was decided at the target and behind it counts no more; behind it only, without the target.
 
-    Inside a repeated sub-process the other rounds decide the same nodes: there the decisions keep counting.
+    around: the rounds the target stands in; what other rounds decided at the same nodes keeps counting.
     """
-    process = held.loaded.process
-    if not _is_repeated(process, target):
-        tx.post(_BY_NODE, {"now": tx.now, "id": held.row.id, "nodes": sorted(undone(process, target))})
+    nodes = undone(held.loaded.process, target) - (frozenset() if with_target else {target})
+    parameters = {"now": held.tx.now, "id": held.row.id, "nodes": sorted(nodes), "around": list(around[:1])}
+    held.tx.post(_BY_NODE, parameters)
 
 
 def is_annulled(tx: Tx, task_id: UUID) -> bool:
@@ -41,7 +42,3 @@ def undone(process: Process, target: str) -> frozenset[str]:
     found = {target}.union(*(reachable(process, level) for level in (target, *around(process, target))))
     inside = {node.id for node in process.nodes.values() if found.intersection(around(process, node.id))}
     return frozenset(found | inside)
-
-
-def _is_repeated(process: Process, target: str) -> bool:
-    return any(process.nodes[one].multi or process.nodes[one].loop for one in around(process, target))

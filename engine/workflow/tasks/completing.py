@@ -15,7 +15,7 @@ from engine.workflow.bpmn.extensions import Outcome
 from engine.workflow.interpreter.commands import CompleteTask
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import runtime_of
-from engine.workflow.tasks import signing
+from engine.workflow.tasks import reopening, signing
 from engine.workflow.tasks.held import Held, clean, hold, outcomes_of, require_distinct, require_handler
 
 Choice = Mapping[str, Sequence[str]]
@@ -91,9 +91,12 @@ def move_on(
     session.writes.votes.append(vote_row(held, outcome, comment, by, acting_for))
     data = {"node": task.node_id, "outcome": outcome, "comment": comment, "acting_for": acting_for}
     session.cause, session.told = ("task:completed", ("task", task.id)), data
+    before = session.state
     session.run(CompleteTask(task.activation, values, outcome, comment, by[0], by[1]))
     following = session.tasks_for(tx.actor.id)
     session.save()
+    if task.host is not None:
+        reopening.keep(held, before, session.state)
     return following
 
 

@@ -18,9 +18,9 @@ from engine.workflow.tasks import rows
 from engine.workflow.tasks.held import Held
 
 _ASK = """insert into user_task (id, instance_id, activation, host, item, node_id, process_key, kind, parent_id, status,
- title, name, form, branch_id, object, record_id, assignee, priority, due_at, created_at)
+ title, name, form, branch_id, object, record_id, assignee, priority, due_at, created_at, rounds)
  select %(new)s, instance_id, activation, host, item, %(node)s, process_key, 'before', id, 'open', title, %(name)s,
- %(form)s, branch_id, object, record_id, %(user)s, priority, null, %(now)s from user_task where id = %(id)s"""
+ %(form)s, branch_id, object, record_id, %(user)s, priority, null, %(now)s, rounds from user_task where id = %(id)s"""
 _WAIT = "update user_task set status = 'waiting', assignee = %(user)s where id = %(id)s"
 _CLOSE = "update task_candidate set is_open = false where task_id = %(id)s and is_open"
 

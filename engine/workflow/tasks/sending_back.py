@@ -12,10 +12,11 @@ from engine.kernel.uow import Tx
 from engine.workflow.interpreter.commands import MoveToken
 from engine.workflow.interpreter.state import State
 from engine.workflow.runner.cancelling import cancel
+from engine.workflow.runner.rounds import Rounds, holds, of_tasks, rounds_of
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import runtime_of
-from engine.workflow.tasks import completing, mending, rows
-from engine.workflow.tasks.annulling import annul_after, undone
+from engine.workflow.tasks import completing, mending, reopening, rows
+from engine.workflow.tasks.annulling import annul, annul_after, undone
 from engine.workflow.tasks.consequences import Preview, already_done, below
 from engine.workflow.tasks.held import (
     Held,
@@ -25,6 +26,7 @@ from engine.workflow.tasks.held import (
     require_handler,
     require_operation,
 )
+from engine.workflow.tasks.reopening import Decided
 from engine.workflow.tasks.returning import Plan, around, plan, settle_joins
 from engine.workflow.tasks.rows import TaskRow
 
@@ -41,6 +43,18 @@ class ReturnTarget:
     by: str | None
     by_name: str | None
     at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """`user`: who gets the target's task. `kind`: the word of the trail. `decided`: the target is a countersign that
+    goes on as it was before the vote at hand; of what was decided there only that one counts no more."""
+
+    plan: Plan
+    target: str
+    user: str | None
+    kind: str
+    decided: Decided | None = None
 
 
 def return_targets(tx: Tx, task_id: UUID) -> tuple[ReturnTarget, ...]:
@@ -79,7 +93,7 @@ def return_to(
         raise UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
     if direct:
         return _ask(held, target, known[target].by, text, dry_run)
-    return _go_back(held, session, target, known[target].by, text, dry_run, "returned")
+    return _go_back(held, session, known[target], text, dry_run)
 
 
 def reject(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> Preview:
@@ -96,18 +110,31 @@ def reject(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> P
 
 def _targets(held: Held, state: State) -> tuple[ReturnTarget, ...]:
     newest: dict[str, TaskRow] = {}
+    rounds = of_tasks(held.tx, held.row.id)
+    reach: dict[str, Rounds | None] = {}
     for task in rows.of_instance(held.tx, held.task.instance_id):
-        if task.status == "done" and task.kind == "task" and task.node_id != held.task.node_id:
-            newest[task.node_id] = task
-    process = held.loaded.process
+        node = task.node_id
+        if task.status != "done" or task.kind != "task" or node == held.task.node_id:
+            continue
+        if node not in reach:
+            reach[node] = _rounds_in_reach(held, state, node)
+        around = reach[node]
+        if around is not None and holds(around, rounds.get(task.id, ())):
+            newest[node] = task
     return tuple(
         ReturnTarget(task.node_id, task.name, task.completed_by, task.completed_by_name, task.completed_at)
         for task in sorted(newest.values(), key=lambda one: one.id)
-        if task.node_id in process.nodes
-        and task.outcome != "skipped"
-        and plan(process, state, held.task.activation, task.node_id) is not None
-        and _comes_before(held, task.node_id)
+        if task.outcome != "skipped"
     )
+
+
+def _rounds_in_reach(held: Held, state: State, target: str) -> Rounds | None:
+    """The rounds around the place where the target would begin again; None when the case cannot go back to it."""
+    process = held.loaded.process
+    found = plan(process, state, held.task.activation, target) if target in process.nodes else None
+    if found is None or not _comes_before(held, target):
+        return None
+    return rounds_of(state, found.scope_id)
 
 
 def _comes_before(held: Held, target: str) -> bool:
@@ -116,42 +143,48 @@ def _comes_before(held: Held, target: str) -> bool:
     return not undone(process, target).isdisjoint({held.task.node_id, *around(process, held.task.node_id)})
 
 
-def _go_back(
-    held: Held, session: Session, target: str, user: str | None, comment: str, dry_run: bool, kind: str
-) -> Preview:
-    found = plan(held.loaded.process, session.state, held.task.activation, target)
+def _go_back(held: Held, session: Session, to: ReturnTarget, comment: str, dry_run: bool) -> Preview:
+    process, target = held.loaded.process, to.node_id
+    found = plan(process, session.state, held.task.activation, target)
     if found is None:
         raise UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
-    is_item = held.loaded.process.nodes[target].multi is not None
-    return execute(held, session, found, target, None if is_item else user, comment, dry_run, kind)
+    user = None if process.nodes[target].multi is not None else to.by
+    preview = consequences(held, session, found, target, to.at)
+    if not dry_run:
+        execute(held, session, WayBack(found, target, user, "returned"), comment, preview)
+    return preview
 
 
-def execute(
-    held: Held, session: Session, found: Plan, target: str, user: str | None, comment: str, dry_run: bool, kind: str
-) -> Preview:
-    """Carry out the plan, or only show it: tokens move, what was decided from the target on counts no more."""
-    tx, undo = held.tx, undone(held.loaded.process, target)
-    live = [task for task in rows.of_instance(tx, held.row.id) if task.status in ("open", "waiting")]
-    inside = below(session.state, found.cancel)
-    preview = Preview(
+def consequences(held: Held, session: Session, found: Plan, target: str, since: datetime | None) -> Preview:
+    """What the plan means: tasks that end, and what has left the house since the target was done."""
+    live = [task for task in rows.of_instance(held.tx, held.row.id) if task.status in ("open", "waiting")]
+    inside, process = below(session.state, found.cancel), held.loaded.process
+    return Preview(
         tuple(task for task in live if task.activation in inside),
         (target,),
-        already_done(tx, held.row.id, held.loaded, _since(held, target), undo),
-        reopened=(held.loaded.process.nodes[target].name or target,),
+        already_done(held.tx, held.row.id, held.loaded, since, undone(process, target)),
+        reopened=(process.nodes[target].name or target,),
     )
-    if dry_run:
-        return preview
-    settle_joins(session.state, found)
-    if user is not None and session.directory.existing([user]):
+
+
+def execute(held: Held, session: Session, back: WayBack, comment: str, preview: Preview) -> None:
+    """Carry out the plan: tokens move, what was decided from the target on counts no more."""
+    found, target, user, decided = back.plan, back.target, back.user, back.decided
+    process, state = held.loaded.process, session.state
+    annul_after(held, target, rounds_of(state, found.scope_id), with_target=decided is None)
+    settle_joins(state, found)
+    if decided is not None:
+        annul(held.tx, [held.task.id])
+        reopening.prefer_former(held, session, decided)
+    elif user is not None and session.directory.existing([user]):
         session.prefer[target] = user
-    annul_after(tx, held, target)
-    session.run(MoveToken(found.cancel, target, comment, {}, found.scope_id, undo, found.inside))
+    undo = undone(process, target) - ({target} if decided is not None else frozenset())
+    resume = decided.as_resume() if decided is not None else None
+    session.run(MoveToken(found.cancel, target, comment, {}, found.scope_id, undo, found.inside, resume))
     session.save()
-    told = {"target": target, "cancelled": [str(task.id) for task in preview.cancels]}
-    held.note(kind, comment, told)
+    held.note(back.kind, comment, {"target": target, "cancelled": [str(task.id) for task in preview.cancels]})
     if user is not None:
-        runtime_of(tx).notices.tell(tx, "returned", [user], held.task)
-    return preview
+        runtime_of(held.tx).notices.tell(held.tx, "returned", [user], held.task)
 
 
 def _end(held: Held, comment: str, dry_run: bool) -> Preview:
@@ -186,14 +219,5 @@ def _to_starter(held: Held, comment: str, dry_run: bool, direct: bool) -> Previe
         raise UserError("no_starter", Text("该流程不是由在职用户发起的", "No active user started this case"))
     own = [one for one in _targets(held, session.state) if one.by == starter]
     if own and not direct:
-        return _go_back(held, session, own[0].node_id, starter, comment, dry_run, "returned")
+        return _go_back(held, session, own[0], comment, dry_run)
     return _ask(held, own[0].node_id if own else held.task.node_id, starter, comment, dry_run)
-
-
-def _since(held: Held, target: str) -> datetime | None:
-    done = [
-        task.completed_at
-        for task in rows.of_instance(held.tx, held.row.id)
-        if task.node_id == target and task.completed_at is not None
-    ]
-    return max(done) if done else None

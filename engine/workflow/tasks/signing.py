@@ -36,9 +36,9 @@ from engine.workflow.tasks.rows import TaskRow
 
 _LIVE = "t.parent_id = %(parent)s and t.status in ('open', 'waiting')"
 _ADD = """insert into user_task (id, instance_id, activation, host, item, node_id, process_key, kind, parent_id, status,
- title, name, form, branch_id, object, record_id, assignee, priority, due_at, created_at)
+ title, name, form, branch_id, object, record_id, assignee, priority, due_at, created_at, rounds)
  select %(new)s, instance_id, activation, host, item, node_id, process_key, %(kind)s, id, %(status)s, title, name, form,
- branch_id, object, record_id, %(user)s, priority, due_at, %(now)s from user_task where id = %(id)s"""
+ branch_id, object, record_id, %(user)s, priority, due_at, %(now)s, rounds from user_task where id = %(id)s"""
 _CHILD_DONE = """update user_task set status = 'done', outcome = %(outcome)s, comment = %(comment)s, draft = null,
  completed_at = %(now)s, completed_by = %(by)s, completed_by_name = %(name)s where id = %(id)s"""
 _VOTE = """insert into task_vote (id, instance_id, task_id, node_id, user_id, user_name, person, acting_for,

@@ -18,6 +18,7 @@ from engine.workflow.bpmn.extensions import FieldAccess, Outcome
 from engine.workflow.instances.access import visible_variables
 from engine.workflow.interpreter import codec
 from engine.workflow.runner import people
+from engine.workflow.runner.scoped import variables_at
 from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 from engine.workflow.tasks import rows
 from engine.workflow.tasks.annulling import is_annulled
@@ -163,9 +164,7 @@ def _variables(held: Held, is_handler: bool) -> dict[str, Value]:
     names = set(visible_variables(held.tx, held.row, held.loaded.process.extension, state.variables))
     if is_handler:
         names |= {access.name for access in held.extension.fields if access.access != "hidden"}
-    token = state.tokens.get(held.task.activation)
-    local = token.vars if token is not None and token.vars else {}
-    return {name: value for name, value in (state.variables | local).items() if name in names}
+    return {name: value for name, value in variables_at(state, held.task.activation).items() if name in names}
 
 
 def _events(tx: Tx, task_id: UUID) -> tuple[TaskEvent, ...]:

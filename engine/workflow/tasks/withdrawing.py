@@ -11,43 +11,75 @@ from engine.kernel.uow import Tx
 from engine.workflow.bpmn.model import Process
 from engine.workflow.interpreter.commands import RecallVote
 from engine.workflow.interpreter.state import State, Wait
+from engine.workflow.runner.rounds import holds, of_tasks, rounds_of
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import ensure_running
-from engine.workflow.tasks import rows
+from engine.workflow.tasks import reopening, rows
 from engine.workflow.tasks.annulling import annul, is_annulled, undone
 from engine.workflow.tasks.consequences import Preview, below
 from engine.workflow.tasks.held import Held, clean, ensure_open, hold_any, require_operation
+from engine.workflow.tasks.reopening import Decided
 from engine.workflow.tasks.returning import Plan, around, plan, reachable
 from engine.workflow.tasks.rows import TaskRow
-from engine.workflow.tasks.sending_back import execute
+from engine.workflow.tasks.sending_back import WayBack, consequences, execute
+
+_DRAFTS = """select id from user_task where instance_id = %(id)s and activation = any(%(inside)s::bigint[])
+ and draft is not null"""
 
 
 def withdraw(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) -> Preview:
     """撤回 by whoever completed the task last, while nobody has acted on what followed.
 
-    A vote can be withdrawn while the countersign runs; in order, while the next voter has not touched his task.
-    Raises: Conflict when somebody has acted, the case has ended, or the countersign is decided.
+    A vote can be withdrawn while the countersign runs; in order, while the next voter has not touched his task. The
+    vote that decided a countersign can be withdrawn like any task: the countersign then runs on without it.
+    Raises: Conflict when somebody has acted (it names him), the case has ended, or another vote decided.
     """
     held = hold_any(tx, task_id)
     _require_withdrawable(held)
     session = Session(tx, held.row)
-    if held.task.host is not None:
+    if held.task.host is not None and held.task.host in session.state.tokens:
         return _withdraw_vote(held, session, clean(comment), dry_run)
+    decided = _decided(held)
     found = _plan_after(held, session.state)
     if found is None:
         raise _acted()
+    target = held.task.node_id
     _nobody_acted(held, session, found)
-    return execute(held, session, found, held.task.node_id, tx.actor.id, clean(comment), dry_run, "withdrawn")
+    preview = consequences(held, session, found, target, held.task.completed_at)
+    if not dry_run:
+        user = tx.actor.id if decided is None else None
+        execute(held, session, WayBack(found, target, user, "withdrawn", decided), clean(comment), preview)
+    return preview
+
+
+def _decided(held: Held) -> Decided | None:
+    """The countersign this vote decided; None for a plain task. Raises: Conflict when another vote decided it."""
+    task = held.task
+    if task.host is None:
+        return None
+    found = reopening.kept(held)
+    if found is not None and held.loaded.program.ops[task.node_id].undo is None:
+        return found
+    name = reopening.decider(held.tx, held.row.id, task.host)
+    if found is not None or name is None:
+        raise Conflict("vote_counted", Text("会签已有结果，不能撤回意见", "The countersign is decided already"))
+    raise Conflict(
+        "vote_counted",
+        Text(
+            f"会签已由 {name} 的意见得出结果，只有 TA 可以撤回",
+            f"The vote of {name} decided; only that one can be withdrawn",
+        ),
+    )
 
 
 def _withdraw_vote(held: Held, session: Session, comment: str, dry_run: bool) -> Preview:
     tx, task = held.tx, held.task
-    host = session.state.tokens.get(task.host or 0)
-    if host is None or host.wait != Wait.ITEMS or task.item is None:
+    host = session.state.tokens[task.host or 0]
+    if host.wait != Wait.ITEMS or task.item is None:
         raise Conflict("vote_counted", Text("会签已有结果，不能撤回意见", "The countersign is decided already"))
     following = _voter_in_turn(held)
     if following is not None and _is_touched(held, following):
-        raise _acted()
+        raise _acted(held, following)
     preview = Preview(() if following is None else (following,), (task.node_id,), (), reopened=(task.name,))
     if dry_run:
         return preview
@@ -97,9 +129,12 @@ def _plan_after(held: Held, state: State) -> Plan | None:
     process, target = held.loaded.process, held.task.node_id
     if target not in process.nodes:
         return None
+    rounds = of_tasks(held.tx, held.row.id).get(held.task.id, ())
     places = (process.nodes[target].scope, *(process.nodes[one].scope for one in around(process, target)))
     for place in places:
         for scope in [one for one in state.scopes.values() if one.node == place]:
+            if not holds(rounds_of(state, scope.id), rounds):
+                continue
             members = [token.id for token in state.tokens.values() if token.scope == scope.id and not token.parent]
             for activation in members:
                 found = _without_bystanders(process, state, plan(process, state, activation, target))
@@ -118,22 +153,42 @@ def _without_bystanders(process: Process, state: State, found: Plan | None) -> P
 
 
 def _nobody_acted(held: Held, session: Session, found: Plan) -> None:
-    """Raises: Conflict when a later task was done, or an open one was worked on."""
-    since = held.task.completed_at
-    later = [task for task in rows.of_instance(held.tx, held.row.id) if task.id != held.task.id]
+    """Raises: Conflict when a later task was done, or an open one was worked on; it says by whom."""
+    around_target = rounds_of(session.state, found.scope_id)
+    rounds = of_tasks(held.tx, held.row.id)
     after = undone(held.loaded.process, held.task.node_id)
     inside = below(session.state, found.cancel)
-    for task in later:
-        is_later_done = task.status == "done" and task.completed_at and since and task.completed_at >= since
-        if is_later_done and task.node_id in after and task.created_at >= (since or task.created_at):
-            raise _acted()
-        if task.activation in inside and (task.claimed_at or task.delegated_by or task.kind != "task"):
-            raise _acted()
-    sql = """select exists (select 1 from user_task where instance_id = %(id)s and activation = any(%(inside)s)
- and draft is not null)"""
-    if held.tx.connection.exec_driver_sql(sql, {"id": held.row.id, "inside": sorted(inside)}).scalar_one():
-        raise _acted()
+    drafts = {row[0] for row in held.tx.query(_DRAFTS, {"id": held.row.id, "inside": sorted(inside)})}
+    for task in rows.of_instance(held.tx, held.row.id):
+        if task.id == held.task.id or (task.host is not None and task.host == held.task.host):
+            continue
+        if not holds(around_target, rounds.get(task.id, ())):
+            continue
+        is_begun = task.activation in inside and (task.claimed_at or task.delegated_by or task.kind != "task")
+        if is_begun or task.id in drafts or (task.node_id in after and _is_done_since(held, task)):
+            raise _acted(held, task)
 
 
-def _acted() -> Conflict:
-    return Conflict("already_acted", Text("后续环节已有人处理，不能撤回", "Somebody has acted on what followed"))
+def _is_done_since(held: Held, task: TaskRow) -> bool:
+    since = held.task.completed_at
+    if task.status != "done" or task.completed_at is None or since is None:
+        return False
+    return task.completed_at >= since and task.created_at >= since
+
+
+def _acted(held: Held | None = None, task: TaskRow | None = None) -> Conflict:
+    name = _who(held, task) if held is not None and task is not None else ""
+    if not name or task is None:
+        return Conflict("already_acted", Text("后续环节已有人处理，不能撤回", "Somebody has acted on what followed"))
+    return Conflict(
+        "already_acted",
+        Text(f"后续环节“{task.name}”已由 {name} 处理，不能撤回", f"{name} has acted on “{task.name}”, which followed"),
+    )
+
+
+def _who(held: Held, task: TaskRow) -> str:
+    """Who did the task, or has begun it."""
+    if task.completed_by_name:
+        return task.completed_by_name
+    user = task.delegated_by or task.assignee or ""
+    return held.directory.names([user]).get(user, user) if user else ""

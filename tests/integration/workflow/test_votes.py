@@ -11,41 +11,7 @@ from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Conflict
 from engine.workflow import instances, tasks
 
-EACH = ' xmlns:c="http://camunda.org/schema/1.0/bpmn" c:collection="=people" c:elementVariable="who"'
-ALLOWED = 'operations="claim return withdraw add_signer remove_signer"'
-
-
-def countersign(world: Any, mode: str, *, in_order: bool = False, collection: bool = False) -> str:
-    content = '<school:assignee rule="role:teacher" strategy="all"/>'
-    count = "<loopCardinality>3</loopCardinality>"
-    head = f'<multiInstanceLoopCharacteristics isSequential="{str(in_order).lower()}"'
-    if collection:
-        content = '<school:assignee rule="=who"/>'
-        head += EACH
-        count = ""
-    content += (
-        '<school:outcome name="approve" style="primary"/><school:outcome name="reject" style="danger"/>'
-        f"<school:countersign {mode}/>"
-    )
-    loop = f"{head}>{count}</multiInstanceLoopCharacteristics>"
-    body = (
-        '<startEvent id="s"/>'
-        + world.task("sign", content, children=loop, attributes=ALLOWED)
-        + world.task("after", '<school:assignee rule="starter"/>')
-        + world.flows(("s", "sign"), ("sign", "after"))
-    )
-    return str(world.model(body))
-
-
-def vote(world: Any, who: str, outcome: str = "approve") -> UUID:
-    task_id: UUID = world.box(who)[0].id
-    world.run(who, lambda tx: tasks.complete(tx, task_id, outcome))
-    return task_id
-
-
-def result(world: Any, case: UUID) -> tuple[str, int, int, list[str]]:
-    found = world.view(case).variables["sign"]
-    return found["outcome"], found["approved"], found["total"], [one["by"] for one in found["votes"]]
+from .countersigns import ALLOWED, countersign, result, vote
 
 
 @pytest.mark.parametrize("collection", [False, True])
@@ -74,14 +40,6 @@ def test_withdrawn_refusal_no_longer_counts(world: Any) -> None:
     vote(world, "tea")
     vote(world, "tom")
     assert result(world, case)[:2] == ("approve", 2)
-
-
-def test_vote_of_a_decided_countersign_stays(world: Any) -> None:
-    world.deploy(countersign(world, 'mode="any"'))
-    world.start()
-    done = vote(world, "tea")
-    with pytest.raises(Conflict, match="vote_counted"):
-        world.run("tea", lambda tx: tasks.withdraw(tx, done))
 
 
 def test_vote_in_order_comes_back_before_the_next_has_touched_his(world: Any) -> None:
