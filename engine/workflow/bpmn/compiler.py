@@ -201,6 +201,7 @@ def _ways(work: Compiling, node: Node) -> tuple[Way, ...]:
             flow.target,
             None if flow.id == node.default_flow else work.expression(flow.id, flow.condition),
             flow.id == node.default_flow,
+            flow.condition is not None and "waitingForStart" in flow.condition.text,
         )
         for flow in flows
     )

@@ -97,11 +97,23 @@ def _links(process: Process) -> dict[str, dict[str, str]]:
 
 
 def _flow_messages(model: Model) -> dict[str, str]:
-    """Message name by node, from the message flows: for nodes that name no message of their own."""
+    """Message name by node, from the message flows: for nodes that name no message of their own.
+
+    A flow that carries no message is of the message that one of its ends names.
+    """
+    nodes = [node for process in model.processes for node in process.nodes.values()] if model.message_flows else []
+    own = {node.id: name for node in nodes if (name := _sent(model, node))}
     found: dict[str, str] = {}
     for flow in model.message_flows:
         named = model.messages.get(flow.message or "")
-        name = named.name if named is not None else flow.id
+        name = named.name if named is not None else own.get(flow.source) or own.get(flow.target) or flow.id
         found.setdefault(flow.source, name)
         found.setdefault(flow.target, name)
     return found
+
+
+def _sent(model: Model, node: Node) -> str:
+    """The name of the message that a node names itself; empty when there is none."""
+    references = (node.message, *(event.reference for event in node.events if event.kind is EventKind.MESSAGE))
+    named = (model.messages.get(reference or "") for reference in references)
+    return next((message.name for message in named if message is not None), "")

@@ -16,12 +16,13 @@ Mappings = tuple[tuple[str, Source], ...]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An outgoing flow. `condition` is None when it has none."""
+    """An outgoing flow. `condition` is None when it has none; `asks_reset`: it reads `waitingForStart` (10.6.5)."""
 
     id: str
     target: str
     condition: Source | None
     is_default: bool
+    asks_reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Program
 from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
+from engine.workflow.interpreter import adhoc
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.state import State, Wait
 
@@ -122,16 +123,16 @@ class Instance:
         """(ad-hoc activation, element) pairs a person may begin now."""
         found: list[tuple[int, str]] = []
         for token in self.state.tokens.values():
-            op = self.program.ops[token.node]
-            if op.kind is NodeKind.ADHOC and token.wait == Wait.SCOPE:
-                found += [(token.id, node) for node in self.program.scopes[op.id].implicit]
+            if self.program.ops[token.node].kind is NodeKind.ADHOC and token.wait == Wait.SCOPE:
+                found += [(token.id, node) for node in adhoc.available(self.program, self.state, token)]
         return found
 
     def begin(self, element: str) -> None:
         """Begin an activity of an ad-hoc sub-process. Raises: KeyError, Conflict."""
-        for activation, enabled in self.enabled():
-            if enabled == element:
-                self.do(do.ActivateAdHoc(activation, element))
+        for token in self.state.tokens.values():
+            op = self.program.ops[token.node]
+            if op.kind is NodeKind.ADHOC and element in self.program.scopes[op.id].implicit:
+                self.do(do.ActivateAdHoc(token.id, element))
                 return
         raise KeyError(f"Expected an activity of an ad-hoc sub-process {element!r}, but there is none")
 

@@ -11,10 +11,10 @@ from typing import Any
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import NodeKind
-from engine.workflow.bpmn.program import Op
+from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import scopes
 from engine.workflow.interpreter.run import TROUBLES, Run
-from engine.workflow.interpreter.state import Scope, Token, Wait
+from engine.workflow.interpreter.state import Scope, State, Token, Wait
 
 COMPLETION = "completion"
 _HUMAN = frozenset({NodeKind.USER, NodeKind.MANUAL})
@@ -52,11 +52,21 @@ def enabled(run: Run, op: Op) -> tuple[str, ...]:
     return run.program.scopes[op.id].implicit
 
 
+def available(program: Program, state: State, host: Token) -> tuple[str, ...]:
+    """The ones that can begin now: none once the body is complete, or while one runs in a sequential body."""
+    node = program.ops[host.node].node
+    scope = next((item for item in state.scopes.values() if item.owner == host.id), None)
+    if scope is None or (host.data or {}).get("over"):
+        return ()
+    is_busy = node.adhoc is not None and node.adhoc.sequential and scope.live > 0
+    return () if is_busy else program.scopes[host.node].implicit
+
+
 def activate(run: Run, host: Token, node: str) -> None:
     """Begin one. Raises: Conflict when it is not one of them, or another one runs in a sequential body."""
     op = run.op(host)
     scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
-    if scope is None or node not in enabled(run, op):
+    if scope is None or node not in enabled(run, op) or (host.data or {}).get("over"):
         raise Conflict("adhoc.unknown", Text("该活动不能在这里启动", "This activity cannot be started here"))
     if op.node.adhoc is not None and op.node.adhoc.sequential and scope.live:
         raise Conflict("adhoc.busy", Text("请先完成正在进行的活动", "Finish the running activity first"))

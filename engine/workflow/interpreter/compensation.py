@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.workflow.bpmn.model import SCOPE_KINDS, EventKind
+from engine.workflow.bpmn.model import SCOPE_KINDS
 from engine.workflow.bpmn.program import Event, Op
-from engine.workflow.interpreter import activities, arms, operations, scopes, throwing, triggers
+from engine.workflow.interpreter import activities, arms, operations, scopes, throwing, transactions
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import Move, Run
 from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
 
-RUN, OPEN, HANDLER, CLOSE, CALL = "run", "open", "esp", "close", "call"
+RUN, OPEN, INSIDE, HANDLER, CLOSE, CALL = "run", "open", "inside", "esp", "close", "call"
 _CALLED, _AGAIN = "called", "again"
 
 
@@ -66,7 +66,7 @@ def begin_again(run: Run, variables: dict[str, Any], records: Sequence[Any]) -> 
     root = Scope(ROOT, run.state.process, 0, live=1, vars=variables)
     run.state.scopes[ROOT] = root
     frame = Token(run.new_id(), records[-1][0], ROOT, Wait.COMPENSATION)
-    frame.data = {"work": _expand(run, records, ROOT), "then": "drop"}
+    frame.data = {"work": expand(run, records, ROOT), "then": "drop"}
     run.state.tokens[frame.id] = frame
     advance(run, frame)
 
@@ -96,7 +96,7 @@ def throw(run: Run, op: Op, event: Event, token: Token) -> None:
     scope = _target_scope(run, token, event.activity)
     picked = [record for record in scope.undo if event.activity is None or record[0] == event.activity]
     scope.undo = [record for record in scope.undo if record not in picked]
-    work = _expand(run, picked, scope.id)
+    work = expand(run, picked, scope.id)
     if not event.wait:
         frame = Token(run.new_id(), op.id, scope.id, Wait.COMPENSATION, data={"work": work, "then": "drop"})
         run.state.tokens[frame.id] = frame
@@ -158,14 +158,14 @@ def before_move(
 ) -> None:
     """Undo these records; then the token that already counts in the scope begins at the target, or goes on there."""
     frame = Token(run.new_id(), target, base.id, Wait.COMPENSATION)
-    frame.data = {"work": _expand(run, records, base.id), "then": "move", "arrived": [list(one) for one in arrived]}
+    frame.data = {"work": expand(run, records, base.id), "then": "move", "arrived": [list(one) for one in arrived]}
     if resume is not None:
         frame.data["resume"] = dict(resume)
     run.state.tokens[frame.id] = frame
     advance(run, frame)
 
 
-def _expand(run: Run, records: Sequence[Any], scope_id: int) -> list[Any]:
+def expand(run: Run, records: Sequence[Any], scope_id: int) -> list[Any]:
     """Records in reverse order as a work list, the next one last."""
     work: list[Any] = []
     for node, variables, children in records:
@@ -189,8 +189,8 @@ def advance(run: Run, thrower: Token) -> None:
             run.state.scopes[scope_id].live += 1
             run.queue.append(Move(node, scope_id, None, 0, thrower.id, variables))
             return
-        if kind == OPEN:
-            _open(run, thrower, node, variables, children or [])
+        if kind in {OPEN, INSIDE}:
+            _open(run, thrower, node, variables, children or [], own=kind == OPEN)
         elif kind == CALL and scope_id in run.state.scopes:
             _call(run, thrower, node, scope_id, [variables, children])
             return
@@ -203,18 +203,20 @@ def advance(run: Run, thrower: Token) -> None:
     _done(run, thrower, facts["then"])
 
 
-def _open(run: Run, thrower: Token, node: str, variables: dict[str, Any] | None, children: list[Any]) -> None:
-    """Bring a finished sub-process's data back while its insides are compensated."""
+def _open(
+    run: Run, thrower: Token, node: str, variables: dict[str, Any] | None, children: list[Any], *, own: bool
+) -> None:
+    """Bring a sub-process's data back while its insides are compensated; `own`: by its own handler, as it finished."""
     scope = Scope(run.new_id(), node, thrower.id, live=1, vars=dict(variables or {}))
     run.state.scopes[scope.id] = scope
     work = (thrower.data or {})["work"]
     work.append([CLOSE, node, scope.id, None, None])
-    handler = scopes.has_compensation_handler(run, node)
+    handler = scopes.has_compensation_handler(run, node) if own else None
     if handler is not None:
         scope.undo = list(children)
         work.append([HANDLER, handler, scope.id, None, None])
     else:
-        work += _expand(run, children, scope.id)
+        work += expand(run, children, scope.id)
 
 
 def _call(run: Run, thrower: Token, node: str, scope_id: int, again: list[Any]) -> None:
@@ -253,7 +255,7 @@ def _done(run: Run, thrower: Token, then: str) -> None:
         scope.live -= 1
         scopes.check(run, scope)
     elif then == "cancel":
-        _leave_transaction(run, thrower)
+        transactions.leave(run, thrower)
     elif then == "move":
         run.state.tokens.pop(thrower.id, None)
         facts = thrower.data or {}
@@ -262,40 +264,3 @@ def _done(run: Run, thrower: Token, then: str) -> None:
     else:
         thrower.wait = Wait.EVENT
         throwing.end_or_leave(run, op, thrower)
-
-
-def cancel_transaction(run: Run, scope: Scope, token: Token) -> None:
-    """Everything else in the transaction ends, what completed is compensated, then its cancel boundary is taken."""
-    owner = run.state.tokens[scope.owner]
-    scopes.clear(run, [scope.id], keep=token.id)
-    arms.disarm(run, scope=scope.id)
-    thrower = Token(run.new_id(), token.node, scope.id, Wait.COMPENSATION)
-    thrower.data = {"work": _expand(run, scope.undo, scope.id), "then": "cancel"}
-    run.history("completed", token.node, token.id)
-    run.state.tokens.pop(token.id, None)
-    run.state.tokens[thrower.id] = thrower
-    scope.undo = []
-    scope.live = 1
-    arms.disarm(run, owner=owner.id)
-    advance(run, thrower)
-
-
-def _leave_transaction(run: Run, thrower: Token) -> None:
-    owner = run.state.tokens[run.state.scopes[thrower.scope].owner]
-    host = run.state.tokens[owner.parent] if owner.parent else owner
-    run.state.tokens.pop(thrower.id, None)
-    boundary = next(
-        (
-            run.program.ops[node]
-            for node in run.op(host).boundary
-            if any(event.kind is EventKind.CANCEL for event in run.program.ops[node].events)
-        ),
-        None,
-    )
-    activities.interrupt(run, host)
-    if boundary is not None:
-        triggers.boundary_taken(run, boundary, host.scope, None)
-        return
-    scope = run.state.scopes[host.scope]
-    scope.live -= 1
-    scopes.check(run, scope)

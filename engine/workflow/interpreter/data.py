@@ -77,12 +77,18 @@ def _write_outside(run: Run, token: Token, values: Mapping[str, Any]) -> None:
 
 
 def _write_association(run: Run, token: Token, item: Association, values: Mapping[str, Any]) -> None:
-    context = run.context(token, token.scope, values)
+    context = run.context(token, token.scope, _named_output(run, token, item, values))
     known = not item.from_names or item.from_names[0] in context
     if known and item.target is not None and item.source is not None and item.from_names != (item.target,):
         run.assign(None, token.scope, item.target, item.source.evaluate(context, run.feel_env))
     for name, source in item.assignments:
         run.assign(None, token.scope, name, source.evaluate(context, run.feel_env))
+
+
+def _named_output(run: Run, token: Token, item: Association, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A plain result, which has the name of its task, is the only output of a task that declares one (10.4.1)."""
+    plain = token.node in values and len(run.op(token).data_outputs) == 1 and len(item.from_names) == 1
+    return {item.from_names[0]: values[token.node], **values} if plain else values
 
 
 def write_collection(run: Run, op: Op, host: Token, name: str, values: list[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -29,10 +30,10 @@ def enter(run: Run, op: Op, move: Move) -> None:
         _complex(run, op, scope, counts)
 
 
-def _pass(run: Run, op: Op, scope: Scope) -> None:
+def _pass(run: Run, op: Op, scope: Scope, facts: Mapping[str, Any] | None = None) -> None:
     activation = run.new_id()
     run.history("entered", op.id, activation)
-    ways.leave(run, op, scope.id, activation)
+    ways.leave(run, op, scope.id, activation, facts=facts)
 
 
 def _consume(scope: Scope, op: Op, counts: dict[str, int]) -> int:
@@ -138,9 +139,7 @@ def _complex(run: Run, op: Op, scope: Scope, counts: dict[str, int]) -> None:
     if counts.get(FIRED):
         return
     total = sum(counts.values())
-    facts: dict[str, Any] = {flow: Decimal(counts.get(flow, 0)) for flow in op.incoming}
-    facts["activationCount"] = Decimal(total)
-    facts["waitingForStart"] = True
+    facts = _facts(op, {flow: counts.get(flow, 0) for flow in op.incoming}, is_start=True)
     try:
         ready = (
             op.activation.evaluate(run.context(None, scope.id, facts), run.feel_env) is True
@@ -161,9 +160,15 @@ def _complex(run: Run, op: Op, scope: Scope, counts: dict[str, int]) -> None:
         counts[f"{FIRED}{flow}"] = 1
     scope.live -= len(taken) - 1
     scope.live += 1
-    _pass(run, op, scope)
+    _pass(run, op, scope, facts)
     if scope.id in run.state.scopes and _all_arrived(op, counts):
         _reset(run, op, scope, counts)
+
+
+def _facts(op: Op, counts: Mapping[str, int], *, is_start: bool) -> dict[str, Any]:
+    """What conditions of the gateway see: its attributes, and per incoming flow the tokens there (10.6.5)."""
+    facts: dict[str, Any] = {flow: Decimal(number) for flow, number in counts.items()}
+    return facts | {"activationCount": Decimal(sum(counts.values())), "waitingForStart": is_start}
 
 
 def _all_arrived(op: Op, counts: dict[str, int]) -> bool:
@@ -177,19 +182,41 @@ def _absorb(scope: Scope, op: Op, counts: dict[str, int], total: int) -> None:
 
 
 def _reset(run: Run, op: Op, scope: Scope, counts: dict[str, int]) -> None:
-    """All expected tokens are in: swallow one per flow not yet counted, wait for the next start."""
-    late = 0
+    """All expected tokens are in: swallow one per flow not yet counted, wait for the next start.
+
+    A flow whose condition asks for `waitingForStart` gets a token of the reset when it holds then; others had theirs.
+    """
+    swallowed = dict.fromkeys(op.incoming, 0)
     for flow in op.incoming:
         if not counts.pop(f"{FIRED}{flow}", 0) and counts.get(flow):
             counts[flow] -= 1
-            late += 1
+            swallowed[flow] = 1
+    late = sum(swallowed.values())
     counts.pop(FIRED, None)
     for flow in [name for name, number in counts.items() if not number]:
         del counts[flow]
     if not counts:
         scope.joins.pop(op.id, None)
-    scope.live -= late + 1
+    scope.live -= late
+    _leave_reset(run, op, scope, _facts(op, swallowed, is_start=False))
     if scope.live == 0:
         scopes.check(run, scope)
     elif counts and scope.id in run.state.scopes:
         _complex(run, op, scope, counts)
+
+
+def _leave_reset(run: Run, op: Op, scope: Scope, facts: Mapping[str, Any]) -> None:
+    """The mark of the gateway goes; with it the flows that ask for the reset, if any, get a token."""
+    activation = run.new_id()
+    try:
+        taken = ways.taken_at_reset(run, op, run.context(None, scope.id, facts))
+    except TROUBLES as error:
+        run.park(Token(activation, op.id, scope.id, Wait.INCIDENT), "leave", error)
+        return
+    if taken:
+        run.history("entered", op.id, activation)
+        run.history("completed", op.id, activation)
+    scope.live += len(taken) - 1
+    for way in taken:
+        run.history("taken", way.id, activation)
+        run.push(way.target, scope.id, way.id)

@@ -185,6 +185,7 @@ def _round_done(run: Run, op: Op, loop: Loop, host: Token, item: Token) -> None:
     if again:
         start_item(run, op, loop, host)
     else:
+        compensation.hand_over_items(run, host)
         activities.finish(run, op, host)
 
 

@@ -26,6 +26,7 @@ class Wait(StrEnum):
     INCIDENT = "i"
     RETRY = "r"
     READY = "q"
+    THROWN = "t"
 
 
 class Status(StrEnum):

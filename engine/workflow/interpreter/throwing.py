@@ -7,7 +7,17 @@ from typing import Any
 from engine.workflow.bpmn import compile_tasks as actions
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op
-from engine.workflow.interpreter import bodies, compensation, conversations, data, faults, scopes, triggers, ways
+from engine.workflow.interpreter import (
+    bodies,
+    compensation,
+    conversations,
+    data,
+    faults,
+    scopes,
+    transactions,
+    triggers,
+    ways,
+)
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import ROOT, Scope, Status, Token, Wait
@@ -39,18 +49,15 @@ def start(run: Run, op: Op, token: Token) -> None:
 
 
 def after_action(run: Run, op: Op, token: Token) -> None:
-    """Throw all definitions, then go on or end."""
+    """Throw all definitions, then go on or end. Whatever that interrupts, the event itself is done (10.5.1)."""
+    token.wait = Wait.THROWN
     done_by_action = op.action in {actions.HANDLER, actions.SEND, actions.JOB}
-    for event in op.events:
-        if event.kind is EventKind.MESSAGE and not done_by_action:
-            throw_message(run, op, event, token)
-        elif event.kind is EventKind.SIGNAL:
-            broadcast(run, op, event, token)
-        elif event.kind is EventKind.ESCALATION:
-            run.history("thrown", op.id, token.id, {"escalation": event.code})
-            faults.escalate(run, token, event.code or "", data.send_payload(run, op, token))
-        if token.id not in run.state.tokens:
-            return
+    for kind, throw in _FIRST_THROWS:
+        for event in op.events:
+            if event.kind is kind and not (kind is EventKind.MESSAGE and done_by_action):
+                throw(run, op, event, token)
+    if token.id not in run.state.tokens:
+        return
     for event in op.events:
         if event.kind in _LAST:
             _LAST_THROWS[event.kind](run, op, event, token)
@@ -99,6 +106,12 @@ def receive_signal(run: Run, name: str, payload: Any) -> bool:
     return caught
 
 
+def _escalate(run: Run, op: Op, event: Event, token: Token) -> None:
+    if token.id in run.state.tokens:
+        run.history("thrown", op.id, token.id, {"escalation": event.code})
+        faults.escalate(run, token, event.code or "", data.send_payload(run, op, token))
+
+
 def _error(run: Run, op: Op, event: Event, token: Token) -> None:
     run.history("thrown", op.id, token.id, {"error": event.code})
     faults.throw(run, token, event.code or "", op.node.name, data.send_payload(run, op, token))
@@ -117,7 +130,7 @@ def _cancel(run: Run, op: Op, event: Event, token: Token) -> None:
     if scope is None:
         end_or_leave(run, op, token)
         return
-    compensation.cancel_transaction(run, scope, token)
+    transactions.cancel(run, scope, token)
 
 
 def _terminate(run: Run, op: Op, event: Event, token: Token) -> None:
@@ -144,6 +157,11 @@ def _link(run: Run, op: Op, event: Event, token: Token) -> None:
     run.push(op.link, token.scope)
 
 
+_FIRST_THROWS = (
+    (EventKind.MESSAGE, throw_message),
+    (EventKind.ESCALATION, _escalate),
+    (EventKind.SIGNAL, broadcast),
+)
 _LAST_THROWS = {
     EventKind.ERROR: _error,
     EventKind.COMPENSATE: _compensate,

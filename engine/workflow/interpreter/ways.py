@@ -43,6 +43,11 @@ def _holds(run: Run, way: Way, context: Mapping[str, Any]) -> bool:
     return way.condition is None or way.condition.evaluate(context, run.feel_env) is True
 
 
+def taken_at_reset(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
+    """The flows of a complex gateway that ask for its reset, and hold then; maybe none (13.4.5). Raises: FeelError."""
+    return tuple(way for way in op.ways if way.asks_reset and _holds(run, way, context))
+
+
 def _nowhere(op: Op) -> Trouble:
     return Trouble(
         "flow.none_taken",
@@ -51,13 +56,23 @@ def _nowhere(op: Op) -> Trouble:
     )
 
 
-def leave(run: Run, op: Op, scope_id: int, activation: int, token: Token | None = None, *, times: int = 1) -> bool:
+def leave(
+    run: Run,
+    op: Op,
+    scope_id: int,
+    activation: int,
+    token: Token | None = None,
+    *,
+    times: int = 1,
+    facts: Mapping[str, Any] | None = None,
+) -> bool:
     """Take the outgoing flows of a node that is done; False when it had to stop with an incident.
 
-    `token` is the activation's token when it has one; it is removed. `times`: the completion quantity.
+    `token` is the activation's token when it has one; it is removed. `times`: the completion quantity. `facts`: what
+    conditions see besides the variables.
     """
     try:
-        taken = choose(run, op, run.context(None, scope_id))
+        taken = choose(run, op, run.context(None, scope_id, facts))
     except TROUBLES as error:
         run.park(token or Token(activation, op.id, scope_id, Wait.INCIDENT), "leave", error)
         return False
