@@ -68,39 +68,48 @@ def _run_file(file: Path, root: etree._Element) -> Iterator[Outcome]:
     for case in _children(root, "testCase"):
         inputs = {node.get("name", ""): value_of(node) for node in _children(case, "inputNode")}
         for result in _children(case, "resultNode"):
-            asked = _asked(case, result)
             label = f"{file.stem} {case.get('id')} {result.get('name')}"
             expected = next((value_of(node) for node in _children(result, "expected")), None)
-            given, passed = _answer(model, asked, inputs, expected)
+            given, passed = _answer(model, case, str(result.get("name")), inputs, expected)
             yield Outcome(file.parent.name, label, describe(expected), given, passed)
 
 
-def _asked(case: etree._Element, result: etree._Element) -> str:
-    service = case.get("type") in {"decisionService", "bkm"}
-    return str(case.get("invocableName") or result.get("name")) if service else str(result.get("name"))
-
-
-def _answer(model: DecisionModel | str, asked: str, inputs: Mapping[str, Value], expected: Value) -> tuple[str, bool]:
+def _answer(
+    model: DecisionModel | str, case: etree._Element, result: str, inputs: Mapping[str, Value], expected: Value
+) -> tuple[str, bool]:
     if isinstance(model, str):
         return model, False
     try:
-        value = model.evaluate(asked, inputs, ENV).value
+        value = _value(model, case, result, inputs)
     except (UserError, FeelError) as error:
         return str(error), False
     return describe(value), matches(value, expected)
 
 
+def _value(model: DecisionModel, case: etree._Element, result: str, inputs: Mapping[str, Value]) -> Value:
+    """What the case asks for: a decision, or a service or knowledge model; of several outputs the one of that name."""
+    asked = case.get("invocableName") if case.get("type") in {"decisionService", "bkm"} else None
+    value = model.evaluate(asked or result, inputs, ENV).value
+    service = next((one for one in model.graph.services.values() if one.name == asked), None)
+    several = service is not None and len(service.outputs) > 1 and isinstance(value, dict)
+    return value[result] if several and result in value else value
+
+
 def _load(file: Path) -> DecisionModel:
     """The model with all it imports from its folder, whatever the order."""
-    return _with_imports(file.read_bytes(), {_namespace(one): one for one in file.parent.rglob("*.dmn")}, ())
+    found = sorted(file.parent.rglob("*.dmn"), reverse=True)
+    return _with_imports(file, {_namespace(one): one for one in found}, ())
 
 
-def _with_imports(source: bytes, files: Mapping[str, Path], above: tuple[str, ...]) -> DecisionModel:
+def _with_imports(file: Path, files: Mapping[str, Path], above: tuple[str, ...]) -> DecisionModel:
+    source = file.read_bytes()
     imports = {}
     for element in _children(etree.fromstring(source), "import"):
         namespace = element.get("namespace", "")
-        if namespace in files and namespace not in above:
-            imports[namespace] = _with_imports(files[namespace].read_bytes(), files, (*above, namespace))
+        place = file.parent / element.get("locationURI", "")
+        imported = place if place.is_file() and _namespace(place) == namespace else files.get(namespace)
+        if imported is not None and namespace not in above:
+            imports[namespace] = _with_imports(imported, files, (*above, namespace))
     return load_decisions(source, imports)
 
 

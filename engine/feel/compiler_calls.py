@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from engine.feel.builtins import BUILTINS, Builtin
 from engine.feel.compiler import COMPILERS, Closure, Static, compile_node
 from engine.feel.runtime import Run, Scope
+from engine.feel.statictypes import type_of
 from engine.feel.syntax import Call, Function, Name, Parameter
 from engine.feel.types import convert
 from engine.feel.values import FeelFunction, Value
@@ -67,13 +68,14 @@ def _call_builtin(builtin: Builtin, arguments: tuple[Closure, ...], names: list[
 
 def _function(node: Function, static: Static) -> Closure:
     names = tuple(parameter.name for parameter in node.parameters)
+    declared = type_of(node, {})
     if node.external:
-        return lambda scope: FeelFunction("external", names, lambda values, run: None)
+        return lambda scope: FeelFunction("external", names, lambda values, run: None, type=declared)
     body = compile_node(node.body, static.inner(frozenset(names)))
     parameters = node.parameters
 
     def define(scope: Scope) -> FeelFunction:
-        return FeelFunction("function", names, _Body(scope, parameters, body))
+        return FeelFunction("function", names, _Body(scope, parameters, body), type=declared)
 
     return define
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
-from engine.feel.errors import error_at
+from engine.feel import advice
+from engine.feel.errors import error_at, with_advice
 from engine.feel.lexer import Token, string_value, tokenize
 from engine.feel.names import KEYWORDS, NameTable
 from engine.feel.syntax import TypeName
@@ -56,14 +57,20 @@ class Cursor:
     def expect(self, text: str) -> Token:
         """Take this symbol or keyword. Raises: FeelError when something else is there."""
         if self.token.text != text or self.token.kind not in ("symbol", "name"):
-            self.fail(Text(f"应为“{text}”", f"Expected '{text}'"))
+            self.fail(Text(f"应为“{text}”", f"Expected '{text}'"), text)
         return self.advance()
 
-    def fail(self, message: Text) -> NoReturn:
-        """Raise ``message`` at the current token, saying what was found."""
-        found = self.token.text or "end"
-        zh = f"{message.zh}，却遇到{'结尾' if self.token.kind == 'end' else f'“{found}”'}"
-        raise error_at(self.text, self.token.at, Text(zh, f"{message.en}, found {found!r}"))
+    def fail(self, message: Text, wanted: str = "") -> NoReturn:
+        """Raise ``message`` at the current token, saying what was found and what to write instead.
+
+        ``wanted`` is the only word that could stand there.
+        """
+        if self.token.kind == "end":
+            found = Text("结尾", "the end")
+        else:
+            found = Text(f"“{self.token.text}”", repr(self.token.text))
+        said = Text(f"{message.zh}，却遇到{found.zh}", f"{message.en}, found {found.en}")
+        raise error_at(self.text, self.token.at, with_advice(said, advice.for_token(self.tokens, self.index, wanted)))
 
     def grow(self, height: int) -> None:
         """Note the height of the tree just built. Raises: FeelError beyond the limit."""
@@ -108,11 +115,11 @@ class Cursor:
         if self.token.kind == "string":
             return string_value(self.advance().text)
         first = self.token
-        while self.token.kind in ("name", "number") or self.token.text in _KEY_SYMBOLS:
+        while self.token.kind in ("name", "number") or self.token.text in KEY_SYMBOLS:
             last = self.advance()
             if self.at_symbol(":"):
                 return " ".join(self.text[first.at : last.end].split())
         return self.fail(Text("应为上下文的键和冒号", "Expected a context key and a colon"))
 
 
-_KEY_SYMBOLS = frozenset(["-", "+", "*", "/", ".", "'", "’", "?", "（", "）", "，", "、", "“", "”", "**"])
+KEY_SYMBOLS = frozenset(["-", "+", "*", "/", ".", "'", "’", "?", "（", "）", "，", "、", "“", "”", "**"])

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from engine.feel.cursor import Cursor
+from engine.feel.cursor import KEY_SYMBOLS, Cursor
 from engine.feel.syntax import (
     Entries,
     For,
@@ -181,7 +181,7 @@ class Primaries(Cursor, ABC):
         index = self.index
         if self.tokens[index].kind != "name":
             return False
-        while self.tokens[index].kind == "name":
+        while self.tokens[index].kind in ("name", "number") or self.tokens[index].text in KEY_SYMBOLS:
             index += 1
         return self.tokens[index].text == ":" and self.tokens[index].kind == "symbol"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from engine.feel.fuel import Fuel
+from engine.feel.statictypes import is_conforming, joined, parts_of
 from engine.feel.syntax import TypeName
 from engine.feel.temporal import start_of_day
 from engine.feel.values import FeelFunction, Range, Value, kind
@@ -30,13 +31,15 @@ def conforms(value: Value, expected: TypeName, fuel: Fuel | None = None) -> bool
         return name == "Null"
     if name == "Any":
         return True
-    if name in _SIMPLE or not expected.arguments:
+    if name in _SIMPLE or not (expected.arguments or expected.members):
         return found == name
     if found != name:
         return False
     fuel = fuel or Fuel()
     if name == "list":
         fuel.spend(len(value))
+        if expected.arguments[0].name == "function" and all(_declared(item) for item in value):
+            return is_conforming(joined([item.type for item in value]), expected.arguments[0])
         return all(allows(item, expected.arguments[0], fuel) for item in value)
     if name == "range":
         return _range_conforms(value, expected.arguments[0], fuel)
@@ -61,8 +64,13 @@ def _context_conforms(value: Mapping[str, Value], expected: TypeName, fuel: Fuel
 
 
 def _function_conforms(value: FeelFunction, expected: TypeName) -> bool:
-    parameters = len(expected.arguments) - len(expected.members)
-    return len(value.parameters) == parameters
+    if value.type is not None:
+        return is_conforming(value.type, expected)
+    return len(value.parameters) == len(parts_of(expected)[0])
+
+
+def _declared(value: Value) -> bool:
+    return value.__class__ is FeelFunction and value.type is not None
 
 
 def convert(value: Value, expected: TypeName | None) -> tuple[bool, Value]:

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.exact import Exact
 from engine.feel.fuel import Fuel
 from engine.feel.temporal import format_date_time, format_time
+
+if TYPE_CHECKING:
+    from engine.feel.syntax import TypeName
 
 ARITHMETIC = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow]
@@ -37,12 +40,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeelFunction:
-    """A function value. ``call`` gets the arguments in order and the running evaluation."""
+    """A function value. ``call`` gets the arguments in order and the running evaluation; ``type`` is its function type
+    as far as it is declared."""
 
     name: str
     parameters: tuple[str, ...]
     call: Callable[[Sequence[Value], Any], Value]
     named: Callable[[Mapping[str, Value], Any], Value] | None = None
+    type: "TypeName | None" = None
 
 
 _KINDS: dict[type, str] = {

@@ -155,6 +155,9 @@ def read_function(
     ``result``. Only FEEL bodies run."""
     parameters = [(attribute(one, "name"), type_of(one)) for one in children(element, "formalParameter")]
     own = tuple(parameter for parameter, _ in parameters)
+    declared = build.types.function_type(
+        [reference for _, reference in parameters], result or type_of(child(element, *_READERS))
+    )
     kind = attribute(element, "kind").upper() or "FEEL"
     if kind not in ("FEEL", "F"):
         zh, en = f"不支持 {kind} 函数，其结果为空", f"{kind} functions are not run; the result is null"
@@ -170,7 +173,7 @@ def read_function(
             names = _bind(parameters, values, build, run)
             return build.types.coerce(_enter(body, {**scope.root, **names}, run), result, run)[1]
 
-        return FeelFunction(name, own, call)
+        return FeelFunction(name, own, call, type=declared)
 
     return define
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.feel import FeelFunction, Value
 from engine.feel.runtime import Run
+from engine.feel.syntax import TypeName
 from engine.kernel.text import Text
 from engine.workflow.dmn.model import DmnRun
 from engine.workflow.dmn.reading import Boxed, Build, top
@@ -36,13 +37,15 @@ class Decision:
 
 @dataclass(slots=True)
 class Knowledge:
-    """A business knowledge model: ``define`` gives the function in the scope of what it requires."""
+    """A business knowledge model: ``define`` gives the function in the scope of what it requires; ``type`` is the
+    function's type."""
 
     id: str
     name: str
     knowledge: tuple[str, ...]
     parameters: tuple[str, ...]
     define: Boxed
+    type: TypeName | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +91,14 @@ class Graph:
     services: dict[str, Service] = field(default_factory=dict)
     foreign: dict[str, Foreign] = field(default_factory=dict)
 
+    def keys(self) -> tuple[str, ...]:
+        """The ids of its own nodes."""
+        return (*self.inputs, *self.decisions, *self.knowledge, *self.services)
+
+    def names(self) -> tuple[str, ...]:
+        """The names of its own nodes."""
+        return tuple(map(self.name_of, self.keys()))
+
     def name_of(self, key: str) -> str:
         """The name under which the node's value is known, "" for an unknown id."""
         foreign = self.foreign.get(key)
@@ -99,17 +110,27 @@ class Graph:
                 return str(node.name)
         return ""
 
+    def label(self, key: str) -> str:
+        """The name by which the node is given from outside: that of an imported one with its prefix."""
+        foreign = self.foreign.get(key)
+        prefix = f"{foreign.prefix}." if foreign is not None and foreign.prefix else ""
+        return prefix + self.name_of(key)
+
     def evaluate(
         self, key: str, given: Mapping[str, Value], run: DmnRun, known: Mapping[str, Value] | None = None
     ) -> Value:
         """The value of a decision; ``known`` are values of decisions (by id) that are not asked again."""
+        foreign = self.foreign.get(key)
+        if foreign is not None:
+            inside = {one.key: value for id, value in (known or {}).items() if (one := self._beside(id, foreign))}
+            return foreign.graph.evaluate(foreign.key, foreign.given(given), run, inside)
         done: dict[str, Value] = dict(known or {})
         for node in self._order(key, done):
             names: dict[str, Value] = {}
             for source in node.inputs:
                 self._put(names, source, self._input(source, given, run))
             for source in node.decisions:
-                self._put(names, source, done[source] if source in done else self._imported(source, given, run))
+                self._put(names, source, done[source] if source in done else self.evaluate(source, given, run, done))
             self._put_functions(names, node.knowledge)
             value = self._given(node.id, given, run) if node.logic is None else node.logic(top(names, run))
             done[node.id] = run.memo[node.name] = value
@@ -148,9 +169,10 @@ class Graph:
             run.problem(data.id, Text(zh, en))
         return value
 
-    def _imported(self, key: str, given: Mapping[str, Value], run: DmnRun) -> Value:
+    def _beside(self, key: str, other: Foreign) -> Foreign | None:
+        """The imported node of this id, when it comes from the same model as ``other``."""
         foreign = self.foreign.get(key)
-        return foreign.graph.evaluate(foreign.key, foreign.given(given), run) if foreign is not None else None
+        return foreign if foreign is not None and foreign.graph is other.graph else None
 
     def _put(self, names: dict[str, Value], key: str, value: Value) -> None:
         foreign = self.foreign.get(key)
@@ -171,21 +193,29 @@ class Graph:
         knowledge = self.knowledge.get(key)
         if knowledge is not None:
             return FeelFunction(
-                knowledge.name, knowledge.parameters, lambda values, run: self._call(knowledge, values, run)
+                knowledge.name,
+                knowledge.parameters,
+                lambda values, run: self._call(knowledge, values, run),
+                type=knowledge.type,
             )
         service = self.services.get(key)
-        if service is None:
-            return None
-        parameters = tuple(self.name_of(one) for one in (*service.inputs, *service.given))
-        return FeelFunction(
-            service.name,
-            parameters,
-            lambda values, run: (
-                self.serve(service, dict(zip(parameters, values, strict=False)), run)
-                if len(values) == len(parameters)
-                else None
-            ),
-        )
+        return None if service is None else self._service_function(service)
+
+    def _service_function(self, service: Service) -> FeelFunction:
+        keys = (*service.inputs, *service.given)
+        parameters = tuple(map(self.label, keys))
+
+        def call(values: Sequence[Value], run: Run) -> Value:
+            if len(values) != len(parameters):
+                return None
+            return self.serve(service, dict(zip(parameters, values, strict=True)), run)
+
+        declared = self.build.types.function_type([self._type_of(one) for one in keys], service.type)
+        return FeelFunction(service.name, parameters, call, type=declared)
+
+    def _type_of(self, key: str) -> str:
+        node = self.inputs.get(key) or self.decisions.get(key)
+        return node.type if node is not None else ""
 
     def _call(self, knowledge: Knowledge, values: Sequence[Value], run: Run) -> Value:
         names: dict[str, Value] = {}
@@ -206,6 +236,9 @@ class Graph:
 
     def _given(self, key: str, given: Mapping[str, Value], run: Run) -> Value:
         """The value given for a decision, converted to its type."""
+        foreign = self.foreign.get(key)
+        if foreign is not None:
+            return foreign.graph._given(foreign.key, foreign.given(given), run)
         decision, types = self.decisions.get(key), self.build.types
         reference = decision.type if decision is not None else ""
         return types.coerce(types.read_input(given.get(self.name_of(key)), reference), reference, run)[1]

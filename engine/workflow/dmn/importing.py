@@ -17,7 +17,8 @@ from engine.workflow.dmn.reading import Build, attribute, children
 
 
 def read_import_types(root: Element, build: Build, models: Mapping[str, DecisionModel]) -> None:
-    """Make the imported types known as ``prefix.name``; an import that was not given is a finding."""
+    """Make the imported types known as ``prefix.name``, and the names that may follow a prefix or an imported value;
+    an import that was not given is a finding."""
     for element in children(root, "import"):
         namespace, prefix = attribute(element, "namespace"), attribute(element, "name")
         model = models.get(namespace)
@@ -25,6 +26,7 @@ def read_import_types(root: Element, build: Build, models: Mapping[str, Decision
             types = model.graph.build.types
             for name, item in types.items.items():
                 build.types.items[_joined(prefix, name)] = _prefixed(item, prefix, types)
+            build.members += (*model.graph.build.members, *model.graph.names())
         elif "/DMN/" in attribute(element, "importType"):
             zh, en = f"未提供所导入的模型 {namespace}", f"The imported model {namespace} was not given"
             build.note(element, "import_missing", Text(zh, en))
@@ -35,9 +37,12 @@ def _joined(prefix: str, name: str) -> str:
 
 
 def _prefixed(item: ItemType, prefix: str, types: Types) -> ItemType:
+    def renamed(reference: str) -> str:
+        return _joined(prefix, reference) if reference in types.items else reference
+
     components = {name: _prefixed(part, prefix, types) for name, part in item.components.items()}
-    base = _joined(prefix, item.base) if item.base in types.items else item.base
-    return replace(item, base=base, components=components)
+    takes = None if item.takes is None else tuple(renamed(one) for one in item.takes)
+    return replace(item, base=renamed(item.base), components=components, returns=renamed(item.returns), takes=takes)
 
 
 def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, DecisionModel]) -> dict[str, str]:
@@ -49,7 +54,7 @@ def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, Decision
         if model is None:
             continue
         other = model.graph
-        for key in (*other.inputs, *other.decisions, *other.knowledge, *other.services):
+        for key in other.keys():
             graph.foreign[f"{namespace}#{key}"] = Foreign(prefix, other, key)
             names[f"{namespace}#{key}"] = prefix or other.name_of(key)
     return names

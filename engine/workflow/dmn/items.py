@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from engine.feel import Tests, Value
 from engine.feel.runtime import Run
+from engine.feel.statictypes import UNKNOWN, function_type
 from engine.feel.syntax import TypeName
 from engine.feel.temporal import start_of_day
 from engine.feel.temporal_literals import parse_at_literal
@@ -38,8 +40,8 @@ _TEMPORAL = frozenset({"date", "time", "date and time", "days and time duration"
 
 @dataclass(slots=True)
 class ItemType:
-    """One declared type. ``base`` is the name of another type, "" for one with components; ``returns`` the type of a
-    function's results."""
+    """One declared type. ``base`` is the name of another type, "" for one with components; ``takes`` and ``returns``
+    are the types of a declared function's parameters and result."""
 
     base: str = ""
     collection: bool = False
@@ -47,6 +49,7 @@ class ItemType:
     allowed: Tests | None = None
     constraint: Tests | None = None
     returns: str = ""
+    takes: tuple[str, ...] | None = None
 
 
 class Types:
@@ -91,11 +94,26 @@ class Types:
         if item.components:
             parts = tuple(self._structure(part, found, depth + 1) for part in item.components.values())
             shape = TypeName("context", parts, tuple(item.components))
+        elif item.takes is not None:
+            shape = self._function(item.takes, item.returns, found, depth)
         elif item.base in BUILT_IN and item.base not in self.items:
             shape = TypeName(BUILT_IN[item.base])
         else:
             shape = self._structure_of(item.base, found, depth)
         return TypeName("list", (shape,)) if item.collection else shape
+
+    def _function(self, takes: Sequence[str], returns: str, found: dict[str, TypeName], depth: int) -> TypeName:
+        parts = [self._referred(one, found, depth + 1) for one in takes]
+        return function_type(parts, self._referred(returns, found, depth + 1) if returns else UNKNOWN)
+
+    def _referred(self, reference: str, found: dict[str, TypeName], depth: int) -> TypeName:
+        short = reference.rpartition(":")[2]
+        name = reference if reference in self.items else short
+        return self._structure_of(name, found, depth) if name in self.items else TypeName(BUILT_IN.get(short, "Any"))
+
+    def function_type(self, takes: Sequence[str], returns: str) -> TypeName:
+        """The type of a function whose parameters and result have these types."""
+        return self._function(takes, returns, {}, 0)
 
     def is_known(self, reference: str) -> bool:
         """Does the name mean anything?"""
@@ -120,10 +138,13 @@ class Types:
         if expected.components:
             if not isinstance(value, dict):
                 return False
-            if not all(self.fits(value.get(name), part, run) for name, part in expected.components.items()):
+            parts = expected.components.items()
+            if not all(name in value and self.fits(value[name], part, run) for name, part in parts):
                 return False
         elif expected.base in BUILT_IN and expected.base not in self.items:
-            if not conforms(value, TypeName(expected.base)):
+            takes = expected.takes
+            wanted = TypeName(expected.base) if takes is None else self.function_type(takes, expected.returns)
+            if not conforms(value, wanted):
                 return False
         elif not self.fits(value, self.named(expected.base), run):
             return False
@@ -145,7 +166,7 @@ class Types:
         return False, None
 
     def read_input(self, value: Value, reference: str) -> Value:
-        """A value from outside: texts become dates, times and durations where the type says so."""
+        """A value from outside: texts become dates, times and durations where the type says so, missing parts null."""
         return self._read(value, self.named(reference), 0)
 
     def _read(self, value: Value, expected: ItemType | None, depth: int) -> Value:
@@ -155,7 +176,9 @@ class Types:
             return [self._read(item, expected, depth + 1) for item in value]
         if isinstance(value, dict) and expected.components:
             parts = expected.components
-            return {key: self._read(item, parts.get(key), depth + 1) for key, item in value.items()}
+            return {
+                key: self._read(value.get(key), parts.get(key), depth + 1) for key in dict.fromkeys((*value, *parts))
+            }
         if isinstance(value, str) and expected.base in _TEMPORAL:
             found = parse_at_literal(value)
             return found if found is not None else value

@@ -135,7 +135,9 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
     known = tuple(names[one] for one in required if one in names)
     result = build.types.returned(type_of(child(element, "variable")))
     define = read_function(logic, build, (*known, name), name, result)
-    parameters = tuple(attribute(one, "name") for one in children(logic, "formalParameter"))
+    formal = list(children(logic, "formalParameter"))
+    parameters = tuple(attribute(one, "name") for one in formal)
+    declared = build.types.function_type([type_of(one) for one in formal], result)
 
     def with_itself(scope: Scope) -> Value:
         inner = dict(scope.root)
@@ -143,7 +145,7 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
         inner[name] = function
         return function
 
-    return Knowledge(key, name, required, parameters, with_itself)
+    return Knowledge(key, name, required, parameters, with_itself, declared)
 
 
 def _read_service(element: Element, build: Build, names: Mapping[str, str]) -> Service:
@@ -201,18 +203,24 @@ def _callable(graph: Graph, node: Knowledge) -> Invocable:
 
 
 def _parameters_of(graph: Graph, service: Service) -> tuple[str, ...]:
-    return tuple(graph.name_of(one) for one in (*service.inputs, *service.given))
+    return tuple(map(graph.label, (*service.inputs, *service.given)))
 
 
 def _inputs_of(graph: Graph, key: str) -> tuple[str, ...]:
-    """The names of all input data that a decision depends on."""
+    """The names of all input data that a decision depends on, those of imported models with their prefixes."""
     names: dict[str, None] = {}
-    pending, seen = [key], {key}
+    pending, seen = [(graph, key, "")], {(id(graph), key)}
     while pending:
-        node = graph.decisions.get(pending.pop())
+        at, one, prefix = pending.pop()
+        foreign = at.foreign.get(one)
+        if foreign is not None:
+            inner = f"{prefix}{foreign.prefix}." if foreign.prefix else prefix
+            pending.append((foreign.graph, foreign.key, inner))
+            continue
+        node = at.decisions.get(one)
         if node is not None:
-            names.update(dict.fromkeys(graph.name_of(one) for one in node.inputs))
-            fresh = [one for one in node.decisions if one not in seen]
-            seen.update(fresh)
-            pending.extend(fresh)
+            names.update(dict.fromkeys(prefix + at.label(source) for source in node.inputs))
+            fresh = [source for source in node.decisions if (id(at), source) not in seen]
+            seen.update((id(at), source) for source in fresh)
+            pending.extend((at, source, prefix) for source in fresh)
     return tuple(names)

@@ -18,7 +18,7 @@ def read_items(root: Element, build: Build) -> None:
             build.note(definition, "name_missing", Text("数据类型没有名称", "The item definition has no name"))
             continue
         build.types.items[name] = _read_item(definition, build, members)
-    build.members = tuple(dict.fromkeys(members))
+    build.members = tuple(dict.fromkeys((*build.members, *members)))
     _break_circles(root, build)
     build.named_types = build.types.structures()
     _check_references(root, build)
@@ -33,6 +33,7 @@ def _read_item(element: Element, build: Build, members: list[str]) -> ItemType:
         allowed=_read_tests(child(element, "allowedValues"), build),
         constraint=_read_tests(child(element, "typeConstraint"), build),
         returns=attribute(function, "outputTypeRef"),
+        takes=None if function is None else tuple(type_of(one) for one in children(function, "parameters")),
     )
     for component in children(element, "itemComponent"):
         name = attribute(component, "name")

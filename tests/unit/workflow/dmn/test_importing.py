@@ -48,3 +48,58 @@ def test_parts_of_an_import_without_a_name_are_known_plainly() -> None:
     model = load_decisions(xml, {"urn:lib": load_decisions(LIBRARY)})
     assert model.findings == ()
     assert describe(model.evaluate("d", {"base": 100}, ENV).value) == "{rate: 318.00}"
+
+
+def test_service_over_imported_decisions_takes_their_inputs_by_qualified_name() -> None:
+    service = (
+        '<decisionService id="s" name="s"><outputDecision href="urn:lib#doubled"/>'
+        '<inputData href="urn:lib#i_base"/></decisionService>'
+        '<decisionService id="t" name="t"><outputDecision href="urn:lib#more"/>'
+        '<inputDecision href="urn:lib#doubled"/></decisionService>'
+    )
+    requires = (
+        '<knowledgeRequirement><requiredKnowledge href="#s"/></knowledgeRequirement>'
+        '<knowledgeRequirement><requiredKnowledge href="#t"/></knowledgeRequirement>'
+    )
+    more = decision("more", text("doubled + 1"), requires=("doubled",)).encode() + b"</definitions>"
+    library = load_decisions(LIBRARY.replace(b"</definitions>", more))
+    logic = requires + text("[s(7), s(lib.base: 8), t(5), t(lib.doubled: 6), s(base: 9)]")
+    model = load_decisions(definitions(IMPORT, service, decision("d", logic)), {"urn:lib": library})
+    assert model.findings == ()
+    assert model.find("s").inputs == ("lib.base",)
+    assert describe(model.evaluate("d", {}, ENV).value) == "[14, 16, 6, 7, null]"
+    assert describe(model.evaluate("s", {"lib.base": 4}, ENV).value) == "8"
+    assert describe(model.evaluate("t", {"lib": {"doubled": 4}}, ENV).value) == "5"
+
+
+def test_imported_names_may_hold_words_and_signs_of_the_language() -> None:
+    library = definitions(
+        '<itemDefinition name="tFee"><itemComponent name="fee-net"><typeRef>number</typeRef></itemComponent>'
+        "</itemDefinition>",
+        decision("f", text('{"fee-net": 12}'), name="fee for one or two", type_ref="tFee"),
+    ).replace(b"urn:m", b"urn:lib")
+    requires = '<informationRequirement><requiredDecision href="urn:lib#f"/></informationRequirement>'
+    xml = definitions(IMPORT, decision("d", requires + text("lib.fee for one or two.fee-net + 1")))
+    model = load_decisions(xml, {"urn:lib": load_decisions(library)})
+    assert model.findings == ()
+    assert describe(model.evaluate("d", {}, ENV).value) == "13"
+
+
+def test_inputs_of_imported_decisions_are_listed_with_their_prefix() -> None:
+    inner = definitions(
+        '<import name="low" namespace="urn:low" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>',
+        data("b"),
+        decision(
+            "sum",
+            '<informationRequirement><requiredDecision href="urn:low#neg"/></informationRequirement>'
+            + text("low.neg + b"),
+            requires=("i_b",),
+        ),
+    ).replace(b"urn:m", b"urn:lib")
+    low = load_decisions(definitions(data("a"), decision("neg", text("-a"), requires=("i_a",))))
+    library = load_decisions(inner, {"urn:low": low})
+    requires = '<informationRequirement><requiredDecision href="urn:lib#sum"/></informationRequirement>'
+    model = load_decisions(definitions(IMPORT, decision("d", requires + text("lib.sum"))), {"urn:lib": library})
+    assert sorted(model.find("d").inputs) == ["lib.b", "lib.low.a"]
+    assert describe(model.evaluate("d", {"lib.b": 10, "lib.low.a": 3}, ENV).value) == "7"
+    assert describe(model.evaluate("d", {"lib": {"b": 10, "low": {"a": 4}}}, ENV).value) == "6"

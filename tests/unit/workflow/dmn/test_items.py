@@ -26,6 +26,8 @@ TYPES = (
         ("tGrades", '"A"', '["A"]'),
         ("tStudent", '{full name: "Li", born: @"2010-01-01"}', '{full name: "Li", born: 2010-01-01}'),
         ("tStudent", '{full name: 1, born: @"2010-01-01"}', "null"),
+        ("tStudent", '{full name: "Li", born: null, age: 9}', '{full name: "Li", born: null, age: 9}'),
+        ("tStudent", '{full name: "Li"}', "null"),
         ("date and time", '@"2010-01-01"', "2010-01-01T00:00:00Z"),
         ("Any", "1", "1"),
         ("", '{full name: "Li", born: null} instance of tStudent', "true"),
@@ -42,6 +44,50 @@ def test_result_is_held_to_its_type(type_ref: str, logic: str, expected: str) ->
 def test_input_texts_become_dates_where_the_type_says_so() -> None:
     xml = definitions(TYPES, data("s", "tStudent"), decision("d", text("s.born.year"), requires=("i_s",)))
     assert shown(xml, "d", {"s": {"full name": "Li", "born": "2010-05-06"}}) == "2010"
+
+
+def test_missing_parts_of_an_input_are_null() -> None:
+    xml = definitions(TYPES, data("s", "tStudent"), decision("d", text("s"), requires=("i_s",)))
+    assert shown(xml, "d", {"s": {"born": "2010-05-06"}}) == "{born: 2010-05-06, full name: null}"
+
+
+FUNCTIONS = (
+    '<itemDefinition name="tMarks" isCollection="true"><typeRef>tMark</typeRef></itemDefinition>'
+    '<itemDefinition name="tMark"><functionItem outputTypeRef="string"><parameters name="a" typeRef="string"/>'
+    '<parameters name="b" typeRef="number"/></functionItem></itemDefinition>'
+    '<itemDefinition name="tSelf"><functionItem outputTypeRef="tSelf"/></itemDefinition>'
+    '<itemDefinition name="tOpen"><functionItem><parameters name="a"/></functionItem></itemDefinition>'
+)
+GRADE = (
+    '<businessKnowledgeModel id="k" name="grade"><variable name="grade" typeRef="string"/><encapsulatedLogic>'
+    '<formalParameter name="who" typeRef="string"/><formalParameter name="marks" typeRef="number"/>'
+    f"{text('who')}</encapsulatedLogic></businessKnowledgeModel>"
+)
+
+
+@pytest.mark.parametrize(
+    ("logic", "expected"),
+    [
+        ("grade instance of tMark", "true"),
+        ("grade instance of tOpen", "false"),
+        ("abs instance of tOpen", "true"),
+        ('(function(x: string, y: number) "A") instance of tMark', "true"),
+        ('(function(x: string, y: string) "A") instance of tMark', "false"),
+        ("(function(x: string, y: number) y) instance of tMark", "false"),
+        ("[grade, function(x: string, y: Any) x] instance of tMarks", "true"),
+        ("(function() 1) instance of tSelf", "true"),
+        ('(function(f: tMark) f("B", 1))(grade)', '"B"'),
+        ('(function(f: tMark) f = null)(function(x: number, y: number) "C")', "true"),
+    ],
+)
+def test_functions_are_held_to_the_types_of_their_parameters_and_results(logic: str, expected: str) -> None:
+    requires = '<knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement>'
+    assert shown(definitions(FUNCTIONS, GRADE, decision("d", requires + text(logic))), "d") == expected
+
+
+def test_result_that_should_be_a_function_is_null_when_it_is_another_one() -> None:
+    wrong = decision("d", text("{f: function(x: number) x}.f"), type_ref="tMark")
+    assert shown(definitions(FUNCTIONS, wrong), "d") == "null"
 
 
 def test_input_of_wrong_type_is_null_with_reason() -> None:

@@ -28,6 +28,8 @@ MAIN = f"""<definitions xmlns="{MODEL}" name="a" namespace="urn:a">
     <literalExpression><text>n / 3</text></literalExpression></decision>
   <decisionService name="Ask" id="ask"><variable name="Ask"/>
     <outputDecision href="#t"/><inputData href="#n"/></decisionService>
+  <decisionService name="Both" id="both"><variable name="Both"/>
+    <outputDecision href="#t"/><outputDecision href="#o"/><inputData href="#n"/></decisionService>
 </definitions>"""
 CASES = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">
@@ -50,6 +52,14 @@ CASES = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
   <testCase id="006"><inputNode name="Person"><value xsi:type="xsd:string">Li</value></inputNode>
     <inputNode name="b.Person"><value xsi:type="xsd:string">Wu</value></inputNode>
     <resultNode name="Only"><expected><value xsi:type="xsd:string">Hello, Wu</value></expected></resultNode></testCase>
+  <testCase id="007" type="decisionService" invocableName="Both">
+    <inputNode name="n"><value xsi:type="xsd:decimal">6</value></inputNode>
+    <inputNode name="Person"><value xsi:type="xsd:string">Li</value></inputNode>
+    <resultNode name="Third"><expected><value xsi:type="xsd:double">2</value></expected></resultNode>
+    <resultNode name="Only"><expected><value xsi:type="xsd:string">Hello, Li</value></expected></resultNode>
+    <resultNode name="Both"><expected>
+      <component name="Only"><value xsi:type="xsd:string">Hello, Li</value></component>
+      <component name="Third"><value xsi:type="xsd:double">2</value></component></expected></resultNode></testCase>
   <testCase id="005"><resultNode name="Nobody"><expected><value xsi:nil="true"/></expected></resultNode></testCase>
 </testCases>"""
 
@@ -59,11 +69,14 @@ def test_suite_is_counted_by_folder_and_its_failures_are_named(
 ) -> None:
     folder = tmp_path / "0001-own"
     folder.mkdir()
-    for name, content in {"a.dmn": MAIN, "b.dmn": IMPORTED, "0001-own-test-01.xml": CASES, "broken.xml": "<a"}.items():
+    other = IMPORTED.replace("Hello", "Goodbye")
+    files = {"a.dmn": MAIN, "b.dmn": IMPORTED, "0001-own-test-01.xml": CASES, "broken.xml": "<a", "a/b.dmn": other}
+    (folder / "a").mkdir()
+    for name, content in files.items():
         (folder / name).write_text(content)
     assert tck.main([str(tmp_path), "--list"]) == 1
     printed = capsys.readouterr().out.splitlines()
-    assert next(line.split() for line in printed if " of " in line) == ["4", "of", "6", "0001-own"]
+    assert next(line.split() for line in printed if " of " in line) == ["7", "of", "9", "0001-own"]
     assert [line.split(":")[1] for line in printed if "expected" in line] == [
         " 0001-own-test-01 004 Third",
         " 0001-own-test-01 005 Nobody",
