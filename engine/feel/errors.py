@@ -31,3 +31,8 @@ def error_at(text: str, offset: int, message: Text, code: str | None = None) -> 
     line = before.count("\n") + 1
     column = offset - (before.rfind("\n") + 1) + 1
     return FeelError(message, line=line, column=column, code=code)
+
+
+def with_advice(message: Text, advice: Text | None) -> Text:
+    """The message, and what to do about it."""
+    return message if advice is None else Text(f"{message.zh}。{advice.zh}", f"{message.en}. {advice.en}")

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from engine.feel import compiler_calls, compiler_loops
 from engine.feel.compiler import Closure, Static, compile_node, compile_test
 from engine.feel.errors import error_at
+from engine.feel.naming import unknown_name
 from engine.feel.parser import NO_TYPES, parse_expression, parse_unary_tests
 from engine.feel.references import Reference, References, UnknownName
 from engine.feel.runtime import FeelEnv, Run, Scope, too_deep
 from engine.feel.syntax import Compare, Logic, Node, Quantified, TypeName, UnaryTests, mentions
 from engine.feel.values import RAW, Value, from_python
-from engine.kernel.text import Text
 
 COMPILER_PARTS = (compiler_calls, compiler_loops)
 _NO_NAMES: Mapping[str, Value] = {}
@@ -169,4 +169,4 @@ def compile_unary_tests(
 def _refuse_unknown(text: str, found: References, strict: bool) -> None:
     if strict and found.unknown:
         name, at = found.unknown[0]
-        raise error_at(text, at, Text(f"没有名为“{name}”的变量", f"There is no variable {name!r}"), "feel_unknown_name")
+        raise error_at(text, at, unknown_name(name, found.known), "feel_unknown_name")

@@ -6,7 +6,8 @@ Source: DMN 1.5, 10.3.1.2, grammar rules 27 to 35 and 61 to 66.
 import re
 from typing import NamedTuple
 
-from engine.feel.errors import error_at
+from engine.feel import advice
+from engine.feel.errors import error_at, with_advice
 from engine.kernel.text import Text
 
 MAX_TEXT = 100_000
@@ -86,4 +87,5 @@ def _unreadable(text: str, position: int) -> Exception:
     if text.startswith("/*", position):
         return error_at(text, position, Text("注释没有结束", "The comment is not closed"))
     found = text[position]
-    return error_at(text, position, Text(f"此处不能使用字符“{found}”", f"Unexpected character {found!r}"))
+    message = Text(f"此处不能使用字符“{found}”", f"Unexpected character {found!r}")
+    return error_at(text, position, with_advice(message, advice.for_character(found)))

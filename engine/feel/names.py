@@ -7,14 +7,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from engine.feel.errors import FeelError
+from engine.feel.keywords import KEYWORDS
 from engine.feel.lexer import Token, tokenize
 
-KEYWORDS = frozenset(
-    (
-        *("and", "or", "between", "in", "if", "then", "else", "for", "return", "some", "every", "satisfies"),
-        *("function", "null", "true", "false"),
-    )
-)
 _KEYWORD_BUILTINS = ("date and time", "years and months duration", "days and time duration", "get or else")
 
 

@@ -38,6 +38,7 @@ NO_TYPES: Mapping[str, TypeName] = {}
 _ADDITIVE = 5
 _NEGATION = 8
 _OPEN_RANGES = frozenset(["<", "<=", ">", ">="])
+_SLIPS = frozenset(["<>", "=>", "=<"])
 _TESTS = frozenset(["<", "<=", ">", ">=", "=", "!="])
 _CANNOT_START = frozenset([")", "]", "}", ",", ":", "..", "=", "!=", "<", "<=", ">", ">=", "*", "/", "+", "**", "."])
 _CANNOT_START_WORDS = frozenset(["and", "or", "then", "else", "return", "satisfies", "in", "between"])
@@ -189,8 +190,15 @@ class Parser(Primaries):
             self.advance()
             return Name(token.at, "?")
         if token.kind == "symbol" and token.text in _OPEN_RANGES:
+            if self._is_slip():
+                self.fail(Text("应为一个值", "Expected a value"))
             return self.open_range()
         return self.bracketed(group_allowed)
+
+    def _is_slip(self) -> bool:
+        """``<>``, ``=>`` and ``=<`` without a space are meant as one operator, not as a comparison with a range."""
+        before = self.tokens[self.index - 1]
+        return self.index > 0 and before.end == self.token.at and before.text + self.token.text in _SLIPS
 
     def _number(self, text: str) -> Decimal | None:
         try:
