@@ -8,17 +8,23 @@ from engine.workflow.bpmn.compile_events import message_event
 from engine.workflow.bpmn.compiling import Compiling
 from engine.workflow.bpmn.model import EventKind, Node, NodeKind
 
-HANDLER, SEND, JOB, DECISION, FUNCTION, FEEL, MESSAGE = (
+HANDLER, SEND, JOB, DECISION, FUNCTION, SCRIPT, FEEL, MESSAGE = (
     "handler",
     "send",
     "job",
     "decision",
     "function",
+    "script",
     "feel",
     "message",
 )
 _ACTORS = frozenset({NodeKind.SERVICE, NodeKind.SEND, NodeKind.RULE, NodeKind.SCRIPT, NodeKind.THROW, NodeKind.END})
 FUNCTION_FORMATS = frozenset({"function", "python", "application/x-python", "text/x-python"})
+
+
+def script_format(text: str | None) -> str:
+    """The format of a script task as formats are compared; empty when it names none."""
+    return (text or "").strip().lower()
 
 
 def parts(work: Compiling, node: Node) -> dict[str, Any]:
@@ -86,7 +92,10 @@ def _script(work: Compiling, node: Node) -> dict[str, Any]:
     text = (node.script or "").strip()
     if not text:
         return {}
-    if (node.script_format or "").strip().lower() in FUNCTION_FORMATS:
+    language = script_format(node.script_format)
+    if language in work.scripts:
+        return {"action": SCRIPT, "action_name": language}
+    if language in FUNCTION_FORMATS:
         return {"action": FUNCTION, "action_name": text}
     return {"action": FEEL, "script": work.feel(node.id, text)}
 

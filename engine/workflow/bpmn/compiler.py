@@ -37,18 +37,21 @@ class Library:
     findings: tuple[Finding, ...]
 
 
+_Key = tuple[str, Limits, frozenset[str]]
+
+
 @dataclass(slots=True)
 class _Cache:
     size: int = 256
-    entries: OrderedDict[tuple[str, Limits], Library] = field(default_factory=OrderedDict)
+    entries: OrderedDict[_Key, Library] = field(default_factory=OrderedDict)
 
-    def get(self, key: tuple[str, Limits]) -> Library | None:
+    def get(self, key: _Key) -> Library | None:
         found = self.entries.get(key)
         if found is not None:
             self.entries.move_to_end(key)
         return found
 
-    def put(self, key: tuple[str, Limits], library: Library) -> None:
+    def put(self, key: _Key, library: Library) -> None:
         self.entries[key] = library
         while len(self.entries) > self.size:
             self.entries.popitem(last=False)
@@ -57,24 +60,31 @@ class _Cache:
 _CACHE = _Cache()
 
 
-def load(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Library:
-    """Read and compile a document; the same bytes are compiled once per process. Raises: XmlError."""
+def load(
+    source: bytes | str, limits: Limits = DEFAULT_LIMITS, *, scripts: frozenset[str] = frozenset()
+) -> Library:
+    """Read and compile a document; the same bytes are compiled once per process.
+
+    `scripts`: formats of script tasks that the host runs itself, in lower case. Raises: XmlError.
+    """
     data = source.encode() if isinstance(source, str) else source
-    key = (hashlib.sha256(data).hexdigest(), limits)
+    key = (hashlib.sha256(data).hexdigest(), limits, scripts)
     found = _CACHE.get(key)
     if found is None:
         model, findings = read(data, limits)
-        found = compile_model(model, key[0], findings)
+        found = compile_model(model, key[0], findings, scripts)
         _CACHE.put(key, found)
     return found
 
 
-def compile_model(model: Model, key: str = "", findings: tuple[Finding, ...] = ()) -> Library:
+def compile_model(
+    model: Model, key: str = "", findings: tuple[Finding, ...] = (), scripts: frozenset[str] = frozenset()
+) -> Library:
     """All processes of the model compiled. Broken expressions become findings and fail only when evaluated."""
     programs: dict[str, Program] = {}
     remarks = list(findings)
     for process in model.processes:
-        work = Compiling(model, process)
+        work = Compiling(model, process, scripts)
         programs[process.id] = _program(work, key)
         remarks += work.findings
     return Library(model, programs, tuple(remarks))

@@ -13,10 +13,11 @@ from engine.workflow.bpmn.program import Association, Mappings
 
 
 class Compiling:
-    """One process being compiled."""
+    """One process being compiled. `scripts`: formats of script tasks that the host runs itself."""
 
-    def __init__(self, model: Model, process: Process) -> None:
+    def __init__(self, model: Model, process: Process, scripts: frozenset[str] = frozenset()) -> None:
         self.model = model
+        self.scripts = scripts
         self.process = process
         self.findings: list[Finding] = []
         self.names = _odd_names(process)

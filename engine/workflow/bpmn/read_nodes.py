@@ -136,10 +136,15 @@ def _script(reading: Reading, element: xml.Element) -> dict[str, Any]:
     feel, result = read_foreign.script(element)
     return {
         "script": feel or xml.text(xml.child(element, "script")) or None,
-        "script_format": "feel" if feel else (xml.attribute(element, "scriptFormat") or None),
+        "script_format": "feel" if feel else _script_format(element),
         "result_variable": result or read_foreign.attribute(element, "resultVariable") or None,
         "job": read_foreign.job(element),
     }
+
+
+def _script_format(element: xml.Element) -> str | None:
+    """`scriptFormat` of a task, `scriptLanguage` of a global task (10.3.3, 10.3.4)."""
+    return xml.attribute(element, "scriptFormat") or xml.attribute(element, "scriptLanguage") or None
 
 
 def _rule(reading: Reading, element: xml.Element) -> dict[str, Any]:

@@ -17,9 +17,13 @@ Change = Callable[[], None]
 
 @dataclass(slots=True)
 class Document:
-    """One document while it is examined. `is_changed`: a rewrite has been made."""
+    """One document while it is examined. `is_changed`: a rewrite has been made.
+
+    `scripts`: formats of script tasks that are left as they are, for the host runs them.
+    """
 
     root: xml.Element
+    scripts: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     offers: dict[str, tuple[Fix, Change]] = field(default_factory=dict)
     is_changed: bool = False

@@ -16,9 +16,12 @@ from engine.workflow.doctor.examination import Examination
 _TREATMENTS = (pools.treat, parameters.treat, texts.treat, extensions.treat, people.treat)
 
 
-def treat(source: bytes | str) -> tuple[str, tuple[Finding, ...]]:
-    """The document after the rewrites that keep its meaning, and what they were. Raises: XmlError."""
-    document = _document(source)
+def treat(source: bytes | str, scripts: frozenset[str] = frozenset()) -> tuple[str, tuple[Finding, ...]]:
+    """The document after the rewrites that keep its meaning, and what they were.
+
+    `scripts`: formats of script tasks to leave as they are, for the host runs them. Raises: XmlError.
+    """
+    document = _document(source, scripts)
     return _text(document, source), tuple(dict.fromkeys(document.findings))
 
 
@@ -54,8 +57,8 @@ def _told(text: str) -> tuple[Finding, ...]:
     return (*library.findings, *gate.check(library, gate.Surroundings()))
 
 
-def _document(source: bytes | str) -> Document:
-    document = Document(xml.parse(source))
+def _document(source: bytes | str, scripts: frozenset[str] = frozenset()) -> Document:
+    document = Document(xml.parse(source), scripts)
     if xml.is_bpmn(document.root, "definitions"):
         for treatment in _TREATMENTS:
             treatment(document)

@@ -36,6 +36,11 @@ def script_to_feel(text: str) -> str | None:
     return context if is_feel(context) else None
 
 
+def is_assignment(text: str) -> bool:
+    """It sets a variable, which FEEL would read as a comparison: `n = n + 1`."""
+    return _SET.fullmatch(text.strip().rstrip(";")) is not None
+
+
 def _entry(line: str) -> tuple[str, str] | None:
     match = _VARIABLE.fullmatch(line) or _SET.fullmatch(line)
     if match is None:

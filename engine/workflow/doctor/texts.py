@@ -6,11 +6,11 @@ import re
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
-from engine.workflow.bpmn.compile_tasks import FUNCTION_FORMATS
+from engine.workflow.bpmn.compile_tasks import FUNCTION_FORMATS, script_format
 from engine.workflow.bpmn.timers import TimerError, parse_timer
 from engine.workflow.doctor.document import Document, drop
 from engine.workflow.doctor.foreign_expressions import calls_methods, is_braced, is_feel, to_feel
-from engine.workflow.doctor.scripts import script_to_feel
+from engine.workflow.doctor.scripts import is_assignment, script_to_feel
 from engine.workflow.doctor.timer_texts import is_cron, to_iso
 
 _CONDITIONS = (
@@ -26,6 +26,7 @@ _CONDITIONS = (
 )
 _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _LEFT_ALONE = frozenset({"class", "expression", "delegateExpression", "businessKey"})
+_OURS = frozenset({"", "feel"})
 _FOREIGN_LANGUAGE = re.compile(r"xpath|mvel|java|juel|groovy|python|ruby|(?:^|[:/.])js\b", re.IGNORECASE)
 
 
@@ -79,14 +80,18 @@ def _time(document: Document, element: xml.Element, form: str) -> None:
 def _script(document: Document, element: xml.Element) -> None:
     script = xml.child(element, "script")
     body = xml.text(script)
-    if script is None or xml.attribute(element, "scriptFormat").lower() == "function" or _is_fine(body):
+    language = script_format(element.get("scriptFormat") or element.get("scriptLanguage"))
+    if script is None or language == "function" or language in document.scripts:
+        return
+    is_foreign = language not in _OURS or (not language and xml.SPIFF in document.root.nsmap.values())
+    if _is_fine(body) and not (is_foreign and is_assignment(body)):
         return
     found = script_to_feel(body)
     if found is not None:
-        element.set("scriptFormat", "feel")
+        element.set("scriptLanguage" if xml.local(element) == "globalScriptTask" else "scriptFormat", "feel")
         _say(document, script, body, found)
-    elif xml.attribute(element, "scriptFormat").lower() not in FUNCTION_FORMATS:
-        _untold(document, script, body)
+    elif language not in FUNCTION_FORMATS:
+        _untold(document, script, body, _BY_A_FUNCTION)
 
 
 def _attributes(document: Document, element: xml.Element) -> None:
@@ -135,6 +140,10 @@ def _told(document: Document, element: xml.Element, old: str, new: str) -> None:
 
 
 _IN_FEEL = Text("请改写为 FEEL 表达式，例如 金额 > 100", "Write it in FEEL, for example amount > 100")
+_BY_A_FUNCTION = Text(
+    "请改写为 FEEL，例如 {total: price * 2}，或改用服务任务，由处理器或函数完成",
+    "Write it in FEEL, for example {total: price * 2}, or make it a service task that a handler or function does",
+)
 
 
 def _untold(document: Document, element: xml.Element, body: str, fix: Text = _IN_FEEL) -> None:

@@ -12,6 +12,7 @@ from engine.feel import FeelEnv, from_python
 from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
 from engine.workflow import gate
+from engine.workflow.bpmn.compile_tasks import script_format
 from engine.workflow.bpmn.compiler import Library, load
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.program import Program
@@ -30,6 +31,7 @@ from engine.workflow.interpreter.starts import start_triggers
 from engine.workflow.interpreter.state import new_state
 
 Function = Callable[[Mapping[str, Any]], Any]
+Script = Callable[[str, Mapping[str, Any]], Any]
 Decide = Callable[[str, str, Mapping[str, Any]], Any]
 Source = bytes | str | Path
 
@@ -39,6 +41,8 @@ class Engine:
 
     `functions`: by name, called with a mapping of inputs for script tasks (`scriptFormat="function"`), handlers
     and jobs of that type; a mapping they return sets variables; raising `BpmnError` goes to boundary events.
+    `scripts`: by `scriptFormat` ("" for script tasks that name none), called with the script's text and all visible
+    variables; their answers count as those of functions.
     `decide(ref, binding, context)` answers business rule tasks; without it the deployed decisions do. `zone`: for times
     without one. `message_ttl`: how long a message nobody waits for is kept. `sent`: everything instances sent;
     `ambiguous`: messages several waited for; `kept`: messages nobody waited for yet; `main`: what `start` starts.
@@ -50,12 +54,14 @@ class Engine:
         now: datetime = datetime(2026, 1, 1, tzinfo=UTC),
         zone: tzinfo = UTC,
         functions: Mapping[str, Function] | None = None,
+        scripts: Mapping[str, Script] | None = None,
         decide: Decide | None = None,
         message_ttl: timedelta = timedelta(hours=1),
     ) -> None:
         self.now = now
         self.zone = zone
         self.functions = dict(functions or {})
+        self.scripts = {script_format(name): script for name, script in (scripts or {}).items()}
         self.decide = decide
         self.message_ttl = message_ttl
         self.programs: dict[str, Program] = {}
@@ -83,8 +89,7 @@ class Engine:
             check_schema,
         )  # takes half a second to import, which driving need not pay
 
-        text, log = treat(_content(source))
-        library = load(text)
+        text, log, library = self._read(source)
         surroundings = gate.Surroundings(functions=frozenset(self.functions))
         found = dict.fromkeys((*log, *library.findings, *gate.check(library, surroundings), *check_schema(text)))
         return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
@@ -96,8 +101,7 @@ class Engine:
         model with errors is deployed nevertheless, refusing it is the business of `check`.
         Raises: XmlError.
         """
-        text, log = treat(_content(source))
-        library = load(text)
+        text, log, library = self._read(source)
         library = replace(library, findings=(*log, *library.findings)) if log else library
         self.sources.append(text)
         if not self.main:
@@ -107,6 +111,12 @@ class Engine:
             self.programs[process] = program
             clock.plan_starts(self, program)
         return library
+
+    def _read(self, source: Source) -> tuple[str, tuple[Finding, ...], Library]:
+        """The text after the doctor's rewrites, what they were, and the text compiled."""
+        formats = frozenset(self.scripts)
+        text, log = treat(_content(source), formats)
+        return text, log, load(text, scripts=formats)
 
     def deploy_decisions(self, source: Source) -> DecisionModel:
         """Read and compile a DMN file; models it imports are deployed before it. The latest one of a name counts.

@@ -7,42 +7,48 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.kernel.errors import Conflict
+from engine.workflow.bpmn import compile_tasks as actions
 from engine.workflow.embed import messaging
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.records import Sent
 from engine.workflow.handlers import BpmnError
+from engine.workflow.interpreter import bodies
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 
 if TYPE_CHECKING:
-    from engine.workflow.embed.engine import Engine
+    from engine.workflow.embed.engine import Engine, Function
 
 
-def _call(engine: Engine, effect: fx.CallHandler | fx.EnqueueJob, name: str) -> do.Command:
+def _call(instance: Instance, effect: fx.CallHandler | fx.EnqueueJob, function: Function | None) -> do.Command:
     """Call a registered function; what it returns, raises or lacks becomes a command."""
-    activation, function = effect.activation, engine.functions.get(name)
+    activation, op = effect.activation, instance.program.ops[effect.node]
     if function is None:
-        return do.HandlerFailed(activation, f"No function named {name!r} is registered", retry=False)
+        return do.HandlerFailed(activation, f"No function named {op.action_name!r} is registered", retry=False)
     try:
         result = function(effect.inputs)
     except BpmnError as error:
         return do.ThrowError(activation, error.code, error.message, error.data)
     except Exception as error:
         return do.HandlerFailed(activation, f"{type(error).__name__}: {error}", retry=False)
-    if isinstance(result, Mapping):
-        return do.HandlerReturned(activation, result)
-    return do.HandlerReturned(activation, {effect.node: result} if result is not None else {})
+    values = dict(result) if isinstance(result, Mapping) else result
+    return do.HandlerReturned(activation, bodies.named_result(op, values))
 
 
 def _on_handler(engine: Engine, instance: Instance, effect: fx.CallHandler) -> None:
-    answer = _call(engine, effect, effect.name)
+    op = instance.program.ops[effect.node]
+    function = engine.functions.get(effect.name)
+    if op.action == actions.SCRIPT:
+        script = engine.scripts.get(op.action_name)
+        function = partial(script, op.node.script or "") if script is not None else None
+    answer = _call(instance, effect, function)
     engine.answers.append(lambda: engine.step(instance, answer))
 
 
 def _on_job(engine: Engine, instance: Instance, effect: fx.EnqueueJob) -> None:
     if effect.type not in engine.functions:
         return
-    answer = _call(engine, effect, effect.type)
+    answer = _call(instance, effect, engine.functions[effect.type])
     if isinstance(answer, do.HandlerReturned):
         answer = do.CompleteJob(effect.activation, answer.result)
     elif isinstance(answer, do.HandlerFailed):

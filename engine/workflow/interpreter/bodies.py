@@ -53,7 +53,7 @@ def _due(run: Run, op: Op, context: Mapping[str, Any]) -> datetime | None:
 def act(run: Run, op: Op, token: Token) -> None:
     """The bound action of a service, send, rule or script task, or of a throwing message event."""
     action = op.action
-    if action in {actions.HANDLER, actions.FUNCTION}:
+    if action in {actions.HANDLER, actions.FUNCTION, actions.SCRIPT}:
         _handler(run, op, token)
     elif action == actions.SEND:
         _outbound(run, op, token)
@@ -72,7 +72,7 @@ def act(run: Run, op: Op, token: Token) -> None:
 
 def _handler(run: Run, op: Op, token: Token) -> None:
     context = run.context(token, token.scope)
-    inputs = dict(context) if op.action == actions.FUNCTION else data.mapped(run, op.action_inputs, context)
+    inputs = data.mapped(run, op.action_inputs, context) if op.action == actions.HANDLER else dict(context)
     token.wait = Wait.HANDLER
     run.state.calls += 1
     run.effects.append(fx.CallHandler(token.id, op.id, op.action_name, inputs))
