@@ -278,12 +278,16 @@ class DataObject:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane; `nodes` are the flow nodes inside; `task` carries its default assignees."""
+    """A lane; `nodes` are the flow nodes inside; `task` carries its default assignees.
+
+    `around`: ids of the lanes it stands in, outermost first.
+    """
 
     id: str
     name: str
     nodes: tuple[str, ...]
     task: TaskExtension | None = None
+    around: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

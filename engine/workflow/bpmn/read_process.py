@@ -116,7 +116,9 @@ def _lanes(lane_set: xml.Element) -> list[Lane]:
     found: list[Lane] = []
     for item in lane_set.iter(f"{{{xml.BPMN}}}lane"):
         nodes = tuple(ref for part in xml.children(item, "flowNodeRef") if (ref := xml.reference(xml.text(part))))
-        found.append(Lane(xml.attribute(item, "id"), xml.attribute(item, "name"), nodes, read_extensions.task(item)))
+        around = tuple(xml.attribute(one, "id") for one in item.iterancestors(f"{{{xml.BPMN}}}lane"))[::-1]
+        task = read_extensions.task(item)
+        found.append(Lane(xml.attribute(item, "id"), xml.attribute(item, "name"), nodes, task, around))
     return found
 
 

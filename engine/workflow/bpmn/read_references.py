@@ -11,6 +11,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Severity
 from engine.workflow.bpmn.model import NodeKind
+from engine.workflow.bpmn.read_nodes import GLOBAL_TASKS
 from engine.workflow.bpmn.reading import Reading
 
 _ITEMS = frozenset(
@@ -25,6 +26,9 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
     "correlationKeyRef": frozenset({"correlationKey"}),
     "correlationPropertyRef": frozenset({"correlationProperty"}),
     "categoryValueRef": frozenset({"categoryValue"}),
+    "inputDataRef": frozenset({"dataInput", "inputSet"}),
+    "outputDataRef": frozenset({"dataOutput", "outputSet"}),
+    "definitionalCollaborationRef": frozenset({"collaboration", "choreography", "globalConversation"}),
     "parameterRef": frozenset({"resourceParameter"}),
     "noneBehaviorEventRef": frozenset(),
     "oneBehaviorEventRef": frozenset(),
@@ -50,6 +54,7 @@ _DECISIVE = frozenset(
     | {"loopDataInputRef", "loopDataOutputRef"}
 )
 """What the engine reads. Of the rest, a broken reference is no reason to refuse the model: many tools write them."""
+_CALLABLE = frozenset({"process", *GLOBAL_TASKS})
 _MESSAGES = frozenset({"messageFlow", "correlationPropertyRetrievalExpression"})
 _ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 _NODES = tuple(f"{{{xml.BPMN}}}{kind.value}" for kind in NodeKind)
@@ -57,13 +62,23 @@ _NODES = tuple(f"{{{xml.BPMN}}}{kind.value}" for kind in NodeKind)
 
 def check_references(reading: Reading, root: xml.Element) -> None:
     """Report what names an element of this document that is not there. References into imports are not followed."""
-    space = xml.attribute(root, "targetNamespace")
+    space = _space(root)
     for element in root.iter(f"{{{xml.BPMN}}}*"):
         for name, value, kinds in _given(element):
             target = _local(element, value, space)
             found = reading.kind_of(target)
             if target is not None and not (found and (not kinds or found in kinds)):
                 _missing(reading, element, name, target)
+
+
+def check_calls(reading: Reading, root: xml.Element) -> None:
+    """Report call activities that call something of this document that can't be called (10.3.6)."""
+    for element in root.iter(f"{{{xml.BPMN}}}callActivity"):
+        found = reading.kind_of(_local(element, element.get("calledElement") or "", _space(root)))
+        if found and found not in _CALLABLE:
+            zh, en = "被调用的不是流程，也不是全局任务", "What it calls is neither a process nor a global task"
+            fix = Text("选择一个流程", "Choose a process")
+            reading.report(element, "reference.not_callable", Text(zh, en), fix)
 
 
 def _given(element: xml.Element) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -74,6 +89,9 @@ def _given(element: xml.Element) -> Iterator[tuple[str, str, frozenset[str]]]:
     tag = xml.local(element)
     if tag in _BODIES:
         yield tag, xml.text(element), _BODIES[tag]
+    elif tag == "association":
+        yield "sourceRef", element.get("sourceRef") or "", frozenset()
+        yield "targetRef", element.get("targetRef") or "", frozenset()
     elif tag in _MESSAGES:
         yield "messageRef", element.get("messageRef") or "", frozenset({"message"})
     elif tag in _ASSOCIATIONS:
@@ -82,12 +100,15 @@ def _given(element: xml.Element) -> Iterator[tuple[str, str, frozenset[str]]]:
 
 
 def _missing(reading: Reading, element: xml.Element, name: str, target: str) -> None:
-    holder = _holder(element)
     zh = f"{name} 引用的“{target}”不存在，或不是所需的类型"
     en = f"{target!r}, which {name} names, does not exist or is of another kind"
     fix = Text("请在文件中定义它，或改正引用", "Define it in the file or correct the reference")
     severity: Severity = "error" if name in _DECISIVE else "warning"
-    reading.report(holder, "reference.missing", Text(zh, en), fix, severity)
+    reading.report(element, "reference.missing", Text(zh, en), fix, severity)
+
+
+def _space(root: xml.Element) -> str:
+    return xml.attribute(root, "targetNamespace")
 
 
 def _local(element: xml.Element, value: str, space: str) -> str | None:
@@ -96,14 +117,6 @@ def _local(element: xml.Element, value: str, space: str) -> str | None:
     if mark and element.nsmap.get(prefix) not in (None, space):
         return None
     return xml.reference(value)
-
-
-def _holder(element: xml.Element) -> xml.Element:
-    """The nearest element around with an id, which findings are shown at."""
-    at: xml.Element | None = element
-    while at is not None and not at.get("id"):
-        at = at.getparent()
-    return at if at is not None else element
 
 
 def check_lists(reading: Reading, root: xml.Element) -> None:

@@ -1,6 +1,7 @@
 """What the schema allows and the standard forbids in parts that the model does not keep: choreographies, pools, data.
 
-Source: BPMN 2.0.2 9.2.3 (participants), 10.3.5 (sub-processes), 10.4.2 (inputs and outputs), 10.4.3 (associations).
+Source: BPMN 2.0.2 8.4.2 (correlation), 9.2.3 (participants), 9.5 (conversations), 10.3.5 (sub-processes),
+10.4.2 (inputs and outputs), 10.4.3 (associations).
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ from collections.abc import Callable
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Severity
+from engine.workflow.bpmn.read_items import differ, structure_of
 from engine.workflow.bpmn.reading import Reading
 
 Rule = Callable[[Reading, xml.Element], None]
+_CONVERSED = frozenset(
+    {"conversation", "subConversation", "callConversation", "participantAssociation", "messageFlowAssociation"}
+    | {"conversationAssociation", "association", "group", "textAnnotation"}
+)
 _HOLDERS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
 
 
@@ -23,10 +29,7 @@ def check_rules(reading: Reading, root: xml.Element) -> None:
 
 
 def _say(reading: Reading, element: xml.Element, rule: str, zh: str, en: str, severity: Severity = "error") -> None:
-    at: xml.Element | None = element
-    while at is not None and not at.get("id"):
-        at = at.getparent()
-    reading.report(at if at is not None else element, rule, Text(zh, en), None, severity)
+    reading.report(element, rule, Text(zh, en), None, severity)
 
 
 def _choreography(reading: Reading, element: xml.Element) -> None:
@@ -86,30 +89,41 @@ def _association(reading: Reading, element: xml.Element) -> None:
         zh, en = "没有转换的数据关联只能有一个来源", "Without a transformation a data association has one source"
         _say(reading, element, "data.sources", zh, en)
     target = xml.reference(xml.text(xml.child(element, "targetRef"))) or ""
-    kinds = [_structure(reading, identity) for identity in (*sources[:1], target)]
-    if len(kinds) == 2 and all(kinds) and kinds[0] != kinds[1]:
+    if sources and differ(structure_of(reading, sources[0]), structure_of(reading, target)):
         zh, en = "数据关联两端的数据类型不同", "The ends of the data association are of different items"
         _say(reading, element, "data.items_differ", zh, en, "warning")
 
 
-def _structure(reading: Reading, identity: str) -> str:
-    """What the item of a data element is made of; empty when the document does not say."""
-    element = reading.elements.get(identity)
-    if element is None:
-        return ""
-    behind = xml.reference(element.get("dataObjectRef") or element.get("dataStoreRef"))
-    element = reading.elements.get(behind, element) if behind else element
-    item = reading.elements.get(xml.reference(element.get("itemSubjectRef")) or "")
-    return xml.attribute(item, "structureRef") if item is not None else ""
-
-
 def _item(reading: Reading, element: xml.Element) -> None:
     item = reading.elements.get(xml.reference(element.get("itemSubjectRef")) or "")
-    if item is None or "isCollection" not in element.attrib or "isCollection" not in item.attrib:
+    if item is None:
         return
     if xml.is_true(item, "isCollection") != xml.is_true(element, "isCollection"):
         zh, en = "是否为集合与数据类型不一致", "Its isCollection disagrees with its item definition"
         _say(reading, element, "data.collection", zh, en, "warning")
+
+
+def _choreography_of_choreography(reading: Reading, element: xml.Element) -> None:
+    if xml.child(element, "choreographyRef") is not None:
+        zh, en = "编排和全局会话不能再引用编排", "A choreography or global conversation can't refer to a choreography"
+        _say(reading, element, "choreography.nested", zh, en, "warning")
+    if xml.local(element) == "globalConversation" and any(xml.local(item) in _CONVERSED for item in element):
+        zh, en = "全局会话里只能有参与者和消息流", "A global conversation holds participants and message flows only"
+        _say(reading, element, "conversation.contents", zh, en, "warning")
+
+
+def _collaboration(reading: Reading, element: xml.Element) -> None:
+    for part in xml.children(element, "choreographyRef"):
+        other = reading.elements.get(xml.reference(xml.text(part)) or "")
+        if other is not None and xml.is_true(other, "isClosed") != xml.is_true(element, "isClosed"):
+            zh, en = "isClosed 与所引用的编排不一致", "Its isClosed disagrees with the choreography's"
+            _say(reading, element, "choreography.closed", zh, en, "warning")
+
+
+def _correlation_key(reading: Reading, element: xml.Element) -> None:
+    if not xml.children(element, "correlationPropertyRef"):
+        zh, en = "关联键没有任何属性，无法匹配消息", "The correlation key has no property: no message can match"
+        _say(reading, element, "correlation.empty", zh, en, "warning")
 
 
 _RULES: dict[str, Rule] = {
@@ -118,6 +132,10 @@ _RULES: dict[str, Rule] = {
         "choreographyTask": _choreography,
         "subChoreography": _choreography,
         "callChoreography": _choreography,
+        "choreography": _choreography_of_choreography,
+        "globalConversation": _choreography_of_choreography,
+        "collaboration": _collaboration,
+        "correlationKey": _correlation_key,
         "participantMultiplicity": _multiplicity,
         "ioSpecification": _specification,
         "dataInputAssociation": _association,

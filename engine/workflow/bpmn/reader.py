@@ -17,10 +17,12 @@ from engine.workflow.bpmn.read_collaboration import (
     message_flows,
     participants,
 )
+from engine.workflow.bpmn.read_inputs import check_inputs
 from engine.workflow.bpmn.read_nodes import GLOBAL_TASKS, read_node
 from engine.workflow.bpmn.read_process import read_process
-from engine.workflow.bpmn.read_references import check_lists, check_references
+from engine.workflow.bpmn.read_references import check_calls, check_lists, check_references
 from engine.workflow.bpmn.read_rules import check_rules
+from engine.workflow.bpmn.read_values import check_values
 from engine.workflow.bpmn.reading import Reading
 from engine.workflow.bpmn.xml import DEFAULT_LIMITS, Limits, XmlError
 
@@ -59,9 +61,8 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
         },
         ids={identity: xml.local(element) for identity, element in reading.elements.items()},
     )
-    check_references(reading, root)
-    check_lists(reading, root)
-    check_rules(reading, root)
+    for check in (check_references, check_calls, check_lists, check_rules, check_inputs, check_values):
+        check(reading, root)
     if not processes:
         reading.report(None, "process.none", Text("文件里没有流程", "There is no process in the file"))
     return model, tuple(reading.findings)

@@ -26,8 +26,11 @@ class Reading:
         fix: Text | None = None,
         severity: Severity = "error",
     ) -> None:
-        """Add a finding about the element (None: the document)."""
-        identity = xml.attribute(element, "id") if element is not None else ""
+        """Add a finding about the element (None: the document); one without an id is shown at the nearest around it."""
+        holder = element
+        while holder is not None and not holder.get("id"):
+            holder = holder.getparent()
+        identity = xml.attribute(holder, "id") if holder is not None else ""
         line = xml.line(element) if element is not None else 0
         self.findings.append(Finding(identity, rule, severity, text, fix, line))
 

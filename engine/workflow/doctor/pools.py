@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.read_nodes import kind_of
 from engine.workflow.doctor.document import Document, called, make, remove
@@ -31,6 +32,17 @@ def _empty_pools(document: Document) -> None:
         del pool.attrib["processRef"]
         if process is not None:
             remove(process)
+        if process is None:
+            zh, en = (
+                f"泳池“{called(pool)}”引用的流程“{name}”不存在",
+                f"The process {name} of the pool {called(pool)} is not there",
+            )
+            fix = Text(
+                "视为外部参与方（黑盒）；如有误请改正引用", "It is taken as a black box; correct the reference if not"
+            )
+            document.is_changed = True
+            document.note(pool, "pool_process_missing", "warning", Text(zh, en), fix)
+            continue
         document.rewritten(
             pool,
             "black_box",

@@ -6,6 +6,7 @@ from engine.workflow.bpmn.compiler import Library
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Process
 from engine.workflow.gate import (
+    calls,
     conversations,
     events,
     lanes,
@@ -13,12 +14,17 @@ from engine.workflow.gate import (
     people,
     positions,
     references,
+    repeats,
     shape,
     soundness,
+    starts,
     structure,
     thrown,
+    timings,
     types,
+    undo,
     variables,
+    wording,
     work,
 )
 from engine.workflow.gate.surroundings import Surroundings
@@ -28,6 +34,9 @@ _CHECKS = (
     loops.check,
     events.check,
     positions.check,
+    starts.check,
+    undo.check,
+    calls.check,
     shape.check,
     conversations.check,
     work.check,
@@ -35,6 +44,9 @@ _CHECKS = (
     lanes.check,
     references.check,
     thrown.check,
+    repeats.check,
+    timings.check,
+    wording.check,
     types.check,
     variables.check,
 )

@@ -27,6 +27,7 @@ _FIXES = {
     "dangling": _RECONNECT,
     "node_kind": _RECONNECT,
     "event_kind": Text("把事件改为消息事件", "Make the event a message event"),
+    "message_differs": Text("统一两处的消息", "Name the same message in both places"),
 }
 _WORDS = {"source": Text("起点", "start"), "target": Text("终点", "end")}
 
@@ -64,6 +65,18 @@ def _end(model: Model, homes: dict[str, tuple[str, Node]], flow: MessageFlow, si
     if node.kind not in (_SENDING if side == "source" else _RECEIVING):
         zh, en = f"消息流的{word.zh}不能是这种节点", f"A message flow can't {word.en} at such a node"
         yield _said(flow, "node_kind", zh, en)
+    elif flow.message is not None and _named(node) and flow.message not in _named(node):
+        zh, en = (
+            f"消息流与其{word.zh}说的不是同一条消息",
+            f"The message flow and what is at its {word.en} name different messages",
+        )
+        yield _said(flow, "message_differs", zh, en, "warning")
     elif node.kind in EVENT_KINDS and all(event.kind is not EventKind.MESSAGE for event in node.events):
         zh, en = f"消息流的{word.zh}不是消息事件", f"The event at the {word.en} of the message flow is no message event"
         yield _said(flow, "event_kind", zh, en, "warning")
+
+
+def _named(node: Node) -> set[str]:
+    """The messages the node itself names."""
+    named = {event.reference for event in node.events if event.kind is EventKind.MESSAGE} | {node.message}
+    return {one for one in named if one}

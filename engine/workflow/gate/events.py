@@ -60,6 +60,19 @@ def _boundary(process: Process, node: Node) -> Iterator[Finding]:
         yield _said(node, "boundary_led_to", "error", "边界事件不能有入口", "nothing can lead to a boundary event")
     if host is None:
         return
+    if host.scope != node.scope:
+        zh, en = (
+            f"所依附的“{name_of(host)}”在另一层",
+            f"{name_of(host)}, which it is attached to, stands on another level",
+        )
+        yield _said(
+            node, "boundary_elsewhere", "error", zh, en, Text("移到活动所在的层", "Move it to the activity's level")
+        )
+    if host.triggered_by_event:
+        zh, en = "事件子流程上不能有边界事件", "an event sub-process has no boundary events"
+        yield _said(
+            node, "boundary_on_handler", "error", zh, en, Text("放到里面的活动上", "Put it on an activity inside")
+        )
     kinds = {event.kind for event in node.events}
     if kinds & _ALWAYS_INTERRUPT and not node.interrupting:
         zh, en = "错误和取消总是中断活动", "errors and cancels always interrupt the activity"

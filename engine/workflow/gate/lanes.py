@@ -36,7 +36,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
 
 
 def _nested(one: Lane, other: Lane) -> bool:
-    return set(one.nodes) <= set(other.nodes) or set(other.nodes) <= set(one.nodes)
+    return one.id in other.around or other.id in one.around
 
 
 def _name(lane: Lane) -> str:

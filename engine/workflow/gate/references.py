@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import EventKind, Model, Node, Process
+from engine.workflow.bpmn.model import EventKind, Model, Node, NodeKind, Process
 from engine.workflow.gate.structure import name_of
 from engine.workflow.gate.surroundings import Surroundings
 from engine.workflow.overlays.overlay import KINDS
@@ -33,6 +33,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
                 yield _missing(node.id, name_of(node), kind, name)
         yield from _fields(node, surroundings)
         yield from _messages(node, model)
+        yield from _codes(node, model)
         yield from _left_to_branches(node.id, (node.task.branches or ()) if node.task else ())
 
 
@@ -106,3 +107,26 @@ def _messages(node: Node, model: Model) -> Iterator[Finding]:
                 ),
                 Text("在属性面板中选择或新建一个", "Choose or make one in the properties panel"),
             )
+
+
+def _codes(node: Node, model: Model) -> Iterator[Finding]:
+    """What throws an error or an escalation says which, by its code (BPMN 2.0.2 10.5.5.3, 10.5.5.4)."""
+    if node.kind not in {NodeKind.END, NodeKind.THROW}:
+        return
+    tables = {EventKind.ERROR: model.errors, EventKind.ESCALATION: model.escalations}
+    for event in node.events:
+        if event.kind not in tables:
+            continue
+        named = tables[event.kind].get(event.reference or "")
+        word = Text("错误", "error") if event.kind is EventKind.ERROR else Text("升级", "escalation")
+        if named is None:
+            text = Text(f"事件“{name_of(node)}”没有选择{word.zh}", f"The event {name_of(node)} names no {word.en}")
+            fix = Text("在属性面板中选择或新建一个", "Choose or make one in the properties panel")
+            yield Finding(node.id, "reference.event_missing", "error", text, fix)
+        elif not named.code:
+            text = Text(
+                f"{word.zh}“{named.name}”没有代码，按名称匹配",
+                f"The {word.en} {named.name} has no code: its name is used",
+            )
+            fix = Text("填写代码，供捕获它的事件使用", "Enter the code that events catch it by")
+            yield Finding(node.id, "reference.code_missing", "warning", text, fix)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import EventKind, Flow, Model, Node, NodeKind, Process
+from engine.workflow.bpmn.model import ACTIVITY_KINDS, EventKind, Flow, Model, Node, NodeKind, Process
 from engine.workflow.gate.surroundings import Surroundings
 
 _DECIDING = {NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE}
@@ -78,6 +78,7 @@ def _following(process: Process) -> dict[str, list[str]]:
     """Per node, what it can start: targets of its flows, its boundary events, its insides, its link, its handler."""
     found: dict[str, list[str]] = {}
     links: dict[str | None, list[str]] = {}
+    started = {node.scope for node in process.nodes.values() if node.kind is NodeKind.START}
     for node in process.nodes.values():
         if _is_link_catch(node):
             links.setdefault(node.events[0].name, []).append(node.id)
@@ -86,7 +87,7 @@ def _following(process: Process) -> dict[str, list[str]]:
         mine += [process.flows[flow].target for flow in node.outgoing if flow in process.flows]
         if node.attached_to:
             found.setdefault(node.attached_to, []).append(node.id)
-        if node.scope != process.id and _begins_inside(node):
+        if node.scope != process.id and _begins_inside(node, has_start=node.scope in started):
             found.setdefault(node.scope, []).append(node.id)
         if node.kind in {NodeKind.THROW, NodeKind.END}:
             mine += [to for event in node.events if event.kind is EventKind.LINK for to in links.get(event.name, ())]
@@ -98,8 +99,11 @@ def _following(process: Process) -> dict[str, list[str]]:
     return found
 
 
-def _begins_inside(node: Node) -> bool:
-    return node.kind is NodeKind.START or (not node.incoming and node.kind is not NodeKind.BOUNDARY)
+def _begins_inside(node: Node, *, has_start: bool) -> bool:
+    """Start events, event sub-processes, and what begins by itself where there is no start event (13.3.4)."""
+    if node.kind is NodeKind.START or node.triggered_by_event:
+        return True
+    return not (has_start or node.incoming or node.kind is NodeKind.BOUNDARY or _is_link_catch(node))
 
 
 def _is_link_catch(node: Node) -> bool:
@@ -123,16 +127,9 @@ def _decides(process: Process, node: Node) -> Iterator[Finding]:
                 Text("填写条件，或把它设为默认流", "Give it a condition, or make it the default flow"),
             )
         if not bare and node.default_flow is None:
-            yield Finding(
-                node.id,
-                "structure.default_missing",
-                "warning",
-                Text(
-                    f"网关“{name_of(node)}”没有默认出口：条件都不满足时流程会停下报异常",
-                    f"{name_of(node)} has no default way: when no condition holds, the case stops with an incident",
-                ),
-                Text("把其中一条流设为默认流", "Make one of its flows the default"),
-            )
+            yield _no_default(node)
+    if node.kind in ACTIVITY_KINDS and len(flows) > 1 and not node.default_flow and all(f.condition for f in flows):
+        yield _no_default(node)
     default = process.flows.get(node.default_flow or "")
     if default and default.condition is not None:
         yield Finding(
@@ -142,6 +139,19 @@ def _decides(process: Process, node: Node) -> Iterator[Finding]:
             Text("默认流上的条件不起作用", "A condition on a default flow has no effect"),
             Text("删除条件，或取消默认", "Remove the condition, or the default"),
         )
+
+
+def _no_default(node: Node) -> Finding:
+    return Finding(
+        node.id,
+        "structure.default_missing",
+        "warning",
+        Text(
+            f"“{name_of(node)}”没有默认出口：条件都不满足时流程会停下报异常",
+            f"{name_of(node)} has no default way: when no condition holds, the case stops with an incident",
+        ),
+        Text("把其中一条流设为默认流", "Make one of its flows the default"),
+    )
 
 
 def _waits(node: Node) -> Iterator[Finding]:

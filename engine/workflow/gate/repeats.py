@@ -1,0 +1,78 @@
+"""Loops and multi-instance activities that contradict themselves, quantities that never fill.
+
+Source: BPMN 2.0.2 13.3.2 (quantities), 13.3.6 (loops), 13.3.7 (multi-instance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from engine.feel import FeelError, compile_expression
+from engine.feel import syntax as fs
+from engine.kernel.text import Text
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.model import GATEWAY_KINDS, Model, MultiInstance, Node, NodeKind, Process
+from engine.workflow.gate.loops import circles
+from engine.workflow.gate.remarks import remark
+from engine.workflow.gate.surroundings import Surroundings
+
+_EVENTS = {"None": "none_event", "One": "one_event", "Complex": "complex_behaviors"}
+_SPLITS = GATEWAY_KINDS - {NodeKind.EXCLUSIVE}
+
+
+def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
+    """Every repeated activity, and every one that collects tokens."""
+    for node in process.nodes.values():
+        if node.multi is not None:
+            yield from _multi(node, node.multi)
+        if node.loop is not None and node.loop.maximum == 0:
+            text = Text("循环上限为 0，一次也不会执行", "The loop's maximum is 0: it never runs")
+            yield remark(node, "repeats.maximum", text, Text("填写 1 或更大", "Enter 1 or more"), "warning")
+        if node.start_quantity > 1 and not _multiplies(process, node.scope):
+            number = node.start_quantity
+            text = Text(f"要等 {number} 个令牌，但只会来一个", f"It waits for {number} tokens, but only one ever comes")
+            yield remark(node, "repeats.quantity", text, Text("改为 1", "Make it 1"), "warning")
+
+
+def _multi(node: Node, multi: MultiInstance) -> Iterator[Finding]:
+    if multi.cardinality is not None and multi.collection is not None:
+        text = Text("同时给了次数和列表，以列表为准", "It has a number and a list: the list is what counts")
+        yield remark(node, "repeats.twofold", text, Text("删除次数", "Delete the number"), "warning")
+    number = _number(multi.cardinality.text) if multi.cardinality is not None else None
+    if number is not None and (number < 0 or number != int(number)):
+        text = Text("次数必须是不小于 0 的整数", "Its number has to be a whole number, 0 or more")
+        yield remark(node, "repeats.number", text, Text("填写整数，如 3", "Enter a whole number such as 3"))
+    wanted = _EVENTS.get(multi.behavior)
+    if wanted is not None and not getattr(multi, wanted):
+        behavior = multi.behavior
+        text = Text(f"多实例行为 {behavior} 没有说明触发什么事件", f"Its behaviour {behavior} names no event to throw")
+        yield remark(node, "repeats.event_missing", text, Text("选择事件，或改为 All", "Choose an event, or All"))
+
+
+def _number(text: str) -> Decimal | None:
+    """The value of a number as it stands, also a negative one; None for anything else."""
+    try:
+        node = compile_expression(text.strip().removeprefix("=")).node
+    except FeelError:
+        return None
+    sign = 1
+    while isinstance(node, fs.Negate):
+        sign, node = -sign, node.operand
+    return sign * node.value if isinstance(node, fs.Literal) and isinstance(node.value, Decimal) else None
+
+
+def _multiplies(process: Process, scope: str) -> bool:
+    """Something in the scope can make two tokens of one, or bring one twice."""
+    inside = {node.id: node for node in process.nodes.values() if node.scope == scope}
+    if any(_splits(process, node) for node in inside.values()):
+        return True
+    targets = {key: tuple(process.flows[flow].target for flow in node.outgoing) for key, node in inside.items()}
+    return next(circles(targets), None) is not None
+
+
+def _splits(process: Process, node: Node) -> bool:
+    if node.kind is NodeKind.BOUNDARY and not node.interrupting:
+        return True
+    many = len(node.outgoing) > 1 and (node.kind in _SPLITS or node.kind not in GATEWAY_KINDS)
+    return many or node.completion_quantity > 1 or node.triggered_by_event

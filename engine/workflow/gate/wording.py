@@ -1,0 +1,109 @@
+"""Expressions that are words for people: FEEL reads `the customer is happy` as one name, which nothing ever sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.feel import FeelError, compile_expression
+from engine.kernel.text import Text
+from engine.workflow.bpmn.compile_tasks import FUNCTION_FORMATS
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.model import Model, Node, Process
+from engine.workflow.gate.surroundings import Surroundings
+
+_COMPARES = re.compile(r"[大小等低高]于|[超不]过|不足|至少|至多|以[上下]")
+_FIX = Text(
+    "写成 FEEL 表达式，例如 金额 > 100，或让人选择",
+    "Write it in FEEL, for example amount > 100, or let a person choose",
+)
+
+
+def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
+    """A name with spaces, or one that holds a comparison and a number, that nothing in the model is called."""
+    known = _names(process) | set(model.data_stores.values())
+    for element, text, label in _texts(process, model):
+        for name in _unknown(text, known):
+            if _is_sentence(name) or _is_label(name, text, label):
+                yield _finding(element, name)
+
+
+def is_wording(text: str, label: str = "") -> bool:
+    """The text of a condition is words for people, whatever the model declares. `label`: the name of its flow."""
+    return any(_is_sentence(name) or _is_label(name, text, label) for name in _unknown(text, set()))
+
+
+def _is_sentence(name: str) -> bool:
+    return " " in name or (_COMPARES.search(name) is not None and any(sign.isdigit() for sign in name))
+
+
+def _is_label(name: str, text: str, label: str) -> bool:
+    return name == text.strip() and name.casefold() == label.strip().casefold()
+
+
+def _finding(element: str, name: str) -> Finding:
+    text = Text(
+        f"“{name[:80]}”是一句话，不是表达式：没有叫这个名字的数据",
+        f"{name[:80]!r} is worded for people, not an expression: no data has that name",
+    )
+    return Finding(element, "expression.wording", "error", text, _FIX)
+
+
+def _unknown(text: str, known: set[str]) -> list[str]:
+    try:
+        compiled = compile_expression(text.strip().removeprefix("="), names=tuple(known))
+    except FeelError:
+        return []
+    return sorted({one.name for one in compiled.unknown})
+
+
+def _names(process: Process) -> set[str]:
+    """Everything the model itself gives a name that may have spaces in it."""
+    names = {one.name for one in process.data_objects}
+    names |= {one.name for one in process.extension.variables} if process.extension is not None else set()
+    for node in process.nodes.values():
+        names |= set(node.properties) | {one.name for one in (*node.mapped_in, *node.mapped_out)}
+        for association in (*node.data_inputs, *node.data_outputs):
+            names |= {*association.sources, association.target or ""}
+        if node.multi is not None:
+            names |= {node.multi.item or "", node.multi.output_collection or ""}
+            names |= {one.text for one in (node.multi.collection, node.multi.output_item) if one is not None}
+        if node.decision is not None:
+            names |= {node.decision.result, node.decision.ref}
+        names |= {node.id, node.result_variable or ""}
+    return names - {""}
+
+
+def _texts(process: Process, model: Model) -> Iterator[tuple[str, str, str]]:
+    """(element id, expression, label of its flow) of everything that decides, counts or waits."""
+    for flow in process.flows.values():
+        if flow.condition is not None:
+            yield flow.id, flow.condition.text, flow.name
+    for node in process.nodes.values():
+        for text in _of_node(node):
+            yield node.id, text, ""
+    for prop in model.correlation_properties.values():
+        for path in prop.by_message.values():
+            yield prop.id, path.text, ""
+
+
+def _of_node(node: Node) -> Iterator[str]:
+    for event in node.events:
+        if event.condition is not None:
+            yield event.condition.text
+        if event.timer is not None:
+            yield event.timer.expression.text
+    if node.script and (node.script_format or "").strip().lower() not in FUNCTION_FORMATS:
+        yield node.script
+    parts = [node.activation_condition]
+    if node.loop is not None:
+        parts.append(node.loop.condition)
+    if node.multi is not None:
+        parts += [
+            node.multi.cardinality,
+            node.multi.completion,
+            *(one.condition for one in node.multi.complex_behaviors),
+        ]
+    if node.adhoc is not None:
+        parts.append(node.adhoc.completion)
+    yield from (part.text for part in parts if part is not None)
