@@ -1,8 +1,9 @@
 """Room `engine.feel`: see docs/architecture.md."""
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
-from engine.feel.errors import FeelError
+from engine.feel.errors import FeelError, with_advice
 from engine.feel.expression import Expression, Tests, compile_expression, compile_unary_tests
+from engine.feel.naming import name_advice
 from engine.feel.runtime import FeelEnv
 from engine.feel.sql import SqlColumn, SqlCondition, SqlValue, to_sql
 from engine.feel.values import FeelFunction, Range, Value, from_python, to_json
@@ -25,7 +26,9 @@ __all__ = [
     "compile_unary_tests",
     "from_python",
     "from_wire",
+    "name_advice",
     "to_json",
     "to_sql",
     "to_wire",
+    "with_advice",
 ]

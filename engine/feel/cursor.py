@@ -5,8 +5,9 @@ from typing import NoReturn
 
 from engine.feel import advice
 from engine.feel.errors import error_at, with_advice
+from engine.feel.keywords import KEYWORDS
 from engine.feel.lexer import Token, string_value, tokenize
-from engine.feel.names import KEYWORDS, NameTable
+from engine.feel.names import NameTable
 from engine.feel.syntax import TypeName
 from engine.kernel.text import Text
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from engine.feel import Expression, FeelEnv, compile_expression
+from engine.feel import Expression, FeelEnv, compile_expression, name_advice, with_advice
 from engine.feel.sql import SqlColumn, SqlValue, to_sql
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
@@ -46,16 +46,18 @@ def names_of(definition: ObjectDefinition) -> tuple[str, ...]:
 
 
 def compile_for(definition: ObjectDefinition, text: str) -> Expression:
-    """The expression over the object's fields. Raises FeelError, UserError for an unknown name."""
+    """The expression over the object's fields. Raises FeelError, UserError for an unknown name.
+
+    The message offers functions only: who filters may not know all fields.
+    """
     known: Expression | None = definition.memo.get(f"feel:{text}")
     if known is not None:
         return known
     expression = compiled(text, names_of(definition))
     if expression.unknown:
         name = expression.unknown[0].name
-        raise UserError(
-            "unknown_name", Text(f"表达式中没有名称“{name}”", f'There is no name "{name}" in "{text[:80]}"')
-        )
+        message = Text(f"表达式中没有名称“{name}”", f'There is no name "{name}" in "{text[:80]}"')
+        raise UserError("unknown_name", with_advice(message, name_advice(name, (ACTOR,))))
     return expression
 
 

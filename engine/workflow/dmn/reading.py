@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.feel import Expression, FeelError, Tests, Value, compile_expression, compile_unary_tests
+from engine.feel import (
+    Expression,
+    FeelError,
+    Tests,
+    Value,
+    compile_expression,
+    compile_unary_tests,
+    name_advice,
+    with_advice,
+)
 from engine.feel.runtime import Run, Scope
 from engine.feel.syntax import TypeName
 from engine.kernel.text import Text
@@ -104,7 +113,8 @@ class Build:
             return
         for unknown in compiled.unknown:
             zh, en = f"“{unknown.name}”不在作用域内，其值为空", f"{unknown.name!r} is not in scope and will be null"
-            self.note(element, "unknown_name", Text(zh, en), "warning")
+            said = with_advice(Text(zh, en), name_advice(unknown.name, names))
+            self.note(element, "unknown_name", said, "warning")
 
 
 def _id_of(element: Element) -> str:

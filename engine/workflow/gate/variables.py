@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.feel import FeelError, compile_expression
+from engine.feel import FeelError, compile_expression, name_advice
 from engine.kernel.text import Text
 from engine.workflow.bpmn.extensions import Mapped
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Node, Process
 from engine.workflow.gate.surroundings import Surroundings
 
+_FIX = Text("检查拼写，或在流程变量中声明它", "Check the spelling, or declare it as a process variable")
 _ALWAYS = frozenset(
     {"record", "result", "loop", "error", "message", "starter", "instance", "payload", "outcome", "cancel"}
 )
@@ -29,7 +30,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
                 "variable.unknown",
                 "warning",
                 Text(f"表达式里的 {name} 在流程中从未赋值", f"Nothing in the process sets {name}"),
-                Text("检查拼写，或在流程变量中声明它", "Check the spelling, or declare it as a process variable"),
+                name_advice(name, known) or _FIX,
             )
 
 

@@ -1,0 +1,91 @@
+"""An error says what to write instead, in both languages; so does a name that nothing declares."""
+
+import pytest
+
+from engine.feel import FeelError, compile_expression, compile_unary_tests, name_advice
+
+SLIPS = [
+    ("学费 > 5，000", 7, "请用半角的 ,", "Write the half-width ,"),
+    ("sum（明细）", 4, "请用半角的 (", "Write the half-width ("),
+    ("状态 = “新建”", 6, "英文双引号", "straight double quotes"),
+    ("状态 = '新建'", 6, "英文双引号", "straight double quotes"),
+    ("学费 ＞ 5", 4, "请用半角的 >", "Write the half-width >"),
+    ("学费 ≥ 5", 4, "请用半角的 >=", "Write the half-width >="),
+    ("学费 × 2", 4, "请用半角的 *", "Write the half-width *"),
+    ('状态 == "新建"', 5, "只写一个 =", "single ="),
+    ('状态 <> "新建"', 5, "写 !=", "Write !="),
+    ("学费 => 5", 5, "写 >=", "Write >="),
+    ("学费 =< 5", 5, "写 <=", "Write <="),
+    ("学费 > 5 && 已付", 8, "写 and", "Write 'and'"),
+    ("学费 > 5 || 已付", 8, "写 or", "Write 'or'"),
+    ("!已付", 1, "写 not(…)", "Write not(…)"),
+    ("学费 * 90%", 8, "写成小数", "Write 50% as 0.5"),
+    ("学费 ^ 2", 4, "写 **", "Write **"),
+    ("到期 > @2026-03-01", 6, '@"2026-03-01"', '@"2026-03-01"'),
+    ("已付 ? 1 : 2", 4, "if … then … else …", "if … then … else …"),
+    ("学费 > ¥100", 6, "不写货币符号", "without a currency"),
+    ("学费 > 10,000", 8, "千分位", "without commas"),
+    ('状态 in "新建", "在读"', 11, "写 in (…)", "as in (…)"),
+    ("学费 > 5;", 7, "去掉分号", "remove the semicolon"),
+    ("备注 is null", 7, "写 = null", "Write = null"),
+    ("备注 is not null", 11, "写 != null", "Write != null"),
+    ('姓名 like "李%"', 9, "contains(", "contains("),
+    ('"a" 和 "b"', 5, "写 and", "Write and"),
+    ("IF 已付 THEN 1", 12, "关键字用小写：if", "small letters: if"),
+    ("if 已付 then 1", 13, "else null", "else null"),
+    ("for x in 明细", 12, "return …", "return …"),
+    ("some x in 明细", 13, "satisfies …", "satisfies …"),
+    ("every x satisfies x", 9, "要逐个取的列表", "which list"),
+    ("3学费", 2, "少了运算符", "operator"),
+    ("学费 +", 5, "还没有写完", "not finished"),
+    ("", 1, "请写一个表达式", "Write an expression"),
+]
+NAMES = [
+    ("学费合记", "是不是“学费合计”？", "Did you mean '学费合计'?"),
+    ("amuont", "是不是“amount”？", "Did you mean 'amount'?"),
+    ("lenght", "是不是“string length”？", "Did you mean 'string length'?"),
+    ("round", "是不是“round half up”？", "Did you mean 'round half up'?"),
+    ("average", "是不是“mean”？", "Did you mean 'mean'?"),
+    ("year", "日期.year", "date.year"),
+    ("TRUE", "关键字用小写：true", "small letters: true"),
+    ("amount AND paid", "关键字用小写：and", "small letters: and"),
+    ("not paid", "写成 not(…)", "Write not(…)"),
+    ("amount paid", "“amount”和“paid”之间少了运算符", "missing between 'amount' and 'paid'"),
+]
+
+
+@pytest.mark.parametrize(("text", "column", "zh", "en"), SLIPS, ids=[slip[0] for slip in SLIPS])
+def test_error_says_what_to_write(text: str, column: int, zh: str, en: str) -> None:
+    with pytest.raises(FeelError) as caught:
+        compile_expression(text)
+    assert (caught.value.line, caught.value.column) == (1, column)
+    assert zh in caught.value.message.zh
+    assert en in caught.value.message.en
+
+
+def test_cell_error_says_what_to_write() -> None:
+    with pytest.raises(FeelError, match="Write the half-width ,"):
+        compile_unary_tests('"新建"、"在读"')
+
+
+def test_operators_before_ranges_may_stand_apart() -> None:
+    assert compile_expression("a = <= 5").text == "a = <= 5"
+
+
+@pytest.mark.parametrize(("name", "zh", "en"), NAMES)
+def test_unknown_name_gets_advice(name: str, zh: str, en: str) -> None:
+    advice = name_advice(name, ("amount", "paid", "学费合计"))
+    assert advice is not None
+    assert zh in advice.zh
+    assert en in advice.en
+
+
+@pytest.mark.parametrize("name", ["qqqq", "amount" * 10_000])
+def test_strange_name_gets_no_advice(name: str) -> None:
+    assert name_advice(name, ("amount",)) is None
+
+
+def test_strict_error_names_the_similar_one() -> None:
+    with pytest.raises(FeelError) as caught:
+        compile_expression("ammount > 5", names=("amount",), strict=True)
+    assert caught.value.message.en == "Line 1, column 1: There is no variable 'ammount'. Did you mean 'amount'?"
