@@ -17,8 +17,9 @@ from engine.kernel.jobs import RqWaker
 from engine.kernel.secrets import Vault
 from engine.kernel.settings import Settings, secret_key
 from engine.kernel.uow import Boundary, Drain
+from engine.metadata.erasing import register_keeper
 from engine.metadata.overlay_checks import register_pins
-from engine.workflow import bulk, runtime
+from engine.workflow import bulk, instances, runtime
 from engine.workflow.pins import field_pins
 from processes.registry import Registry, discover
 from webapp import due
@@ -75,6 +76,7 @@ def compose(settings: Settings, *, clock: Clock | None = None) -> Platform:
     runtime.install(build_runtime(processes))
     start_with_records(processes)
     register_pins(field_pins)
+    register_keeper(instances.kept_variables, instances.forget_variables)
     vault = Vault([secret_key(settings)])
     fleet = Fleet(boundary, vault)
     job_handlers = {**sheets.JOB_HANDLERS, bulk.KIND: bulk.run}

@@ -1,7 +1,11 @@
-"""Erasing a person's values from the history: the rows and the chain stay, the values are gone for good."""
+"""Erasing a person's values from the history: the rows and the chain stay, the values are gone for good.
+
+Other rooms that keep values of a record beside it (finished cases) are asked as well: `register_keeper`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,13 +25,23 @@ _KEPT = sa.text(
     " WHERE h.subject_kind = :kind AND h.subject_id = :id"
 )
 
+Values = Callable[[Tx, str, UUID], int]
+_keepers: list[tuple[Values, Values]] = []
+
+
+def register_keeper(kept: Values, forget: Values) -> None:
+    """Composition adds who else keeps values of a record: `kept` counts them, `forget` erases them and counts."""
+    if (kept, forget) not in _keepers:
+        _keepers.append((kept, forget))
+
 
 def kept(tx: Tx, object_key: str, record_id: UUID) -> int:
-    """How many personal values the trail of one record still holds. Needs `erase_personal` at its branch.
+    """How many personal values the trail of one record and its finished cases still hold.
 
-    Raises: NotFound when nothing was ever done to such a record.
+    Needs `erase_personal` at its branch. Raises: NotFound when nothing was ever done to such a record.
     """
-    return _look(tx, object_key, record_id)[0]
+    held, _ = _look(tx, object_key, record_id)
+    return held + sum(kept(tx, object_key, record_id) for kept, _ in _keepers)
 
 
 def erase(tx: Tx, object_key: str, record_id: UUID, reason: str) -> int:
@@ -40,6 +54,7 @@ def erase(tx: Tx, object_key: str, record_id: UUID, reason: str) -> int:
         message = Text("请填写原因", "A reason is needed")
         raise UserError("reason_needed", message, fields={"reason": message})
     erased = history.erase_personal(tx.connection, (object_key, str(record_id)))
+    erased += sum(forget(tx, object_key, record_id) for _, forget in _keepers)
     data = {"values": erased, "reason": reason.strip()[:500]}
     tx.record(Event("history:erased", (object_key, record_id), branch_id, data))
     return erased

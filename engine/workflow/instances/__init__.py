@@ -1,6 +1,7 @@
 """Instances: start, look, operate, migrate."""
 
 from engine.workflow.instances.diagram import Diagram, diagram
+from engine.workflow.instances.forgetting import forget_variables, kept_variables
 from engine.workflow.instances.migrating import (
     MigrationPlan,
     MigrationResult,
@@ -40,8 +41,10 @@ __all__ = [
     "cancel",
     "choices",
     "diagram",
+    "forget_variables",
     "get",
     "history",
+    "kept_variables",
     "migrate",
     "move",
     "open_batch",

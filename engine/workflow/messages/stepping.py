@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from engine.kernel.actor import Actor, ActorKind
@@ -18,6 +19,7 @@ from engine.workflow.interpreter.commands import (
 from engine.workflow.messages import posted_starts
 from engine.workflow.messages.correlating import raise_message_incident, route, start_by_event, start_events
 from engine.workflow.messages.rows import COLUMNS, MessageRow, settle
+from engine.workflow.overlays.storing import PINNED
 from engine.workflow.runner import applying
 from engine.workflow.runner.cancelling import cancel
 from engine.workflow.runner.row import lock, read
@@ -30,6 +32,7 @@ _CLAIM = f"""select {COLUMNS} from message where status = 'new' and next_at <= %
 _CLAIM_DELIVERY = """select d.message_id, d.instance_id, d.activation from message_delivery d where d.done_at is null
  and d.next_at <= %(now)s order by d.next_at, d.message_id limit 1 for update skip locked"""
 RETRY = timedelta(seconds=2)
+_VERSION = "version:"
 
 
 def claim(tx: Tx) -> MessageRow | None:
@@ -115,7 +118,8 @@ def _call_started(tx: Tx, message: MessageRow) -> None:
         return settle(tx, message, "done")
     record = (parent.record_object, parent.record_id) if parent.record_object and parent.record_id else None
     starter = Actor(ActorKind(parent.starter_kind), parent.starter, parent.starter_name)
-    origin = Beginning(version_id, starter, parent.branch_id, record, (source, activation, parent.root_id))
+    caller = (source, activation, parent.root_id)
+    origin = Beginning(version_id, starter, parent.branch_id, record, caller, pinned=_pinned(content["binding"]))
     child = begin(tx, origin, content["variables"], undo=tuple(content.get("undo", ())))
     return settle(tx, message, "done", to=child.row.id)
 
@@ -131,8 +135,8 @@ def _is_cancelled(tx: Tx, message: MessageRow) -> bool:
 
 def called_version(tx: Tx, caller_version: UUID, process_key: str, binding: str) -> UUID | None:
     """The version a call activity means: deployed with the caller, the latest, the newest with a tag, or that one."""
-    if binding.startswith("version:"):
-        return UUID(binding.removeprefix("version:"))
+    if binding.startswith(_VERSION):
+        return UUID(binding.removeprefix(_VERSION).partition("+")[0])
     sql = """select v.id from process_version v join deployment d on d.id = v.deployment_id and d.status = 'active'
  where v.process_key = %(key)s and (%(tag)s::text is null or v.tag = %(tag)s)
  order by (v.deployment_id = (select deployment_id from process_version where id = %(caller)s)) and %(own)s desc,
@@ -145,6 +149,14 @@ def called_version(tx: Tx, caller_version: UUID, process_key: str, binding: str)
     }
     found = tx.connection.exec_driver_sql(sql, parameters).scalar()
     return found if isinstance(found, UUID) else None
+
+
+def _pinned(binding: str) -> dict[str, Any] | None:
+    """A version that is named is taken as its case had it (`applying.pinned_version`); None: as it is now."""
+    if not binding.startswith(_VERSION):
+        return None
+    overlay = binding.partition("+")[2]
+    return {PINNED: overlay} if overlay else {}
 
 
 def _call_ended(tx: Tx, message: MessageRow) -> None:

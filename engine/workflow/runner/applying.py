@@ -42,8 +42,13 @@ def tell_caller(session: Session) -> None:
         error = "cancelled"
     payload: dict[str, Any] = {"variables": dict(ended.variables), "error": error, "message": ended.message}
     if ended.undo:
-        payload |= {"undo": list(ended.undo), "version": str(row.version_id)}
+        payload |= {"undo": list(ended.undo), "version": pinned_version(row.version_id, row.overlay_id)}
     _message(session, "internal", CALL_ENDED, {}, payload, row.parent_id, row.parent_activation)
+
+
+def pinned_version(version_id: UUID, overlay_id: UUID | None) -> str:
+    """What a called instance ran, for the one that compensates it later: its version as its branch had changed it."""
+    return f"{version_id}+{overlay_id}" if overlay_id is not None else str(version_id)
 
 
 def _history(session: Session, effect: effects.HistoryEvent) -> None:

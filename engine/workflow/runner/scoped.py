@@ -1,4 +1,4 @@
-"""The variables an activation sees: the process's, then those of the sub-processes and rounds around it, then its own."""
+"""The variables an activation sees: the process's, then those of sub-processes and rounds around it, then its own."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from engine.workflow.calendar import WorkingCalendar
 from engine.workflow.dmn.model import value_of
 from engine.workflow.interpreter import codec, commands, effects
 from engine.workflow.interpreter.advance import advance
-from engine.workflow.interpreter.state import State, new_state
+from engine.workflow.interpreter.state import ROOT, Scope, State, new_state
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import announcing, applying, calls, environment, statement
 from engine.workflow.runner.buffer import take_buffered
@@ -125,6 +125,7 @@ class Session:
         row = self.row
         if self.writes.ended is not None:
             row.status = _ENDED[self.writes.ended.status]
+            self.state.scopes[ROOT] = Scope(ROOT, self.state.process, 0, vars=dict(self.writes.ended.variables))
             applying.tell_caller(self)
         if not row.title:
             row.title = self._title()

@@ -16,7 +16,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter.commands import Command, Start
 from engine.workflow.overlays.storing import pin
-from engine.workflow.programs import load
+from engine.workflow.programs import Loaded, load
 from engine.workflow.runner.calls import values_of
 from engine.workflow.runner.row import InstanceRow, lock
 from engine.workflow.runner.session import Session
@@ -24,7 +24,10 @@ from engine.workflow.runner.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where a new instance comes from. `parent`: (instance, activation, root) of the call activity that waits."""
+    """Where a new instance comes from. `parent`: (instance, activation, root) of the call activity that waits.
+
+    `pinned`: what it keeps for its life; None: what is in force in its branch now.
+    """
 
     version_id: UUID
     starter: Actor
@@ -33,6 +36,7 @@ class Beginning:
     parent: tuple[UUID, int, UUID] | None = None
     chosen: Mapping[str, list[str]] | None = None
     title: str = ""
+    pinned: Mapping[str, Any] | None = None
 
 
 def begin(
@@ -71,7 +75,7 @@ def begin(
         starter_kind=str(origin.starter.kind),
         starter_name=origin.starter.name,
         chosen=dict(origin.chosen or {}),
-        pinned=pin(tx, loaded.process_key, origin.branch_id) if loaded.may_differ else {},
+        pinned=_pinned(tx, origin, loaded),
     )
     if row.lifecycle:
         _only_one(tx, row)
@@ -81,6 +85,12 @@ def begin(
     session.run(Start(values_of(variables), node, event, payload, called=origin.parent is not None, undo=undo))
     session.save()
     return session
+
+
+def _pinned(tx: Tx, origin: Beginning, loaded: Loaded) -> dict[str, Any]:
+    if origin.pinned is not None:
+        return dict(origin.pinned)
+    return pin(tx, loaded.process_key, origin.branch_id) if loaded.may_differ else {}
 
 
 def open_session(tx: Tx, instance_id: UUID) -> Session:

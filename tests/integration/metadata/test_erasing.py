@@ -36,6 +36,17 @@ def test_erased_values_are_gone_and_the_chain_is_whole(school, enquiry):
     assert done == {"values": kept, "reason": "家长要求"}
 
 
+def test_what_others_keep_of_the_record_is_erased_too(school, enquiry, monkeypatch):
+    monkeypatch.setattr(erasing, "_keepers", [])
+    beside = {enquiry: 3}
+    erasing.register_keeper(
+        lambda tx, key, record: beside.get(record, 0), lambda tx, key, record: beside.pop(record, 0)
+    )
+    own = school.run("boss", lambda tx: erasing.kept(tx, "enquiry", enquiry)) - 3
+    assert school.run("boss", lambda tx: erasing.erase(tx, "enquiry", enquiry, "家长要求")) == own + 3
+    assert (beside, school.run("boss", lambda tx: erasing.kept(tx, "enquiry", enquiry))) == ({}, 0)
+
+
 def test_erasing_needs_the_right_a_reason_and_a_trail(school, enquiry):
     for who in ("east_principal", "auditor", "east_sales1"):
         with pytest.raises(Forbidden):

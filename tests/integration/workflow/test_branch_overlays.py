@@ -153,3 +153,33 @@ def test_overlay_needs_the_right_in_its_branch(world: Any) -> None:
         save(world, FINANCE, who="ann")
     with pytest.raises(Forbidden, match="no_deploy_right"):
         world.run("ann", lambda tx: saving.check(tx, "demo", world.branch, {}, {}))
+
+
+def test_finished_call_is_undone_with_the_revision_its_case_had(world: Any) -> None:
+    undo = "<compensateEventDefinition/>"
+    parent = (
+        '<startEvent id="s"/><callActivity id="call" calledElement="demo"/>'
+        + world.task("sure", '<school:assignee rule="starter"/>')
+        + f'<endEvent id="e">{undo}</endEvent>'
+        + world.flows(("s", "call"), ("call", "sure"), ("sure", "e"))
+    )
+    child = (
+        '<startEvent id="s"/>'
+        + world.task("work", '<school:assignee rule="starter"/>')
+        + f'<boundaryEvent id="b" attachedToRef="work">{undo}</boundaryEvent>'
+        + world.task("undo", world.decides("role:sales")).replace("<userTask", '<userTask isForCompensation="true"')
+        + '<association id="l" sourceRef="b" targetRef="undo"/><endEvent id="e"/>'
+        + world.flows(("s", "work"), ("work", "e"))
+    )
+    world.deploy(world.model(parent, key="caller"), world.model(child, attributes='branches="assignees"'))
+    first = save(world, {"undo": {"assignees": [{"rule": "role:finance"}]}}).overlay
+    case = world.start("caller")
+    world.drain()
+    world.done("ann", world.view(case).children[0], "work")
+    save(world, {"undo": {"assignees": [{"rule": "role:principal"}]}})
+    world.drain()
+    world.done("ann", case, "sure")
+    world.drain()
+    pins = world.sql("select pinned->>'overlay' from instance where process_key = 'demo' order by id")
+    assert [row[0] for row in pins] == [str(first.id), str(first.id)]
+    assert ([len(world.box(who, "candidate")) for who in ("fay", "ann")], world.box("pat")) == ([1, 0], [])
