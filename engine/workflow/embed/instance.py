@@ -10,7 +10,7 @@ from engine.workflow.bpmn.program import Program
 from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
 from engine.workflow.interpreter import adhoc
 from engine.workflow.interpreter import commands as do
-from engine.workflow.interpreter.state import State, Wait
+from engine.workflow.interpreter.state import State, Token, Wait
 
 if TYPE_CHECKING:
     from engine.workflow.embed.engine import Engine
@@ -121,26 +121,26 @@ class Instance:
 
     def enabled(self) -> list[tuple[int, str]]:
         """(ad-hoc activation, element) pairs a person may begin now."""
-        found: list[tuple[int, str]] = []
-        for token in self.state.tokens.values():
-            if self.program.ops[token.node].kind is NodeKind.ADHOC and token.wait == Wait.SCOPE:
-                found += [(token.id, node) for node in adhoc.available(self.program, self.state, token)]
-        return found
+        state, program = self.state, self.program
+        return [(host.id, node) for host in self._adhocs() for node in adhoc.available(program, state, host)]
 
     def begin(self, element: str) -> None:
-        """Begin an activity of an ad-hoc sub-process. Raises: KeyError, Conflict."""
-        for token in self.state.tokens.values():
-            op = self.program.ops[token.node]
-            if op.kind is NodeKind.ADHOC and element in self.program.scopes[op.id].implicit:
-                self.do(do.ActivateAdHoc(token.id, element))
-                return
-        raise KeyError(f"Expected an activity of an ad-hoc sub-process {element!r}, but there is none")
+        """Begin an activity of an ad-hoc sub-process. Raises: KeyError, Conflict when it may not begin now."""
+        hosts = [host for host in self._adhocs() if element in self.program.scopes[host.node].implicit]
+        if not hosts:
+            raise KeyError(f"Expected an activity of an ad-hoc sub-process {element!r}, but there is none")
+        free = [host for host in hosts if adhoc.available(self.program, self.state, host)]
+        self.do(do.ActivateAdHoc((free or hosts)[0].id, element))
+
+    def _adhocs(self) -> list[Token]:
+        tokens = self.state.tokens.values()
+        return [one for one in tokens if one.wait == Wait.SCOPE and self.program.ops[one.node].kind is NodeKind.ADHOC]
 
     def finish(self, element: str) -> None:
         """End an ad-hoc sub-process from outside. Raises: KeyError, Conflict."""
-        for token in self.state.tokens.values():
-            if token.node == element and self.program.ops[token.node].kind is NodeKind.ADHOC:
-                self.do(do.FinishAdHoc(token.id))
+        for host in self._adhocs():
+            if host.node == element:
+                self.do(do.FinishAdHoc(host.id))
                 return
         raise KeyError(f"Expected a running ad-hoc sub-process {element!r}, but there is none")
 
