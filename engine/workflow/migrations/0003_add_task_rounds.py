@@ -12,7 +12,7 @@ depends_on: tuple[str, ...] | None = None
 
 def upgrade() -> None:
     """Applies it."""
-    rounds = sa.Column(
+    rounds: sa.Column[list[int]] = sa.Column(
         "rounds", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'::bigint[]"), nullable=False
     )
     op.add_column("user_task", rounds)

@@ -8,7 +8,7 @@ from engine.feel.values import Value
 from engine.workflow.interpreter.state import ROOT, State
 
 
-def variables_at(state: State, activation: int) -> Mapping[str, Value]:
+def variables_at(state: State, activation: int) -> dict[str, Value]:
     """By name, inner ones first; of an activation that has gone, the process's."""
     token = state.tokens.get(activation)
     if token is None or (token.scope == ROOT and not token.parent and not token.vars):
