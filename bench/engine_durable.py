@@ -9,12 +9,12 @@ Targets: (1)/(2) ≥ 0.7, (1)/(3) ≥ 7.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ import psycopg
 from lxml import etree
 from sqlalchemy import create_engine
 
-from bench import curves
+from bench import cpu, curves
+from bench import floor as floors
 from engine.kernel import migrate
 from engine.kernel.actor import SYSTEM, Actor, ActorKind
 from engine.kernel.clock import SystemClock
 from engine.kernel.database import open_engine
 from engine.kernel.ids import new_id
-from engine.kernel.servers.postgres import APPLICATION, start_postgres
+from engine.kernel.servers.postgres import APPLICATION, PostgresServer, start_postgres
 from engine.kernel.uow import Boundary, SilentWaker, Tx
 from engine.workflow import deployments, instances, runtime, tasks
 from engine.workflow.handlers import HandlerRegistry
@@ -151,32 +152,69 @@ STEPS = 6  # completed per instance, of seven: the last would end it
 VARIABLES = {"net_amount": 12000, **{f"v{n}": f"value {n}" for n in range(19)}}
 
 
-def timed(url: str, workers: int, steps: int, work: Callable[[Boundary, int, int], None]) -> float:
-    """Steps per second of `workers` processes that each do `work(boundary, worker, steps)` after a warm-up."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Steps per second of all workers; CPU of a step in µs, the worker's and the server's; bytes of log of a step."""
+
+    rate: float
+    worker_us: float
+    server_us: float
+    wal_bytes: float
+
+    @property
+    def cpu(self) -> float:
+        """µs of a step on both sides."""
+        return self.worker_us + self.server_us
+
+
+def timed(
+    server: PostgresServer, boundary: Boundary, workers: int, steps: int, work: Callable[[Boundary, int, int], None]
+) -> Run:
+    """`workers` processes that each do `work(boundary, worker, steps)` after a warm-up."""
     context = multiprocessing.get_context("fork")
-    ready, times = context.Barrier(workers), context.Queue()
+    ready, start = context.Barrier(workers + 1), context.Barrier(workers + 1)
+    spans: multiprocessing.Queue[tuple[float, float, float]] = context.Queue()
 
     def run(worker: int) -> None:
-        boundary = Boundary(open_engine(url), SystemClock(), SilentWaker())
+        boundary = Boundary(open_engine(server.url), SystemClock(), SilentWaker())
         work(boundary, worker, min(WARM, steps))
         ready.wait()
-        start = time.perf_counter()
+        start.wait()
+        begun, used = time.perf_counter(), time.process_time()
         work(boundary, worker, steps)
-        times.put((start, time.perf_counter()))
+        spans.put((begun, time.perf_counter(), time.process_time() - used))
 
     processes = [context.Process(target=run, args=(worker,)) for worker in range(workers)]
     for process in processes:
         process.start()
-    spans = [times.get() for _ in processes]
+    ready.wait()
+    before = _position(boundary), cpu.of_server(_postmaster(server))
+    start.wait()
+    found = [spans.get() for _ in processes]
+    after = _position(boundary), cpu.of_server(_postmaster(server))
     for process in processes:
         process.join()
-    return workers * steps / (max(end for _, end in spans) - min(start for start, _ in spans))
+    done = workers * steps
+    seconds = max(end for _, end, _ in found) - min(begun for begun, _, _ in found)
+    used_us = [1e6 * sum(own for _, _, own in found) / done, 1e6 * (after[1] - before[1]) / done]
+    return Run(done / seconds, used_us[0], used_us[1], (after[0] - before[0]) / done)
 
 
-def ours(url: str, boundary: Boundary, workers: int, steps: int) -> float:
+def _postmaster(server: PostgresServer) -> int:
+    assert server.child is not None
+    return server.child.pid
+
+
+def _position(boundary: Boundary) -> int:
+    """Bytes of the write-ahead log so far."""
+    sql = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
+    return boundary.run(SYSTEM, lambda tx: int(tx.connection.exec_driver_sql(sql).scalar_one()))
+
+
+def ours(server: PostgresServer, boundary: Boundary, workers: int, steps: int) -> Run:
     """Each worker completes tasks of its own instances."""
     cases = [_start_many(boundary, steps + 2 * WARM) for _ in range(workers)]
-    first = [[boundary.run(ANN, lambda tx, case=case: _open_task(tx, case)) for case in own] for own in cases]
+    first = [[task for _, task in _with_tasks(boundary, own)] for own in cases]
 
     def work(own: Boundary, worker: int, count: int) -> None:
         done = 0
@@ -187,7 +225,7 @@ def ours(url: str, boundary: Boundary, workers: int, steps: int) -> float:
                 todo += own.run(ANN, lambda tx, task_id=task_id: tasks.complete(tx, task_id, "done", {"n": 1}))
                 done += 1
 
-    return timed(url, workers, steps, work)
+    return timed(server, boundary, workers, steps, work)
 
 
 def _start_many(boundary: Boundary, steps: int) -> list[UUID]:
@@ -196,64 +234,56 @@ def _start_many(boundary: Boundary, steps: int) -> list[UUID]:
     return [boundary.run(ANN, lambda tx: start(tx, "contract", VARIABLES, branch_id=BRANCH)) for _ in range(count)]
 
 
+def _with_tasks(boundary: Boundary, cases: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """Each case with its open task."""
+    return [(case, boundary.run(ANN, lambda tx, case=case: _open_task(tx, case))) for case in cases]
+
+
 def _open_task(tx: Tx, case: UUID) -> UUID:
     sql = "select id from user_task where instance_id = %(id)s and status = 'open'"
     return UUID(str(tx.connection.exec_driver_sql(sql, {"id": case}).scalar_one()))
 
 
-_ROWS = """b as (update user_task set status = 'done', completed_at = now(), completed_by = 'ann', outcome = 'done'
- where id = %(task)s returning id),
- c as (insert into user_task (id, instance_id, activation, node_id, process_key, kind, status, title, name, created_at,
- assignee) values (%(next)s, %(instance)s, %(n)s, 't', 'contract', 'task', 'open', 't', 't', now(), 'ann')),
- d as (insert into task_candidate values ('ann', %(next)s, false)),
- e as (insert into task_vote values (%(vote)s, %(instance)s, %(task)s, 't', 'ann', 'Ann', 'ann', null, null, 'done',
- '', now())),
- f as (insert into history (id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, instance_id,
- data, hash) values (gen_random_uuid(), now(), 'user', 'ann', 'Ann', 'task:completed', 'task', %(text)s, %(instance)s,
- %(data)s::jsonb, %(hash)s))
- select count(*) from a"""
-_FLOOR = f"""with a as (update floor_instance set state = %(state)s, version = version + 1 where id = %(id)s
- returning id), {_ROWS}"""
-_SPIFF = _FLOOR.replace("floor_instance", "spiff_instance")
-_TRAIL = json.dumps({"trail": [["completed", "t1", 1], ["taken", "f1", 1], ["entered", "t2", 2]], "version": 1})
+def recorded(boundary: Boundary) -> list[floors.Written]:
+    """What each step of one case writes: done once by our runner."""
+    case = _start_many(boundary, 1)[0]
+    todo = [boundary.run(ANN, lambda tx: _open_task(tx, case))]
+    known, steps = [*todo], list[floors.Written]()
+    for _ in range(STEPS):
+        task_id = todo.pop(0)
+        todo += boundary.run(ANN, lambda tx, task_id=task_id: tasks.complete(tx, task_id, "done", {"n": 1}))
+        steps.append(boundary.run(ANN, lambda tx, known=tuple(known): floors.read(tx, case, known)))
+        known += [task["id"] for task in steps[-1].tasks]
+    return steps
 
 
-def _rows(instance: UUID, task: UUID, following: UUID) -> dict[str, Any]:
-    """What a step writes beside the state: the task done, the next one, its candidate, the vote, the history."""
-    return {
-        "task": task, "next": following, "instance": instance, "n": new_id().int & 0x7FFFFFFFFFFF, "vote": new_id(),
-        "text": str(instance), "data": _TRAIL, "hash": instance.bytes * 2,
-    }  # fmt: skip
-
-
-def floor(url: str, boundary: Boundary, workers: int, steps: int, blob: bytes) -> float:
+def floor(
+    server: PostgresServer, boundary: Boundary, workers: int, steps: int, written: Sequence[floors.Written]
+) -> Run:
     """The same writes, already computed, as one prepared statement per commit on a bare connection."""
-    instance = boundary.run(ANN, lambda tx: instances.start(tx, "contract", VARIABLES, branch_id=BRANCH))
-    rows = [new_id() for _ in range(workers)]
-    boundary.run(SYSTEM, lambda tx: [_seed(tx, row, blob) for row in rows])
+    cases = [_start_many(boundary, steps + 2 * WARM) for _ in range(workers)]
+    with_tasks = zip(*(_with_tasks(boundary, own) for own in cases), strict=True)
+    rounds = [[floors.computed(written, case) for case in each] for each in with_tasks]  # keys in the order of use
+    ready = [list(own) for own in zip(*reversed(rounds), strict=True)]
 
     def work(own: Boundary, worker: int, count: int) -> None:
-        task = new_id()
         with own.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)
             driver.autocommit = True
-            for _ in range(count):
-                following = new_id()
-                driver.execute(_FLOOR, {"id": rows[worker], "state": blob, **_rows(instance, task, following)})
-                task = following
+            for done in range(0, count, STEPS):
+                for sql, parameters in ready[worker].pop()[: count - done]:
+                    driver.execute(sql, parameters)
             driver.autocommit = False
 
-    return timed(url, workers, steps, work)
+    return timed(server, boundary, workers, steps, work)
 
 
-def _seed(tx: Tx, row: UUID, blob: bytes) -> None:
-    sql = "insert into floor_instance values (%(id)s, %(state)s, 1)"
-    tx.connection.exec_driver_sql(sql, {"id": row, "state": blob})
+_SPIFF = "update spiff_instance set state = %(state)s, version = version + 1 where id = %(worker)s returning id"
 
 
-def spiff(url: str, boundary: Boundary, workers: int, steps: int) -> float:
-    """Load JSON, complete the ready task, run, save JSON, write the same rows beside it, commit."""
+def spiff(server: PostgresServer, boundary: Boundary, workers: int, steps: int, written: floors.Written) -> Run:
+    """Load JSON, complete the ready task, run, save JSON, write the rows of a step beside it, commit."""
     from SpiffWorkflow.bpmn.parser import BpmnParser
     from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
     from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -267,6 +297,7 @@ def spiff(url: str, boundary: Boundary, workers: int, steps: int) -> float:
     fresh.do_engine_steps()
     first = serializer.serialize_json(fresh)
     instance = boundary.run(ANN, lambda tx: instances.start(tx, "contract", VARIABLES, branch_id=BRANCH))
+    sql = floors.statement(len(written.tasks), _SPIFF)
     load = "select state from spiff_instance where id = %(id)s for update"
 
     def work(own: Boundary, worker: int, count: int) -> None:
@@ -280,8 +311,10 @@ def spiff(url: str, boundary: Boundary, workers: int, steps: int) -> float:
                 task.run()
                 workflow.do_engine_steps()
                 following = new_id()
-                saved = {"id": worker, "state": serializer.serialize_json(workflow)}
-                connection.exec_driver_sql(_SPIFF, saved | _rows(instance, task_id, following))
+                rows = floors.parameters(written, instance, task_id, [following])
+                saved = {"worker": worker, "state": serializer.serialize_json(workflow)}
+                saved["task0_activation"] = following.int & 0x7FFFFFFFFFFF
+                connection.exec_driver_sql(sql, rows | saved)
                 connection.commit()
                 task_id = following
 
@@ -290,7 +323,7 @@ def spiff(url: str, boundary: Boundary, workers: int, steps: int) -> float:
             tx.connection.exec_driver_sql("insert into spiff_instance values (%(id)s, '', 1)", {"id": worker})
 
     boundary.run(SYSTEM, seed)
-    return timed(url, workers, steps, work)
+    return timed(server, boundary, workers, steps, work)
 
 
 def main() -> None:
@@ -304,42 +337,43 @@ def main() -> None:
         Path(folder).chmod(0o711)
         server = start_postgres(Path(folder))
         try:
-            _measure(server.owner_url, server.url, arguments.workers, arguments.steps, arguments.curves)
+            _measure(server, arguments.workers, arguments.steps, arguments.curves)
         finally:
             server.stop()
 
 
-def _measure(owner_url: str, url: str, workers: int, steps: int, folder: Path | None) -> None:
-    owner = create_engine(owner_url)
+def _measure(server: PostgresServer, workers: int, steps: int, folder: Path | None) -> None:
+    owner = create_engine(server.owner_url)
     migrate.upgrade(owner, APPLICATION)
     with owner.begin() as connection:
-        connection.exec_driver_sql("create table floor_instance (id uuid primary key, state bytea, version int)")
         connection.exec_driver_sql("create table spiff_instance (id int primary key, state text, version int)")
-        connection.exec_driver_sql(f"grant all on floor_instance, spiff_instance to {APPLICATION}")
+        connection.exec_driver_sql(f"grant all on spiff_instance to {APPLICATION}")
     runtime.install(runtime.Runtime(HandlerRegistry(), lambda tx: People(), NoRecords(), Open()))
-    boundary = Boundary(open_engine(url), SystemClock(), SilentWaker())
+    boundary = Boundary(open_engine(server.url), SystemClock(), SilentWaker())
     boundary.run(SYSTEM, lambda tx: deployments.deploy(tx, {"contract.bpmn": model()}))
-    case = _start_many(boundary, 1)[0]
-    sql = "select state from instance where id = %(id)s"
-    blob = bytes(boundary.run(SYSTEM, lambda tx: tx.connection.exec_driver_sql(sql, {"id": case}).scalar_one()))
-    floor_rate = floor(url, boundary, workers, steps, blob)
-    our_rate = ours(url, boundary, workers, steps)
-    spiff_rate = spiff(url, boundary, workers, max(20, steps // 4))
-    for name, rate in (("bare SQL", floor_rate), ("schoolflow", our_rate), ("SpiffWorkflow", spiff_rate)):
-        sys.stdout.write(f"{name:14} {rate:9.0f} steps/s\n")
-    sys.stdout.write(f"state {len(blob)} bytes; schoolflow / bare SQL {our_rate / floor_rate:.2f} (target 0.7); ")
-    sys.stdout.write(f"schoolflow / SpiffWorkflow {our_rate / spiff_rate:.1f} (target 7)\n")
+    written = recorded(boundary)
+    bare = floor(server, boundary, workers, steps, written)
+    mine = ours(server, boundary, workers, steps)
+    peer = spiff(server, boundary, workers, max(20, steps // 4), written[0])
+    for name, run in (("bare SQL", bare), ("schoolflow", mine), ("SpiffWorkflow", peer)):
+        sys.stdout.write(f"{name:14} {run.rate:7.0f} steps/s; CPU of a step: worker {run.worker_us:5.0f} µs,")
+        sys.stdout.write(f" server {run.server_us:5.0f} µs; WAL {run.wal_bytes:5.0f} bytes\n")
+    sys.stdout.write(f"state {len(written[0].state)} bytes; ")
+    sys.stdout.write(f"schoolflow / bare SQL {mine.rate / bare.rate:.2f} (target 0.7), CPU {mine.cpu / bare.cpu:.1f}; ")
+    sys.stdout.write(f"schoolflow / SpiffWorkflow {mine.rate / peer.rate:.1f} (target 7)\n")
     if folder is not None:
-        _draw(folder, url, boundary, steps // 2, blob)
+        _draw(folder, server, boundary, steps // 2, written)
     boundary.engine.dispose()
     owner.dispose()
 
 
-def _draw(folder: Path, url: str, boundary: Boundary, steps: int, blob: bytes) -> None:
+def _draw(
+    folder: Path, server: PostgresServer, boundary: Boundary, steps: int, written: Sequence[floors.Written]
+) -> None:
     """Steps per second over the number of workers, beside the bare statement."""
     numbers = (1, 2, 4, 8)
-    bare = [(float(number), floor(url, boundary, number, steps, blob)) for number in numbers]
-    mine = [(float(number), ours(url, boundary, number, steps)) for number in numbers]
+    bare = [(float(number), floor(server, boundary, number, steps, written).rate) for number in numbers]
+    mine = [(float(number), ours(server, boundary, number, steps).rate) for number in numbers]
     lines = [curves.Line("单条 SQL · bare SQL", bare), curves.Line("本引擎 · schoolflow", mine)]
     axes = ("工作进程数 · workers", "每秒步数 · durable steps a second")
     curves.write(folder / "durable.svg", "持久化步骤 · durable steps", axes, lines)
