@@ -9,11 +9,10 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from connectors.host import Fleet
-from engine.kernel import background, migrate
+from engine.kernel import background, jobs, migrate
 from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import Clock, SystemClock
 from engine.kernel.database import check_database, open_engine
-from engine.kernel.jobs import RqWaker
 from engine.kernel.secrets import Vault
 from engine.kernel.settings import Settings, secret_key
 from engine.kernel.uow import Boundary, Drain
@@ -69,8 +68,8 @@ def compose(settings: Settings, *, clock: Clock | None = None) -> Platform:
     """
     engine = open_engine(settings.database_url, pool_size=settings.threads + 2)
     check_database(engine)
-    redis = Redis.from_url(settings.redis_url)
-    boundary = Boundary(engine, clock or SystemClock(), RqWaker(redis))
+    redis = jobs.connect(settings.redis_url)
+    boundary = Boundary(engine, clock or SystemClock(), jobs.RqWaker(redis))
     migrate.load_tables()
     processes = discover()
     runtime.install(build_runtime(processes))

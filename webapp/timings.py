@@ -1,14 +1,18 @@
 """How long the workers' turns take, added up in Redis for all workers together: `/metrics` shows them.
 
-One trip a turn that handled something. Redis forgetting them reads as a restart, which those who count expect.
+One trip a turn that handled something. Redis forgetting them reads as a restart, which those who count expect; turns
+taken while it is away are not counted.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from redis import Redis
+from redis import Redis, RedisError
 
 from engine.kernel.uow import Drain
+
+log = logging.getLogger(__name__)
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _INFINITE = "+Inf"
@@ -27,11 +31,14 @@ class Timing:
 def note(redis: "Redis", drain: Drain, seconds: float, rows: int) -> None:
     """Adds one turn that handled ``rows`` rows."""
     name = next((str(bound) for bound in BOUNDS_S if seconds <= bound), _INFINITE)
-    with redis.pipeline(transaction=False) as trip:
-        trip.hincrby(_key(drain), "rows", rows)
-        trip.hincrbyfloat(_key(drain), "seconds", seconds)
-        trip.hincrby(_key(drain), name, 1)
-        trip.execute()
+    try:
+        with redis.pipeline(transaction=False) as trip:
+            trip.hincrby(_key(drain), "rows", rows)
+            trip.hincrbyfloat(_key(drain), "seconds", seconds)
+            trip.hincrby(_key(drain), name, 1)
+            trip.execute()
+    except RedisError:
+        log.debug("a turn of %s is not counted: the queue server does not answer", drain)
 
 
 def read(redis: "Redis") -> Sequence[Timing]:

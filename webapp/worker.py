@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import Connection, text
@@ -47,10 +48,14 @@ class Elected:
 def drain(name: str) -> int:
     """The RQ job: empties one kind of due rows; how many it handled. Long jobs have a thread of their own."""
     assert _platform is not None, "drain runs inside a worker"
-    if name == Drain.BACKGROUND:
+    return _start(_platform, Drain(name))
+
+
+def _start(platform: Platform, kind: Drain) -> int:
+    if kind is Drain.BACKGROUND:
         _bell.set()
         return 0
-    return drain_all(_platform, Drain(name))
+    return drain_all(platform, kind)
 
 
 def drain_all(platform: Platform, kind: Drain) -> int:
@@ -89,8 +94,9 @@ def work(platform: Platform) -> None:
     ]
     for thread in background:
         thread.start()
+    waiting = Redis.from_url(platform.settings.redis_url)  # waits for minutes, as no other client may
     worker = SimpleWorker(
-        [jobs.queue(platform.redis)], connection=platform.redis, serializer=JSONSerializer, log_job_description=False
+        [jobs.queue(waiting)], connection=waiting, serializer=JSONSerializer, log_job_description=False
     )
     try:
         worker.work(logging_level="WARNING")
@@ -99,6 +105,7 @@ def work(platform: Platform) -> None:
         _bell.set()
         for thread in background:
             thread.join(10)
+        waiting.close()
 
 
 def _do_jobs(platform: Platform, stop: threading.Event) -> None:
@@ -138,10 +145,11 @@ def _on_duty(platform: Platform, elected: Elected, stop: threading.Event) -> Non
 
 
 def sweep_once(platform: Platform) -> None:
-    """Wakes every drain that has due rows and chains the history."""
+    """Wakes every drain that has due rows, or does their work when nobody can be woken; chains the history."""
     due = frozenset(kind for kind, is_due in platform.due.items() if is_due())
-    if due:
-        platform.boundary.waker.wake(due)
+    if due and not platform.boundary.waker.wake(due):
+        for kind in sorted(due):
+            _start(platform, kind)
     staffing.follow_changes(platform.boundary)
     with platform.engine.begin() as connection:
         history.seal(connection)

@@ -40,15 +40,16 @@ class Drain(StrEnum):
 class Waker(Protocol):
     """Tells the workers that there is something to drain. May lose a wake-up: the sweeper finds what is left."""
 
-    def wake(self, drains: frozenset[Drain]) -> None:
-        """Called after the commit."""
+    def wake(self, drains: frozenset[Drain]) -> bool:
+        """Called after the commit. False when nobody could be told."""
 
 
 class SilentWaker:
     """Wakes nobody: for embedding and for tests that drain by themselves."""
 
-    def wake(self, drains: frozenset[Drain]) -> None:
+    def wake(self, drains: frozenset[Drain]) -> bool:
         """Does nothing."""
+        return True
 
 
 class Unavailable(SchoolflowError):

@@ -28,7 +28,7 @@ def run(demo: bool) -> None:
     assets.manifest()
     lock = lock_home(plain.home)
     require_free_port(plain.host, plain.port)
-    with running_servers() as (settings, _servers):
+    with running_servers() as (settings, servers):
         if demo:
             unfinished.discard(settings)
         bring_up_to_date(settings)
@@ -44,7 +44,7 @@ def run(demo: bool) -> None:
             _await_web(settings, supervisor)
             if not supervisor.stopping:
                 _banner(settings, is_demo, time.monotonic() - began)
-            failed = supervisor.watch()
+            failed = supervisor.watch(servers.revive)
         finally:
             supervisor.stop()
     lock.close()

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.kernel.servers.process import ORDERLY, die_with_parent
@@ -45,9 +45,10 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask_to_stop)
 
-    def watch(self) -> str | None:
-        """Waits until asked to stop (None) or a child can't stay up (its name)."""
+    def watch(self, tend: Callable[[], None]) -> str | None:
+        """Waits until asked to stop (None) or a child can't stay up (its name). ``tend`` looks after the servers."""
         while not self.stopping:
+            tend()
             for child in self.children:
                 if child.process and child.process.poll() is not None and not self._revive(child):
                     return child.name

@@ -39,6 +39,11 @@ class PostgresServer:
     superuser_url: str
     child: subprocess.Popen[bytes] | None
 
+    @property
+    def has_died(self) -> bool:
+        """True when we started it and it runs no more."""
+        return self.child is not None and self.child.poll() is not None
+
     def stop(self) -> None:
         """Fast shutdown of what we started."""
         if self.child:

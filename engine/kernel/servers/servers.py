@@ -1,6 +1,9 @@
 """Both servers together."""
 
+import logging
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.kernel.errors import SetupError
 from engine.kernel.servers.postgres import PostgresServer, start_postgres
@@ -8,11 +11,17 @@ from engine.kernel.servers.valkey import ValkeyServer, require_queue, start_valk
 from engine.kernel.settings import Settings
 from engine.kernel.text import Text
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
+_ATTEMPTS = 5
+_BETWEEN_S = 1.0
+
+
+@dataclass
 class Servers:
-    """Where the database and the queue are, and what of them this process must stop."""
+    """Where the database and the queue are, and what of them this process must keep alive and stop."""
 
+    home: Path
     database_url: str
     database_owner_url: str
     redis_url: str
@@ -23,6 +32,26 @@ class Servers:
     def owned(self) -> bool:
         """True when this process started at least one of them."""
         return bool((self.postgres and self.postgres.child) or (self.valkey and self.valkey.child))
+
+    def revive(self) -> None:
+        """Starts again what was started here and has died, at its old address.
+
+        Raises: SetupError when it does not come up. There are some attempts: what is left of a killed PostgreSQL may hold
+            its memory for a moment.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                if self.postgres and self.postgres.has_died:
+                    log.warning("PostgreSQL has died and is started again")
+                    self.postgres = start_postgres(self.home)
+                if self.valkey and self.valkey.has_died:
+                    log.warning("Valkey has died and is started again")
+                    self.valkey = start_valkey(self.home)
+                return
+            except SetupError:
+                if attempt == _ATTEMPTS:
+                    raise
+                time.sleep(_BETWEEN_S)
 
     def stop(self) -> None:
         """Stops what was started here; the queue first."""
@@ -63,6 +92,7 @@ def open_servers(settings: Settings) -> Servers:
                  f"The data folder {settings.home} can't be written: {error.strerror}"),
         ) from error  # fmt: skip
     return Servers(
+        settings.home,
         settings.database_url or (postgres.url if postgres else ""),
         settings.database_owner_url or (postgres.owner_url if postgres else ""),
         settings.redis_url or (valkey.url if valkey else ""),

@@ -28,6 +28,11 @@ class ValkeyServer:
     url: str
     child: subprocess.Popen[bytes] | None
 
+    @property
+    def has_died(self) -> bool:
+        """True when we started it and it runs no more."""
+        return self.child is not None and self.child.poll() is not None
+
     def stop(self) -> None:
         """Orderly shutdown of what we started."""
         if self.child:

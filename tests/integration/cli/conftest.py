@@ -57,7 +57,7 @@ def _kill_midway(console: Console) -> None:
     assert _holds_people(console.home), running.lines
     running.kill()
     assert mark.exists(), running.lines
-    assert await_none_of(console.home) == []
+    assert await_none_of(console.home) == {}
 
 
 def _console() -> Iterator[Console]:
@@ -66,4 +66,4 @@ def _console() -> Iterator[Console]:
     yield Console(folder / "home")
     left = await_none_of(folder / "home", 5)
     shutil.rmtree(folder, ignore_errors=True)
-    assert left == []
+    assert left == {}

@@ -1,5 +1,6 @@
 """``schoolflow`` as a person at a terminal runs it: real processes, a data folder of their own, free ports."""
 
+import json
 import os
 import re
 import signal
@@ -10,9 +11,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PROMPTS = re.compile("^密码|^再输|^Warning: Password input|GetPassWarning|fallback_getpass")
 ROOT = Path(__file__).resolve().parents[3]
@@ -102,9 +104,9 @@ class Running:
         self.process.wait(10)
 
 
-def processes_of(home: Path) -> list[str]:
-    """Command lines of the processes that belong to a data folder: by argument, or by their environment."""
-    found = []
+def processes_of(home: Path) -> dict[int, str]:
+    """Command lines by number of the processes that belong to a data folder: by argument, or by their environment."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -112,13 +114,38 @@ def processes_of(home: Path) -> list[str]:
         except OSError:
             continue
         if words and (str(home) in words or f"SCHOOLFLOW_HOME={home}\0".encode() in around):
-            found.append(words)
+            found[int(folder.name)] = words
     return found
 
 
-def await_none_of(home: Path, within_s: float = 30.0) -> list[str]:
+def await_none_of(home: Path, within_s: float = 30.0) -> dict[int, str]:
     """Empty once nothing of the data folder runs any more, else what still does."""
     deadline = time.monotonic() + within_s
     while (left := processes_of(home)) and time.monotonic() < deadline:
         threading.Event().wait(0.1)
     return left
+
+
+def number_of(console: Console, program: str) -> int:
+    """The server's process number; 0 while there is none."""
+    commands = {number: words.split(" ", 1)[0] for number, words in processes_of(console.home).items()}
+    return next((number for number, command in commands.items() if command.endswith(f"/{program}")), 0)
+
+
+def ask(console: Console, path: str, token: str = "", body: Any = None) -> Any:
+    """The JSON of an answer."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{console.port}{path}", data, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+def eventually(holds: Callable[[], bool], within_s: float = 40.0) -> bool:
+    """Whether it comes to hold in time."""
+    deadline = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(0.1)
+    return True

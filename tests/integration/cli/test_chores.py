@@ -99,10 +99,25 @@ def test_duties_are_listed_and_run(demo: Console) -> None:
     assert en == "There is no duty no.such"
 
 
+DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+RATES = f"""<definitions xmlns="{DMN}" id="r" name="rates" namespace="urn:rates"><decision id="rate" name="rate">
+<literalExpression><text>0.06</text></literalExpression></decision></definitions>"""
+LIMITS = f"""<definitions xmlns="{DMN}" id="l" name="limits" namespace="urn:limits">
+<import name="rates" namespace="urn:rates" importType="{DMN}" locationURI="rates/d.dmn"/>
+<decision id="limit" name="limit"><informationRequirement><requiredDecision href="urn:rates#rate"/>
+</informationRequirement><literalExpression><text>1000 * rates.rate</text></literalExpression></decision>
+</definitions>"""
+
+
 def test_model_is_checked_and_refused(demo: Console, tmp_path: Path) -> None:
     folder = ROOT / "processes" / "lead_assignment"
     files = [str(path) for path in sorted(folder.glob("*.bpmn")) + sorted(folder.glob("*.dmn"))]
     assert demo.run("check-process", *files).returncode == 0
+    rates, limits = tmp_path / "rates" / "d.dmn", tmp_path / "d.dmn"
+    rates.parent.mkdir()
+    rates.write_text(RATES)
+    limits.write_text(LIMITS)
+    assert demo.run("check-process", str(limits), str(rates)).returncode == 0
     hostile = tmp_path / "hostile.bpmn"
     hostile.write_text('<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>')
     done = demo.run("check-process", str(hostile))

@@ -1,8 +1,11 @@
 """``schoolflow run``: starts, stops, dies, and what it says when it can't start."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,16 @@ from sqlalchemy.engine import make_url
 from engine.kernel import database
 from engine.kernel.errors import SetupError
 from engine.kernel.servers.postgres import PostgresServer
-from tests.integration.cli.console import ROOT, Console, Running, await_none_of, processes_of
+from tests.integration.cli.console import (
+    ROOT,
+    Console,
+    Running,
+    ask,
+    await_none_of,
+    eventually,
+    number_of,
+    processes_of,
+)
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -23,7 +35,7 @@ def test_second_start_serves_and_ctrl_c_leaves_no_process(demo: Console) -> None
     said = "\n".join(running.lines)
     assert len(processes_of(demo.home)) >= 5
     assert running.interrupt() == 0
-    assert await_none_of(demo.home) == []
+    assert await_none_of(demo.home) == {}
     assert "Traceback" not in said
 
 
@@ -31,8 +43,24 @@ def test_killed_parent_leaves_no_server_behind(demo: Console) -> None:
     running = Running(demo, "--demo")
     running.await_ready()
     running.kill()
-    assert await_none_of(demo.home) == []
+    assert await_none_of(demo.home) == {}
     assert (demo.home / "demo-password").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("program", ["valkey-server", "postgres"])
+def test_killed_server_is_started_again_and_the_work_goes_on(demo: Console, program: str) -> None:
+    running = Running(demo, "--demo")
+    running.await_ready()
+    word = (demo.home / "demo-password").read_text("utf-8").strip()
+    token = ask(demo, "/api/v1/auth/token", body={"username": "east_sales1", "password": word})["token"]
+    victim = number_of(demo, program)
+    os.kill(victim, signal.SIGKILL)
+    assert eventually(lambda: number_of(demo, program) not in (0, victim) and both_answer(demo)), running.lines
+    lead = {"name": "钟书瑶", "phone": f"1397777{victim % 10_000:04}", "guardian_name": "钟先生", "source": "web"}
+    made = ask(demo, "/api/v1/records/lead", token, lead)
+    assert eventually(lambda: is_assigned(demo, token, made["id"])), running.lines
+    assert running.interrupt() == 0
+    assert await_none_of(demo.home) == {}
 
 
 def test_second_instance_on_the_same_folder_is_refused(demo: Console) -> None:
@@ -44,7 +72,7 @@ def test_second_instance_on_the_same_folder_is_refused(demo: Console) -> None:
         assert running.interrupt() == 0
     assert zh == f"数据目录 {demo.home} 已被另一个正在运行的实例使用（进程 {running.process.pid}）"
     assert en == f"Another instance (process {running.process.pid}) already runs on the data folder {demo.home}"
-    assert await_none_of(demo.home) == []
+    assert await_none_of(demo.home) == {}
 
 
 def test_taken_port_is_refused(console: Console) -> None:
@@ -149,3 +177,18 @@ def test_foreign_package_in_the_place_of_a_room_is_named(console: Console) -> No
     assert done.returncode == 1
     assert f"The package forms comes from {foreign}, expected {ROOT / 'forms'}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def both_answer(console: Console) -> bool:
+    try:
+        return bool(ask(console, "/health/ready") == {"database": "ok", "queue": "ok"})
+    except OSError:
+        return False
+
+
+def is_assigned(console: Console, token: str, lead: str) -> bool:
+    """Whether the process has given the lead to somebody; to another than its creator when he no longer sees it."""
+    try:
+        return ask(console, f"/api/v1/records/lead/{lead}", token)["values"]["owner_id"] is not None
+    except urllib.error.HTTPError as error:
+        return error.code == 404

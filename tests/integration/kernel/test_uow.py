@@ -17,8 +17,9 @@ class _Bell:
     def __init__(self) -> None:
         self.rings: list[frozenset[Drain]] = []
 
-    def wake(self, drains: frozenset[Drain]) -> None:
+    def wake(self, drains: frozenset[Drain]) -> bool:
         self.rings.append(drains)
+        return True
 
 
 def _count(boundary: Boundary) -> int:
