@@ -36,7 +36,7 @@ class Servers:
     def revive(self) -> None:
         """Starts again what was started here and has died, at its old address.
 
-        Raises: SetupError when it does not come up. There are some attempts: what is left of a killed PostgreSQL may hold
+        Raises: SetupError when it does not come up after some attempts: a killed PostgreSQL may hold
             its memory for a moment.
         """
         for attempt in range(1, _ATTEMPTS + 1):
