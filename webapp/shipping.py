@@ -81,6 +81,7 @@ def _is_due(tx: Tx, folder: ProcessFolder) -> bool:
     if newest.name != RELEASE or newest.deployed_by != "system":
         return False
     rows = tx.execute(
-        text("SELECT name, content FROM deployment_resource WHERE deployment_id = :id"), {"id": newest.id}
+        text("SELECT name, content FROM deployment_resource WHERE deployment_id = :id AND kind <> 'import'"),
+        {"id": newest.id},
     )
     return {row.name: row.content for row in rows} != dict(folder.sources)

@@ -1,6 +1,7 @@
 """Commands about process models: ``check-process`` and ``deploy``."""
 
 import sys
+from os.path import commonpath
 from pathlib import Path
 
 import click
@@ -70,7 +71,12 @@ def deploy(files: tuple[Path, ...], username: str, note: str) -> None:
 
 
 def _sources(files: tuple[Path, ...]) -> dict[str, str]:
-    return {path.name: path.read_text("utf-8", errors="replace") for path in files}
+    """By file name; files of the same name in several folders by their path below the folder they share."""
+    names = [path.name for path in files]
+    if len(set(names)) < len(names):
+        shared = commonpath([path.resolve().parent for path in files])
+        names = [path.resolve().relative_to(shared).as_posix() for path in files]
+    return {name: path.read_text("utf-8", errors="replace") for name, path in zip(names, files, strict=True)}
 
 
 def _offer(files: tuple[Path, ...]) -> None:

@@ -8,6 +8,7 @@ from connectors.registry import kinds
 from engine.kernel.uow import Tx
 from engine.metadata import catalog, snapshot
 from engine.workflow.decisions import decision_names
+from engine.workflow.dmn import DmnError
 from engine.workflow.gate import Surroundings
 from engine.workflow.gate.thrown import caught_by
 from forms.definition import Form, FormDefinitionError
@@ -67,8 +68,16 @@ def _forms(sources: Mapping[str, str]) -> dict[str, Form]:
 
 
 def _decisions(tx: Tx, sources: Mapping[str, str]) -> frozenset[str]:
-    along = {name for file, text in sources.items() if file.endswith(".dmn") for name, _ in decision_names(text)}
+    along = {name for file, content in sources.items() if file.endswith(".dmn") for name in _decisions_in(content)}
     return _keys(tx, "SELECT DISTINCT decision_id FROM decision_version") | along
+
+
+def _decisions_in(content: str) -> tuple[str, ...]:
+    """Ids of the decisions in a file; none for one that cannot be read, which is a finding of its own."""
+    try:
+        return tuple(key for key, _ in decision_names(content))
+    except DmnError:
+        return ()
 
 
 def _caught(tx: Tx) -> frozenset[tuple[str, str]]:

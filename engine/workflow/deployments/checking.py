@@ -12,7 +12,8 @@ from engine.workflow.bpmn import compiler
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.schema import check_schema
 from engine.workflow.bpmn.xml import XmlError
-from engine.workflow.dmn import DmnError, load_decisions
+from engine.workflow.deployments.imports import decision_files
+from engine.workflow.dmn import DecisionModel, DmnError, load_files
 from engine.workflow.runtime import runtime_of
 
 
@@ -28,15 +29,16 @@ def _rewritten(name: str, content: str) -> str:
         return content
 
 
-def findings_of(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Findings over all files, without repeats, errors first."""
+def findings_of(tx: Tx, sources: Mapping[str, str], imports: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Findings over all files, without repeats, errors first. ``imports``: as of `live_imports`."""
     found: list[Finding] = []
+    models = load_files({**decision_files(sources), **imports})
     for name, content in sorted(sources.items()):
         kind = _kind(name)
         if kind == "bpmn":
             found += _process_findings(tx, content, sources)
         elif kind == "dmn":
-            found += _decision_findings(name, content)
+            found += _decision_findings(name, models[name])
         else:
             found += _form_findings(tx, name, content)
     unique = list(dict.fromkeys(found))
@@ -59,11 +61,9 @@ def _process_findings(tx: Tx, content: str, sources: Mapping[str, str]) -> list[
     return [*log, *library.findings, *told, *check_schema(text)]
 
 
-def _decision_findings(name: str, content: str) -> list[Finding]:
-    try:
-        model = load_decisions(content.encode())
-    except DmnError as error:
-        return [Finding("", "dmn.unreadable", "error", _told(name, error.message), file=name)]
+def _decision_findings(name: str, model: DecisionModel | DmnError) -> list[Finding]:
+    if isinstance(model, DmnError):
+        return [Finding("", "dmn.unreadable", "error", _told(name, model.message), file=name)]
     return [
         replace(one, element_id="", text=_told(f"{name} {one.element_id}", one.text), file=name)
         for one in model.findings

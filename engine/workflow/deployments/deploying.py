@@ -19,6 +19,7 @@ from engine.workflow.bpmn.findings import Finding, has_errors
 from engine.workflow.bpmn.model import Process
 from engine.workflow.deployments import activating
 from engine.workflow.deployments.checking import findings_of, treated
+from engine.workflow.deployments.imports import KIND, live_imports
 from engine.workflow.deployments.reading import VersionRow, versions_of
 from engine.workflow.runtime import DEPLOY, runtime_of
 
@@ -50,7 +51,7 @@ class Deployment:
 
 def check(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     """What reading, compiling and the gate say about these files; nothing is stored."""
-    return findings_of(tx, sources)
+    return findings_of(tx, sources, live_imports(tx, sources))
 
 
 def deploy(
@@ -63,13 +64,15 @@ def deploy(
 ) -> Deployment:
     """Store the files and make the next version of every executable process in them.
 
-    Models are stored as the doctor rewrote them, with its log among the findings. `newest`: the newest versions the
+    Models are stored as the doctor rewrote them, with its log among the findings, and with a copy of each live model
+    that a decision file imports and `sources` do not hold. `newest`: the newest versions the
     deployer knows by process key; a Conflict says that somebody else deployed meanwhile.
     A process marked as money waits until a second person approves. Raises: Forbidden; DeployRefused; UserError when
     there is no process or decision inside.
     """
     _require_right(tx)
-    findings = findings_of(tx, sources)
+    imports = live_imports(tx, sources)
+    findings = findings_of(tx, sources, imports)
     if has_errors(findings):
         raise DeployRefused(findings)
     sources = treated(sources)
@@ -80,7 +83,9 @@ def deploy(
     for key, number in (newest or {}).items():
         activating.require_newest(tx, key, number)
     deployment_id = new_id()
-    _store(tx, deployment_id, sources, name or ", ".join(sorted(sources)), tag, is_money, findings)
+    _store(tx, deployment_id, name or ", ".join(sorted(sources)), tag, is_money, findings)
+    _store_files(tx, deployment_id, [(file, kind_of(file), content) for file, content in sources.items()])
+    _store_files(tx, deployment_id, [(namespace, KIND, content) for namespace, content in imports.items()])
     for resource, process in found:
         activating.add_version(tx, deployment_id, resource, process, _digest(sources[resource]), tag)
     activating.add_decisions(tx, deployment_id, sources, tag)
@@ -132,9 +137,7 @@ def kind_of(name: str) -> str:
     raise UserError("unknown_file", Text(f"不支持的文件类型：{name}", f"Unknown kind of file: {name}"))
 
 
-def _store(
-    tx: Tx, deployment_id: UUID, sources: Mapping[str, str], name: str, tag: str | None, money: bool, findings: Any
-) -> None:
+def _store(tx: Tx, deployment_id: UUID, name: str, tag: str | None, money: bool, findings: Any) -> None:
     sql = """insert into deployment (id, name, tag, status, money, findings, deployed_by, deployed_by_name, deployed_at)
  values (%(id)s, %(name)s, %(tag)s, 'waiting', %(money)s, %(findings)s::jsonb, %(by)s, %(by_name)s, %(now)s)"""
     told = [
@@ -146,10 +149,14 @@ def _store(
         "by": tx.actor.id, "by_name": tx.actor.name, "now": tx.now,
     }  # fmt: skip
     tx.connection.exec_driver_sql(sql, parameters)
+
+
+def _store_files(tx: Tx, deployment_id: UUID, files: Sequence[tuple[str, str, str]]) -> None:
+    """files: (name, kind, content)."""
     each = """insert into deployment_resource (deployment_id, name, kind, content, hash)
  values (%(id)s, %(name)s, %(kind)s, %(content)s, %(hash)s)"""
-    for file, content in sources.items():
-        row = {"id": deployment_id, "name": file, "kind": kind_of(file), "content": content, "hash": _digest(content)}
+    for name, kind, content in files:
+        row = {"id": deployment_id, "name": name, "kind": kind, "content": content, "hash": _digest(content)}
         tx.connection.exec_driver_sql(each, row)
 
 

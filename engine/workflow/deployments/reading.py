@@ -54,7 +54,8 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All files a version was deployed with; `main` names the one that holds the process."""
+    """All files a version was deployed with, without what its decisions import from elsewhere; `main` names the one
+    that holds the process."""
 
     version_id: UUID
     number: int
@@ -113,7 +114,8 @@ def sources(tx: Tx, process_key: str, number: int | None = None) -> Sources:
     if found is None:
         raise NotFound("version_not_found", Text("未找到该流程版本", "There is no such process version"))
     files = tx.connection.exec_driver_sql(
-        "select name, content from deployment_resource where deployment_id = %(id)s", {"id": found.deployment_id}
+        "select name, content from deployment_resource where deployment_id = %(id)s and kind <> 'import'",
+        {"id": found.deployment_id},
     )
     return Sources(found.id, found.number, found.resource, {row.name: row.content for row in files})
 

@@ -91,13 +91,13 @@ class Graph:
     services: dict[str, Service] = field(default_factory=dict)
     foreign: dict[str, Foreign] = field(default_factory=dict)
 
-    def keys(self) -> tuple[str, ...]:
+    def own_ids(self) -> tuple[str, ...]:
         """The ids of its own nodes."""
         return (*self.inputs, *self.decisions, *self.knowledge, *self.services)
 
     def names(self) -> tuple[str, ...]:
         """The names of its own nodes."""
-        return tuple(map(self.name_of, self.keys()))
+        return tuple(map(self.name_of, self.own_ids()))
 
     def name_of(self, key: str) -> str:
         """The name under which the node's value is known, "" for an unknown id."""

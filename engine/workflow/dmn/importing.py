@@ -5,7 +5,7 @@ Source: DMN 1.5, 6.3.3 and 10.3.2.10.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from engine.kernel.text import Text
@@ -16,9 +16,12 @@ from engine.workflow.dmn.model import DecisionModel
 from engine.workflow.dmn.reading import Build, attribute, children
 
 
-def read_import_types(root: Element, build: Build, models: Mapping[str, DecisionModel]) -> None:
+def read_import_types(
+    root: Element, build: Build, models: Mapping[str, DecisionModel], circular: Collection[str]
+) -> None:
     """Make the imported types known as ``prefix.name``, and the names that may follow a prefix or an imported value;
-    an import that was not given is a finding."""
+    an import that was not given or is ``circular`` is a finding."""
+    build.imported = frozenset(attribute(element, "namespace") for element in children(root, "import"))
     for element in children(root, "import"):
         namespace, prefix = attribute(element, "namespace"), attribute(element, "name")
         model = models.get(namespace)
@@ -27,6 +30,12 @@ def read_import_types(root: Element, build: Build, models: Mapping[str, Decision
             for name, item in types.items.items():
                 build.types.items[_joined(prefix, name)] = _prefixed(item, prefix, types)
             build.members += (*model.graph.build.members, *model.graph.names())
+        elif namespace in circular:
+            zh, en = (
+                f"导入成环：{namespace} 又导入本模型",
+                f"The imports run in a circle: {namespace} imports this model",
+            )
+            build.note(element, "import_circle", Text(zh, en))
         elif "/DMN/" in attribute(element, "importType"):
             zh, en = f"未提供所导入的模型 {namespace}", f"The imported model {namespace} was not given"
             build.note(element, "import_missing", Text(zh, en))
@@ -54,7 +63,7 @@ def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, Decision
         if model is None:
             continue
         other = model.graph
-        for key in other.keys():
+        for key in other.own_ids():
             graph.foreign[f"{namespace}#{key}"] = Foreign(prefix, other, key)
             names[f"{namespace}#{key}"] = prefix or other.name_of(key)
     return names

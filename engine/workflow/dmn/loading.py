@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from engine.feel import FeelFunction, Value
@@ -30,7 +30,7 @@ from engine.workflow.dmn.reading import (
 )
 
 NO_IMPORTS: Mapping[str, DecisionModel] = {}
-_LIMITS = Limits(size=5 * 1024 * 1024)
+LIMITS = Limits(size=5 * 1024 * 1024)
 _NAMESPACES = (
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
     "http://www.omg.org/spec/DMN/20180521/MODEL/",
@@ -41,20 +41,23 @@ _NAMESPACES = (
 )
 
 
-def load_decisions(xml: bytes, imports: Mapping[str, DecisionModel] = NO_IMPORTS) -> DecisionModel:
-    """Read and compile a model; what is wrong inside it becomes findings. ``imports`` are models by namespace.
+def load_decisions(
+    xml: bytes, imports: Mapping[str, DecisionModel] = NO_IMPORTS, circular: Collection[str] = ()
+) -> DecisionModel:
+    """Read and compile a model; what is wrong inside it becomes findings. ``imports`` are models by namespace,
+    ``circular`` the namespaces of models that import this one in turn.
 
     Raises: DmnError when the bytes are no DMN document.
     """
     try:
-        root = parse(xml, _LIMITS)
+        root = parse(xml, LIMITS)
     except UserError as error:
         raise DmnError(message=error.message) from error
     namespace = root.tag.partition("}")[0].lstrip("{") if isinstance(root.tag, str) else ""
     if local(root) != "definitions" or namespace not in _NAMESPACES:
         raise DmnError(message=Text("这不是 DMN 文件", "This is no DMN file"))
     build = Build(Types())
-    read_import_types(root, build, imports)
+    read_import_types(root, build, imports, circular)
     read_items(root, build)
     graph = Graph(build)
     _read_nodes(root, graph, read_import_nodes(root, graph, imports))
@@ -67,6 +70,8 @@ def load_decisions(xml: bytes, imports: Mapping[str, DecisionModel] = NO_IMPORTS
         graph=graph,
         findings=tuple(build.findings),
         knowledge={key: _callable(graph, node) for key, node in graph.knowledge.items()},
+        imported=build.imported,
+        missing=build.imported - imports.keys(),
     )
 
 
@@ -100,7 +105,7 @@ def _required(element: Element, build: Build, names: Mapping[str, str], kind: st
     found = []
     for requirement in children(element, kind):
         for reference in children(requirement, inner):
-            key = target(reference, names)
+            key = target(reference, names, build.imported)
             if key not in names:
                 zh, en = f"引用的“{key}”不存在", f"The required {key!r} does not exist"
                 build.note(element, "requirement_missing", Text(zh, en))
@@ -151,7 +156,7 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
 def _read_service(element: Element, build: Build, names: Mapping[str, str]) -> Service:
     kinds = ("outputDecision", "encapsulatedDecision", "inputDecision", "inputData")
     outputs, encapsulated, given, inputs = (
-        tuple(target(one, names) for one in children(element, kind)) for kind in kinds
+        tuple(target(one, names, build.imported) for one in children(element, kind)) for kind in kinds
     )
     key = attribute(element, "id") or attribute(element, "name")
     for missing in {*outputs, *encapsulated, *given, *inputs} - names.keys():

@@ -92,7 +92,7 @@ class Invocable:
 @dataclass(frozen=True, slots=True)
 class DecisionModel:
     """A compiled model. ``findings`` say what is wrong with it; with an error among them it may still be evaluated,
-    the faulty parts giving null."""
+    the faulty parts giving null. ``imported`` are the namespaces it imports, ``missing`` those that were not given."""
 
     id: str
     name: str
@@ -101,6 +101,8 @@ class DecisionModel:
     graph: Graph = field(repr=False)
     findings: tuple[Finding, ...] = field(default=())
     knowledge: Mapping[str, Invocable] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
 
     def knows(self, name: str) -> bool:
         """Is there a decision, service or knowledge model of this id or name?"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.feel import (
@@ -12,6 +12,7 @@ from engine.feel import (
     Value,
     compile_expression,
     compile_unary_tests,
+    doubts,
     name_advice,
     with_advice,
 )
@@ -63,19 +64,21 @@ def type_of(element: Element | None) -> str:
     return found or ("".join(str(part) for part in below.itertext()).strip() if below is not None else "")
 
 
-def target(element: Element, names: Mapping[str, str]) -> str:
-    """The node that ``href`` points to: an id of this file, or ``namespace#id`` of an imported one."""
+def target(element: Element, names: Mapping[str, str], imported: Collection[str]) -> str:
+    """The node that ``href`` points to: an id of this file, or ``namespace#id`` of one of the ``imported``."""
     reference = attribute(element, "href")
-    return reference if reference in names else reference.rpartition("#")[2]
+    namespace, _, key = reference.rpartition("#")
+    return reference if reference in names or namespace in imported else key
 
 
 @dataclass(slots=True)
 class Build:
-    """What is known while a model is built."""
+    """What is known while a model is built; ``imported`` are the namespaces it imports."""
 
     types: Types
     members: Names = ()
     named_types: Mapping[str, TypeName] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, element: Element | str, rule: str, text: Text, severity: Severity = "error") -> None:
@@ -95,6 +98,7 @@ class Build:
             self.note(element, "expression", error.message)
             return None
         self.note_unknown(element, compiled, names)
+        self._note_doubts(element, compiled)
         return compiled
 
     def tests(self, element: Element, text: str, names: Names) -> Tests | None:
@@ -105,7 +109,12 @@ class Build:
             self.note(element, "expression", error.message)
             return None
         self.note_unknown(element, compiled, names)
+        self._note_doubts(element, compiled)
         return compiled
+
+    def _note_doubts(self, element: Element, compiled: Expression | Tests) -> None:
+        for doubt in doubts(compiled):
+            self.note(element, "always_null", doubt.message, "warning")
 
     def note_unknown(self, element: Element, compiled: Expression | Tests, names: Names) -> None:
         """Warn of names that nothing in scope declares; ``*`` among the names means that anything may be there."""

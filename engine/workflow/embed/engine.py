@@ -119,7 +119,8 @@ class Engine:
         return text, log, load(text, scripts=formats)
 
     def deploy_decisions(self, source: Source) -> DecisionModel:
-        """Read and compile a DMN file; models it imports are deployed before it. The latest one of a name counts.
+        """Read and compile a DMN file; the latest one of a name counts. A file deployed before one that it imports is
+        read again when that one comes.
 
         Raises: DmnError.
         """
@@ -128,7 +129,18 @@ class Engine:
         model = load_decisions(data, {one.namespace: one for one in self.decisions})
         self.decisions.append(model)
         self.decision_sources.append(data)
+        self._relink(model.namespace)
         return model
+
+    def _relink(self, namespace: str) -> None:
+        """Read the models again that lacked this namespace, then those that import them."""
+        again = [place for place, one in enumerate(self.decisions) if namespace in one.missing]
+        for _ in self.decisions:
+            known = {one.namespace: one for one in self.decisions}
+            for place in again:
+                self.decisions[place] = load_decisions(self.decision_sources[place], known)
+            read = {self.decisions[place].namespace for place in again}
+            again = [place for place, one in enumerate(self.decisions) if one.imported & read]
 
     def evaluate(self, decision: str, inputs: Mapping[str, Any] | None = None) -> DecisionResult:
         """A deployed decision, decision service or knowledge model, by id or name, with inputs by their names.

@@ -14,8 +14,9 @@ from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.compiler import compile_model
 from engine.workflow.bpmn.extensions import Assignee
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.decisions import compiled
+from engine.workflow.decisions import compiled, decision_files_of, linked
 from engine.workflow.dmn import DmnError
+from engine.workflow.dmn.linking import needed
 from engine.workflow.overlays.overlay import TaskChange, allowed, overlaid
 from engine.workflow.programs import Loaded
 from engine.workflow.runtime import runtime_of
@@ -28,7 +29,8 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """Findings that the process has with the overlay and not without it, errors first."""
     own = version_files(tx, loaded.deployment_id)
-    found = [*_tasks(tx, loaded, branch_id, tasks), *_files(loaded, own, files)]
+    decisions = decision_files_of(tx, loaded.deployment_id)
+    found = [*_tasks(tx, loaded, branch_id, tasks), *_files(loaded, decisions, files)]
     if not any(one.severity == "error" for one in found):
         library = compile_model(overlaid(loaded.model, loaded.process_key, tasks))
         around = runtime_of(tx).surroundings(tx, {**own, **files})
@@ -39,7 +41,7 @@ def findings_of(
 
 def version_files(tx: Tx, deployment_id: UUID) -> dict[str, str]:
     """The files the version was deployed with."""
-    sql = "select name, content from deployment_resource where deployment_id = %(id)s"
+    sql = "select name, content from deployment_resource where deployment_id = %(id)s and kind <> 'import'"
     return {row[0]: row[1] for row in tx.query(sql, {"id": deployment_id})}
 
 
@@ -73,19 +75,21 @@ def _yields(tx: Tx, branch_id: UUID, assignees: tuple[Assignee, ...]) -> bool:
     return False
 
 
-def _files(loaded: Loaded, own: Mapping[str, str], files: Mapping[str, str]) -> Iterator[Finding]:
-    known = {key: content for name, content in own.items() if name.endswith(".dmn") for key in _decisions(content)}
-    for name, content in files.items():
+def _files(loaded: Loaded, linked_files: Mapping[str, str], files: Mapping[str, str]) -> Iterator[Finding]:
+    """``linked_files``: the deployment's decision files with what they import."""
+    for name in files:
         kind = "decisions" if name.endswith(".dmn") else "form"
         if kind not in allowed(loaded.process):
             yield _not_left("", name)
         if kind == "decisions":
-            yield from _decision_file(name, content, known)
+            yield from _decision_file(name, files, linked_files)
+    yield from _dependents(linked_files, {**linked_files, **files}, files)
 
 
-def _decision_file(name: str, content: str, known: Mapping[str, str]) -> Iterator[Finding]:
+def _decision_file(name: str, files: Mapping[str, str], own: Mapping[str, str]) -> Iterator[Finding]:
+    known = {key: file for file in own if file.endswith(".dmn") for key in _decisions(own[file])}
     try:
-        model = compiled(content)
+        model = linked(name, {**own, **files})
     except DmnError as error:
         yield _error("", "dmn.unreadable", f"{name}：{error.message.zh}", f"{name}: {error.message.en}")
         return
@@ -94,12 +98,19 @@ def _decision_file(name: str, content: str, known: Mapping[str, str]) -> Iterato
         if key not in known:
             zh, en = f"{name}：流程没有决策 {key}", f"{name}: the process has no decision {key}"
             yield _error("", "overlay.no_decision", zh, en)
-        elif more := set(decision.inputs) - set(compiled(known[key]).find(key).inputs):
+        elif more := set(decision.inputs) - set(linked(known[key], own).find(key).inputs):
             zh, en = f"{name}：{key} 不知道 {'、'.join(more)}", f"{name}: {key} is not given {', '.join(sorted(more))}"
             yield _error("", "overlay.inputs", zh, en)
-        elif _outputs(content, key) != _outputs(known[key], key):
+        elif _outputs(files[name], key) != _outputs(own[known[key]], key):
             zh, en = f"{name}：{key} 的输出列与总部不同", f"{name}: {key} has other output columns than headquarters'"
             yield _error("", "overlay.outputs", zh, en)
+
+
+def _dependents(before: Mapping[str, str], after: Mapping[str, str], files: Mapping[str, str]) -> Iterator[Finding]:
+    """What files that the branch leaves alone say of those it changes and they import."""
+    for name in before:
+        if name not in files and needed(name, after).keys() & files.keys():
+            yield from set(linked(name, after).findings) - set(linked(name, before).findings)
 
 
 def _decisions(content: str) -> tuple[str, ...]:

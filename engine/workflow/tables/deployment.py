@@ -52,7 +52,7 @@ deployment_resource = Table(
     Column("kind", TextColumn, nullable=False),
     Column("content", TextColumn, nullable=False),
     Column("hash", TextColumn, nullable=False),
-    CheckConstraint("kind in ('bpmn', 'dmn', 'form')", name="kind"),
+    CheckConstraint("kind in ('bpmn', 'dmn', 'form', 'import')", name="kind"),
     info=ROOM,
 )
 

@@ -112,3 +112,29 @@ def test_message_nobody_takes_in_time_is_forgotten() -> None:
     engine.advance_time(timedelta(minutes=11))
     instance.complete("t")
     assert instance.active == ["r"]
+
+
+def test_decision_files_that_import_each_other_are_deployed_in_any_order() -> None:
+    kind = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+
+    def file(name: str, text: str, imported: str = "") -> str:
+        heads = f'<import name="{imported}" namespace="urn:{imported}" importType="{kind}"/>' if imported else ""
+        requires = (
+            f'<informationRequirement><requiredDecision href="urn:{imported}#d"/></informationRequirement>'
+            if imported
+            else ""
+        )
+        return (
+            f'<definitions xmlns="{kind}" id="{name}" name="{name}" namespace="urn:{name}">{heads}<decision id="d"'
+            f' name="{name}">{requires}<literalExpression><text>{text}</text></literalExpression></decision>'
+            "</definitions>"
+        )
+
+    engine = Engine()
+    assert "dmn.import_missing" in {
+        one.rule for one in engine.deploy_decisions(file("top", "mid.mid + 1", "mid")).findings
+    }
+    engine.deploy_decisions(file("mid", "low.low * 2", "low"))
+    engine.deploy_decisions(file("low", "21"))
+    assert engine.evaluate("top").value == 43
+    assert Engine.from_snapshot(engine.snapshot()).evaluate("top").value == 43
