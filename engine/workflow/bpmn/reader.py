@@ -64,7 +64,12 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
     for check in (check_references, check_calls, check_lists, check_rules, check_inputs, check_values):
         check(reading, root)
     if not processes:
-        reading.report(None, "process.none", Text("文件里没有流程", "There is no process in the file"))
+        text = Text("文件里没有流程", "There is no process in the file")
+        fix = Text(
+            "请导出含有流程的图；编排图和会话图不能运行",
+            "Export a process; choreographies and conversations do not run",
+        )
+        reading.report(None, "process.none", text, fix)
     return model, tuple(reading.findings)
 
 

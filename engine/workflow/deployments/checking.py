@@ -58,7 +58,7 @@ def _process_findings(tx: Tx, content: str, sources: Mapping[str, str]) -> list[
     except XmlError as error:
         return [Finding("", "xml.unreadable", "error", error.message)]
     told = gate.check(library, runtime_of(tx).surroundings(tx, sources))
-    return [*log, *library.findings, *told, *check_schema(text)]
+    return list(doctor.merged(log, (*library.findings, *told, *check_schema(text))))
 
 
 def _decision_findings(name: str, model: DecisionModel | DmnError) -> list[Finding]:

@@ -1,6 +1,6 @@
 """The import doctor: makes models drawn elsewhere run here, and says what it did and what people have to decide."""
 
 from engine.workflow.doctor.examination import Examination, Fix
-from engine.workflow.doctor.examining import apply, examine, treat
+from engine.workflow.doctor.examining import apply, examine, merged, treat
 
-__all__ = ["Examination", "Fix", "apply", "examine", "treat"]
+__all__ = ["Examination", "Fix", "apply", "examine", "merged", "treat"]

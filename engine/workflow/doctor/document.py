@@ -11,6 +11,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Finding, Severity
 from engine.workflow.doctor.examination import Fix
+from engine.workflow.gate.structure import shown
 
 Change = Callable[[], None]
 
@@ -73,7 +74,8 @@ class Document:
 
 def called(element: xml.Element) -> str:
     """What people call an element: its name, else its id."""
-    return xml.attribute(element, "name") or xml.attribute(element, "id") or xml.local(element)
+    name = shown(xml.attribute(element, "name"))
+    return name or xml.attribute(element, "id") or xml.local(element)
 
 
 def make(parent: xml.Element, tag: str, space: str = xml.BPMN, /, **attributes: str) -> xml.Element:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
 from engine.workflow import gate
 from engine.workflow.bpmn import compiler, xml
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.doctor import extensions, gateways, parameters, people, places, pools, references, texts
+from engine.workflow.doctor import (
+    drools,
+    extensions,
+    gateways,
+    identities,
+    parameters,
+    people,
+    places,
+    pools,
+    references,
+    texts,
+    todos,
+)
 from engine.workflow.doctor.document import Document
 from engine.workflow.doctor.examination import Examination
 
-_TREATMENTS = (pools.treat, parameters.treat, texts.treat, extensions.treat, people.treat)
+_TREATMENTS = (
+    identities.treat,
+    pools.treat,
+    parameters.treat,
+    drools.treat,
+    texts.treat,
+    extensions.treat,
+    people.treat,
+)
 
 
 def treat(source: bytes | str, scripts: frozenset[str] = frozenset()) -> tuple[str, tuple[Finding, ...]]:
@@ -34,9 +54,18 @@ def examine(source: bytes | str) -> Examination:
     text = _text(document, source)
     told = _told(text)
     _offer(document, told)
-    return Examination(
-        text, tuple(dict.fromkeys((*document.findings, *told))), tuple(fix for fix, _ in document.offers.values())
-    )
+    found = merged(document.findings, told)
+    return Examination(text, found, tuple(fix for fix, _ in document.offers.values()))
+
+
+def merged(log: Sequence[Finding], told: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The doctor's log and what reader, compiler and gate say, once each.
+
+    That FEEL can't parse an expression goes without saying where the doctor names it as another language's.
+    """
+    foreign = {one.element_id for one in log if one.rule == "doctor.expression_unknown"}
+    rest = (one for one in told if one.rule != "expression.invalid" or one.element_id not in foreign)
+    return tuple(dict.fromkeys((*log, *rest)))
 
 
 def apply(source: bytes | str, fix_ids: Collection[str]) -> str:
@@ -79,6 +108,8 @@ def _decoded(document: Document, source: bytes | str) -> str:
 
 
 def _offer(document: Document, findings: tuple[Finding, ...]) -> None:
+    told = merged(document.findings, findings)
     gateways.offer(document)
-    references.offer(document, findings)
-    places.offer(document, findings)
+    references.offer(document, told)
+    places.offer(document, told)
+    todos.offer(document, told)

@@ -28,6 +28,11 @@ _READ = frozenset(
         *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "serviceTaskOperator"),
     }
 )
+_ATTRIBUTES = frozenset(
+    {"assignee", "candidateUsers", "candidateGroups", "dueDate", "priority", "formKey", "formRef", "topic", "type"}
+    | {"decisionRef", "decisionTableReferenceKey", "resultVariable", "collection", "elementVariable", "initiator"}
+)
+"""Read where they stand as attributes; some designers write elements of these names with words of their own."""
 _NO_EFFECT = frozenset(
     {
         *("asyncBefore", "asyncAfter", "async", "exclusive", "historyTimeToLive", "versionTag", "jobPriority", "field"),
@@ -142,12 +147,18 @@ def _spiff_decision(document: Document, element: xml.Element) -> None:
     )
 
 
+def _kind(name: str) -> str:
+    return name.partition(":")[2]
+
+
 def _report(document: Document, element: xml.Element) -> None:
     """Which foreign settings are understood, and which are left out although they did something there."""
     names = read_foreign.leftovers(element)
-    read = sorted(name for name in names if name.partition(":")[2] in _READ)
-    lost = sorted(name for name in names if name.partition(":")[2] not in _READ | _NO_EFFECT | _CODE)
-    code = sorted(name for name in names if name.partition(":")[2] in _CODE)
+    elements = {f"{xml.PREFIXES.get(xml.namespace(one))}:{xml.local(one)}" for one in xml.extensions(element)}
+    unread = {name for name in elements if _kind(name) in _ATTRIBUTES} | {n for n in names if _kind(n) not in _READ}
+    read = sorted(name for name in names if name not in unread)
+    lost = sorted(name for name in names if name in unread and _kind(name) not in _NO_EFFECT | _CODE)
+    code = sorted(name for name in names if _kind(name) in _CODE)
     where = called(element)
     if read:
         text = Text(f"“{where}”：按 {', '.join(read)} 的设置运行", f"{where}: {', '.join(read)} is understood and used")

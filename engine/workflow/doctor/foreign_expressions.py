@@ -44,6 +44,21 @@ _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     "doubleValue": lambda own, given: own,
 }
 _NEEDS_ONE = frozenset({"equals", "contains", "includes", "startsWith", "endsWith"})
+_KIE = {
+    "isTrue": "({0} = true)",
+    "isFalse": "({0} = false)",
+    "isNull": "({0} = null)",
+    "isEmpty": '({0} in (null, ""))',
+    "equalsTo": "({0} = {1})",
+    "greaterThan": "({0} > {1})",
+    "greaterOrEqualThan": "({0} >= {1})",
+    "lessThan": "({0} < {1})",
+    "lessOrEqualThan": "({0} <= {1})",
+    "between": "({0} between {1} and {2})",
+    "contains": "contains({0}, {1})",
+    "startsWith": "starts with({0}, {1})",
+    "endsWith": "ends with({0}, {1})",
+}
 _CALL = re.compile(rf"\w\s*\.\s*(?:{'|'.join(_METHODS)})\s*\(")
 
 
@@ -236,9 +251,22 @@ class _Reader:
     def named(self, name: str) -> str:
         if name in {"execution", "task"} and self.next.text == ".":
             return self.of_execution()
+        if name == "KieFunctions" and self.next.text == ".":
+            return self.of_drools()
         if name == "len" and self.take("("):
             return f"count({', '.join(self.items(')'))})"
         return _LITERALS.get(name, name)
+
+    def of_drools(self) -> str:
+        """`KieFunctions.equalsTo(x, "a")` and the like of jBPM's condition editor."""
+        self.need(".")
+        method = _KIE.get(self.next.text)
+        self.place += 1
+        self.need("(")
+        given = self.items(")")
+        if method is None or len(given) != method.count("{"):
+            raise _Foreign
+        return method.format(*given)
 
     def of_execution(self) -> str:
         """`execution.getVariable("x")` is the variable x."""

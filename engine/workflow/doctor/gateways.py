@@ -7,8 +7,9 @@ from functools import partial
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.doctor import drawing
-from engine.workflow.doctor.document import Document, called, extensions_of, make
-from engine.workflow.doctor.foreign_expressions import quoted
+from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
+from engine.workflow.doctor.foreign_expressions import is_feel, quoted
+from engine.workflow.gate.wording import is_wording
 
 _SPLITS = ("exclusiveGateway", "inclusiveGateway")
 
@@ -22,17 +23,25 @@ def offer(document: Document) -> None:
         identity = xml.attribute(gateway, "id")
         flows = leaving.get(identity, [])
         default = xml.reference(gateway.get("default"))
-        bare = [one for one in flows if _is_bare(one) and one.get("id") != default]
-        if len(flows) < 2 or not bare:
+        open_ways = [one for one in flows if _is_open(one) and one.get("id") != default]
+        if len(flows) < 2 or not open_ways:
             continue
-        if len(bare) == 1 and default is None and len(flows) > 1:
-            _offer_default(document, gateway, bare[0])
-        elif len(bare) == len(flows) and xml.local(gateway) == "exclusiveGateway":
+        if len(open_ways) == 1 and default is None and _is_bare(open_ways[0]):
+            _offer_default(document, gateway, open_ways[0])
+        elif xml.local(gateway) == "exclusiveGateway":
             _offer_person(document, gateway, flows)
+        else:
+            _offer_all(document, gateway, open_ways)
 
 
 def _is_bare(flow: xml.Element) -> bool:
     return not xml.text(xml.child(flow, "conditionExpression"))
+
+
+def _is_open(flow: xml.Element) -> bool:
+    """It has no condition, or one that no engine can decide."""
+    text = xml.text(xml.child(flow, "conditionExpression"))
+    return not is_feel(text) or is_wording(text, xml.attribute(flow, "name"))
 
 
 def _offer_default(document: Document, gateway: xml.Element, flow: xml.Element) -> None:
@@ -53,6 +62,30 @@ def _offer_person(document: Document, gateway: xml.Element, flows: list[xml.Elem
     document.offer("gateway.person", xml.attribute(gateway, "id"), text, change)
 
 
+def _offer_all(document: Document, gateway: xml.Element, ways: list[xml.Element]) -> None:
+    name = called(gateway)
+    text = Text(
+        f"网关“{name}”没有说明条件的出口每次都走",
+        f"The ways out of {name} that say no condition are taken every time",
+    )
+    document.offer("gateway.all", xml.attribute(gateway, "id"), text, partial(_take_all, ways))
+
+
+def _take_all(ways: list[xml.Element]) -> None:
+    for way in ways:
+        _set_condition(way, "true")
+
+
+def _set_condition(flow: xml.Element, text: str) -> None:
+    old = xml.child(flow, "conditionExpression")
+    condition = old if old is not None else make(flow, "conditionExpression")
+    for part in list(condition):
+        condition.remove(part)
+    drop(condition, "language")
+    condition.set(f"{{{xml.XSI}}}type", "tFormalExpression")
+    condition.text = text
+
+
 def _let_choose(document: Document, gateway: xml.Element, flows: list[xml.Element]) -> None:
     """The user task right before the gateway gets one outcome per way; where there is none, one is added."""
     task = _task_before(document, gateway)
@@ -63,11 +96,9 @@ def _let_choose(document: Document, gateway: xml.Element, flows: list[xml.Elemen
     for name in names:
         make(holder, "outcome", xml.SCHOOL, name=name, label_zh=name, label_en=name)
     identity = xml.attribute(task, "id")
+    drop(gateway, "default")
     for flow, name in zip(flows, names, strict=True):
-        old = xml.child(flow, "conditionExpression")
-        condition = old if old is not None else make(flow, "conditionExpression")
-        condition.set(f"{{{xml.XSI}}}type", "tFormalExpression")
-        condition.text = f"{identity}.outcome = {quoted(name)}"
+        _set_condition(flow, f"{identity}.outcome = {quoted(name)}")
 
 
 def read_task(task: xml.Element) -> xml.Element:

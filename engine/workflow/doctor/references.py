@@ -7,8 +7,8 @@ from functools import partial
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.doctor import drawing
-from engine.workflow.doctor.document import Document, called, drop, make, remove
+from engine.workflow.doctor.document import Document, called, drop, make
+from engine.workflow.doctor.todos import delete_link, delete_node
 
 _ROOTS = {
     "messageEventDefinition": ("messageRef", "message", Text("消息", "message")),
@@ -19,6 +19,9 @@ _ROOTS = {
     "sendTask": ("messageRef", "message", Text("消息", "message")),
 }
 _NEEDED = frozenset({"messageEventDefinition", "signalEventDefinition"})
+_NEEDED_TO_THROW = frozenset({"errorEventDefinition", "escalationEventDefinition"})
+_MESSAGE_TASKS = frozenset({"sendTask", "receiveTask"})
+_THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 _MENDED = frozenset({"flow.dangling", "flow.crosses_scope", "flow.default_missing", "boundary.host_missing"})
 _CODES = {"error": "errorCode", "escalation": "escalationCode"}
 
@@ -31,41 +34,23 @@ def offer(document: Document, findings: tuple[Finding, ...]) -> None:
             continue
         if finding.rule in {"flow.dangling", "flow.crosses_scope"}:
             text = Text(f"删除连线“{called(element)}”", f"Delete the flow {called(element)}")
-            document.offer("flow.remove", finding.element_id, text, partial(_delete, document, element))
+            document.offer("flow.remove", finding.element_id, text, partial(delete_link, document, element))
         elif finding.rule == "flow.default_missing":
             text = Text(f"取消“{called(element)}”的默认出口", f"Drop the default way of {called(element)}")
             document.offer("default.remove", finding.element_id, text, partial(drop, element, "default"))
         elif finding.rule == "boundary.host_missing":
             text = Text(f"删除边界事件“{called(element)}”", f"Delete the boundary event {called(element)}")
-            document.offer("boundary.remove", finding.element_id, text, partial(_delete_node, document, element))
+            document.offer("boundary.remove", finding.element_id, text, partial(delete_node, document, element))
     _offer_roots(document)
-
-
-def _delete(document: Document, element: xml.Element) -> None:
-    identity = xml.attribute(element, "id")
-    for part in document.all("incoming", "outgoing"):
-        if xml.reference(xml.text(part)) == identity:
-            remove(part)
-    drawing.erase(document, identity)
-    remove(element)
-
-
-def _delete_node(document: Document, element: xml.Element) -> None:
-    identity = xml.attribute(element, "id")
-    for flow in document.all("sequenceFlow"):
-        if identity in {xml.reference(flow.get("sourceRef")), xml.reference(flow.get("targetRef"))}:
-            _delete(document, flow)
-    _delete(document, element)
 
 
 def _offer_roots(document: Document) -> None:
     """A message, signal, error or escalation that an event names, but nobody defined."""
-    known = {str(one.get("id")) for one in document.root if isinstance(one.tag, str)}
+    known = {(xml.local(one), str(one.get("id"))) for one in document.root if isinstance(one.tag, str)}
     for element in document.all(*_ROOTS):
         attribute, tag, word = _ROOTS[xml.local(element)]
         target = xml.reference(element.get(attribute))
-        missing = target is not None and target not in known
-        if not missing and (target is not None or xml.local(element) not in _NEEDED):
+        if (tag, target) in known or (target is None and not _is_needed(element)):
             continue
         event = element if xml.local(element) in {"receiveTask", "sendTask"} else element.getparent()
         if event is None or not event.get("id"):
@@ -74,6 +59,15 @@ def _offer_roots(document: Document) -> None:
         text = Text(f"为“{called(event)}”新建{word.zh}“{name}”", f"Create the {word.en} {name} for {called(event)}")
         change = partial(_create, document, element, attribute, tag, name)
         document.offer("reference.create", xml.attribute(event, "id"), text, change)
+
+
+def _is_needed(element: xml.Element) -> bool:
+    """Whether it says nothing without a message, signal, error or escalation."""
+    if xml.local(element) in _MESSAGE_TASKS:
+        return not xml.extensions(element) and not any("}" in str(key) for key in element.attrib)
+    event = element.getparent()
+    is_thrown = event is not None and xml.local(event) in _THROWS
+    return xml.local(element) in _NEEDED or (is_thrown and xml.local(element) in _NEEDED_TO_THROW)
 
 
 def _create(document: Document, element: xml.Element, attribute: str, tag: str, name: str) -> None:

@@ -18,7 +18,7 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.program import Program
 from engine.workflow.dmn.loading import load_decisions
 from engine.workflow.dmn.model import DecisionModel, DecisionResult, DmnError
-from engine.workflow.doctor import treat
+from engine.workflow.doctor import merged, treat
 from engine.workflow.embed import clock, messaging, saving, snapshot
 from engine.workflow.embed.apply import apply
 from engine.workflow.embed.instance import Instance
@@ -91,7 +91,7 @@ class Engine:
 
         text, log, library = self._read(source)
         surroundings = gate.Surroundings(functions=frozenset(self.functions))
-        found = dict.fromkeys((*log, *library.findings, *gate.check(library, surroundings), *check_schema(text)))
+        found = merged(log, (*library.findings, *gate.check(library, surroundings), *check_schema(text)))
         return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
     def deploy(self, source: Source) -> Library:

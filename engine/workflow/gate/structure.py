@@ -26,15 +26,21 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
         yield from _waits(node)
 
 
+def shown(name: str) -> str:
+    """A name in one line of at most 60 signs."""
+    line = " ".join(name.split())
+    return line if len(line) <= 60 else f"{line[:59]}…"
+
+
 def name_of(node: Node) -> str:
     """What people call it: its name, else its id."""
-    return node.name or node.id
+    return shown(node.name) or node.id
 
 
 def flow_name(process: Process, flow: Flow) -> str:
     """A flow by its name, else by where it leads."""
     target = process.nodes.get(flow.target)
-    return flow.name or f"→ {name_of(target) if target else flow.target}"
+    return shown(flow.name) or f"→ {name_of(target) if target else flow.target}"
 
 
 def _unreachable(node: Node) -> Finding:

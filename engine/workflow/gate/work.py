@@ -20,8 +20,10 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
     """Every automatic step has something that does it, and so has the cancelling of a case that says so."""
     if process.extension is not None and process.extension.cancel is not None:
         yield from _called(process.id, process.name or process.id, process.extension.cancel, surroundings)
+    sent = {flow.source for flow in model.message_flows if flow.message is not None}
     for node in process.nodes.values():
-        yield from _unbound(node, surroundings)
+        if node.id not in sent:
+            yield from _unbound(node, surroundings)
         if node.handler is not None:
             yield from _called(node.id, name_of(node), node.handler, surroundings)
         if node.kind is NodeKind.RULE and node.decision is None and not node.job and not node.handler:

@@ -167,3 +167,83 @@ def test_treated_program_compiles_without_errors() -> None:
     text, _ = doctor.treat(written('<serviceTask id="t" operaton:topic="a"/>'))
     program: Program = load(text).programs["p"]
     assert program.ops["t"].action_name == "a"
+
+
+JBPM = """
+<bpmn2:definitions xmlns:bpmn2="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:drools="http://www.jboss.org/drools"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" exporter="jBPM Process Modeler" targetNamespace="t">
+  <bpmn2:process id="order" drools:packageName="org.acme" isExecutable="true">
+    <bpmn2:property id="approved" name="approved"/>
+    <bpmn2:startEvent id="s"/>
+    <bpmn2:userTask id="review" name="Review">
+      <bpmn2:ioSpecification><bpmn2:dataInput id="in_task" name="TaskName"/>
+        <bpmn2:dataInput id="in_group" name="GroupId"/><bpmn2:dataInput id="in_note" name="Comment"/>
+        <bpmn2:inputSet><bpmn2:dataInputRefs>in_task</bpmn2:dataInputRefs>
+        <bpmn2:dataInputRefs>in_group</bpmn2:dataInputRefs><bpmn2:dataInputRefs>in_note</bpmn2:dataInputRefs>
+        </bpmn2:inputSet><bpmn2:outputSet/></bpmn2:ioSpecification>
+      %s
+    </bpmn2:userTask>
+    <bpmn2:exclusiveGateway id="g" default="no"/><bpmn2:endEvent id="yes_end"/><bpmn2:endEvent id="no_end"/>
+    <bpmn2:sequenceFlow id="f1" sourceRef="s" targetRef="review"/>
+    <bpmn2:sequenceFlow id="f2" sourceRef="review" targetRef="g"/>
+    <bpmn2:sequenceFlow id="yes" sourceRef="g" targetRef="yes_end"><bpmn2:conditionExpression
+      language="http://www.java.com/java">return KieFunctions.isTrue(approved);</bpmn2:conditionExpression>
+      </bpmn2:sequenceFlow>
+    <bpmn2:sequenceFlow id="no" sourceRef="g" targetRef="no_end"/>
+  </bpmn2:process>
+</bpmn2:definitions>
+"""
+
+
+def fixed_input(target: str, text: str) -> str:
+    return (
+        f"<bpmn2:dataInputAssociation><bpmn2:targetRef>{target}</bpmn2:targetRef><bpmn2:assignment><bpmn2:from>"
+        f"<![CDATA[{text}]]></bpmn2:from><bpmn2:to><![CDATA[{target}]]></bpmn2:to></bpmn2:assignment>"
+        "</bpmn2:dataInputAssociation>"
+    )
+
+
+def test_jbpm_task_takes_its_fixed_inputs_as_texts_and_its_group_as_a_rule() -> None:
+    given = fixed_input("in_task", "Task form!") + fixed_input("in_group", "managers") + fixed_input("in_note", "")
+    engine = Engine()
+    assert not [one for one in engine.check(JBPM % given) if one.severity == "error"]
+    library = engine.deploy(JBPM % given)
+    task = library.model.processes[0].nodes["review"].task
+    assert task is not None
+    assert [one.rule for one in task.assignees] == ["group:managers"]
+    case = engine.start()
+    case.complete("review", {"approved": True})
+    assert case.trace()[-1] == "yes_end"
+
+
+def test_ids_that_are_no_names_are_renamed_with_everything_that_means_them() -> None:
+    source = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"><process id="流程 一" '
+        'isExecutable="true"><startEvent id="开始"/><userTask id="审批:a/b" default="l 2"><incoming>l1</incoming>'
+        '<outgoing>l 2</outgoing></userTask><endEvent id="完"/>'
+        '<sequenceFlow id="l1" sourceRef="开始" targetRef="审批:a/b"/>'
+        '<sequenceFlow id="l 2" name="审批:a/b" sourceRef="审批:a/b" targetRef="完"/></process></definitions>'
+    )
+    engine = Engine()
+    assert [one.rule for one in engine.check(source) if one.severity != "info" and one.rule != "people.nobody"] == []
+    engine.deploy(source)
+    case = engine.start("流程_一")
+    case.complete("审批_a_b")
+    assert (case.status, case.trace()) == ("completed", ["开始", "审批_a_b", "完"])
+
+
+def test_elements_named_like_known_attributes_are_not_called_understood() -> None:
+    source = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:flowable="http://flowable.org/bpmn" '
+        'targetNamespace="t"><process id="p" isExecutable="true"><userTask id="t"><extensionElements>'
+        '<flowable:assignee type="user" value="112359" text="管理员"/></extensionElements></userTask></process>'
+        "</definitions>"
+    )
+    told = {(one.rule, one.text.en) for one in doctor.examine(source).findings if one.rule.startswith("doctor.")}
+    assert told == {("doctor.foreign_ignored", "t: flowable:assignee has no effect here")}
+
+
+def test_script_of_another_language_is_named_once() -> None:
+    body = '<scriptTask id="t" scriptFormat="groovy"><script>def r = new Random()\nr.next()</script></scriptTask>'
+    rules = [one.rule for one in Engine().check(written(body)) if one.severity == "error"]
+    assert rules == ["doctor.expression_unknown"]

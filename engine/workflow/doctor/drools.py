@@ -1,0 +1,81 @@
+"""Models of jBPM and Kogito: what a task is given as plain texts, and who it goes to by its inputs of fixed names.
+
+In their models the `from` of an assignment to a task's own input is a text, not an expression; `ActorId` and `GroupId`
+name who does the task.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from engine.workflow.bpmn import read_extensions, xml
+from engine.workflow.doctor.document import Document, called, extensions_of, make, remove
+from engine.workflow.doctor.foreign_expressions import is_braced, quoted, to_feel
+
+DROOLS = "http://www.jboss.org/drools"
+_PEOPLE = {"ActorId": "user", "GroupId": "group"}
+_WORD = re.compile(r"[\w.@-]+")
+
+
+def treat(document: Document) -> None:
+    """Every task with inputs, in a document that uses their namespace."""
+    if DROOLS not in document.root.nsmap.values():
+        return
+    for specification in document.all("ioSpecification"):
+        task = specification.getparent()
+        inputs = {
+            xml.attribute(one, "id"): xml.attribute(one, "name") for one in xml.children(specification, "dataInput")
+        }
+        if task is not None and inputs:
+            _task(document, task, inputs)
+
+
+def _task(document: Document, task: xml.Element, inputs: dict[str, str]) -> None:
+    given: dict[str, str] = {}
+    for association in xml.children(task, "dataInputAssociation"):
+        name = inputs.get(xml.reference(xml.text(xml.child(association, "targetRef"))) or "")
+        source = [xml.child(part, "from") for part in xml.children(association, "assignment")]
+        if name is None or len(source) != 1 or source[0] is None:
+            continue
+        given[name] = xml.text(source[0])
+        if given[name]:
+            _say(source[0], _feel(given[name]))
+        else:
+            remove(association)
+    if not given:
+        return
+    zh, en = f"“{called(task)}”的固定输入按文本处理", f"The fixed inputs of {called(task)} are taken as texts"
+    document.rewritten(task, "fixed_inputs", zh, en)
+    _people(task, given)
+
+
+def _feel(text: str) -> str:
+    """A number or truth value as it stands, `#{…}` as an expression, anything else as a text."""
+    if is_braced(text):
+        return to_feel(text) or quoted(text)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return quoted(text)
+    return text if isinstance(value, int | float | bool) else quoted(text)
+
+
+def _say(element: xml.Element, feel: str) -> None:
+    for part in list(element):
+        element.remove(part)
+    element.text = feel
+
+
+def _people(task: xml.Element, given: dict[str, str]) -> None:
+    rules = [
+        f"{kind}:{word.strip()}"
+        for name, kind in _PEOPLE.items()
+        for word in given.get(name, "").split(",")
+        if _WORD.fullmatch(word.strip())
+    ]
+    if not rules or xml.local(task) != "userTask" or read_extensions.school(task, "task") is not None:
+        return
+    ours = make(extensions_of(task), "task", xml.SCHOOL)
+    for rule in rules:
+        make(ours, "assignee", xml.SCHOOL, rule=rule)

@@ -1,0 +1,153 @@
+"""Fixes for what a drawing leaves open: who does a step, when a timer is due, how often something repeats.
+
+Each one makes the step run in the simplest way that loses nothing of the drawing: a person does it, it happens once,
+a person starts the case. What is worked out later can be set in the studio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn import xml
+from engine.workflow.bpmn.findings import Finding
+from engine.workflow.doctor import drawing
+from engine.workflow.doctor.document import Document, called, drop, remove
+
+Offer = Callable[[Document, xml.Element], None]
+_STEPS = frozenset({"serviceTask", "sendTask", "scriptTask", "businessRuleTask", "callActivity"})
+_OF_ANOTHER_KIND = frozenset({"implementation", "operationRef", "messageRef", "scriptFormat", "calledElement"})
+_REPEATS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
+
+
+def offer(document: Document, findings: tuple[Finding, ...]) -> None:
+    """One fix per element and rule."""
+    for finding in findings:
+        element = document.by_id(finding.element_id) if finding.rule in _OFFERS and finding.element_id else None
+        if element is not None and finding.severity == "error":
+            _OFFERS[finding.rule](document, element)
+
+
+def _person(document: Document, element: xml.Element) -> None:
+    if xml.local(element) not in _STEPS:
+        return
+    name = called(element)
+    text = Text(f"“{name}”由人来做（改为用户任务）", f"A person does {name} (it becomes a user task)")
+    document.offer("work.person", xml.attribute(element, "id"), text, partial(_to_person, element))
+
+
+def _to_person(element: xml.Element) -> None:
+    """The step keeps its place, data and repetition, and loses what an engine would have run."""
+    element.tag = f"{{{xml.BPMN}}}userTask"
+    for key in [str(key) for key in element.attrib]:
+        space, _, name = key.removeprefix("{").rpartition("}")
+        if name in _OF_ANOTHER_KIND or space in xml.KINDRED:
+            drop(element, key)
+    for part in [
+        item for item in element if xml.is_bpmn(item, "script") or xml.local(item).endswith("EventDefinition")
+    ]:
+        remove(part)
+
+
+def _event(document: Document, element: xml.Element) -> None:
+    """An event that does not say what it waits for: started or confirmed by a person, or taken off the border."""
+    kind, name, identity = xml.local(element), called(element), xml.attribute(element, "id")
+    parent = element.getparent()
+    if kind == "startEvent" and parent is not None and not xml.is_true(parent, "triggeredByEvent"):
+        text = Text(f"“{name}”改为空开始事件，由人启动", f"{name} becomes a plain start: people start the case")
+        document.offer("event.plain", identity, text, partial(_to_plain, element))
+    elif kind == "boundaryEvent":
+        text = Text(f"删除边界事件“{name}”", f"Delete the boundary event {name}")
+        document.offer("boundary.remove", identity, text, partial(delete_node, document, element))
+    elif kind == "intermediateCatchEvent" and not _is_behind_event_gateway(document, identity):
+        text = Text(f"“{name}”由人确认后继续（改为用户任务）", f"A person confirms {name} (it becomes a user task)")
+        document.offer("event.person", identity, text, partial(_to_person, element))
+
+
+def _to_plain(element: xml.Element) -> None:
+    for part in [item for item in element if xml.local(item).endswith("EventDefinition")]:
+        remove(part)
+
+
+def _is_behind_event_gateway(document: Document, identity: str) -> bool:
+    gateways = {xml.attribute(one, "id") for one in document.all("eventBasedGateway")}
+    flows = (one for one in document.all("sequenceFlow") if xml.reference(one.get("targetRef")) == identity)
+    return any(xml.reference(one.get("sourceRef")) in gateways for one in flows)
+
+
+def _once(document: Document, element: xml.Element) -> None:
+    name = called(element)
+    text = Text(f"“{name}”只做一次（取消重复标记）", f"{name} is done once (its repetition is taken away)")
+    document.offer("repeat.remove", xml.attribute(element, "id"), text, partial(_drop_repeats, element))
+
+
+def _drop_repeats(element: xml.Element) -> None:
+    for name in _REPEATS:
+        for part in xml.children(element, name):
+            remove(part)
+
+
+def _unreachable(document: Document, element: xml.Element) -> None:
+    text = Text(f"删除到不了的“{called(element)}”", f"Delete {called(element)}, which nothing leads to")
+    document.offer("node.remove", xml.attribute(element, "id"), text, partial(delete_node, document, element))
+
+
+def _join(document: Document, element: xml.Element) -> None:
+    if xml.local(element) != "parallelGateway":
+        return
+    name = called(element)
+    text = Text(f"“{name}”改为包容网关：只等会来的路径", f"{name} becomes inclusive: it waits only for what can come")
+    document.offer("gateway.inclusive", xml.attribute(element, "id"), text, partial(_to_inclusive, element))
+
+
+def _to_inclusive(element: xml.Element) -> None:
+    element.tag = f"{{{xml.BPMN}}}inclusiveGateway"
+
+
+def delete_node(document: Document, element: xml.Element) -> None:
+    """The element with its flows, boundary events, and its mentions in lanes, associations and message flows."""
+    identities = {xml.attribute(one, "id") for one in element.iter() if xml.is_bpmn(one) and one.get("id")}
+    for event in document.all("boundaryEvent"):
+        if xml.reference(event.get("attachedToRef")) in identities and event is not element:
+            delete_node(document, event)
+    for link in document.all("sequenceFlow", "messageFlow", "association"):
+        if identities & {xml.reference(link.get("sourceRef")), xml.reference(link.get("targetRef"))}:
+            delete_link(document, link)
+    for part in document.all("flowNodeRef"):
+        if xml.reference(xml.text(part)) in identities:
+            remove(part)
+    for identity in identities:
+        drawing.erase(document, identity)
+    remove(element)
+
+
+def delete_link(document: Document, element: xml.Element) -> None:
+    """A flow or association, with its mentions at the nodes it joined."""
+    identity = xml.attribute(element, "id")
+    for part in document.all("incoming", "outgoing"):
+        if xml.reference(xml.text(part)) == identity:
+            remove(part)
+    drawing.erase(document, identity)
+    remove(element)
+
+
+_OFFERS: dict[str, Offer] = {
+    "work.unbound": _person,
+    "work.decision_missing": _person,
+    "work.call_missing": _person,
+    "work.script_missing": _person,
+    "doctor.expression_unknown": _person,
+    "expression.invalid": _person,
+    "expression.wording": _person,
+    "reference.not_callable": _person,
+    "work.timer_missing": _event,
+    "timings.text": _event,
+    "positions.condition_missing": _event,
+    "structure.event_missing": _event,
+    "work.multi_missing": _once,
+    "work.loop_missing": _once,
+    "repeats.event_missing": _once,
+    "structure.unreachable": _unreachable,
+    "soundness.deadlock": _join,
+}
