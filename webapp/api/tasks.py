@@ -68,7 +68,13 @@ class ToPeople(Comment):
 class Signers(ToPeople):
     """People who sign as well, and when."""
 
-    when = fields.String(load_default="before", validate=validate.OneOf(["before", "after", "parallel"]))
+    when = fields.String(load_default="before", validate=validate.OneOf(["before", "after", "parallel", "next"]))
+
+
+class Turns(Comment):
+    """Who signs after this task, by the numbers of `turns`, in order; whoever is left out does not sign."""
+
+    order = fields.List(fields.Integer(validate=validate.Range(1)), required=True, validate=validate.Length(max=100))
 
 
 class ReturnTo(Comment):
@@ -196,6 +202,8 @@ for _name, _says, _body, _act in (
     ("resolve", "Answers a delegation.", Comment,
      lambda tx, one, body: tasks.resolve(tx, one, body["comment"])),
     ("add-signer", "Asks further people to sign, before, after or beside oneself.", Signers, _add_signer),
+    ("arrange-signers", "Changes whose turn comes when in a countersign in order; who is left out is removed.", Turns,
+     lambda tx, one, body: tasks.arrange_signers(tx, one, body["order"], body["comment"])),
     ("remove-signer", "Removes a signer who has not acted yet; the id is the signer's task.", Comment,
      lambda tx, one, body: tasks.remove_signer(tx, one, body["comment"])),
     ("cc", "Lets others know.", ToPeople,

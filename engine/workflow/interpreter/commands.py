@@ -208,10 +208,25 @@ class FinishAdHoc:
 
 @dataclass(frozen=True, slots=True)
 class AddItem:
-    """Add one instance to a running multi-instance activity (加签). `activation`: the host's or any item's."""
+    """Add one instance to a running multi-instance activity (加签). `activation`: the host's or any item's.
+
+    `is_next`: in a sequential one its turn comes next, otherwise last.
+    """
 
     activation: int
     item: Value = None
+    is_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeItems:
+    """Who of a sequential multi-instance activity comes after the running one, in this order; `order`: from 1.
+
+    Those left out are taken out of it (减签). `activation`: the host's.
+    """
+
+    activation: int
+    order: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +282,7 @@ Command = (
     | ActivateAdHoc
     | FinishAdHoc
     | AddItem
+    | ArrangeItems
     | RemoveItem
     | RecallVote
     | CalledInstanceEnded

@@ -276,7 +276,11 @@ def _add_item(run: Run, command: do.AddItem) -> None:
     host = run.state.tokens[token.parent] if token.parent else token
     if host.wait != Wait.ITEMS:
         raise Conflict("multi.none", Text("该任务不是会签任务", "This is not a multi-instance activity"))
-    items.add(run, host, data.clean(command.item))
+    items.add(run, host, data.clean(command.item), is_next=command.is_next)
+
+
+def _arrange_items(run: Run, command: do.ArrangeItems) -> None:
+    items.arrange(run, _token(run, command.activation, Wait.ITEMS), [number - 1 for number in command.order])
 
 
 def _remove_item(run: Run, command: do.RemoveItem) -> None:
@@ -320,6 +324,7 @@ _COMMANDS: dict[type, Callable[[Run, Any], None]] = {
     do.ActivateAdHoc: _activate,
     do.FinishAdHoc: _finish_adhoc,
     do.AddItem: _add_item,
+    do.ArrangeItems: _arrange_items,
     do.RemoveItem: _remove_item,
     do.RecallVote: _recall,
     do.CalledInstanceEnded: _called_ended,

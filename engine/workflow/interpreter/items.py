@@ -1,8 +1,8 @@
-"""Items that join, leave, or come back while a multi-instance activity runs (加签, 减签, 撤回)."""
+"""Items that join, leave, change their turn or come back while a multi-instance activity runs (加签, 减签, 撤回)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.kernel.errors import Conflict
@@ -13,18 +13,44 @@ from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Scope, Token, Wait
 
 
-def add(run: Run, host: Token, value: Any) -> None:
-    """One more instance (加签): begins now, or in its turn when sequential."""
+def add(run: Run, host: Token, value: Any, *, is_next: bool) -> None:
+    """One more instance (加签): begins now; in a sequential one at the end, or when the running one is done."""
     op, facts = run.op(host), host.data or {}
     if op.loop is None or not op.loop.multi:
         return
+    place, waiting = loops.slots(facts), upcoming(facts)
     facts["n"] += 1
+    if op.loop.sequential and (is_next or "order" in facts):
+        facts["order"] = [place, *waiting] if is_next else [*waiting, place]
     if facts.get("items") is not None:
         facts["items"].append(codec.pack(value))
     if facts.get("out") is not None:
         facts["out"].append(None)
     if not op.loop.sequential:
         loops.start_item(run, op, op.loop, host)
+
+
+def upcoming(facts: Mapping[str, Any]) -> list[int]:
+    """Places of a sequential activity whose turn has yet to come, in their order."""
+    return list(facts["order"]) if "order" in facts else list(range(facts["next"], loops.slots(facts)))
+
+
+def arrange(run: Run, host: Token, order: Sequence[int]) -> None:
+    """Those whose turn has yet to come have it in this order; who is not named is taken out (减签).
+
+    Raises: Conflict when a place is not one of those, or comes twice.
+    """
+    op, facts = run.op(host), host.data or {}
+    waiting = upcoming(facts)
+    if op.loop is None or not op.loop.sequential or len(set(order)) != len(order) or not set(order) <= set(waiting):
+        raise Conflict("multi.order", Text("顺序已变化，请刷新后重试", "The order has changed; reload and try again"))
+    left = [place for place in waiting if place not in order]
+    facts["order"] = list(order)
+    facts["n"] -= len(left)
+    facts["next"] += len(left)
+    facts["gone"] = [*facts.get("gone", ()), *left]
+    if left:
+        _look_again(run, op, host)
 
 
 def remove(run: Run, host: Token, item: Token) -> None:
@@ -38,8 +64,14 @@ def remove(run: Run, host: Token, item: Token) -> None:
     facts["n"] -= 1
     facts["act"] -= 1
     facts["gone"] = [*facts.get("gone", ()), _place(item)]
-    decided = bool(op.loop.vote and op.loop.vote.mode) and voting.is_decided(run, op.loop, host, facts)
-    loops.go_on(run, op, op.loop, host, over=decided)
+    _look_again(run, op, host)
+
+
+def _look_again(run: Run, op: Op, host: Token) -> None:
+    """With fewer instances the result may be clear, or nothing left to do."""
+    if op.loop is not None:
+        decided = bool(op.loop.vote and op.loop.vote.mode) and voting.is_decided(run, op.loop, host, host.data or {})
+        loops.go_on(run, op, op.loop, host, over=decided)
 
 
 def recall(run: Run, host: Token, place: int, by: str) -> None:
@@ -55,9 +87,7 @@ def recall(run: Run, host: Token, place: int, by: str) -> None:
         facts["out"][place] = None
     if facts.get("undo"):
         facts["undo"] = [one for one in facts["undo"] if (one[1] or {}).get("loopCounter") != place + 1]
-    following, facts["next"] = facts["next"], place
-    loops.start_item(run, op, loop, host)
-    facts["next"] = following
+    loops.start_at(run, op, loop, host, place)
 
 
 def resume(run: Run, op: Op, scope: Scope, before: Mapping[str, Any]) -> None:
@@ -87,6 +117,8 @@ def _put_back(run: Run, host: Token) -> None:
     scopes.cancel(run, running)
     facts["act"] -= len(running)
     facts["next"] -= len(running)
+    if "order" in facts:
+        facts["order"] = [*map(_place, running), *facts["order"]]
 
 
 def _place(item: Token) -> int:

@@ -105,10 +105,18 @@ def _limit(number: int | Decimal) -> None:
 
 
 def start_item(run: Run, op: Op, loop: Loop, host: Token) -> None:
-    """Begin the item whose place is next."""
+    """Begin the item whose turn it is: the next place, or the first of the order people have arranged."""
     facts = host.data or {}
     index = facts["next"]
-    facts["next"] = index + 1
+    if facts.get("order"):
+        index, *facts["order"] = facts["order"]
+    facts["next"] += 1
+    start_at(run, op, loop, host, index)
+
+
+def start_at(run: Run, op: Op, loop: Loop, host: Token, index: int) -> None:
+    """Begin the item of a place."""
+    facts = host.data or {}
     facts["act"] += 1
     variables: dict[str, Any] = {"loopCounter": Decimal(index + 1)}
     if loop.item and facts.get("items"):
@@ -163,13 +171,13 @@ def go_on(run: Run, op: Op, loop: Loop, host: Token, *, over: bool) -> None:
         facts["act"] = 0
         scopes.cancel(run, rest)
         _finish_multi(run, op, loop, host)
-    elif facts["act"] == 0 and facts["next"] < _slots(facts):
+    elif facts["act"] == 0 and facts["next"] < slots(facts):
         start_item(run, op, loop, host)
     elif facts["act"] == 0:
         _finish_multi(run, op, loop, host)
 
 
-def _slots(facts: Mapping[str, Any]) -> int:
+def slots(facts: Mapping[str, Any]) -> int:
     """Items begun and to come, those taken out included: an item's place is never given to another one."""
     return int(facts["n"]) + len(facts.get("gone", ()))
 

@@ -78,6 +78,13 @@ def open_task(session: Session, effect: OpenTask) -> Opened:
     return Opened(assignment, row, list(assignment.candidates), reminders)
 
 
+def people_of(session: Session, effect: OpenTask) -> Assignment:
+    """Who would get the task if it opened now."""
+    node = session.loaded.process.nodes[effect.node]
+    context = session.context(effect.local, effect.activation)
+    return _assign(session, effect, node, extension_of(session, node), context)
+
+
 def _rounds(session: Session, effect: OpenTask) -> Rounds:
     token = session.state.tokens.get(effect.activation)
     return rounds_of(session.state, token.scope) if token is not None else ()

@@ -7,6 +7,7 @@ from engine.workflow.tasks.inbox import InboxPage, InboxQuery, StartedRow, count
 from engine.workflow.tasks.rows import TaskRow
 from engine.workflow.tasks.sending_back import ReturnTarget, reject, return_targets, return_to
 from engine.workflow.tasks.signing import add_signer, remove_signer
+from engine.workflow.tasks.turns import Turn, arrange_signers
 from engine.workflow.tasks.view import TaskEvent, TaskView, get
 from engine.workflow.tasks.withdrawing import withdraw
 
@@ -19,7 +20,9 @@ __all__ = [
     "TaskEvent",
     "TaskRow",
     "TaskView",
+    "Turn",
     "add_signer",
+    "arrange_signers",
     "cc",
     "claim",
     "complete",

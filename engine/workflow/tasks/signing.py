@@ -47,20 +47,21 @@ _VOTE = """insert into task_vote (id, instance_id, task_id, node_id, user_id, us
 
 
 def add_signer(tx: Tx, task_id: UUID, users: Sequence[str], when: str = "before", comment: str = "") -> None:
-    """Ask more people: `before` the decision, `after` it, or `parallel` in a countersign.
+    """Ask more people: `before` the decision, `after` it, or in a countersign `parallel` (in order: at its end) or
+    `next` (in order: right after this task).
 
     Raises: Forbidden, Conflict, NotFound, UserError for an unknown `when` or for nobody.
     """
     held = hold(tx, task_id)
     require_handler(held)
     require_operation(held, "add_signer")
-    if when not in ("before", "after", "parallel") or not users:
+    if when not in ("before", "after", "parallel", "next") or not users:
         raise UserError("bad_signers", Text("请选择加签方式和人员", "Choose how and whom to add"))
     chosen = list(dict.fromkeys(require_user(held, user) for user in users))
     for user in chosen:
         require_distinct(held, user)
-    if when == "parallel":
-        _add_voters(held, chosen)
+    if when in ("parallel", "next"):
+        _add_voters(held, chosen, is_next=when == "next")
     else:
         _add_children(held, chosen, when)
     held.note("signers_added", comment, {"users": chosen, "when": when})
@@ -180,15 +181,17 @@ def _add_children(held: Held, users: list[str], when: str) -> None:
         _tell(held, rows.find(tx, _LIVE, {"parent": task.id}))
 
 
-def _add_voters(held: Held, users: list[str]) -> None:
+def _add_voters(held: Held, users: list[str], *, is_next: bool) -> None:
     if held.task.host is None:
         raise Conflict("no_countersign", Text("该任务不是会签，不能并行加签", "The task is not a countersign"))
+    if is_next and (held.node.multi is None or not held.node.multi.sequential):
+        raise Conflict("not_in_order", Text("该会签不是依次进行的", "This countersign does not go in order"))
     session = Session(held.tx, held.row)
-    for user in users:
+    for user in reversed(users) if is_next else users:
         place = session.state.tokens[held.task.host].data or {}
         number = place["n"] + len(place.get("gone", ())) + 1
         session.row.chosen[item_key(held.task.node_id, held.task.host, number)] = [user]
-        session.run(AddItem(held.task.activation, user))
+        session.run(AddItem(held.task.activation, user, is_next))
     session.save()
 
 

@@ -24,6 +24,7 @@ from engine.workflow.tasks import rows
 from engine.workflow.tasks.annulling import is_annulled
 from engine.workflow.tasks.held import Held, candidate_among, hold_any, may_handle, outcomes_of
 from engine.workflow.tasks.rows import TaskRow
+from engine.workflow.tasks.turns import Turn, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class TaskEvent:
 class TaskView:
     """A task with what the actor may do. `variables`: the instance's public ones and those named like form fields.
 
-    `voters`: who still has to vote in the same countersign. `previous`: the instance's finished tasks, oldest first.
+    `voters`: who still has to vote in the same countersign; `turns`: who comes after them, in order.
+    `previous`: the instance's finished tasks, oldest first.
     `can_act`: the actor is its handler now.
     `choices`: the next tasks whose people the handler names.
     """
@@ -58,6 +60,7 @@ class TaskView:
     events: tuple[TaskEvent, ...]
     signers: tuple[TaskRow, ...]
     voters: tuple[TaskRow, ...]
+    turns: tuple[Turn, ...]
     previous: tuple[TaskRow, ...]
     candidates: tuple[str, ...]
     choices: tuple[Choosable, ...]
@@ -87,6 +90,7 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
         events=_events(tx, task_id),
         signers=tuple(row for row in related if row.parent_id == task.id),
         voters=tuple(row for row in related if _is_fellow_voter(row, task)),
+        turns=turns(held) if task.status in ("open", "waiting") else (),
         previous=tuple(row for row in related if row.status == "done" and row.id != task.id),
         candidates=_candidates(tx, task_id),
         choices=by_handler(held.loaded.process, task.node_id) if is_handler and task.kind == "task" else (),

@@ -19,6 +19,7 @@ from webapp.i18n import gettext, locale, translated
 from webapp.screens.work import taskpage, tasksteps
 
 Posted = MultiDict[str, str]
+_TURN = "turn-"
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,21 @@ def do(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Text:
     elif name == "add_signer":
         tasks.add_signer(tx, task_id, _people(posted), posted.get("when", "before"), comment)
     elif name == "remove_signer":
-        for signer in posted.getlist("target"):
-            tasks.remove_signer(tx, UUID(signer), comment)
+        _remove_signers(tx, task_id, posted.getlist("target"), comment)
     else:
         _send_back(tx, task_id, name, posted, dry_run=False)
     return OPERATIONS[name].done
+
+
+def _remove_signers(tx: Tx, task_id: UUID, targets: Sequence[str], comment: str) -> None:
+    """Those who have a task already, and those whose turn has yet to come."""
+    waiting = {int(one.removeprefix(_TURN)) for one in targets if one.startswith(_TURN)}
+    if waiting:
+        order = [turn.item for turn in tasks.get(tx, task_id).turns if turn.item not in waiting]
+        tasks.arrange_signers(tx, task_id, order, comment)
+    for signer in targets:
+        if not signer.startswith(_TURN):
+            tasks.remove_signer(tx, UUID(signer), comment)
 
 
 def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[str, Any]:
@@ -124,7 +135,7 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
         "action": url_for("inbox.operate", task_id=task_id, operation=name),
         "comment": posted.get("comment", ""),
         "people": _asked_people(operation.people),
-        "whens": _whens() if name == "add_signer" else (),
+        "whens": _whens(tasks.get(tx, task_id)) if name == "add_signer" else (),
         "targets": _targets(tx, task_id, name),
         "needs_target": name == "return",
         "chosen": posted.get("target", ""),
@@ -150,14 +161,23 @@ def _asked_people(kind: str) -> dict[str, Any] | None:
     return {"many": kind == "users", "label": gettext("交给") if kind == "to" else gettext("人员"), "chosen": ()}
 
 
-def _whens() -> tuple[tuple[str, str], ...]:
-    return ("before", gettext("在我之前")), ("after", gettext("在我之后")), ("parallel", gettext("与我同时"))
+def _whens(view: tasks.TaskView) -> tuple[tuple[str, str], ...]:
+    """A countersign in order has turns: the next one, or the last."""
+    around = ("before", gettext("在我之前")), ("after", gettext("在我之后"))
+    if view.turns:
+        return *around, ("next", gettext("依次会签的下一位")), ("parallel", gettext("依次会签的最后一位"))
+    return *around, ("parallel", gettext("与我同时"))
 
 
 def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
     if name == "remove_signer":
         view = tasks.get(tx, task_id)
-        return _people_asked(tx, [row for row in (*view.signers, *view.voters) if row.status in ("open", "waiting")])
+        asked = [row for row in (*view.signers, *view.voters) if row.status in ("open", "waiting")]
+        later = [
+            {"value": f"{_TURN}{turn.item}", "label": "、".join(turn.names), "note": gettext("还没轮到")}
+            for turn in view.turns
+        ]
+        return [*_people_asked(tx, asked), *later]
     if name != "return":
         return []
     found = [

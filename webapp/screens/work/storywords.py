@@ -60,6 +60,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "task:signers_added": Sentence(
         Text("在“%(task)s”请 %(people)s 加签", "asked %(people)s to sign “%(task)s” too"), "users"
     ),
+    "task:signers_arranged": Sentence(
+        Text("调整了“%(task)s”后续会签的顺序", "changed who signs “%(task)s” next"), "arrows-sort"
+    ),
     "task:signer_removed": Sentence(
         Text("在“%(task)s”减去加签人 %(people)s", "took %(people)s off “%(task)s”"), "user-minus"
     ),
