@@ -271,22 +271,27 @@ _HASHED = (
     "id", "at", "actor_kind", "actor_id", "actor_name", "on_behalf_of", "action",
     "subject_kind", "subject_id", "branch_id", "instance_id", "data",
 )  # fmt: skip
-_BEFORE_DATA = tuple(name for name in sorted(_HASHED) if name < "data")
-_AFTER_DATA = tuple(name for name in sorted(_HASHED) if name > "data")
 _INSERT = insert_text()
 _INSERT_VALUE = """INSERT INTO history_value (history_id, field, salt, value)
  VALUES (%(history_id)s, %(field)s, %(salt)s, %(value)s::jsonb)"""
 
 
 def _hash(row: Mapping[str, object], data: str) -> bytes:
-    """Of the row as canonical JSON; ``data`` is its data as such, which stands in the middle of the names."""
+    """Of the row as canonical JSON with its keys in their order; ``data`` is its data as such."""
     at = row["at"]
     assert isinstance(at, datetime)
-    first: dict[str, object] = {name: row[name] for name in _BEFORE_DATA}
-    first["at"] = at.astimezone(UTC).isoformat()
-    last = {name: row[name] for name in _AFTER_DATA}
-    text = f'{canonical.dumps(first)[:-1]},"data":{data},{canonical.dumps(last)[1:]}'
+    text = (
+        f'{{"action":{_word(row["action"])},"actor_id":{_word(row["actor_id"])},"actor_kind":{_word(row["actor_kind"])}'
+        f',"actor_name":{_word(row["actor_name"])},"at":"{at.astimezone(UTC).isoformat()}"'
+        f',"branch_id":{_word(row["branch_id"])},"data":{data},"id":{_word(row["id"])}'
+        f',"instance_id":{_word(row["instance_id"])},"on_behalf_of":{_word(row["on_behalf_of"])}'
+        f',"subject_id":{_word(row["subject_id"])},"subject_kind":{_word(row["subject_kind"])}}}'
+    )
     return hashlib.sha256(text.encode()).digest()
+
+
+def _word(value: object) -> str:
+    return canonical.quoted(value if value is None or isinstance(value, str) else str(value))
 
 
 def _digest(salt: bytes, value: object) -> str:
