@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,7 +13,11 @@ IN_ORDER = 'isSequential="true"'
 _numbers = itertools.count(1)
 
 Block = tuple[Any, ...]
-leaves = st.sampled_from([("task",), ("task",), ("timed",), ("limited",), ("sign",), ("order",), ("call",)])
+_LEAVES = (
+    *("task", "task", "timed", "limited", "hurried", "order", "turns", "call"),
+    *(("sign", "all"), ("sign", "any"), ("sign", 'ratio" value="0.5')),
+)
+leaves = st.sampled_from([one if isinstance(one, tuple) else (one,) for one in _LEAVES])
 blocks = st.recursive(
     leaves,
     lambda inner: st.one_of(
@@ -22,10 +27,25 @@ blocks = st.recursive(
         st.tuples(st.just("sub"), inner),
         st.tuples(st.just("watched"), inner),
         st.tuples(st.just("many"), inner),
+        st.tuples(st.just("each"), inner),
+        st.tuples(st.just("again"), inner),
         st.tuples(st.just("loop"), inner),
     ),
     max_leaves=5,
 )
+
+
+_AROUND = ("seq", "seq", "par", "par", "or", "sub", "watched", "many", "each", "again", "loop")
+_TWO = ("seq", "par", "or")
+
+
+def random_block(rng: Random, depth: int) -> Block:
+    """The same kinds of blocks, drawn by a plain random source: more even than what hypothesis draws."""
+    if depth == 0 or rng.random() < 0.3:
+        leaf = rng.choice(_LEAVES)
+        return leaf if isinstance(leaf, tuple) else (leaf,)
+    kind = rng.choice(_AROUND)
+    return (kind, *(random_block(rng, depth - 1) for _ in range(2 if kind in _TWO else 1)))
 
 
 class Draw:
@@ -60,10 +80,17 @@ class Draw:
         )
         return xml + side + self.flow(timer, side_key), key, key
 
-    def _sign(self) -> tuple[str, str, str]:
-        key = self.name("m")
+    def _hurried(self) -> tuple[str, str, str]:
+        """A task that is urged, goes up to a superior, and that time approves in the end."""
+        xml, key, _ = self._task()
+        after = (("PT1H", "urge"), ("PT2H", "escalate"), ("PT9H", "approve"))
+        reminders = "".join(f'<school:reminder after="{when}" action="{action}"/>' for when, action in after)
+        return xml.replace("</school:task>", f"{reminders}</school:task>"), key, key
+
+    def _sign(self, mode: str, kind: str = "m") -> tuple[str, str, str]:
+        key = self.name(kind)
         content = self.world.decides("role:teacher").replace("/>", ' strategy="all"/>', 1)
-        content += '<school:countersign mode="all"/>'
+        content += f'<school:countersign mode="{mode}"/>'
         loop = (
             "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
         )
@@ -71,13 +98,17 @@ class Draw:
 
     def _order(self) -> tuple[str, str, str]:
         """A countersign in order, decided by two of three."""
-        xml, key, _ = self._sign()
-        xml = xml.replace('mode="all"', 'mode="number" value="2"')
-        return (
-            xml.replace("<multiInstanceLoopCharacteristics>", f"<multiInstanceLoopCharacteristics {IN_ORDER}>"),
-            key,
-            key,
-        )
+        xml, key, _ = self._sign('number" value="2', "o")
+        return self._sequential(xml), key, key
+
+    def _turns(self) -> tuple[str, str, str]:
+        """A countersign in order that everybody has to agree to."""
+        xml, key, _ = self._sign("in_order", "o")
+        return self._sequential(xml), key, key
+
+    def _sequential(self, xml: str) -> str:
+        head = "<multiInstanceLoopCharacteristics"
+        return xml.replace(f"{head}>", f"{head} {IN_ORDER}>")
 
     def _limited(self) -> tuple[str, str, str]:
         """A task that time takes away: the case goes on by another one."""
@@ -112,8 +143,21 @@ class Draw:
         )
         return self._sub_of(f'<startEvent id="{start}"/>{xml}{self.flow(start, first)}{loop}')
 
+    def _each(self, inner: Block) -> tuple[str, str, str]:
+        """A sub-process twice, one after the other."""
+        xml, first, last = self._many(inner)
+        place = xml.rindex("<multiInstanceLoopCharacteristics>")
+        return xml[:place] + self._sequential(xml[place:]), first, last
+
+    def _again(self, inner: Block) -> tuple[str, str, str]:
+        """A sub-process that loops twice."""
+        xml, first, _ = self.block(inner)
+        start = self.name("s")
+        loop = '<standardLoopCharacteristics loopMaximum="2"/>'
+        return self._sub_of(f'<startEvent id="{start}"/>{xml}{self.flow(start, first)}{loop}')
+
     def _call(self) -> tuple[str, str, str]:
-        """A called process with one task."""
+        """A called process: a task, then a countersign inside a sub-process."""
         key = self.name("c")
         return f'<callActivity id="{key}" calledElement="called"/>', key, key
 
@@ -159,8 +203,11 @@ class Draw:
         return gates + xml + ways, merge, out
 
 
-def deploy(world: Any, block: Block) -> str:
-    """The block between a request and a last decision, deployed with the process it may call; its key."""
+def deploy(world: Any, block: Block) -> tuple[str, str]:
+    """The block between a request and a last decision, deployed with the process it may call.
+
+    Its key, and a newer version of it: the last decision has a timer that the first version did not have.
+    """
     key = f"random{next(_numbers)}"
     draw = Draw(world)
     ask = world.task("ask", '<school:assignee rule="starter"/>', attributes=ALL)
@@ -169,6 +216,11 @@ def deploy(world: Any, block: Block) -> str:
     body = f'<startEvent id="start"/>{ask}{xml}{end}<endEvent id="stop"/>'
     body += draw.flow("start", "ask") + draw.flow("ask", first) + draw.flow(last, "end") + draw.flow("end", "stop")
     inside = world.task("inside", world.decides("role:principal"), attributes=ALL)
-    called = f'<startEvent id="from"/>{inside}{draw.flow("from", "inside")}'
+    signed, sign, _ = Draw(world)._wrapped(*Draw(world)._sign("all")[:2])
+    called = f'<startEvent id="from"/>{inside}{signed}{draw.flow("from", "inside")}{draw.flow("inside", sign)}'
     world.deploy(world.model(body, key=key), world.model(called, key="called"))
-    return key
+    late = (
+        '<boundaryEvent id="late" attachedToRef="end" cancelActivity="false"><timerEventDefinition>'
+        '<timeDuration>PT30H</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="noted"/>'
+    )
+    return key, world.model(body + late + draw.flow("late", "noted"), key=key)
