@@ -18,7 +18,7 @@ from engine.workflow.tasks import taking_over
 
 KIND = "workflow.bulk"
 LIMIT = 10_000
-Operation = Literal["retry", "cancel", "suspend", "resume", "migrate", "transfer", "hand_over"]
+Operation = Literal["retry", "cancel", "suspend", "resume", "migrate", "undo_migration", "transfer", "hand_over"]
 One = Callable[[Tx, UUID, Mapping[str, Any]], object]
 
 
@@ -26,7 +26,9 @@ def enqueue(tx: Tx, operation: Operation, ids: Sequence[UUID], parameters: Mappi
     """Put the operation down as a background job; its id. What a single one may not, the job reports as failed.
 
     ids: instances; tasks for `transfer`. parameters: `reason`; `to` (user) for `transfer`; `from_version_id`,
-    `to_version_id`, `mapping` for `migrate`. Raises: UserError for an unknown operation, none or too many ids.
+    `to_version_id`, `mapping` for `migrate`; `batch_id` for `undo_migration`.
+
+    Raises: UserError for an unknown operation, none or too many ids.
     """
     if operation not in _OPERATIONS:
         raise UserError("unknown_operation", Text(f"没有批量操作“{operation}”", f"No bulk operation {operation!r}"))
@@ -93,8 +95,13 @@ def _migrate(tx: Tx, instance_id: UUID, parameters: Mapping[str, Any]) -> None:
     batch_id = UUID(parameters["batch_id"])
     result = instances.migrate(tx, old, new, parameters.get("mapping") or {}, [instance_id], batch_id)
     if instance_id not in result.migrated:
-        why = dict(result.skipped).get(instance_id, "")
-        raise UserError("not_migrated", Text(f"无法迁移：{why}", f"Can't be migrated: {why}"))
+        raise UserError("not_migrated", dict(result.skipped)[instance_id])
+
+
+def _undo_migration(tx: Tx, instance_id: UUID, parameters: Mapping[str, Any]) -> None:
+    result = instances.undo_migration(tx, UUID(parameters["batch_id"]), [instance_id])
+    for _, why in result.skipped:
+        raise UserError("not_undone", why)
 
 
 def _hand_over(tx: Tx, one: UUID, parameters: Mapping[str, Any]) -> None:
@@ -115,6 +122,7 @@ _OPERATIONS: Mapping[str, One] = {
     "suspend": lambda tx, one, parameters: instances.suspend(tx, one, _reason(parameters)),
     "resume": lambda tx, one, parameters: instances.resume(tx, one, _reason(parameters)),
     "migrate": _migrate,
+    "undo_migration": _undo_migration,
     "hand_over": _hand_over,
     "transfer": lambda tx, one, parameters: tasks.transfer(tx, one, str(parameters["to"]), _reason(parameters)),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from engine.kernel.actor import ActorKind
 from engine.kernel.text import Text
 from engine.workflow.assignees import Directory
 from engine.workflow.calendar import DEFAULT_CALENDAR, WorkingCalendar
@@ -167,3 +168,8 @@ def runtime_of(tx: Tx) -> Runtime:
     if not _installed:
         raise RuntimeError("Expected an installed workflow runtime; call engine.workflow.runtime.install first.")
     return _installed[0]
+
+
+def holds_everywhere(tx: Tx, right: str) -> bool:
+    """Whether tx.actor holds the right in the whole organisation, not in some branches only."""
+    return tx.actor.kind is ActorKind.SYSTEM or runtime_of(tx).access.branches(tx, right) is None

@@ -57,7 +57,7 @@ def operate(task_id: UUID, operation: str) -> Response:
     """Transfer, return, copy, urge …: asked in a dialog, then done."""
     if operation not in operations.OPERATIONS:
         raise BadRequest
-    if request.method == "POST" and request.form.get("step") != "preview":
+    if request.method == "POST" and request.form.get("step") not in ("preview", "ask"):
         try:
             done = run(lambda tx: operations.do(tx, task_id, operation, request.form))
         except UserError as error:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, url_for
 
 from engine.kernel import background
 from engine.kernel.uow import Tx
+from engine.workflow import bulk
 from engine.workflow.messages.posted_starts import waiting
 from webapp.downloads import attachment
 from webapp.i18n import gettext, locale
@@ -13,6 +14,7 @@ from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.records import failed_rows, sheets
 from webapp.screens.states import job_state
+from webapp.screens.work import bulkjob
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -20,16 +22,17 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 @blueprint.get("")
 def index() -> Response:
     """One's own latest jobs."""
-    return page("jobs/index.html", jobs=run(background.listing), state=job_state)
+    return page("jobs/index.html", jobs=run(background.listing), state=job_state, bulk=bulk, title_of=bulkjob.title_of)
 
 
 @blueprint.get("/<uuid:job_id>")
 def show(job_id: UUID) -> Response:
     """A job; the page asks again while it runs, or while cases of what it brought have not begun."""
-    job, starting, found = run(lambda tx: _read(tx, job_id))
+    job, starting, found, many = run(lambda tx: _read(tx, job_id))
     error = (job.error or {}).get(locale(), "")
     state = job_state(job.state)
-    return page("jobs/show.html", job=job, state=state, error=error, kinds=sheets, starting=starting, problems=found)
+    shown = {"job": job, "state": state, "error": error, "kinds": sheets, "starting": starting, "problems": found}
+    return page("jobs/show.html", **shown, many=many)
 
 
 @blueprint.get("/<uuid:job_id>/failed-rows")
@@ -39,11 +42,11 @@ def failed(job_id: UUID) -> Response:
     return attachment(name, "application/octet-stream", content)
 
 
-def _read(tx: Tx, job_id: UUID) -> tuple[background.Job, int, failed_rows.Problems]:
+def _read(tx: Tx, job_id: UUID) -> tuple[background.Job, int, failed_rows.Problems, bulkjob.BulkJob | None]:
     job = background.get(tx, job_id)
     is_brought = job.kind == sheets.IMPORT and job.state in ("done", "cancelled") and job.result
     starting = waiting(tx, str(job.result["batch"])) if is_brought and job.result else 0
-    return job, starting, failed_rows.problems(tx, job)
+    return job, starting, failed_rows.problems(tx, job), bulkjob.read(tx, job)
 
 
 @blueprint.post("/<uuid:job_id>/cancel")

@@ -1,5 +1,6 @@
 """Processes: what runs, what can be started."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request, url_for
@@ -7,8 +8,10 @@ from flask import Blueprint, Response, g, request, url_for
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
 from engine.metadata import catalog
+from engine.metadata.rights import has_right
 from engine.workflow import deployments, instances
-from engine.workflow.deployments import VersionRow
+from engine.workflow.deployments import ProcessRow, VersionRow
+from engine.workflow.runtime import DEPLOY, OPERATE, VIEW, holds_everywhere
 from webapp.i18n import gettext, locale, translated
 from webapp.links import link
 from webapp.pages.studio import require_right
@@ -24,19 +27,33 @@ blueprint = Blueprint("processes", __name__)
 @blueprint.get("/processes")
 def index() -> Response:
     """All processes with their live version and their running cases."""
-    rows = run(deployments.processes)
+    rows, may = run(lambda tx: (deployments.processes(tx), _may(tx)))
     folders = {key: folder for folder in platform().processes.processes for key in folder.process_keys}
-    return page("processes/index.html", rows=rows, folders=folders)
+    return page("processes/index.html", rows=rows, folders=folders, may=may)
 
 
 @blueprint.get("/processes/<key>")
 def show(key: str) -> Response:
     """One process: its versions."""
-    rows, versions = run(lambda tx: (deployments.processes(tx), deployments.versions(tx, key)))
+
+    def use_case(tx: Tx) -> tuple[Sequence[ProcessRow], Sequence[VersionRow], dict[str, bool]]:
+        return deployments.processes(tx), deployments.versions(tx, key), _may(tx)
+
+    rows, versions, may = run(use_case)
     row = next((one for one in rows if one.key == key), None)
     if row is None:
         raise NotFound
-    return page("processes/show.html", row=row, versions=versions, folder=platform().processes.process(key))
+    return page("processes/show.html", row=row, versions=versions, folder=platform().processes.process(key), may=may)
+
+
+def _may(tx: Tx) -> dict[str, bool]:
+    """What the page offers: operate cases somewhere, design, stop new starts."""
+    return {
+        "operate": has_right(tx, OPERATE),
+        "design": holds_everywhere(tx, DEPLOY),
+        "pause": holds_everywhere(tx, OPERATE),
+        "overlay": has_right(tx, DEPLOY) or has_right(tx, VIEW),
+    }
 
 
 @blueprint.get("/processes/<key>/versions/<int:number>")

@@ -5,10 +5,10 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from engine.kernel.errors import BadRequest, Forbidden
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import rights
 from engine.workflow import deployments
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.deployments import DeployRefused, Sources, VersionRow
+from engine.workflow.runtime import DEPLOY, holds_everywhere
 from webapp.i18n import locale, translated
 from webapp.render import go, page
 from webapp.request import platform, run
@@ -106,8 +106,8 @@ def deploy(key: str) -> Response:
 
 
 def require_right(tx: Tx) -> None:
-    """Raises: Forbidden for those who do not manage processes."""
-    if not rights.has_right(tx, "manage_processes"):
+    """Raises: Forbidden for those who do not manage processes of the whole organisation."""
+    if not holds_everywhere(tx, DEPLOY):
         raise Forbidden(hint=Text("需要“流程管理”权限", "The right to manage processes is needed"))
 
 

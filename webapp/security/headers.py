@@ -8,9 +8,9 @@ _POLICY = (
 )
 STRICT = _POLICY.format(style="style-src 'self'")
 STUDIO = _POLICY.format(style="style-src 'self' 'unsafe-inline'")
-"""The bpmn.io tools set style attributes: only their pages may (blueprints named ``studio`` and ``instances``)."""
+"""The bpmn.io tools set style attributes: only pages with a diagram may (blueprints of these names)."""
 
-_STUDIO_BLUEPRINTS = {"studio", "instances"}
+_STUDIO_BLUEPRINTS = {"studio", "instances", "migrations"}
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -7,7 +7,7 @@ from uuid import UUID
 from engine.kernel.actor import Actor, ActorKind
 from engine.kernel.history import Event
 from engine.kernel.uow import Tx
-from engine.workflow.runtime import DEPLOY, runtime_of
+from engine.workflow.runtime import DEPLOY, holds_everywhere, runtime_of
 
 REVOKED = "deployer_right_revoked"
 _DEPLOYERS = """select d.deployed_by, max(d.deployed_by_name) from deployment d
@@ -20,10 +20,10 @@ _DEPLOYERS = """select d.deployed_by, max(d.deployed_by_name) from deployment d
 def flag_deployments(tx: Tx) -> tuple[UUID, ...]:
     """Flag what people deployed who may not any more, unflag what they may again; the deployments changed."""
     changed: list[UUID] = []
-    directory, access = runtime_of(tx).directory(tx), runtime_of(tx).access
+    directory = runtime_of(tx).directory(tx)
     for user, name in tx.query(_DEPLOYERS, {}):
         with tx.acting_as(Actor(ActorKind.USER, user, name)):
-            may = bool(directory.existing([user])) and access.may(tx, DEPLOY, None)
+            may = bool(directory.existing([user])) and holds_everywhere(tx, DEPLOY)
         changed += _set(tx, user, None if may else REVOKED)
     return tuple(changed)
 

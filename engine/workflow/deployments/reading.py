@@ -11,7 +11,7 @@ from engine.kernel.errors import Forbidden, NotFound
 from engine.kernel.history import Event
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.runtime import OPERATE, holds_everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def sources(tx: Tx, process_key: str, number: int | None = None) -> Sources:
 
 def pause(tx: Tx, process_key: str, paused: bool) -> None:
     """No new instances while paused; running ones go on. Raises: Forbidden; NotFound."""
-    if not runtime_of(tx).access.may(tx, OPERATE, None):
+    if not holds_everywhere(tx, OPERATE):
         raise Forbidden()
     sql = "update process set is_paused = %(paused)s where key = %(key)s"
     if tx.connection.exec_driver_sql(sql, {"key": process_key, "paused": paused}).rowcount != 1:

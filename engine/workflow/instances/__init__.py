@@ -1,10 +1,12 @@
 """Instances: start, look, operate, migrate."""
 
+from engine.workflow.instances.batches import Batch, batches
 from engine.workflow.instances.diagram import Diagram, diagram
 from engine.workflow.instances.forgetting import forget_variables, kept_variables
 from engine.workflow.instances.migrating import (
     MigrationPlan,
     MigrationResult,
+    counterparts,
     migrate,
     open_batch,
     plan_migration,
@@ -31,6 +33,7 @@ from engine.workflow.instances.reading import (
 from engine.workflow.instances.starting import choices, start
 
 __all__ = [
+    "Batch",
     "Diagram",
     "InstancePage",
     "InstanceQuery",
@@ -38,8 +41,10 @@ __all__ = [
     "MigrationPlan",
     "MigrationResult",
     "MovePreview",
+    "batches",
     "cancel",
     "choices",
+    "counterparts",
     "diagram",
     "forget_variables",
     "get",

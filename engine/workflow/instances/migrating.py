@@ -23,6 +23,8 @@ from engine.workflow.interpreter.state import State
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner.row import InstanceRow, lock
 
+_MOVED_SINCE = Text("迁移后已经继续办理过", "It has moved since")
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
@@ -54,7 +56,7 @@ class MigrationResult:
 
     batch_id: UUID
     migrated: tuple[UUID, ...]
-    skipped: tuple[tuple[UUID, str], ...]
+    skipped: tuple[tuple[UUID, Text], ...]
 
 
 def plan_migration(
@@ -101,7 +103,7 @@ def migrate(
     old, new = _pair(tx, from_version_id, to_version_id)
     batch_id = batch_id or open_batch(tx, from_version_id, to_version_id, mapping)
     migrated: list[UUID] = []
-    skipped: list[tuple[UUID, str]] = []
+    skipped: list[tuple[UUID, Text]] = []
     for instance_id in _candidates(tx, from_version_id, ids):
         why = _migrate_one(tx, batch_id, instance_id, old, new, mapping or {})
         if why is None:
@@ -126,22 +128,26 @@ def open_batch(tx: Tx, from_version_id: UUID, to_version_id: UUID, mapping: Mapp
     return batch_id
 
 
-def undo_migration(tx: Tx, batch_id: UUID) -> MigrationResult:
-    """Bring back the instances of a batch that have not moved since; the others are skipped and said."""
+def undo_migration(tx: Tx, batch_id: UUID, ids: Sequence[UUID] | None = None) -> MigrationResult:
+    """Bring back the instances of a batch (of `ids`, or all) that have not moved since; others are skipped and said.
+
+    Raises: NotFound.
+    """
     sql = "select from_version_id, to_version_id, mapping from migration_batch where id = %(id)s"
     batch = tx.connection.exec_driver_sql(sql, {"id": batch_id}).one_or_none()
     if batch is None:
         raise NotFound("batch_not_found", Text("未找到该迁移批次", "There is no such migration batch"))
     back = {new: old for old, new in batch[2].items()}
     done: list[UUID] = []
-    skipped: list[tuple[UUID, str]] = []
+    skipped: list[tuple[UUID, Text]] = []
     each = """select instance_id, state, lock_version from migration_undo where batch_id = %(id)s and undone_at is null
- order by instance_id"""
-    for instance_id, state, version in tx.connection.exec_driver_sql(each, {"id": batch_id}).all():
+ and (%(ids)s::uuid[] is null or instance_id = any(%(ids)s::uuid[])) order by instance_id"""
+    wanted = {"id": batch_id, "ids": None if ids is None else list(ids)}
+    for instance_id, state, version in tx.connection.exec_driver_sql(each, wanted).all():
         row = lock(tx, instance_id)
         require_operator(tx, row)
         if row.status != "active" or row.lock_version != version:
-            skipped.append((instance_id, "moved since"))
+            skipped.append((instance_id, _MOVED_SINCE))
             continue
         kept = codec.decode(bytes(state))
         refitting.forget_fresh(tx, row, kept)
@@ -158,21 +164,22 @@ def undo_migration(tx: Tx, batch_id: UUID) -> MigrationResult:
 
 def _migrate_one(
     tx: Tx, batch_id: UUID, instance_id: UUID, old: Loaded, new: Loaded, mapping: Mapping[str, str]
-) -> str | None:
+) -> Text | None:
     row = lock(tx, instance_id)
     require_operator(tx, row)
     if row.status != "active" or row.version_id != old.version_id:
-        return "not running on this version"
+        return Text("已结束，或已不在这个版本上", "Not running on this version any more")
     state = codec.decode(row.state)
     missing = _missing(state, old, new, mapping)
     if missing:
-        return f"no counterpart for {', '.join(missing)}"
+        names = [_name(old, node) for node in missing]
+        return Text(f"新版本里没有对应的环节：{'、'.join(names)}", f"No counterpart for {', '.join(names)}")
     before = row.state
     try:
         with tx.savepoint():
             _refit(tx, row, state, old, new, mapping)
     except Conflict as error:
-        return error.message.en
+        return error.message
     keep = """insert into migration_undo (batch_id, instance_id, state, lock_version)
  values (%(batch)s, %(id)s, %(state)s, %(version)s)"""
     parameters = {"batch": batch_id, "id": instance_id, "state": before, "version": row.lock_version}
@@ -212,6 +219,19 @@ def _candidates(tx: Tx, version_id: UUID, ids: Sequence[UUID] | None) -> Iterabl
  and (%(ids)s::uuid[] is null or id = any(%(ids)s::uuid[])) order by id"""
     parameters = {"id": version_id, "ids": None if ids is None else list(ids)}
     return [row[0] for row in tx.connection.exec_driver_sql(sql, parameters)]
+
+
+def counterparts(
+    tx: Tx, from_version_id: UUID, to_version_id: UUID, nodes: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """By node of the old version: the nodes of the new one that could take its place."""
+    old, new = _pair(tx, from_version_id, to_version_id)
+    return {node: _choices(old, new, node) for node in nodes}
+
+
+def _name(loaded: Loaded, node_id: str) -> str:
+    node = loaded.node(node_id)
+    return (node.name or node_id) if node else node_id
 
 
 def _missing(state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> list[str]:

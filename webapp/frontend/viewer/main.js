@@ -1,10 +1,11 @@
-// The diagram of a running or finished instance: where it was, where it is, what failed.
+// The diagram of a running or finished instance: where it was, where it is, what failed; or of a version, to choose on.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import { diagramColours } from '../studio/colours.js';
 import school from '../studio/school.json';
+import { startPicking, startRows } from './picking.js';
 import { enableTouch } from './touch.js';
 
-const READABLE = 0.45;
+const READABLE = 0.55;
 const MARGIN = 20; // room for marks and for flows along the edge
 const SIGNS = { done: '✓', active: '●', incident: '!', cancelled: '×' };
 
@@ -20,6 +21,8 @@ async function open(root) {
   for (const id of Object.keys(flows)) if (registry.get(id)) canvas.addMarker(id, 'is-taken');
   const current = Object.keys(states).find((id) => ['active', 'incident'].includes(states[id]) && registry.get(id));
   frame(canvas, current && registry.get(current));
+  if (root.dataset.rows) startRows(viewer, root);
+  if (root.dataset.pick) startPicking(viewer, root);
   root.dataset.ready = 'true';
 }
 
@@ -27,9 +30,15 @@ async function open(root) {
 function frame(canvas, current) {
   const { inner, outer } = canvas.viewbox();
   const fitting = Math.min(outer.width / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN), 1);
-  const [scale, box] = current && fitting < READABLE ? [READABLE, current] : [fitting, inner];
+  const [scale, box] = fitting < READABLE ? [READABLE, current ?? { ...inner, width: 0 }] : [fitting, inner];
   const [width, height] = [outer.width / scale, outer.height / scale];
-  canvas.viewbox({ x: box.x + box.width / 2 - width / 2, y: box.y + box.height / 2 - height / 2, width, height });
+  canvas.viewbox({ x: start(box.x + box.width / 2, width, inner.x, inner.width), y: start(box.y + box.height / 2, height, inner.y, inner.height), width, height });
+}
+
+// Where a window of that size begins: around the middle asked for, without empty space beside the model.
+function start(middle, size, from, length) {
+  if (size >= length + 2 * MARGIN) return from + length / 2 - size / 2;
+  return Math.min(Math.max(middle - size / 2, from - MARGIN), from + length + MARGIN - size);
 }
 
 function mark(viewer, canvas, id, state, words) {

@@ -78,6 +78,15 @@ class Reader:
         grids = tuple(one for one in plain if one.grid)
         return Facts(_without_repeats(one for one in plain if not one.grid), grids, tuple(technical))
 
+    def shown(self, name: str, value: Any) -> str:
+        """A variable as text, whatever it is; entries of a list of contexts on lines of their own."""
+        word = self.words.get(name)
+        if word is None:
+            return self._raw(value)
+        if isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
+            return "\n".join(self._outline(item, word.columns).replace("\n", "；") for item in value)
+        return self.text(word, value, name)
+
     def text(self, word: Word, value: Any, name: str = "") -> str:
         """One value as a person reads it."""
         if value is None or value == "":

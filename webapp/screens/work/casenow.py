@@ -8,18 +8,18 @@ from uuid import UUID
 
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import directory, snapshot
+from engine.metadata import snapshot
 from engine.workflow.assignees import RuleError, parse_rule
 from engine.workflow.assignees.rules import RuleKind
 from engine.workflow.bpmn.model import Node, NodeKind, Process
 from engine.workflow.instances import InstanceView
 from engine.workflow.instances.reading import TokenView
 from engine.workflow.tasks import TaskRow
-from webapp.i18n import gettext, translated
+from webapp.i18n import translated
 from webapp.links import link
 from webapp.screens.work.caseahead import ahead
+from webapp.screens.work.holders import holders
 
-_NAMES = 4
 _WAITS = {
     "j": Text("等待外部系统处理", "waiting for another system"),
     "o": Text("等待消息发出", "waiting for a message to leave"),
@@ -78,7 +78,7 @@ def standing(tx: Tx, view: InstanceView, process: Process) -> tuple[Standing, ..
     if view.status != "active":
         return ()
     tasks = [task for task in view.tasks if task.status == "open"]
-    scene = _Scene(tx, view, process, _people(tx, tasks), _timers(tx, view.id, process))
+    scene = _Scene(tx, view, process, holders(tx, tasks), _timers(tx, view.id, process))
     covered = {task.activation for task in tasks} | {task.host for task in view.tasks if task.status == "open"}
     rest = (token for token in view.tokens if token.activation not in covered and token.wait in _WAITS)
     return (*(_of_task(scene, task) for task in tasks), *(_of_token(scene, token) for token in rest))
@@ -145,22 +145,6 @@ def _holder(scene: _Scene, node: Node) -> str:
         role = snapshot.load(scene.tx).roles.get(rule.argument)
         return translated(role.label) if role else ""
     return translated(_RULES[rule.kind]) if rule.kind in _RULES else ""
-
-
-def _people(tx: Tx, tasks: list[TaskRow]) -> dict[str, str]:
-    """Names by task: the assignee, else the first candidates."""
-    offered: dict[str, list[str]] = {str(task.id): [task.assignee] for task in tasks if task.assignee}
-    ids = [task.id for task in tasks if not task.assignee]
-    sql = "select task_id, user_id from task_candidate where task_id = any(%(ids)s) order by task_id, user_id"
-    for task_id, user_id in tx.connection.exec_driver_sql(sql, {"ids": ids}) if ids else ():
-        offered.setdefault(str(task_id), []).append(user_id)
-    known = directory.user_names(tx, frozenset(UUID(one) for users in offered.values() for one in users))
-    return {task: _joined([known.get(UUID(one), one) for one in users]) for task, users in offered.items()}
-
-
-def _joined(names: list[str]) -> str:
-    shown = "、".join(names[:_NAMES])
-    return gettext("%(names)s 等 %(n)s 人", names=shown, n=len(names)) if len(names) > _NAMES else shown
 
 
 def _timers(tx: Tx, instance_id: UUID, process: Process) -> dict[str, tuple[tuple[str, datetime], ...]]:

@@ -1,129 +1,155 @@
-"""What an operator does with a case: what the dialog asks, and doing it."""
+"""What an operator does with a case: what the dialog asks, what it would mean, and doing it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import url_for
 
-from engine.feel.values import to_json
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow import instances
-from engine.workflow.bpmn.extensions import Variable
-from engine.workflow.instances import InstanceView
+from engine.workflow.instances import InstanceQuery, InstanceView
+from engine.workflow.instances.reading import TokenView
 from engine.workflow.programs import load
 from webapp.i18n import translated
-from webapp.screens.work.typedvalue import typed
+from webapp.screens.work import consequences
+from webapp.screens.work.consequences import Consequences
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What an operator can do. ``needs``: the inputs asked for beside the reason."""
+    """What an operator can do. ``at_place``: with one of the steps where the case stands; ``own_page``: too much for
+    a dialog; ``is_previewed``: what it means is shown first."""
 
     label: Text
     icon: str
     text: Text
-    needs: tuple[str, ...] = ()
+    at_place: bool = False
+    own_page: bool = False
+    is_previewed: bool = False
     is_dangerous: bool = False
+    needs_reason: bool = True
 
 
-_PLACE = ("place",)
-_SHOWN = 60
 OPERATIONS: Mapping[str, Operation] = {
     "suspend": Operation(
         Text("挂起", "Suspend"),
         "player-pause",
         Text("挂起期间任务不能处理，定时器停走。", "While it is suspended no task can be done and timers stand still."),
+        needs_reason=False,
     ),
     "resume": Operation(
         Text("恢复", "Resume"),
         "player-play",
         Text("恢复后到期的定时器立即执行。", "What became due meanwhile is done at once."),
+        needs_reason=False,
     ),
     "retry": Operation(
-        Text("重试", "Retry"), "refresh", Text("重新执行出错的步骤。", "Does the failed step again."), _PLACE
+        Text("重试", "Retry"),
+        "refresh",
+        Text("重新执行出错的步骤。", "Does the failed step again."),
+        at_place=True,
+        needs_reason=False,
     ),
     "skip": Operation(
         Text("跳过", "Skip"),
         "player-skip-forward",
-        Text(
-            "视为该步骤已完成，继续往下走。资金流程的审批不能跳过。",
-            "Goes on as if the step were done. Approvals about money can't be skipped.",
-        ),
-        _PLACE,
-        True,
+        Text("视为该步骤已完成，继续往下走。", "Goes on as if the step were done."),
+        at_place=True,
+        is_previewed=True,
+        is_dangerous=True,
     ),
     "move": Operation(
         Text("移动", "Move"),
         "arrows-move",
-        Text("结束所选步骤，从目标步骤继续。", "Ends the chosen step and goes on at the target."),
-        ("place", "target"),
-        True,
+        Text("结束所选环节，从您选的节点继续。", "Ends the chosen steps and goes on at the node you choose."),
+        own_page=True,
+        is_previewed=True,
+        is_dangerous=True,
     ),
     "variables": Operation(
         Text("修改资料", "Change data"),
         "variable",
         Text("新值和旧值都会留在历史中。", "Both values stay in the trail."),
-        ("variable",),
+        own_page=True,
     ),
     "cancel": Operation(
-        Text("撤销", "Cancel"),
+        Text("撤销流程", "Cancel the case"),
         "circle-x",
-        Text(
-            "结束该流程，撤销全部未完成任务，并冲回已做的账务。",
-            "Ends the case, withdraws its open tasks and compensates what was posted.",
-        ),
-        (),
-        True,
+        Text("整个流程到此结束。", "The whole case ends here."),
+        is_previewed=True,
+        is_dangerous=True,
+        needs_reason=False,
     ),
 }
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the dialog asks. ``places``, ``targets``, ``variables``: (value, label)."""
+    """What the dialog asks. ``places``: (activation, label); ``place``: the chosen one; ``found``: what it means, once
+    everything is chosen."""
 
+    name: str
+    operation: Operation
     label: str
     text: str
-    needs: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
-    targets: tuple[tuple[str, str], ...]
-    variables: tuple[tuple[str, str], ...]
-    is_dangerous: bool
-    cancel_url: str
+    place: str
+    found: Consequences | None
+    case_url: str
 
 
-def offered(view: InstanceView) -> tuple[tuple[str, str, str, str], ...]:
-    """(url, label, icon, danger) of what the actor may do, in the order of the table."""
+def offered(view: InstanceView) -> tuple[tuple[str, str, str, str, bool], ...]:
+    """(url, label, icon, danger, own page) of what the actor may do, in the order of the table."""
     return tuple(
         (
             url_for("instances.operate", instance_id=view.id, operation=name),
             translated(one.label),
             one.icon,
             "danger" if one.is_dangerous else "",
+            one.own_page,
         )
         for name, one in OPERATIONS.items()
-        if name in view.operations and (name not in ("retry",) or view.incidents)
+        if name in view.operations and (name != "retry" or _places(view, "retry"))
     )
 
 
-def question(tx: Tx, instance_id: UUID, name: str) -> Question:
-    """What the dialog of an operation asks. Raises: NotFound."""
+def ways_out(view: InstanceView, activation: int | None) -> tuple[tuple[str, str, str, bool], ...]:
+    """(url, label, icon, opens a dialog) of what settles an incident at that place, besides trying again."""
+    names = (name for name in ("skip", "variables", "move") if name in view.operations)
+    return tuple(
+        (
+            url_for("instances.operate", instance_id=view.id, operation=name, place=activation),
+            translated(OPERATIONS[name].label),
+            OPERATIONS[name].icon,
+            not OPERATIONS[name].own_page,
+        )
+        for name in names
+        if activation is not None
+    )
+
+
+def question(tx: Tx, instance_id: UUID, name: str, given: Mapping[str, str]) -> Question:
+    """What the dialog of an operation asks; with its consequences as soon as nothing is left to choose.
+
+    Raises: NotFound; UserError when it can't be done.
+    """
     view, operation = instances.get(tx, instance_id), OPERATIONS[name]
-    places = tuple((str(token.activation), token.name or token.node_id) for token in view.tokens)
+    places = _places(view, name) if operation.at_place else ()
+    asked = given.get("place", "")
+    place = asked if asked in dict(places) else places[0][0] if len(places) == 1 else ""
+    is_chosen = bool(place) or not operation.at_place
     return Question(
+        name=name,
+        operation=operation,
         label=translated(operation.label),
         text=translated(operation.text),
-        needs=operation.needs,
         places=places,
-        targets=_targets(tx, view) if "target" in operation.needs else (),
-        variables=_variables(tx, view) if "variable" in operation.needs else (),
-        is_dangerous=operation.is_dangerous,
-        cancel_url=url_for("instances.show", instance_id=instance_id),
+        place=place,
+        found=_consequences(tx, view, name, place) if operation.is_previewed and is_chosen else None,
+        case_url=url_for("instances.show", instance_id=instance_id),
     )
 
 
@@ -136,10 +162,30 @@ def do(tx: Tx, instance_id: UUID, name: str, given: Mapping[str, str]) -> None:
         "cancel": lambda: instances.cancel(tx, instance_id, reason),
         "retry": lambda: instances.retry(tx, instance_id, _place(given)),
         "skip": lambda: instances.skip(tx, instance_id, _place(given), reason),
-        "move": lambda: instances.move(tx, instance_id, [_place(given)], given.get("target", ""), reason),
-        "variables": lambda: instances.set_variables(tx, instance_id, _changed(tx, instance_id, given), reason),
     }
     actions[name]()
+
+
+def step_name(token: TokenView) -> str:
+    """How a place is called."""
+    return token.name or token.node_id
+
+
+def _places(view: InstanceView, name: str) -> tuple[tuple[str, str], ...]:
+    """Where the case stands; for a retry only where it failed."""
+    tokens = (one for one in view.tokens if name != "retry" or one.wait == "i")
+    return tuple((str(one.activation), step_name(one)) for one in tokens)
+
+
+def _consequences(tx: Tx, view: InstanceView, name: str, place: str) -> Consequences:
+    loaded = load(tx, view.version_id)
+    if name == "cancel":
+        called = instances.search(tx, InstanceQuery(ids=view.children, status="active")).items if view.children else ()
+        preview = instances.cancel(tx, view.id, "", dry_run=True)
+        return consequences.of_cancel(tx, loaded, preview, [one.title for one in called])
+    node_id = next(one.node_id for one in view.tokens if str(one.activation) == place)
+    skipped = instances.skip(tx, view.id, int(place), "", dry_run=True)
+    return consequences.of_skip(tx, view.branch_id, loaded, skipped, node_id)
 
 
 def _place(given: Mapping[str, str]) -> int:
@@ -147,29 +193,3 @@ def _place(given: Mapping[str, str]) -> int:
     if not place.isdigit():
         raise UserError("place", Text("请选择步骤", "Choose a step"))
     return int(place)
-
-
-def _variables(tx: Tx, view: InstanceView) -> tuple[tuple[str, str], ...]:
-    """Names with their labels and present values."""
-    labels = {one.name: one.label for one in _declared(tx, view)}
-    shown = {name: json.dumps(to_json(value), ensure_ascii=False) for name, value in view.variables.items()}
-    return tuple((name, f"{labels.get(name) or name} = {value[:_SHOWN]}") for name, value in sorted(shown.items()))
-
-
-def _changed(tx: Tx, instance_id: UUID, given: Mapping[str, str]) -> dict[str, Any]:
-    """The chosen variable with its new value, of the type it has. Raises: UserError."""
-    view, name = instances.get(tx, instance_id), given.get("variable", "")
-    if name not in view.variables:
-        raise UserError("variable", Text("请选择要修改的资料", "Choose what to change"))
-    kind = next((one.type for one in _declared(tx, view) if one.name == name and one.type), "")
-    return {name: typed(given.get("value", "").strip(), kind, view.variables[name])}
-
-
-def _declared(tx: Tx, view: InstanceView) -> tuple[Variable, ...]:
-    extension = load(tx, view.version_id).process.extension
-    return extension.variables if extension else ()
-
-
-def _targets(tx: Tx, view: InstanceView) -> tuple[tuple[str, str], ...]:
-    nodes = load(tx, view.version_id).process.nodes
-    return tuple((node.id, node.name or node.id) for node in nodes.values())

@@ -175,8 +175,8 @@ def _said(data: Mapping[str, Any]) -> str:
 
 
 def _mentioned(data: Mapping[str, Any]) -> list[str]:
-    users = data.get("users") or [data.get("to") or data.get("user")]
-    return [str(one) for one in users if one]
+    users = data.get("users") or data.get("to") or data.get("user")
+    return [str(one) for one in (users if isinstance(users, list) else [users]) if one]
 
 
 def _behalf(known: Mapping[str, str], row: Mapping[str, Any]) -> str:

@@ -40,8 +40,19 @@ class CaseLink:
 
 
 @dataclass(frozen=True)
+class Incident:
+    """A failure that waits for a person. ``ways``: (url, label, icon, opens a dialog) to settle it."""
+
+    step: str
+    text: str
+    at: datetime
+    place: int | None
+    ways: tuple[tuple[str, str, str, bool], ...]
+
+
+@dataclass(frozen=True)
 class Case:
-    """The page's model. ``incidents``: (step, what happened) still open; ``operations``: (url, label, icon, danger).
+    """The page's model. ``incidents``: still open; ``operations``: (url, label, icon, danger, own page).
 
     ``record_facts``: of the record, once the case is over and keeps no data of its own.
     """
@@ -60,12 +71,12 @@ class Case:
     parent: CaseLink | None
     children: tuple[CaseLink, ...]
     standing: tuple[Standing, ...]
-    incidents: tuple[tuple[str, str], ...]
+    incidents: tuple[Incident, ...]
     facts: Facts
     record_facts: tuple[recordpage.Facts, ...]
     story: tuple[Event, ...]
     messages: tuple[Message, ...]
-    operations: tuple[tuple[str, str, str, str], ...]
+    operations: tuple[tuple[str, str, str, str, bool], ...]
 
 
 def read(tx: Tx, instance_id: UUID) -> Case:
@@ -118,10 +129,16 @@ def _record_facts(tx: Tx, view: InstanceView) -> tuple[recordpage.Facts, ...]:
     return tuple(part for part in filled if part.facts)
 
 
-def _incidents(view: InstanceView) -> tuple[tuple[str, str], ...]:
-    names = {token.node_id: token.name or token.node_id for token in view.tokens}
+def _incidents(view: InstanceView) -> tuple[Incident, ...]:
+    names = {token.node_id: caseoperations.step_name(token) for token in view.tokens}
     return tuple(
-        (names.get(one.node_id, one.node_id), translated(one.message))
+        Incident(
+            names.get(one.node_id, one.node_id),
+            translated(one.message),
+            one.created_at,
+            one.activation,
+            caseoperations.ways_out(view, one.activation),
+        )
         for one in view.incidents
         if one.resolved_at is None
     )
@@ -141,12 +158,16 @@ def _case_link(tx: Tx, row: Any) -> CaseLink:
     return CaseLink(row.title or process, process, label, tone, url_for("instances.show", instance_id=row.id))
 
 
-def _facts(tx: Tx, view: InstanceView) -> Facts:
+def reader_of(tx: Tx, view: InstanceView) -> tuple[dict[str, casewords.Word], Reader]:
+    """What the case's variables are called and how they read."""
     process = load(tx, view.version_id).process
     folder = platform().processes.process(view.process_key)
     forms = [form for key, form in sorted(folder.forms.items())] if folder else []
     definition = catalog.load(tx).definitions.get(view.record[0]) if view.record else None
     words = casewords.words_of(process, forms, definition, folder.dmn.values() if folder else ())
-    reader = Reader(tx, words, casewords.option_words(definition))
-    tasks = frozenset(node.id for node in process.nodes.values() if node.task is not None)
-    return reader.facts(view.variables, tasks)
+    return words, Reader(tx, words, casewords.option_words(definition))
+
+
+def _facts(tx: Tx, view: InstanceView) -> Facts:
+    nodes = load(tx, view.version_id).process.nodes.values()
+    return reader_of(tx, view)[1].facts(view.variables, frozenset(node.id for node in nodes if node.task is not None))

@@ -16,7 +16,8 @@ from engine.workflow import tasks
 from engine.workflow.tasks import Preview
 from webapp.formats import short_time
 from webapp.i18n import gettext, locale, translated
-from webapp.screens.work import taskpage, tasksteps
+from webapp.screens.work import consequences, taskpage, tasksteps
+from webapp.screens.work.consequences import Consequences
 
 Posted = MultiDict[str, str]
 _TURN = "turn-"
@@ -78,6 +79,8 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
 }
 
+_ANSWERED = Text("按“驳回”办理，流程沿驳回的路线继续。", "Answers with a refusal; the case goes the way drawn for it.")
+
 
 def do(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Text:
     """Does the operation; says so. Raises: UserError."""
@@ -118,31 +121,47 @@ def _remove_signers(tx: Tx, task_id: UUID, targets: Sequence[str], comment: str)
 
 
 def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[str, Any]:
-    """What the dialog shows."""
+    """What the dialog shows; with the consequences as soon as nothing is left to choose."""
     operation = OPERATIONS[name]
-    preview = None
-    if posted.get("step") == "preview" and not error:
+    targets = _targets(tx, task_id, name)
+    found = None
+    if operation.previewable and (name != "return" or posted.get("step") == "preview" or error):
         try:
-            preview = _send_back(tx, task_id, name, posted, dry_run=True)
+            found = _consequences(tx, task_id, name, posted)
         except UserError as fault:
-            error = translated(fault.message)
+            error = error or _said(fault)
+    is_blocked = operation.previewable and name != "return" and found is None
+    text = _ANSWERED if name == "reject" and found is not None and not found.is_end else operation.text
     return {
         "title": operation.title.in_locale(locale()),
         "label": operation.title.in_locale(locale()),
-        "text": translated(operation.text),
+        "text": translated(text),
         "danger": operation.danger,
         "error": error,
         "action": url_for("inbox.operate", task_id=task_id, operation=name),
         "comment": posted.get("comment", ""),
         "people": _asked_people(operation.people),
         "whens": _whens(tasks.get(tx, task_id)) if name == "add_signer" else (),
-        "targets": _targets(tx, task_id, name),
+        "targets": targets,
+        "many": name == "remove_signer",
         "needs_target": name == "return",
-        "chosen": posted.get("target", ""),
+        "target_label": gettext("减去谁") if name == "remove_signer" else gettext("退回到"),
+        "chosen": [one for one in targets if one["value"] in posted.getlist("target")],
         "direct": posted.get("direct") == "1" if name == "return" else None,
-        "previewable": operation.previewable,
-        "preview": _shown(preview) if preview is not None else None,
+        "is_asking": operation.previewable and found is None and not is_blocked,
+        "is_blocked": is_blocked,
+        "found": found,
     }
+
+
+def _consequences(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Consequences:
+    preview = _send_back(tx, task_id, name, posted, dry_run=True)
+    return consequences.of_return(tx, tasksteps.case_of(tx, tasks.get(tx, task_id).row).process, preview)
+
+
+def _said(error: UserError) -> str:
+    reasons = [translated(text) for text in error.fields.values()]
+    return " ".join(reasons) or translated(error.message)
 
 
 def _send_back(tx: Tx, task_id: UUID, name: str, posted: Posted, *, dry_run: bool) -> Preview:
@@ -198,14 +217,6 @@ def _people_asked(tx: Tx, rows: Sequence[tasks.TaskRow]) -> list[dict[str, str]]
     names = directory.user_names(tx, frozenset(UUID(row.assignee) for row in rows if row.assignee))
     who = {row.id: names.get(UUID(row.assignee), row.name) if row.assignee else row.name for row in rows}
     return [{"value": str(row.id), "label": who[row.id], "note": row.name} for row in rows]
-
-
-def _shown(preview: Preview) -> dict[str, list[str]]:
-    """`done`: what has left and stays; what the process itself undoes stands with the cancelled tasks."""
-    undone = [f"{one.name} → {one.undone_by}" for one in preview.already_done if one.undone_by]
-    done = [f"{one.name}（{short_time(one.at)}）" for one in preview.already_done if not one.undone_by]
-    cancels = [row.name for row in preview.cancels] + undone
-    return {"cancels": cancels, "reopens": list(preview.reopened), "done": done}
 
 
 def _one_person(posted: Posted) -> str:

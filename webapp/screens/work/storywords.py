@@ -48,6 +48,15 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "task:copied": Sentence(Text("把“%(task)s”抄送给 %(people)s", "sent a copy of “%(task)s” to %(people)s"), "mail"),
     "task:urged": Sentence(Text("催办“%(task)s”", "urged “%(task)s”"), "bell-ringing", "amber"),
+    "task:reminded": Sentence(
+        Text("提醒 %(people)s 办理“%(task)s”", "reminded %(people)s of “%(task)s”"), "bell", "amber"
+    ),
+    "task:escalated": Sentence(
+        Text("“%(task)s”超时，转给 %(people)s", "gave “%(task)s”, overdue, to %(people)s"), "alert-triangle", "amber"
+    ),
+    "task:decided_by_time": Sentence(
+        Text("“%(task)s”到期自动办理：%(outcome)s", "decided “%(task)s” by its deadline: %(outcome)s"), "clock", "amber"
+    ),
     "task:returned": Sentence(
         Text("从“%(task)s”退回到“%(target)s”", "returned “%(task)s” to “%(target)s”"), "arrow-back-up", "amber"
     ),
