@@ -9,7 +9,7 @@ from engine.feel.naming import unknown_name
 from engine.feel.parser import NO_TYPES, parse_expression, parse_unary_tests
 from engine.feel.references import Reference, References, UnknownName
 from engine.feel.runtime import FeelEnv, Run, Scope, too_deep
-from engine.feel.syntax import Compare, Logic, Node, Quantified, TypeName, UnaryTests, mentions
+from engine.feel.syntax import Compare, Logic, Node, OperatorTest, Quantified, TypeName, UnaryTests, mentions
 from engine.feel.values import RAW, Value, from_python
 
 COMPILER_PARTS = (compiler_calls, compiler_loops)
@@ -97,12 +97,12 @@ class Tests:
 
 
 def _cell_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | None]:
-    """One test of a cell: with ``?`` it is a condition of its own, without it is compared with the value.
+    """One test of a cell: with ``?`` it is a condition of its own; without, or after an operator, it is compared.
 
     Source: DMN 1.5, 7.3.3 and grammar rules 7 to 9.
     """
     within = static.inner(frozenset("?"))
-    if mentions(node, "?"):
+    if mentions(node, "?") and not isinstance(node, OperatorTest):
         condition = compile_node(node, within)
         return lambda value, scope: _as_boolean(condition(scope))
     check = compile_test(node, within)

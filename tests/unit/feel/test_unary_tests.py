@@ -32,6 +32,8 @@ D = Decimal
         ("true", True, True),
         ("true", False, False),
         ("? > 3", D(4), True),
+        ("> ? - 1", D(4), True),
+        ("not(< ?)", D(4), True),
         ("? > 3 and ? < 5", D(6), False),
         ('contains(?, "x")', "axb", True),
         ('not(contains(?, "x"))', "axb", False),
