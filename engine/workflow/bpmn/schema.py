@@ -47,7 +47,9 @@ def _finding(root: xml.Element, entry: Any) -> Finding:
 
 
 def _element_at(root: xml.Element, path: str) -> str:
-    found = root.getroottree().xpath(path) if path.startswith("/*") else []
+    """The id of the element at libxml2's path, or of the next one above that has an id."""
+    prefixes = {prefix: uri for part in root.iter() for prefix, uri in part.nsmap.items() if prefix}
+    found = root.getroottree().xpath(path, namespaces=prefixes) if path.startswith("/*") else []
     element = found[0] if isinstance(found, list) and found else None
     while isinstance(element, xml.Element) and not element.get("id"):
         element = element.getparent()
