@@ -75,8 +75,7 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
 
 def _index(reading: Reading, root: xml.Element) -> None:
     for element in root.iter():
-        space = xml.namespace(element)
-        identity = xml.attribute(element, "id") if space == xml.BPMN else ""
+        identity = xml.attribute(element, "id") if xml.is_bpmn(element) else ""
         if not identity:
             continue
         if identity in reading.elements:

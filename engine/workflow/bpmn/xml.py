@@ -31,6 +31,7 @@ PREFIXES = {
 KINDRED = (CAMUNDA, OPERATON, FLOWABLE, ACTIVITI)
 """Engines that share their extensions, for they share an ancestor."""
 
+_BPMN_TAG = f"{{{BPMN}}}"
 Element = etree._Element
 
 
@@ -106,17 +107,20 @@ def namespace(element: Element) -> str:
 
 def is_bpmn(element: Element, name: str | None = None) -> bool:
     """True for an element of the BPMN model namespace (with that local name)."""
-    return namespace(element) == BPMN and (name is None or local(element) == name)
+    tag: object = element.tag
+    if not isinstance(tag, str):
+        return False
+    return tag.startswith(_BPMN_TAG) if name is None else tag == _BPMN_TAG + name
 
 
 def children(element: Element, name: str, space: str = BPMN) -> list[Element]:
     """Direct children with that name."""
-    return element.findall(f"{{{space}}}{name}")
+    return element.findall(f"{{{space}}}{name}") if len(element) else []
 
 
 def child(element: Element, name: str, space: str = BPMN) -> Element | None:
     """The first direct child with that name, or None."""
-    return element.find(f"{{{space}}}{name}")
+    return element.find(f"{{{space}}}{name}") if len(element) else None
 
 
 def text(element: Element | None) -> str:

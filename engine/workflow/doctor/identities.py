@@ -18,7 +18,8 @@ def treat(document: Document) -> None:
         old = xml.attribute(element, "id")
         if old in renamed:
             continue
-        renamed[old] = document.fresh_id(_ODD.sub("_", old))
+        name = _ODD.sub("_", old)
+        renamed[old] = document.fresh_id(name if name[0].isalpha() else f"_{name}")
         element.set("id", renamed[old])
         zh, en = f"“{called(element)}”的标识“{old}”改为 {renamed[old]}", f"The id {old!r} is now {renamed[old]}"
         document.rewritten(element, "id", zh, en)

@@ -1,8 +1,10 @@
 """Soundness of the token graph (van der Aalst: every case can end, ends clean, no dead activity), by bounded search.
 
-A marking says on which flows of one scope tokens lie. Steps without a choice are taken at once and in one order: in
-such nets the order of independent steps changes nothing, so only choices branch and parallel regions do not explode.
-Sub-processes are one step here and are searched on their own. Conditions are not evaluated: every way can be taken.
+The net is folded first, so that only what is not well structured is searched. A marking says on which edges of one
+scope tokens lie. Steps outside circles are taken in one order: there the order of independent steps changes nothing, so
+only choices branch and parallel regions do not explode. Sub-processes are one step here and are
+searched on their own. Conditions are not evaluated: every way can be taken. After `MARKINGS` markings of one scope the
+search gives up and says so; what it has found until then stands.
 """
 
 from __future__ import annotations
@@ -13,66 +15,52 @@ from itertools import combinations
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import SCOPE_KINDS, EventKind, Node, NodeKind, Process
-from engine.workflow.gate.structure import name_of
+from engine.workflow.bpmn.model import SCOPE_KINDS, Node, Process
+from engine.workflow.gate.folding import fold
+from engine.workflow.gate.loops import circles
+from engine.workflow.gate.net import BEGIN, Net, Step, is_plain, net_of
+from engine.workflow.gate.structure import name_of, shown
 
-MARKINGS = 20_000
+MARKINGS = 5_000
 _SUBSETS = 4
 
-Marking = frozenset[str]
+Marking = frozenset[int]
 
 
 @dataclass(slots=True)
-class _Net:
-    """One scope: its nodes, which flows go in and out, and what was seen."""
+class _Search:
+    """One net, and what was seen."""
 
-    nodes: dict[str, Node]
-    inputs: dict[str, tuple[str, ...]]
-    outputs: dict[str, tuple[str, ...]]
-    bound: dict[str, list[Node]]
+    net: Net
     stuck: dict[str, Node] = field(default_factory=dict)
     doubled: dict[str, Node] = field(default_factory=dict)
     endless: list[Node] = field(default_factory=list)
+    fired: set[str] = field(default_factory=set)
+    circling: frozenset[str] = frozenset()
+    is_complete: bool = True
 
 
 def check(process: Process) -> Iterator[Finding]:
     """Deadlocks and steps that run more than once by mistake, in every scope that is drawn with plain constructs."""
     scopes = [process.id, *(node.id for node in process.nodes.values() if node.kind in SCOPE_KINDS)]
     for scope in scopes:
-        net = _net(process, scope)
-        if _is_plain(net) and _explore(process, net, scope):
-            yield from _findings(net)
+        if not is_plain(process, scope):
+            continue
+        net = net_of(process, scope)
+        fold(net)
+        search = _Search(net, circling=_circling(net))
+        _explore(search)
+        yield from _findings(process, scope, search)
 
 
-def _net(process: Process, scope: str) -> _Net:
-    nodes = {node.id: node for node in process.nodes.values() if node.scope == scope}
-    flows = {flow.id for flow in process.flows.values() if flow.source in nodes and flow.target in nodes}
-    bound: dict[str, list[Node]] = {}
-    for node in nodes.values():
-        if node.kind is NodeKind.BOUNDARY and node.attached_to:
-            bound.setdefault(node.attached_to, []).append(node)
-    return _Net(
-        nodes,
-        {key: tuple(flow for flow in node.incoming if flow in flows) for key, node in nodes.items()},
-        {key: tuple(flow for flow in node.outgoing if flow in flows) for key, node in nodes.items()},
-        bound,
-    )
+def _circling(net: Net) -> frozenset[str]:
+    graph = {key: tuple(net.edges[edge][1] for edge in step.outs) for key, step in net.steps.items()}
+    return frozenset[str]().union(*circles(graph))
 
 
-def _is_plain(net: _Net) -> bool:
-    """Complex gateways, ad-hoc scopes, links and quantities have rules of their own: nothing is claimed about them."""
-    return not any(
-        node.kind in {NodeKind.COMPLEX, NodeKind.ADHOC}
-        or node.start_quantity != 1
-        or node.completion_quantity != 1
-        or any(event.kind is EventKind.LINK for event in node.events)
-        for node in net.nodes.values()
-    )
-
-
-def _explore(process: Process, net: _Net, scope: str) -> bool:
-    """Searches all markings; False when there are too many to say anything."""
-    waiting = [marking for start in _starts(net) for marking in _fire_outputs(net, start, frozenset())]
+def _explore(search: _Search) -> None:
+    """All markings, up to the cap."""
+    waiting = _give(search, search.net.steps[BEGIN], frozenset())
     came_from: dict[Marking, list[Marking]] = {}
     seen: set[Marking] = set()
     ends: list[Marking] = []
@@ -82,21 +70,21 @@ def _explore(process: Process, net: _Net, scope: str) -> bool:
             continue
         seen.add(marking)
         if len(seen) > MARKINGS:
-            return False
-        following = _step(process, net, marking)
+            search.is_complete = False
+            return
+        following = _step(search, marking)
         if following is None:
-            _note_stuck(process, net, marking)
+            _note_stuck(search, marking)
         if not following:
             ends.append(marking)
         for one in following or ():
             came_from.setdefault(one, []).append(marking)
             waiting.append(one)
-    _note_endless(process, net, seen, came_from, ends)
-    return True
+    _note_endless(search, seen, came_from, ends)
 
 
 def _note_endless(
-    process: Process, net: _Net, seen: set[Marking], came_from: dict[Marking, list[Marking]], ends: list[Marking]
+    search: _Search, seen: set[Marking], came_from: dict[Marking, list[Marking]], ends: list[Marking]
 ) -> None:
     """Markings from which neither an end nor a standstill can be reached: the case turns for ever."""
     finite: set[Marking] = set()
@@ -106,101 +94,101 @@ def _note_endless(
         if marking not in finite:
             finite.add(marking)
             waiting += came_from.get(marking, ())
-    turning = {process.flows[flow].target for marking in seen - finite for flow in marking}
-    net.endless += [node for node in net.nodes.values() if node.id in turning][:1]
+    turning = {search.net.edges[edge][1] for marking in seen - finite for edge in marking}
+    search.endless += [step.node for step in search.net.steps.values() if step.key in turning and step.node][:1]
 
 
-def _starts(net: _Net) -> list[Node]:
-    starts = [node for node in net.nodes.values() if node.kind is NodeKind.START]
-    if starts:
-        return starts
-    return [
-        node
-        for node in net.nodes.values()
-        if not net.inputs[node.id] and node.kind is not NodeKind.BOUNDARY and not node.triggered_by_event
-        and not node.for_compensation
-    ]  # fmt: skip
+def _step(search: _Search, marking: Marking) -> list[Marking] | None:
+    """The markings after one step; [] when the scope has ended; None when tokens lie there and nothing can move.
 
-
-def _step(process: Process, net: _Net, marking: Marking) -> list[Marking] | None:
-    """The markings after one step; [] when the scope has ended; None when tokens lie there and nothing can move."""
+    A step that no circle leads back to is taken alone; else each of those that can move, for a circle could starve the
+    others. A step that ends the whole scope may come at any time.
+    """
     if not marking:
         return []
-    late: list[Node] = []
-    merges: list[Node] = []
-    for key in sorted({process.flows[flow].target for flow in marking}):
-        node = net.nodes[key]
-        if node.kind is NodeKind.PARALLEL:
-            if set(net.inputs[key]) <= marking:
-                return _fire(net, node, marking - set(net.inputs[key]))
-        elif len(net.inputs[key]) > 1:
-            (late if node.kind is NodeKind.INCLUSIVE else merges).append(node)
-        else:
-            return _fire(net, node, marking - set(net.inputs[key]))
-    if merges:
-        return _merge(net, merges[0], marking)
-    if late:
-        return _fire(net, late[0], marking - set(net.inputs[late[0].id]))
-    return None
+    steps = [search.net.steps[key] for key in sorted({search.net.edges[edge][1] for edge in marking})]
+    ended = [more for step in steps if step.flushes for more in _fire(search, step, marking)]
+    steps = [step for step in steps if not step.flushes]
+    for group in _groups(steps, marking):
+        chosen = next((step for step in group if step.key not in search.circling), None)
+        following = [more for step in ([chosen] if chosen else group) for more in _move(search, step, marking)]
+        return following + ended
+    return ended or None
 
 
-def _merge(net: _Net, node: Node, marking: Marking) -> list[Marking]:
+def _groups(steps: list[Step], marking: Marking) -> Iterator[list[Step]]:
+    """Those that can move, by turns: merges wait for everything else, inclusive joins for the merges too."""
+    can = [step for step in steps if (set(step.ins) <= marking if step.joins == "+" else len(step.ins) == 1)]
+    merges = [step for step in steps if len(step.ins) > 1 and step.joins == "x"]
+    late = [step for step in steps if len(step.ins) > 1 and step.joins == "o"]
+    yield from (group for group in (can, merges, late) if group)
+
+
+def _move(search: _Search, step: Step, marking: Marking) -> list[Marking]:
+    if len(step.ins) > 1 and step.joins == "x":
+        return _merge(search, step, marking)
+    return _fire(search, step, marking - set(step.ins))
+
+
+def _merge(search: _Search, step: Step, marking: Marking) -> list[Marking]:
     """Merges wait for everything else, so tokens that come to one side by side are seen together."""
-    arrived = [flow for flow in net.inputs[node.id] if flow in marking]
-    if len(arrived) > 1 and net.outputs[node.id]:
-        net.doubled.setdefault(net.outputs[node.id][0], node)
-    return _fire(net, node, marking - set(arrived[:1]))
+    arrived = [edge for edge in step.ins if edge in marking]
+    if len(arrived) > 1 and step.outs and step.node is not None:
+        search.doubled.setdefault(_flow(search.net, step.outs[0], step), step.node)
+    return _fire(search, step, marking - set(arrived[:1]))
 
 
-def _fire(net: _Net, node: Node, rest: Marking) -> list[Marking]:
-    if node.kind is NodeKind.END and any(event.kind is EventKind.TERMINATE for event in node.events):
-        return [frozenset()]
-    if node.kind is NodeKind.END and any(e.kind in {EventKind.ERROR, EventKind.CANCEL} for e in node.events):
-        return [frozenset()]
-    found = _fire_outputs(net, node, rest)
-    for boundary in net.bound.get(node.id, ()):
-        if any(event.kind is EventKind.COMPENSATE for event in boundary.events):
-            continue
-        if boundary.interrupting:
-            found += _fire_outputs(net, boundary, rest)
-        else:
-            found += [more for one in _fire_outputs(net, node, rest) for more in _fire_outputs(net, boundary, one)]
+def _fire(search: _Search, step: Step, rest: Marking) -> list[Marking]:
+    search.fired.add(step.key)
+    return [frozenset()] if step.flushes else _give(search, step, rest)
+
+
+def _give(search: _Search, step: Step, rest: Marking) -> list[Marking]:
+    """One marking per choice of the ways out."""
+    found: list[Marking] = []
+    for chosen in _choices(step):
+        for edge in chosen:
+            repeats = step.splits == "?" and edge != step.outs[0]
+            if edge in rest and not repeats and step.node is not None:
+                search.doubled.setdefault(_flow(search.net, edge, step), step.node)
+        found.append(rest | set(chosen))
     return found
 
 
-def _fire_outputs(net: _Net, node: Node, rest: Marking) -> list[Marking]:
-    """One marking per choice of the ways out."""
-    return [_put(net, node, rest, chosen) for chosen in _choices(node, net.outputs[node.id])]
+def _flow(net: Net, edge: int, step: Step) -> str:
+    """The sequence flow an edge begins with, else its step."""
+    return net.edges[edge][2] or step.key.split(" ")[0]
 
 
-def _choices(node: Node, flows: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _choices(step: Step) -> list[tuple[int, ...]]:
+    flows = tuple(step.outs)
     if not flows:
         return [()]
-    if node.kind in {NodeKind.EXCLUSIVE, NodeKind.EVENT_BASED} and not node.event_gateway_parallel:
+    if step.splits == "x":
         return [(flow,) for flow in flows]
-    if node.kind is NodeKind.INCLUSIVE:
-        if len(flows) > _SUBSETS:
-            return [(flow,) for flow in flows] + [flows]
-        return [group for size in range(1, len(flows) + 1) for group in combinations(flows, size)]
-    return [flows]
+    if step.splits == "+":
+        return [flows]
+    first, rest = (flows[:1], flows[1:]) if step.splits == "?" else ((), flows)
+    if len(rest) > _SUBSETS:
+        groups = [*((flow,) for flow in rest), rest]
+    else:
+        groups = [group for size in range(1, len(rest) + 1) for group in combinations(rest, size)]
+    return [first + group for group in groups] + ([first] if first else [])
 
 
-def _put(net: _Net, node: Node, rest: Marking, chosen: tuple[str, ...]) -> Marking:
-    repeats = node.kind is NodeKind.BOUNDARY and not node.interrupting
-    for flow in chosen:
-        if flow in rest and not repeats:
-            net.doubled.setdefault(flow, node)
-    return rest | set(chosen)
+def _note_stuck(search: _Search, marking: Marking) -> None:
+    for edge in marking:
+        step = search.net.steps[search.net.edges[edge][1]]
+        if step.node is not None:
+            search.stuck.setdefault(step.node.id, step.node)
 
 
-def _note_stuck(process: Process, net: _Net, marking: Marking) -> None:
-    for flow in marking:
-        node = net.nodes[process.flows[flow].target]
-        net.stuck.setdefault(node.id, node)
-
-
-def _findings(net: _Net) -> Iterator[Finding]:
-    for node in net.stuck.values():
+def _findings(process: Process, scope: str, search: _Search) -> Iterator[Finding]:
+    if not search.is_complete:
+        yield _undecided(process, scope)
+    elif not search.stuck and not search.endless:
+        yield from _dead(search)
+    for node in search.stuck.values():
         yield Finding(
             node.id,
             "soundness.deadlock",
@@ -214,7 +202,7 @@ def _findings(net: _Net) -> Iterator[Finding]:
                 "Join with a parallel gateway what a parallel one split, and exclusive ways with an exclusive one",
             ),
         )
-    for node in net.endless:
+    for node in search.endless:
         yield Finding(
             node.id,
             "soundness.never_ends",
@@ -225,7 +213,7 @@ def _findings(net: _Net) -> Iterator[Finding]:
             ),
             Text("加一条离开循环、通向结束的路径", "Add a way that leaves the loop and leads to an end"),
         )
-    for flow, node in net.doubled.items():
+    for flow, node in search.doubled.items():
         yield Finding(
             flow,
             "soundness.twice",
@@ -236,3 +224,34 @@ def _findings(net: _Net) -> Iterator[Finding]:
             ),
             Text("在此之前加一个并行网关汇合", "Join them with a parallel gateway first"),
         )
+
+
+def _dead(search: _Search) -> Iterator[Finding]:
+    """Steps that no marking ever reaches although ways lead to them."""
+    for step in search.net.steps.values():
+        if step.key not in search.fired and step.key != BEGIN and step.node is not None and step.ins:
+            yield Finding(
+                step.node.id,
+                "soundness.dead",
+                "error",
+                Text(
+                    f"“{name_of(step.node)}”永远不会执行：它等待的路径不会都到达",
+                    f"{name_of(step.node)} can never run: what it waits for never comes together",
+                ),
+                Text("改正通向它的网关，或删除它", "Correct the gateways before it, or delete it"),
+            )
+
+
+def _undecided(process: Process, scope: str) -> Finding:
+    node = process.nodes.get(scope)
+    name = name_of(node) if node is not None else shown(process.name) or process.id
+    return Finding(
+        scope,
+        "soundness.undecided",
+        "warning",
+        Text(
+            f"“{name}”的分支太多：看过 {MARKINGS} 种状态仍未看完，没有看到的死锁不能排除",
+            f"{name} branches too much: {MARKINGS} states were looked at and not all; a deadlock can't be ruled out",
+        ),
+        Text("拆成子流程，或让每个并行网关都有对应的汇合", "Split it into sub-processes, or join each parallel split"),
+    )

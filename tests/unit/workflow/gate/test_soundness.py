@@ -1,14 +1,18 @@
-"""The bounded search against plain enumeration of all markings of small random nets."""
+"""The bounded search against plain enumeration of small random nets, and on random models that are sound or spoilt."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.workflow.bpmn.compiler import load
 from engine.workflow.gate import soundness
+from tests.unit.workflow.driver import document, flows
+from tests.unit.workflow.models import models
 
 TAGS = {"x": "exclusiveGateway", "+": "parallelGateway", "t": "userTask"}
 ENOUGH = 3000
@@ -118,3 +122,140 @@ def test_verdict_agrees_with_enumeration(net: Net) -> None:
         assert ("soundness.deadlock" in rules) == stuck
         assert ("soundness.never_ends" in rules) == endless
         assert "soundness.twice" not in rules
+
+
+def rules(source: str) -> set[str]:
+    return {one.rule for one in soundness.check(load(source).model.processes[0])}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(models())
+def test_sound_model_with_every_construct_is_not_remarked_on(source: str) -> None:
+    assert rules(source) == set()
+
+
+@dataclass
+class Blocks:
+    """Well-structured flows being drawn, with the joins (id, kind of block) and the exits of loops."""
+
+    dice: random.Random
+    tags: dict[str, str] = field(default_factory=dict)
+    ways: list[tuple[str, str]] = field(default_factory=list)
+    joins: list[tuple[str, str]] = field(default_factory=list)
+    exits: list[tuple[str, str]] = field(default_factory=list)
+
+    def node(self, tag: str) -> str:
+        name = f"n{len(self.tags)}"
+        self.tags[name] = tag
+        return name
+
+    def block(self, depth: int) -> tuple[str, str]:
+        """(first, last) node."""
+        kind = self.dice.choice(["exclusive", "parallel", "inclusive", "row", "loop", "task"]) if depth else "task"
+        if kind == "task":
+            one = self.node("userTask")
+            return one, one
+        if kind == "row":
+            (first, middle), (then, last) = self.block(depth - 1), self.block(depth - 1)
+            self.ways.append((middle, then))
+            return first, last
+        if kind == "loop":
+            return self.loop(depth)
+        fork, join = self.node(f"{kind}Gateway"), self.node(f"{kind}Gateway")
+        for _ in range(self.dice.randint(2, 4)):
+            first, last = self.block(depth - 1)
+            self.ways += [(fork, first), (last, join)]
+        self.joins.append((join, kind))
+        return fork, join
+
+    def loop(self, depth: int) -> tuple[str, str]:
+        enter, leave, after = self.node("exclusiveGateway"), self.node("exclusiveGateway"), self.node("userTask")
+        first, last = self.block(depth - 1)
+        self.ways += [(enter, first), (last, leave), (leave, enter), (leave, after)]
+        self.exits.append((leave, after))
+        return enter, after
+
+    def xml(self) -> str:
+        nodes = "".join(f'<{tag} id="{name}"/>' for name, tag in self.tags.items())
+        return document(nodes + flows("; ".join(f"{source} -> {target}" for source, target in self.ways)))
+
+
+def drawn(seed: int) -> Blocks:
+    blocks = Blocks(random.Random(seed))
+    start, end = blocks.node("startEvent"), blocks.node("endEvent")
+    first, last = blocks.block(4)
+    blocks.ways += [(start, first), (last, end)]
+    return blocks
+
+
+SEEDS = range(120)
+
+
+@pytest.mark.parametrize("spoilt", ["exclusive", "parallel", "loop", ""])
+def test_each_spoilt_model_is_found_and_no_other(spoilt: str) -> None:
+    """Exclusive ways into a parallel join deadlock, parallel ways into a merge double, a loop without exit turns."""
+    wanted = {"exclusive": "soundness.deadlock", "parallel": "soundness.twice", "loop": "soundness.never_ends"}
+    tried = 0
+    for seed in SEEDS:
+        blocks = drawn(seed)
+        joins = [join for join, kind in blocks.joins if kind == spoilt]
+        if spoilt == "loop" and blocks.exits:
+            blocks.ways.remove(blocks.dice.choice(blocks.exits))
+        elif joins:
+            tag = "exclusiveGateway" if spoilt == "parallel" else "parallelGateway"
+            blocks.tags[blocks.dice.choice(joins)] = tag
+        elif spoilt:
+            continue
+        tried += 1
+        found = rules(blocks.xml())
+        assert (wanted[spoilt] in found) if spoilt else found == set(), (seed, found)
+    assert tried > 40
+
+
+def test_parts_without_start_events_begin_side_by_side() -> None:
+    joined = '<userTask id="a"/><userTask id="b"/><parallelGateway id="j"/>' + flows("a -> j; b -> j")
+    assert rules(document(joined)) == set()
+    merged = joined.replace("parallel", "exclusive") + '<userTask id="c"/>' + flows("j -> c")
+    assert rules(document(merged)) == {"soundness.twice"}
+
+
+def test_links_carry_tokens() -> None:
+    link = '<linkEventDefinition name="far"/>'
+    body = (
+        '<startEvent id="s"/><parallelGateway id="f"/><userTask id="a"/><userTask id="b"/><parallelGateway id="j"/>'
+        f'<intermediateThrowEvent id="t">{link}</intermediateThrowEvent>'
+        f'<intermediateCatchEvent id="c">{link}</intermediateCatchEvent>'
+    )
+    assert rules(document(body + flows("s -> f -> a -> t; f -> b -> j; c -> j"))) == set()
+    spoilt = body.replace('<parallelGateway id="f"/>', '<exclusiveGateway id="f"/>')
+    assert rules(document(spoilt + flows("s -> f -> a -> t; f -> b -> j; c -> j"))) == {"soundness.deadlock"}
+
+
+def test_step_that_only_an_ended_case_would_reach_is_dead() -> None:
+    body = (
+        '<startEvent id="s"/><parallelGateway id="f"/><exclusiveGateway id="x"/><userTask id="a"/><userTask id="b"/>'
+        '<parallelGateway id="j"/><userTask id="late"/><userTask id="t"/>'
+        '<endEvent id="e"><terminateEventDefinition/></endEvent>'
+    )
+    ways = flows("s -> f -> x -> a -> j; x -> b -> j -> late; f -> t -> e")
+    found = soundness.check(load(document(body + ways)).model.processes[0])
+    assert {(one.element_id, one.rule) for one in found} == {("j", "soundness.dead"), ("late", "soundness.dead")}
+
+
+def test_reminders_that_turn_until_the_case_is_ended_are_fine() -> None:
+    body = (
+        '<startEvent id="s"/><parallelGateway id="f"/><exclusiveGateway id="m"/><intermediateCatchEvent id="w">'
+        "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition></intermediateCatchEvent>"
+        '<userTask id="r"/><userTask id="z"/><endEvent id="e"><terminateEventDefinition/></endEvent>'
+    )
+    assert rules(document(body + flows("s -> f -> m -> w -> r -> m; f -> z -> e"))) == set()
+
+
+def test_graph_with_too_many_states_says_that_it_was_not_searched_to_the_end() -> None:
+    """Twenty exclusive choices side by side, each half of whose ways cross over to the next: nothing folds."""
+    count, body, ways = 20, '<startEvent id="s"/><parallelGateway id="f"/>', ["s -> f"]
+    for n in range(count):
+        body += f'<exclusiveGateway id="x{n}"/><inclusiveGateway id="o{n}"/><userTask id="t{n}"/><userTask id="u{n}"/>'
+        ways += [f"f -> x{n} -> t{n} -> o{n}", f"x{n} -> u{n} -> o{(n + 1) % count}"]
+    found = list(soundness.check(load(document(body + flows("; ".join(ways)))).model.processes[0]))
+    assert [(one.element_id, one.severity) for one in found if one.rule == "soundness.undecided"] == [("p", "warning")]
