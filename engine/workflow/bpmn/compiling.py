@@ -20,7 +20,8 @@ class Compiling:
         self.scripts = scripts
         self.process = process
         self.findings: list[Finding] = []
-        self.names = _odd_names(process)
+        self.declared = _declared_names(process)
+        self.names = tuple(sorted(name for name in self.declared if not name.isidentifier()))
         self.links = _links(process)
         self.flow_messages = _flow_messages(model)
 
@@ -40,11 +41,11 @@ class Compiling:
         return self.value(element_id, text) if text else None
 
     def expression(self, element_id: str, expression: Expression | None) -> Source | None:
-        """A BPMN expression; None when missing. A text that is a data object's name is that variable."""
+        """A BPMN expression; None when missing. A text that is the name of declared data is that variable."""
         if expression is None:
             return None
         text = expression.text.strip()
-        if text in self.names:
+        if text in self.declared:
             return Name(text)
         return self.feel(element_id, text)
 
@@ -72,8 +73,8 @@ class Compiling:
         self.findings.append(Finding(element_id, "expression.invalid", "error", text, hint))
 
 
-def _odd_names(process: Process) -> tuple[str, ...]:
-    """Declared names that FEEL must be told of because they are no plain identifiers."""
+def _declared_names(process: Process) -> frozenset[str]:
+    """Names of data; FEEL must be told of those that are no plain identifiers, and may reserve others (`in`)."""
     names = [item.name for item in process.data_objects]
     if process.extension is not None:
         names += [item.name for item in process.extension.variables]
@@ -84,7 +85,7 @@ def _odd_names(process: Process) -> tuple[str, ...]:
             names += [item.text for item in (node.multi.collection, node.multi.output_item) if item is not None]
         if node.kind is NodeKind.USER:
             names.append(node.id)
-    return tuple(sorted({name for name in names if not name.isidentifier() and not name.startswith("=")}))
+    return frozenset(name for name in names if not name.startswith("="))
 
 
 def _links(process: Process) -> dict[str, dict[str, str]]:

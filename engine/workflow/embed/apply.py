@@ -18,8 +18,9 @@ def apply(instance: Instance, effect: fx.Effect) -> None:
 
 
 def _history(instance: Instance, effect: fx.HistoryEvent) -> None:
+    data = dict(effect.data) if effect.data else {}
     instance.history.append(
-        TraceEntry(effect.kind, effect.element_id, effect.activation, dict(effect.data) if effect.data else {})
+        TraceEntry(effect.kind, effect.element_id, effect.activation, data, instance.engine.number_event())
     )
 
 

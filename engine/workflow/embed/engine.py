@@ -76,6 +76,7 @@ class Engine:
         self.seen: set[str] = set()
         self.timer_starts: list[clock.TimerStart] = []
         self.held: set[tuple[str, str]] = set()
+        self.events = 0
         self.answers: list[Callable[[], object]] = []
         self.later: list[Callable[[], object]] = []
         self._busy = False
@@ -224,6 +225,18 @@ class Engine:
                 (self.answers or self.later).pop(0)()
         finally:
             self._busy = False
+
+    def number_event(self) -> int:
+        """The number of a history event: they count through all instances."""
+        self.events += 1
+        return self.events
+
+    def trace(self, *kinds: str) -> list[str]:
+        """As `Instance.trace`, of all instances in the order things happened."""
+        entries = sorted(
+            (entry for instance in self.instances.values() for entry in instance.history), key=lambda one: one.number
+        )
+        return [entry.element for entry in entries if entry.is_one_of(kinds)]
 
     def signal(self, name: str, payload: Any = None) -> None:
         """Broadcast a signal to every catcher and every signal start event."""

@@ -10,6 +10,7 @@ from engine.workflow.bpmn.program import Program
 from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
 from engine.workflow.interpreter import adhoc
 from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter.joins import FIRED
 from engine.workflow.interpreter.state import State, Token, Wait
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Instance:
     """A handle: everything it answers is a value of this moment."""
 
     def __init__(self, engine: Engine, identity: str, program: Program, state: State) -> None:
-        self._engine = engine
+        self.engine = engine
         self.id = identity
         self.program = program
         self.state = state
@@ -80,7 +81,7 @@ class Instance:
     @property
     def children(self) -> list[Instance]:
         """The instances its call activities started, oldest first."""
-        known = self._engine.instances.values()
+        known = self.engine.instances.values()
         return [one for one in known if one.parent is not None and one.parent[0] == self.id]
 
     @property
@@ -93,10 +94,19 @@ class Instance:
         """Elements where tokens rest, sorted; hosts of loops once per item."""
         return sorted(token.node for token in self.state.tokens.values() if token.wait != Wait.ITEMS)
 
+    @property
+    def arrived(self) -> list[tuple[str, str]]:
+        """(gateway or activity, flow) of each token that waits there for others; no flow where several have to come."""
+        joins = [(node, counts) for scope in self.state.scopes.values() for node, counts in scope.joins.items()]
+        waiting = [
+            (node, name, number) for node, counts in joins for name, number in counts.items() if name[:1] != FIRED
+        ]
+        known = self.program.flows
+        return sorted((node, name if name in known else "") for node, name, number in waiting for _ in range(number))
+
     def trace(self, *kinds: str) -> list[str]:
         """Element ids in the order they were entered, completed … (default kind: `completed`), one per loop item."""
-        wanted = kinds or ("completed",)
-        return [entry.element for entry in self.history if entry.kind in wanted and not entry.data.get("host")]
+        return [entry.element for entry in self.history if entry.is_one_of(kinds)]
 
     def task(self, element: str) -> Task:
         """The oldest open task of that element. Raises: KeyError."""
@@ -146,7 +156,7 @@ class Instance:
 
     def do(self, command: do.Command) -> None:
         """Any command of `engine.workflow.interpreter.commands`."""
-        self._engine.run(self, command)
+        self.engine.run(self, command)
 
     def complete(
         self,

@@ -71,12 +71,17 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class TraceEntry:
-    """One history event. `activation` tells two visits of one element apart."""
+    """One history event. `activation` tells two visits of one element apart; `number` orders those of all instances."""
 
     kind: str
     element: str
     activation: int
     data: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
+
+    def is_one_of(self, kinds: tuple[str, ...]) -> bool:
+        """It is of one of these kinds (none: `completed`) and not of a loop's host, whose rounds count."""
+        return self.kind in (kinds or ("completed",)) and not self.data.get("host")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def load(engine: Engine, blob: bytes) -> Instance:
         for (name, kind), rows in zip(_LISTS, lists, strict=True):
             setattr(instance, name, {row[0]: kind(*row) for row in rows})
         instance.history = [TraceEntry(*row) for row in history]
+        engine.events = max([engine.events, *(entry.number for entry in instance.history)])
         instance.result, instance.error = dict(result), error
         instance.parent = (str(parent[0]), int(parent[1])) if parent is not None else None
     except (ValueError, TypeError, KeyError, IndexError) as wrong:

@@ -74,8 +74,7 @@ def throw(run: Run, token: Token, code: str, message: str, variables: Mapping[st
 
 def _uncaught(run: Run, token: Token, code: str, message: str) -> None:
     if run.state.called:
-        run.state.tokens.pop(token.id, None)
-        run.history("cancelled", token.node, token.id)
+        scopes.cancel(run, [token])
         scopes.finish(run, Status.ERROR, code, message)
         return
     name = run.op(token).node.name or token.node

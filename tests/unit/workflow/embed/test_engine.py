@@ -138,3 +138,40 @@ def test_decision_files_that_import_each_other_are_deployed_in_any_order() -> No
     engine.deploy_decisions(file("low", "21"))
     assert engine.evaluate("top").value == 43
     assert Engine.from_snapshot(engine.snapshot()).evaluate("top").value == 43
+
+
+def test_tokens_waiting_at_joins_are_told() -> None:
+    body = (
+        '<startEvent id="s"/><parallelGateway id="f"/><task id="a"/><userTask id="b"/><parallelGateway id="j"/>'
+        '<task id="t" startQuantity="2"/>' + flows("s -> f -> a -> j; f -> b -> j; f -> t")
+    )
+    engine = Engine()
+    engine.deploy(document(body))
+    instance = engine.start()
+    assert instance.arrived == [("j", "a_j"), ("t", "")]
+    instance.complete("b")
+    assert (instance.arrived, instance.status) == ([("t", "")], "running")
+
+
+def test_marks_of_a_complex_gateway_that_fired_are_no_tokens() -> None:
+    gate = '<complexGateway id="g"><activationCondition>activationCount = 1</activationCondition></complexGateway>'
+    body = f'<startEvent id="s"/><parallelGateway id="f"/><task id="a"/><userTask id="b"/>{gate}<task id="z"/>'
+    engine = Engine()
+    engine.deploy(document(body + flows("s -> f -> a -> g -> z; f -> b -> g")))
+    assert engine.start().arrived == []
+
+
+def test_events_are_numbered_over_all_instances_also_after_a_restart() -> None:
+    engine = Engine()
+    engine.deploy(
+        documents(
+            '<process id="p" isExecutable="true"><callActivity id="c" calledElement="q"/><task id="z"/>'
+            + flows("c -> z")
+            + "</process>",
+            '<process id="q" isExecutable="true"><userTask id="t"/></process>',
+        )
+    )
+    engine.start()
+    engine = Engine.from_snapshot(engine.snapshot())
+    engine.instances["2"].complete("t")
+    assert (engine.trace("entered"), engine.trace()) == (["c", "t", "z"], ["t", "c", "z"])

@@ -25,6 +25,17 @@ def test_multi_instance_over_data_inputs_and_outputs_in_standard_words() -> None
     assert run(xml, {"students": [1, 2]})[1].variables["marks"] == [10, 20]
 
 
+def test_data_may_be_named_as_a_word_of_the_expression_language() -> None:
+    xml = document(
+        '<dataObject id="d" name="some"/><dataObjectReference id="r" dataObjectRef="d"/><startEvent id="s"/>'
+        '<scriptTask id="t"><ioSpecification><dataInput id="di" name="in"/></ioSpecification><dataInputAssociation>'
+        "<sourceRef>r</sourceRef><targetRef>di</targetRef></dataInputAssociation><multiInstanceLoopCharacteristics>"
+        '<loopDataInputRef>di</loopDataInputRef><inputDataItem id="i" name="one"/></multiInstanceLoopCharacteristics>'
+        "<script>{last: one}</script></scriptTask>" + flows("s -> t")
+    )
+    assert run(xml, {"some": [1, 2]})[1].variables["last"] == 2
+
+
 def test_standard_correlation_properties_choose_the_instance() -> None:
     xml = document(
         '<correlationSubscription correlationKeyRef="k"><correlationPropertyBinding correlationPropertyRef="prop">'
