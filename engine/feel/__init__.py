@@ -1,5 +1,6 @@
 """Room `engine.feel`: see docs/architecture.md."""
 
+from engine.feel.doubts import Doubt, doubts
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.errors import FeelError, with_advice
 from engine.feel.expression import Expression, Tests, compile_expression, compile_unary_tests
@@ -11,6 +12,7 @@ from engine.feel.wire import from_wire, to_wire
 
 __all__ = [
     "DaysAndTimeDuration",
+    "Doubt",
     "Expression",
     "FeelEnv",
     "FeelError",
@@ -24,6 +26,7 @@ __all__ = [
     "YearsAndMonthsDuration",
     "compile_expression",
     "compile_unary_tests",
+    "doubts",
     "from_python",
     "from_wire",
     "name_advice",

@@ -124,6 +124,9 @@ class TypeName(NamedTuple):
     arguments: tuple["TypeName", ...] = ()
     members: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"TypeName({self.name!r})"
+
 
 class Parameter(NamedTuple):
     name: str
@@ -187,6 +190,6 @@ def mentions(node: Node, name: str) -> bool:
                 return True
         elif isinstance(at, Node):
             pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
-        elif isinstance(at, list | tuple):
+        elif isinstance(at, list | tuple) and not isinstance(at, TypeName):
             pending.extend(at)
     return False

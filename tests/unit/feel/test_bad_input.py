@@ -5,7 +5,18 @@ import time
 import pytest
 from hypothesis import given, settings
 
-from engine.feel import FeelEnv, FeelError, compile_expression, compile_unary_tests, from_python, to_json, to_wire
+from engine.feel import (
+    FeelEnv,
+    FeelError,
+    compile_expression,
+    compile_unary_tests,
+    doubts,
+    from_python,
+    name_advice,
+    to_json,
+    to_wire,
+)
+from engine.feel.syntax import TypeName
 from tests.unit.feel.cases import ENV
 from tests.unit.feel.strategies import SOURCES
 
@@ -58,7 +69,12 @@ RUNAWAY = [
 @given(SOURCES)
 def test_any_text_ends_in_value_or_feel_error(text: str) -> None:
     try:
-        compile_expression(text, names=CONTEXT).evaluate(CONTEXT, SMALL)
+        expression = compile_expression(text, names=CONTEXT)
+        assert all(doubt.at <= len(text) for doubt in doubts(expression))
+        assert all(
+            advice is None or advice.zh for advice in (name_advice(one.name, CONTEXT) for one in expression.unknown)
+        )
+        expression.evaluate(CONTEXT, SMALL)
     except FeelError as error:
         assert error.message.zh
         assert error.message.en
@@ -72,7 +88,9 @@ def test_any_text_ends_in_value_or_feel_error(text: str) -> None:
 def test_hostile_text_is_answered_soon(text: str) -> None:
     start = time.process_time()
     try:
-        compile_expression(text).evaluate({}, SMALL)
+        expression = compile_expression(text)
+        doubts(expression)
+        expression.evaluate({}, SMALL)
     except FeelError as error:
         assert error.code in ("feel_invalid", "feel_too_deep")
     assert time.process_time() - start < 3
@@ -85,6 +103,15 @@ def test_runaway_evaluation_is_stopped(text: str) -> None:
         compile_expression(text).evaluate({}, ENV)
     assert caught.value.code in ("feel_budget", "feel_too_deep")
     assert time.process_time() - start < 5
+
+
+def test_types_that_share_their_parts_are_not_walked() -> None:
+    wide = TypeName("number")
+    for _ in range(60):
+        wide = TypeName("context", (wide, wide), ("a", "b"))
+    expression = compile_expression("for x in [1] return x instance of tWide", types={"tWide": wide})
+    assert doubts(expression) == ()
+    assert expression.evaluate({}, SMALL) == [False]
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)*c", "(.*)*x", "(a?){50}a{50}"])

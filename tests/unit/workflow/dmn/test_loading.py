@@ -42,6 +42,7 @@ def test_other_bytes_are_refused(xml: bytes) -> None:
         ([decision("d", text("1 +"))], "dmn.expression", "d"),
         ([decision("d", "")], "dmn.expression_missing", "d"),
         ([decision("d", text("x + 1"))], "dmn.unknown_name", "d"),
+        ([decision("d", text('upper case("a", 1)'))], "dmn.always_null", "d"),
         ([decision("d", text("1"), requires=("i_gone",))], "dmn.requirement_missing", "d"),
         ([decision("d", text("1")), decision("d", text("2"))], "dmn.id", "d"),
         ([decision("d", text("e"), requires=("e",)), decision("e", text("d"), requires=("d",))], "dmn.cycle", "d"),
