@@ -60,9 +60,7 @@ class _Cache:
 _CACHE = _Cache()
 
 
-def load(
-    source: bytes | str, limits: Limits = DEFAULT_LIMITS, *, scripts: frozenset[str] = frozenset()
-) -> Library:
+def load(source: bytes | str, limits: Limits = DEFAULT_LIMITS, *, scripts: frozenset[str] = frozenset()) -> Library:
     """Read and compile a document; the same bytes are compiled once per process.
 
     `scripts`: formats of script tasks that the host runs itself, in lower case. Raises: XmlError.
@@ -71,7 +69,7 @@ def load(
     key = (hashlib.sha256(data).hexdigest(), limits, scripts)
     found = _CACHE.get(key)
     if found is None:
-        model, findings = read(data, limits)
+        model, findings = read(source, limits)
         found = compile_model(model, key[0], findings, scripts)
         _CACHE.put(key, found)
     return found

@@ -23,7 +23,7 @@ def choose(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
     conditional = any(way.condition is not None for way in taken)
     if not conditional:
         taken += tuple(way for way in ways if way.is_default)
-    if not taken and op.kind is not NodeKind.COMPLEX:
+    if not taken and not any(way.asks_reset for way in ways):
         raise _nowhere(op)
     return taken
 
