@@ -8,6 +8,7 @@ from engine.workflow.bpmn.model import Process
 from engine.workflow.gate import (
     calls,
     conversations,
+    doubted,
     events,
     lanes,
     loops,
@@ -48,6 +49,7 @@ _CHECKS = (
     timings.check,
     wording.check,
     types.check,
+    doubted.check,
     variables.check,
 )
 

@@ -20,13 +20,12 @@ _DECLARED = {
     "dateTime": "date time",
     "list": "list",
 }
-_ORDERED = frozenset({"<", "<=", ">", ">="})
 
 Types = Mapping[str, str]
 
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
-    """Conditions are true or false, numbers are numbers, and what is compared can be equal."""
+    """Conditions are true or false, and numbers are numbers."""
     declared = process.extension.variables if process.extension is not None else ()
     known = {one.name: kind for one in declared if (kind := _DECLARED.get(one.type)) is not None}
     names = tuple(one.name for one in declared)
@@ -37,7 +36,6 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
         found = kind_of(node, known)
         if found is not None and found not in {wanted, "null"}:
             yield _wrong(element, expression.text, wanted, found)
-        yield from _compared(element, expression.text, node, known)
 
 
 def _parsed(text: str, names: tuple[str, ...]) -> fs.Node | None:
@@ -105,27 +103,6 @@ def _literal(value: object) -> str | None:
 def _arithmetic(node: fs.Arithmetic, known: Types) -> str | None:
     sides = {kind_of(node.left, known), kind_of(node.right, known)}
     return sides.pop() if len(sides) == 1 and sides <= {"number", "string"} else None
-
-
-def _compared(element: str, text: str, root: fs.Node, known: Types) -> Iterator[Finding]:
-    """A comparison of two types that are never equal nor in order: null, so never true."""
-    pending: list[object] = [root]
-    while pending:
-        at = pending.pop()
-        if isinstance(at, fs.Compare):
-            left, right = kind_of(at.left, known), kind_of(at.right, known)
-            if left and right and left != right and (at.operator in _ORDERED or "null" not in {left, right}):
-                yield Finding(
-                    element,
-                    "types.never_equal",
-                    "warning",
-                    Text(f"{text[:80]}：{left} 与 {right} 无法比较", f"{text[:80]}: can't compare {left} with {right}"),
-                    Text("统一两边的类型，例如 number(…)", "Bring both to one type, for example with number(…)"),
-                )
-        if isinstance(at, fs.Node):
-            pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
-        elif isinstance(at, list | tuple):
-            pending.extend(at)
 
 
 def _wrong(element: str, text: str, wanted: str, found: str) -> Finding:

@@ -23,7 +23,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
     if extension is None or not extension.variables:
         return
     known = _known(process, surroundings)
-    for element, text in _texts(process):
+    for element, text in texts(process):
         for name in _unknown(text, known):
             yield Finding(
                 element,
@@ -59,7 +59,7 @@ def _set_by(node: Node, surroundings: Surroundings) -> set[str]:
     return names | {node.result_variable or ""}
 
 
-def _texts(process: Process) -> Iterator[tuple[str, str]]:
+def texts(process: Process) -> Iterator[tuple[str, str]]:
     """(element id, FEEL text) of conditions and of the extensions' expressions."""
     for flow in process.flows.values():
         if flow.condition:

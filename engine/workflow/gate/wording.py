@@ -22,7 +22,7 @@ _FIX = Text(
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
     """A name with spaces, or one that holds a comparison and a number, that nothing in the model is called."""
     known = _names(process) | set(model.data_stores.values())
-    for element, text, label in _texts(process, model):
+    for element, text, label in texts(process, model):
         for name in _unknown(text, known):
             if _is_sentence(name) or _is_label(name, text, label):
                 yield _finding(element, name)
@@ -74,7 +74,7 @@ def _names(process: Process) -> set[str]:
     return names - {""}
 
 
-def _texts(process: Process, model: Model) -> Iterator[tuple[str, str, str]]:
+def texts(process: Process, model: Model) -> Iterator[tuple[str, str, str]]:
     """(element id, expression, label of its flow) of everything that decides, counts or waits."""
     for flow in process.flows.values():
         if flow.condition is not None:

@@ -139,8 +139,10 @@ DECLARED = (
     ("condition", "rule"),
     [
         ("amount", "types.wrong"),
-        ('amount = "5"', "types.never_equal"),
-        ("note > 5", "types.never_equal"),
+        ('amount = "5"', "expression.always_null"),
+        ("note > 5", "expression.always_null"),
+        ("1 < amount < 5", "expression.always_null"),
+        ("starts with(note) or amount > 5", "expression.always_null"),
         ("amount > 5", None),
         ("amount = null", None),
         ('if amount > 5 then "yes" else "no"', "types.wrong"),
