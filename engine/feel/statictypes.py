@@ -32,6 +32,7 @@ ANY = TypeName("Any")
 UNKNOWN = TypeName("?")
 """Nothing is known: it conforms to every type and every type to it."""
 Known = Mapping[str, TypeName]
+_Asked = set[tuple[int, int]]
 _BOOLEAN = TypeName("boolean")
 
 
@@ -47,41 +48,51 @@ def parts_of(function: TypeName) -> tuple[tuple[TypeName, ...], TypeName]:
     return function.arguments, ANY
 
 
-def is_conforming(found: TypeName, wanted: TypeName) -> bool:
-    """Does every value of the type ``found`` conform to ``wanted``?"""
-    if UNKNOWN in (found, wanted) or wanted.name == "Any" or found.name == "Null":
+def is_conforming(found: TypeName, wanted: TypeName, asked: _Asked | None = None) -> bool:
+    """Does every value of the type ``found`` conform to ``wanted``? ``asked`` are the pairs of parts that were looked
+    at before: types share parts, and the first that does not conform ends the whole question."""
+    if found is wanted or UNKNOWN in (found, wanted) or wanted.name == "Any" or found.name == "Null":
         return True
     if found.name != wanted.name:
         return False
-    if not wanted.arguments and not wanted.members:
+    asked = set() if asked is None else asked
+    pair = (id(found), id(wanted))
+    if pair in asked or not (wanted.arguments or wanted.members):
         return True
+    asked.add(pair)
     if wanted.name == "context":
         parts = dict(zip(found.members, found.arguments, strict=True))
         pairs = zip(wanted.members, wanted.arguments, strict=True)
-        return all(name in parts and is_conforming(parts[name], part) for name, part in pairs)
+        return all(name in parts and is_conforming(parts[name], part, asked) for name, part in pairs)
     if wanted.name == "function":
-        return _functions_conform(found, wanted)
-    return is_conforming(found.arguments[0] if found.arguments else ANY, wanted.arguments[0])
+        return _functions_conform(found, wanted, asked)
+    return is_conforming(found.arguments[0] if found.arguments else ANY, wanted.arguments[0], asked)
 
 
-def _functions_conform(found: TypeName, wanted: TypeName) -> bool:
+def _functions_conform(found: TypeName, wanted: TypeName, asked: _Asked) -> bool:
     """Parameters conform the other way round: a function may take more than it is asked to."""
     (takes, gives), (given, expected) = parts_of(found), parts_of(wanted)
-    if len(takes) != len(given) or not is_conforming(gives, expected):
+    if len(takes) != len(given) or not is_conforming(gives, expected, asked):
         return False
-    return all(is_conforming(offered, taken) for offered, taken in zip(given, takes, strict=True))
+    return all(is_conforming(offered, taken, asked) for offered, taken in zip(given, takes, strict=True))
 
 
 def joined(types: Sequence[TypeName]) -> TypeName:
     """One type for all, as a list literal has one: equal parts stay, others are Any. UNKNOWN for none."""
-    first = types[0] if types else UNKNOWN
-    if all(one == first for one in types):
+    if not types or UNKNOWN in types:
+        return UNKNOWN
+    first = types[0]
+    if all(one is first or _is_same(one, first) for one in types):
         return first
-    if {one.name for one in types} == {"function"} and len({len(one.arguments) for one in types}) == 1:
+    if all(one.name == "function" for one in types) and len({len(one.arguments) for one in types}) == 1:
         parts = zip(*((*parts_of(one)[0], parts_of(one)[1]) for one in types), strict=True)
         *parameters, result = (joined(part) for part in parts)
         return function_type(parameters, result)
-    return UNKNOWN if UNKNOWN in types else ANY
+    return ANY
+
+
+def _is_same(one: TypeName, other: TypeName) -> bool:
+    return is_conforming(one, other) and is_conforming(other, one)
 
 
 def type_of(node: Node, known: Known) -> TypeName:
@@ -112,9 +123,9 @@ def _interval(node: Interval, known: Known) -> TypeName:
 
 
 def _arithmetic(node: Arithmetic, known: Known) -> TypeName:
-    sides = {type_of(node.left, known), type_of(node.right, known)}
-    if sides == {TypeName("number")} or (node.operator == "+" and sides == {TypeName("string")}):
-        return sides.pop()
+    left, right = type_of(node.left, known).name, type_of(node.right, known).name
+    if left == right and (left == "number" or (left == "string" and node.operator == "+")):
+        return TypeName(left)
     return UNKNOWN
 
 
@@ -125,7 +136,7 @@ def _for(node: For, known: Known) -> TypeName:
 
 def _function(node: Function, known: Known) -> TypeName:
     own = {parameter.name: parameter.type or ANY for parameter in node.parameters}
-    names = {name: UNKNOWN if kind == ANY else kind for name, kind in own.items()}
+    names = {name: UNKNOWN if declared == ANY else declared for name, declared in own.items()}
     result = UNKNOWN if node.external else type_of(node.body, {**known, **names})
     return function_type(tuple(own.values()), result)
 

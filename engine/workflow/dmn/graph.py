@@ -15,11 +15,12 @@ from engine.workflow.dmn.reading import Boxed, Build, top
 
 @dataclass(slots=True)
 class InputData:
-    """A value that comes from outside."""
+    """A value that comes from outside, given by its name or its title (the name of the element)."""
 
     id: str
     name: str
     type: str
+    title: str
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ class Graph:
         data = self.inputs.get(key)
         if data is None:
             return None
-        value = given.get(data.name, given.get(data.id))
+        value = next((given[name] for name in (data.name, data.title, data.id) if name in given), None)
         types = self.build.types
         fits, value = types.coerce(types.read_input(value, data.type), data.type, run)
         if not fits:

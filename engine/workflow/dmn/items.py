@@ -57,6 +57,7 @@ class Types:
 
     def __init__(self) -> None:
         self.items: dict[str, ItemType] = {}
+        self._shapes: dict[str, TypeName] = {}
 
     def named(self, reference: str) -> ItemType | None:
         """The type of a ``typeRef``; None when it says nothing or is unknown."""
@@ -76,10 +77,10 @@ class Types:
 
     def structures(self) -> dict[str, TypeName]:
         """The types as FEEL's ``instance of`` knows them: lists, contexts and built-in types; circles end in Any."""
-        found: dict[str, TypeName] = {}
+        self._shapes = {}
         for name in self.items:
-            self._structure_of(name, found, 0)
-        return found
+            self._structure_of(name, self._shapes, 0)
+        return self._shapes
 
     def _structure_of(self, name: str, found: dict[str, TypeName], depth: int) -> TypeName:
         if name not in found:
@@ -113,7 +114,7 @@ class Types:
 
     def function_type(self, takes: Sequence[str], returns: str) -> TypeName:
         """The type of a function whose parameters and result have these types."""
-        return self._function(takes, returns, {}, 0)
+        return self._function(takes, returns, self._shapes, 0)
 
     def is_known(self, reference: str) -> bool:
         """Does the name mean anything?"""

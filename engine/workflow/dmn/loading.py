@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from functools import partial
 
@@ -31,14 +32,8 @@ from engine.workflow.dmn.reading import (
 
 NO_IMPORTS: Mapping[str, DecisionModel] = {}
 LIMITS = Limits(size=5 * 1024 * 1024)
-_NAMESPACES = (
-    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-    "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "https://www.omg.org/spec/DMN/20191111/MODEL/",
-    "https://www.omg.org/spec/DMN/20211108/MODEL/",
-    "https://www.omg.org/spec/DMN/20230324/MODEL/",
-    "https://www.omg.org/spec/DMN/20240513/MODEL/",
-)
+_NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/(MODEL/?|dmn\.xsd)")
+_BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 
 def load_decisions(
@@ -53,8 +48,7 @@ def load_decisions(
         root = parse(xml, LIMITS)
     except UserError as error:
         raise DmnError(message=error.message) from error
-    namespace = root.tag.partition("}")[0].lstrip("{") if isinstance(root.tag, str) else ""
-    if local(root) != "definitions" or namespace not in _NAMESPACES:
+    if not _is_dmn(root):
         raise DmnError(message=Text("这不是 DMN 文件", "This is no DMN file"))
     build = Build(Types())
     read_import_types(root, build, imports, circular)
@@ -62,17 +56,25 @@ def load_decisions(
     graph = Graph(build)
     _read_nodes(root, graph, read_import_nodes(root, graph, imports))
     _check(graph)
+    titles = _titles(root)
     return DecisionModel(
         id=attribute(root, "id"),
         name=attribute(root, "name"),
         namespace=attribute(root, "namespace"),
-        decisions=_invocables(graph),
+        decisions=_invocables(graph, titles),
         graph=graph,
         findings=tuple(build.findings),
-        knowledge={key: _callable(graph, node) for key, node in graph.knowledge.items()},
+        knowledge={key: _callable(graph, node, titles[key]) for key, node in graph.knowledge.items()},
         imported=build.imported,
         missing=build.imported - imports.keys(),
     )
+
+
+def _is_dmn(root: Element) -> bool:
+    """Definitions in a namespace of DMN; some tools declare it and forget to use it."""
+    own = root.tag.partition("}")[0].lstrip("{") if isinstance(root.tag, str) else ""
+    declared = (own,) if own == _BPMN else (own, *root.nsmap.values())
+    return local(root) == "definitions" and any(_NAMESPACE.fullmatch(one) for one in declared)
 
 
 def _read_nodes(root: Element, graph: Graph, names: dict[str, str]) -> None:
@@ -85,7 +87,7 @@ def _read_nodes(root: Element, graph: Graph, names: dict[str, str]) -> None:
     for element in children(root, "inputData"):
         variable = child(element, "variable")
         key = attribute(element, "id") or attribute(element, "name")
-        graph.inputs[key] = InputData(key, _name(element), type_of(variable))
+        graph.inputs[key] = InputData(key, _name(element), type_of(variable), attribute(element, "name"))
     for element in children(root, "decisionService"):
         service = _read_service(element, graph.build, names)
         graph.services[service.id] = service
@@ -187,24 +189,31 @@ def _check(graph: Graph) -> None:
                 pending.extend((source, False) for source in graph.decisions[at].decisions)
 
 
-def _invocables(graph: Graph) -> dict[str, Invocable]:
+def _titles(root: Element) -> dict[str, str]:
+    """The names of the elements by id; those of their variables may differ."""
+    elements = children(root, "decision", "businessKnowledgeModel", "decisionService")
+    return {attribute(one, "id") or attribute(one, "name"): attribute(one, "name") for one in elements}
+
+
+def _invocables(graph: Graph, titles: Mapping[str, str]) -> dict[str, Invocable]:
     found: dict[str, Invocable] = {}
     for key, service in graph.services.items():
         serve, list_inputs = partial(graph.serve, service), partial(_parameters_of, graph, service)
-        found[key] = Invocable(key, service.name, serve, list_inputs)
+        found[key] = Invocable(key, service.name, serve, list_inputs, titles[key])
     for key, decision in graph.decisions.items():
-        found[key] = Invocable(key, decision.name, partial(graph.evaluate, key), partial(_inputs_of, graph, key))
+        evaluate, list_inputs = partial(graph.evaluate, key), partial(_inputs_of, graph, key)
+        found[key] = Invocable(key, decision.name, evaluate, list_inputs, titles[key])
     return found
 
 
-def _callable(graph: Graph, node: Knowledge) -> Invocable:
+def _callable(graph: Graph, node: Knowledge, title: str) -> Invocable:
     """A knowledge model, asked with its parameters by name."""
 
     def call(given: Mapping[str, Value], run: DmnRun) -> Value:
         function = graph.function(node.id)
         return function.call([given.get(name) for name in node.parameters], run) if function is not None else None
 
-    return Invocable(node.id, node.name, call, lambda: node.parameters)
+    return Invocable(node.id, node.name, call, lambda: node.parameters, title)
 
 
 def _parameters_of(graph: Graph, service: Service) -> tuple[str, ...]:

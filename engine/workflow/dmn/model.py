@@ -76,12 +76,14 @@ Evaluator = Callable[[Mapping[str, Value], DmnRun], Value]
 
 @dataclass(frozen=True, slots=True)
 class Invocable:
-    """A decision or decision service that can be asked from outside."""
+    """A decision, decision service or knowledge model that can be asked from outside. ``name`` is that of its variable,
+    ``title`` that of the element, which should be the same (DMN 1.5, 6.3.7) and is not in every tool's files."""
 
     id: str
     name: str
     evaluate: Evaluator = field(repr=False)
     list_inputs: Callable[[], tuple[str, ...]] = field(repr=False)
+    title: str = ""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ class DecisionModel:
     def _lookup(self, name: str) -> Invocable | None:
         known = (*self.decisions.values(), *self.knowledge.values())
         found = self.decisions.get(name) or self.knowledge.get(name)
-        return found or next((one for one in known if one.name == name), None)
+        return found or next((one for one in known if name in (one.title, one.name)), None)
 
     def find(self, decision: str) -> Invocable:
         """A decision, service or knowledge model by id or by name. Raises: DmnError."""

@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine.feel.statictypes import is_conforming, joined
+from engine.feel.syntax import TypeName
 from tests.unit.feel.cases import shown
 
 FUNCTIONS = [
@@ -52,3 +54,16 @@ def test_argument_of_another_function_type_is_null() -> None:
 def test_function_in_a_long_context_is_typed_in_linear_time() -> None:
     entries = ", ".join(f"k{place}: {place}" for place in range(4000))
     assert shown(f"(function() {{{entries}}}) instance of function<> -> context<k3999: number>") == "true"
+
+
+def test_types_that_share_their_parts_are_compared_in_linear_time() -> None:
+    towers = []
+    for _ in range(2):
+        at = TypeName("number")
+        for _ in range(200):
+            at = TypeName("context", (at, at), ("a", "b"))
+        towers.append(at)
+    assert is_conforming(*towers)
+    assert joined(towers) is towers[0]
+    assert not is_conforming(towers[0], TypeName("context", (towers[1], TypeName("string")), ("a", "b")))
+    assert repr(towers[0]) == "TypeName('context')"

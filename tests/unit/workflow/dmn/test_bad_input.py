@@ -95,6 +95,24 @@ HOSTILE = {
         ),
         decision("d", text("{} instance of t0"), type_ref="t0"),
     ),
+    "functions of types": definitions(
+        *(
+            f'<itemDefinition name="{tower}{n}">'
+            + "".join(f'<itemComponent name="c{m}"><typeRef>{tower}{n + 1}</typeRef></itemComponent>' for m in range(2))
+            + "</itemDefinition>"
+            for tower in "st"
+            for n in range(80)
+        ),
+        '<itemDefinition name="f"><functionItem outputTypeRef="s0"><parameters name="x" typeRef="t0"/></functionItem>'
+        "</itemDefinition>",
+        '<businessKnowledgeModel id="k" name="k"><variable name="k" typeRef="t0"/><encapsulatedLogic><formalParameter'
+        f' name="x" typeRef="s0"/>{text("x")}</encapsulatedLogic></businessKnowledgeModel>',
+        decision(
+            "d",
+            '<knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement>'
+            + text("[k, function(a: t0) a, function(b: s0) b] instance of list<f>"),
+        ),
+    ),
     "services": definitions(
         decision("d", text("s()"), requires=("s",))
         .replace("requiredDecision", "requiredKnowledge")

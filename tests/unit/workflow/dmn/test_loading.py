@@ -3,7 +3,7 @@
 import pytest
 
 from engine.workflow.dmn import DmnError, load_decisions
-from tests.unit.workflow.dmn.models import ENV, data, decision, definitions, table, text
+from tests.unit.workflow.dmn.models import ENV, NAMESPACE, data, decision, definitions, shown, table, text
 
 VERSIONS = [
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
@@ -73,3 +73,46 @@ def test_decision_lists_all_inputs_it_depends_on() -> None:
         decision("d", text("x + b"), requires=("x", "i_b")),
     )
     assert set(load_decisions(xml).find("d").inputs) == {"a", "b"}
+
+
+def test_nodes_are_found_by_their_own_names_when_their_variables_are_named_otherwise() -> None:
+    xml = definitions(
+        '<inputData id="i" name="Rate"><variable name="rate"/></inputData>'
+        '<decision id="d" name="Yearly fee"><variable name="fee"/>'
+        '<informationRequirement><requiredInput href="#i"/></informationRequirement>'
+        f"{text('rate * 12')}</decision>"
+        '<decision id="e" name="Both"><variable name="both"/>'
+        '<informationRequirement><requiredDecision href="#d"/></informationRequirement>'
+        f"{text('fee + 1')}</decision>"
+    )
+    assert [shown(xml, key, {"rate": 5}) for key in ("d", "fee", "Yearly fee", "Both")] == ["60", "60", "60", "61"]
+    assert shown(xml, "Both", {"Rate": 6}) == "73"
+
+
+def test_names_of_parameters_may_hold_dots() -> None:
+    xml = definitions(
+        data("Pupil"),
+        '<businessKnowledgeModel id="k_b" name="badge"><encapsulatedLogic><formalParameter name="Pupil.Name"/>'
+        '<formalParameter name="Pupil.Hours"/>'
+        + table("UNIQUE", ("Pupil.Hours",), ("o",), (("> 10", 'Pupil.Name + "*"'), ("<= 10", "Pupil.Name")))
+        + "</encapsulatedLogic></businessKnowledgeModel>",
+        decision(
+            "d",
+            f"<invocation>{text('badge')}<binding><parameter name='Pupil.Name'/>{text('Pupil.Name')}</binding>"
+            f"<binding><parameter name='Pupil.Hours'/>{text('Pupil.Hours')}</binding></invocation>",
+            requires=("i_Pupil", "k_b"),
+        ),
+        decision("e", text('badge(Pupil.Name: "Wu", Pupil.Hours: 3)'), requires=("k_b",)),
+    )
+    assert shown(xml, "d", {"Pupil": {"Name": "Li", "Hours": 12}}) == '"Li*"'
+    assert shown(xml, "e") == '"Wu"'
+
+
+def test_namespace_of_dmn_may_be_declared_and_not_used_and_of_a_version_to_come() -> None:
+    forgotten = f'<definitions xmlns="urn:own" xmlns:dmn="{NAMESPACE}" id="m" name="m"/>'
+    later = '<definitions xmlns="https://www.omg.org/spec/DMN/20290101/MODEL/" id="m" name="m"/>'
+    assert [load_decisions(one.encode()).name for one in (forgotten, later)] == ["m", "m"]
+    process = f'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:dmn="{NAMESPACE}"/>'
+    for other in (process, '<definitions xmlns="urn:own"/>', "<definitions/>"):
+        with pytest.raises(DmnError):
+            load_decisions(other.encode())
