@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 
-from engine.feel import FeelError, compile_expression
+from engine.feel import FeelError, compile_expression, doubts
 from engine.kernel.text import Text
 from forms.definition import Form, FormDefinitionError, FormField, Rule, RuleKind, Section
 from forms.fields import read_field
@@ -114,8 +114,10 @@ def _rules(
         try:
             expression = compile_expression(entry[kind], names=names)
         except FeelError as error:
-            defects.append(Text(f"规则 {entry[kind]} 无法理解：{error}", f"rule {entry[kind]}: {error}"))
+            defects.append(Text(f"规则 {entry[kind]}：{error.message.zh}", f"rule {entry[kind]}: {error.message.en}"))
             continue
+        said = [doubt.message for doubt in doubts(expression)]
+        defects += [Text(f"规则 {entry[kind]}：{one.zh}", f"rule {entry[kind]}: {one.en}") for one in said]
         rules.append(Rule(entry["field"], kind, entry[kind], expression, message))
     return tuple(rules)
 

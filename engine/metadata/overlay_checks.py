@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from engine.feel import doubts, with_advice
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata.definition import ObjectDefinition
 from engine.metadata.feel_sql import compile_for
@@ -24,9 +27,14 @@ def pinned_by(tx: Tx, object_key: str, field: str) -> list[str]:
 
 
 def check_expressions(definition: ObjectDefinition) -> None:
-    """Raises FeelError or UserError for the first FEEL text that does not compile over the object's fields."""
+    """Raises FeelError or UserError for the first FEEL text that does not compile over the object's fields, or is
+    null whatever they hold.
+    """
     for expression in _expressions(definition):
-        compile_for(definition, expression)
+        for doubt in doubts(compile_for(definition, expression)):
+            raise UserError(
+                "expression_always_null", with_advice(doubt.message, Text(expression[:80], expression[:80]))
+            )
 
 
 def _expressions(definition: ObjectDefinition) -> Iterator[str]:
