@@ -17,6 +17,9 @@ MAX_DEPTH = 100
 _BRACED = re.compile(r"[$#]\{([^{}]*)\}")
 _RETURN = re.compile(r"return\s+([^;]+?)\s*;?", re.DOTALL)
 _DATA_OBJECT = re.compile(r"(?:\w+:)?getDataObject\(\s*['\"]([^\W\d]\w*)['\"]\s*\)")
+_CALLBACK = re.compile(r"next\(\s*null\s*,(.+)\)\s*;?", re.DOTALL)
+_VARIABLES = re.compile(r"(?<![\w.])(?:this\.)?environment\.variables\.(?=[^\W\d])")
+_IS_NONE = re.compile(r"\bis\s+(?:not\s+)?None\b")
 _LITERALS = {"true": "true", "True": "true", "false": "false", "False": "false", "null": "null", "None": "null"}
 _LEVELS: tuple[dict[str, str], ...] = (
     {"||": "or"},
@@ -68,8 +71,8 @@ def is_braced(text: str) -> bool:
 
 
 def calls_methods(text: str) -> bool:
-    """It calls a method of another language, which FEEL would read as a function in a context."""
-    return _CALL.search(text) is not None
+    """It calls a method of another language, or says in its words what FEEL would take for a path or a long name."""
+    return any(found.search(text) is not None for found in (_CALL, _VARIABLES, _IS_NONE))
 
 
 def to_feel(text: str) -> str | None:
@@ -88,9 +91,10 @@ def to_feel(text: str) -> str | None:
 
 
 def _unwrapped(body: str) -> str:
-    """Without a `return … ;` around it; `getDataObject('x')` of XPath is the variable x."""
-    statement = _RETURN.fullmatch(body)
-    return _DATA_OBJECT.sub(r"\1", statement[1] if statement is not None else body)
+    """Without `return … ;` or `next(null, …)` around it; `getDataObject('x')`, `environment.variables.x` are x."""
+    statement = _RETURN.fullmatch(body) or _CALLBACK.fullmatch(body)
+    own = _VARIABLES.sub("", statement[1].strip() if statement is not None else body)
+    return _DATA_OBJECT.sub(r"\1", own)
 
 
 def is_feel(text: str) -> bool:
@@ -203,7 +207,7 @@ class _Reader:
         found = self.binary(level + 1)
         signs = _LEVELS[level]
         while True:
-            if level == _ADD - 1 and (member := self.membership(found)):
+            if level == _ADD - 1 and (member := self.identity(found) or self.membership(found)):
                 found = member
                 continue
             sign = self.take(*signs)
@@ -211,6 +215,14 @@ class _Reader:
                 return found
             right = self.binary(level + 1)
             found = f"modulo({found}, {right})" if sign.text == "%" else f"{found} {signs[sign.text]} {right}"
+
+    def identity(self, left: str) -> str:
+        """Python's `a is None` and `a is not None`; empty when it is none."""
+        if not self.take("is"):
+            return ""
+        sign = "!=" if self.take("not") else "="
+        self.need("None")
+        return f"{left} {sign} null"
 
     def membership(self, left: str) -> str:
         """Python's `a in b` and `a not in b`; empty when it is none."""
@@ -253,6 +265,8 @@ class _Reader:
             return self.of_execution()
         if name == "KieFunctions" and self.next.text == ".":
             return self.of_drools()
+        if name in {"true", "false"} and self.take("("):
+            self.need(")")
         if name == "len" and self.take("("):
             return f"count({', '.join(self.items(')'))})"
         return _LITERALS.get(name, name)

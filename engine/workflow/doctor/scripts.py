@@ -46,7 +46,7 @@ def _entry(line: str) -> tuple[str, str] | None:
     if match is None:
         return None
     value = to_feel(match["value"])
-    if value is None:
+    if value is None or _SET.fullmatch(match["value"]) is not None:
         return None
     sign = match.groupdict().get("sign")
     return match["name"], f"{match['name']} {sign} ({value})" if sign else value

@@ -69,6 +69,10 @@ def test_data_store_reference_without_a_store_gets_one() -> None:
         ("${list.size() % 2 == 0}", "modulo(count(list), 2) = 0"),
         ("data['k'][0] == 3", "data.k[1] = 3"),
         ("${vip ? a : b}", "if vip then a else b"),
+        ("x is None or y is not None", "x = null or y != null"),
+        ("getDataObject('x') = true()", "x = true"),
+        ("next(null, this.environment.variables.x &lt;= 5)", "x <= 5"),
+        ("environment.variables.x.y == 2", "x.y = 2"),
         (
             'test.contains("a")',
             '(if test instance of list<Any> then list contains(test, "a") else contains(test, "a"))',

@@ -94,3 +94,9 @@ def test_script_nobody_runs_is_a_finding_and_an_incident() -> None:
     assert found == [("t", "doctor.expression_unknown", "error"), ("t", "expression.invalid", "error")]
     instance = engine.start()
     assert [(one.element, one.code) for one in instance.incidents] == [("t", "feel_invalid")]
+
+
+def test_assignment_inside_an_assignment_is_left_for_a_person() -> None:
+    engine = CheckedEngine()
+    library = engine.deploy(document(script("t", "a = b = 1", "javascript")))
+    assert library.findings[0].rule == "doctor.expression_unknown"
