@@ -9,10 +9,12 @@ from uuid import UUID
 from engine.kernel.canonical import dumps
 from engine.kernel.ids import new_id
 from engine.kernel.uow import Tx
+from engine.workflow.assignees.policy import deputy_of
 from engine.workflow.bpmn.extensions import Outcome, Reminder
 from engine.workflow.calendar import DueError, due_at
 from engine.workflow.interpreter.commands import CompleteTask
 from engine.workflow.programs import load
+from engine.workflow.runner import people
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import runtime_of
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from engine.workflow.timers import TimerRow
 
 MAX_ROUNDS = 100
+_GOES_TO = """update user_task set assignee = %(user)s, claimed_at = null, delegated_by = null,
+ acting_for = %(acting_for)s::jsonb where id = %(id)s"""
 
 
 def remind(tx: Tx, row: InstanceRow, timer: TimerRow) -> None:
@@ -68,12 +72,14 @@ def _escalate(held: Held) -> None:
     if not users:
         branch = held.row.branch_id or held.directory.headquarters()
         users = list(held.directory.administrators(branch))
-    users = [user for user in users if user != task.assignee]
+    away = people.substitutes(tx, held.row.process_key)
+    deputies = {deputy_of(away, user): user for user in users}
+    users = [user for user in deputies if user != task.assignee]
     if not users:
         return
     assignee = users[0] if len(users) == 1 else None
-    sql = "update user_task set assignee = %(user)s, claimed_at = null, delegated_by = null where id = %(id)s"
-    tx.connection.exec_driver_sql(sql, {"id": task.id, "user": assignee})
+    acting_for = {deputy: user for deputy, user in deputies.items() if deputy != user}
+    tx.post(_GOES_TO, {"id": task.id, "user": assignee, "acting_for": dumps(acting_for)})
     tx.connection.exec_driver_sql("delete from task_candidate where task_id = %(id)s", {"id": task.id})
     for user in users:
         tx.connection.exec_driver_sql(

@@ -11,8 +11,9 @@ from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.runner.people import SUBSTITUTES
+from engine.workflow.runner.people import SUBSTITUTES, substitutes
 from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.tasks.giving_back import give_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,23 @@ def create(
 
 
 def end(tx: Tx, substitution_id: UUID) -> None:
-    """It is over now. Raises: NotFound; Forbidden."""
-    sql = "select user_id, starts_at from substitution where id = %(id)s and ends_at > %(now)s for update"
+    """It is over now; what the substitute has in his place, not begun, comes back. Raises: NotFound; Forbidden."""
+    sql = """select user_id, starts_at, process_key from substitution where id = %(id)s and ends_at > %(now)s
+ for update"""
     row = tx.connection.exec_driver_sql(sql, {"id": substitution_id, "now": tx.now}).one_or_none()
     if row is None:
         raise NotFound("substitution_not_found", Text("未找到生效中的代理", "There is no such substitution in force"))
     _require_mine(tx, row[0])
+    deputies = _deputies(tx, row[0], row[2])
     if row[1] >= tx.now:
         tx.connection.exec_driver_sql("delete from substitution where id = %(id)s", {"id": substitution_id})
     else:
         change = "update substitution set ends_at = %(now)s where id = %(id)s"
         tx.connection.exec_driver_sql(change, {"id": substitution_id, "now": tx.now})
     _forget(tx)
-    tx.record(Event("substitution:ended", ("substitution", substitution_id), data={"user": row[0]}))
+    back = give_back(tx, row[0], deputies - _deputies(tx, row[0], row[2]), row[2])
+    data = {"user": row[0], "given_back": len(back)}
+    tx.record(Event("substitution:ended", ("substitution", substitution_id), data=data))
 
 
 def current(tx: Tx, user_id: str | None = None) -> tuple[Substitution, ...]:
@@ -73,6 +78,15 @@ def current(tx: Tx, user_id: str | None = None) -> tuple[Substitution, ...]:
  order by starts_at, id limit 500"""
     rows = tx.connection.exec_driver_sql(sql, {"now": tx.now, "user": user_id})
     return tuple(Substitution(*row) for row in rows)
+
+
+def _deputies(tx: Tx, user_id: str, process_key: str | None) -> set[str]:
+    """Those who stand in for him now: his substitute, that one's substitute, and so on."""
+    named, found = substitutes(tx, process_key or ""), set[str]()
+    while (following := named.get(user_id)) is not None and following not in found:
+        found.add(following)
+        user_id = following
+    return found
 
 
 def _forget(tx: Tx) -> None:

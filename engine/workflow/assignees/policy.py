@@ -134,7 +134,7 @@ def _with_substitutes(facts: TaskFacts, users: Sequence[str], person: PersonOf) 
     present: dict[str, None] = {}
     acting_for: dict[str, str] = {}
     for user in users:
-        stand_in = _stand_in(facts.substitutes, user)
+        stand_in = deputy_of(facts.substitutes, user)
         if stand_in != user and person(stand_in) in facts.excluded_persons:
             stand_in = user
         if stand_in != user and stand_in not in users:
@@ -143,7 +143,8 @@ def _with_substitutes(facts: TaskFacts, users: Sequence[str], person: PersonOf) 
     return list(present), acting_for
 
 
-def _stand_in(substitutes: Mapping[str, str], user: str) -> str:
+def deputy_of(substitutes: Mapping[str, str], user: str) -> str:
+    """Who acts for the user now: his substitute, that one's substitute when he is away too; himself in a circle."""
     seen = {user}
     current = user
     while (following := substitutes.get(current)) is not None:

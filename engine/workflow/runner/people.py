@@ -70,6 +70,18 @@ def substitutes(tx: Tx, process_key: str) -> Mapping[str, str]:
     return found
 
 
+def represented(substitutes: Mapping[str, str], me: str) -> list[str]:
+    """Whom somebody stands in for: those who named him, and those who named one of them, who is away himself."""
+    found: list[str] = []
+    waiting = [me]
+    while waiting:
+        current = waiting.pop(0)
+        more = [user for user, named in substitutes.items() if named == current and user != me and user not in found]
+        found += more
+        waiting += more
+    return found
+
+
 def load(tx: Tx, users: Sequence[str]) -> Mapping[str, int]:
     """Open tasks by user."""
     if not users:

@@ -25,6 +25,7 @@ from engine.workflow.tasks.view import require_part
 
 URGE_PAUSE_S = 600
 MAX_DRAFT_BYTES = 1_000_000
+_ACTS_FOR = "update user_task set acting_for = %(named)s::jsonb where id = %(id)s"
 
 
 def claim(tx: Tx, task_id: UUID) -> None:
@@ -42,6 +43,9 @@ def claim(tx: Tx, task_id: UUID) -> None:
     require_handler(held)
     require_distinct(held, tx.actor.id)
     _assign(held, tx.actor.id, claimed=True)
+    if held.acting_for:
+        named = dumps({**held.task.acting_for, tx.actor.id: held.acting_for})
+        tx.post(_ACTS_FOR, {"id": task_id, "named": named})
     held.note("claimed")
 
 

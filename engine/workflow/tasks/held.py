@@ -125,7 +125,7 @@ def may_handle(held: Held) -> bool:
     if task.assignee == me:
         held.acting_for = task.acting_for.get(me)
         return True
-    absent = [user for user, stand_in in people.substitutes(tx, task.process_key).items() if stand_in == me]
+    absent = people.represented(people.substitutes(tx, task.process_key), me)
     if task.assignee is not None:
         held.acting_for = task.assignee if task.assignee in absent else None
         return held.acting_for is not None

@@ -15,6 +15,7 @@ from uuid import UUID
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.runner.people import represented
 from engine.workflow.tasks.rows import COLUMNS, TaskRow
 
 Box = Literal["todo", "candidate", "done", "cc", "started"]
@@ -57,23 +58,24 @@ class InboxPage:
     next: str | None
 
 
-_MINE = """select %(me)s union select user_id from (select distinct on (user_id) user_id, substitute_id
- from substitution where starts_at <= %(now)s and ends_at > %(now)s and process_key is null order by user_id, id desc) s
- where substitute_id = %(me)s"""
+_AWAY = """select distinct on (user_id, process_key) user_id, substitute_id, process_key from substitution
+ where starts_at <= %(now)s and ends_at > %(now)s order by user_id, process_key, id desc"""
 _FILTER = """(%(process)s::text is null or t.process_key = %(process)s)
  and (%(search)s::text is null or t.title ilike %(search)s)"""
-_EACH = "from unnest(%(users)s::text[]) u(id) cross join lateral"
+_EACH = "from unnest(%(users)s::text[], %(of)s::text[]) u(id, process) cross join lateral"
+_SHARE = """(u.process is null or t.process_key = u.process)
+ and (u.process is not null or not (u.id || '|' || t.process_key) = any(%(barred)s::text[]))"""
 
 _TODO = f"""select {COLUMNS}, t.id::text from (select t.* {_EACH} (select t.* from user_task t where t.assignee = u.id
- and t.status = 'open' and (%(after_id)s::uuid is null or t.id < %(after_id)s) and {_FILTER}
+ and t.status = 'open' and (%(after_id)s::uuid is null or t.id < %(after_id)s) and {_FILTER} and {_SHARE}
  order by t.id desc limit %(limit)s) t) t order by t.id desc limit %(limit)s"""
 _DUE = f"""select {COLUMNS}, t.id::text from (select t.* {_EACH} (select t.* from user_task t where t.assignee = u.id
  and t.status = 'open' and (%(after_id)s::uuid is null or (coalesce(t.due_at, 'infinity'), t.id) >
- (%(after_at)s::timestamptz, %(after_id)s::uuid)) and {_FILTER}
+ (%(after_at)s::timestamptz, %(after_id)s::uuid)) and {_FILTER} and {_SHARE}
  order by t.due_at, t.id limit %(limit)s) t) t order by t.due_at, t.id limit %(limit)s"""
 _CANDIDATE = f"""select {COLUMNS}, t.id::text from (select distinct c.task_id {_EACH} (select c.task_id
  from task_candidate c join user_task t on t.id = c.task_id where c.user_id = u.id and c.is_open and t.status = 'open'
- and (%(after_id)s::uuid is null or c.task_id < %(after_id)s) and {_FILTER}
+ and (%(after_id)s::uuid is null or c.task_id < %(after_id)s) and {_FILTER} and {_SHARE}
  order by c.task_id desc limit %(limit)s) c order by c.task_id desc limit %(limit)s) c
  join user_task t on t.id = c.task_id order by t.id desc"""
 _DONE = f"""select {COLUMNS}, t.id::text from user_task t where t.completed_by = %(me)s and t.status = 'done'
@@ -91,9 +93,10 @@ _TEXTS: Mapping[str, str] = {"todo": _TODO, "candidate": _CANDIDATE, "done": _DO
 
 _COUNTS = {
     "todo": f"select count(*) from (select 1 {_EACH} (select 1 from user_task t where t.assignee = u.id"
-    " and t.status = 'open' limit %(cap)s) t limit %(cap)s) n",
-    "candidate": f"select count(*) from (select distinct c.task_id {_EACH} (select task_id from task_candidate"
-    " where user_id = u.id and is_open limit %(cap)s) c limit %(cap)s) n",
+    f" and t.status = 'open' and {_SHARE} limit %(cap)s) t limit %(cap)s) n",
+    "candidate": f"select count(*) from (select distinct c.task_id {_EACH} (select o.task_id from task_candidate o"
+    " where o.user_id = u.id and o.is_open and (u.process is null or exists (select 1 from user_task t"
+    " where t.id = o.task_id and t.process_key = u.process)) limit %(cap)s) c limit %(cap)s) n",
     "cc": "select count(*) from (select 1 from task_cc where user_id = %(me)s and read_at is null limit %(cap)s) n",
 }
 
@@ -105,7 +108,7 @@ def inbox(tx: Tx, query: InboxQuery) -> InboxPage:
     limit = max(1, min(query.limit, MAX_LIMIT))
     after_at, after_id = _after(query.after)
     parameters: dict[str, Any] = {
-        "me": tx.actor.id, "users": _users(tx), "limit": limit + 1, "after_at": after_at, "after_id": after_id,
+        "me": tx.actor.id, **_shares(tx), "limit": limit + 1, "after_at": after_at, "after_id": after_id,
         "process": query.process_key, "search": _pattern(query.search),
     }  # fmt: skip
     if query.box == "started":
@@ -118,14 +121,26 @@ def inbox(tx: Tx, query: InboxQuery) -> InboxPage:
 
 def counts(tx: Tx) -> dict[str, int]:
     """How many wait in `todo`, `candidate` and unread `cc`; 1,000 means 1,000 or more."""
-    parameters = {"me": tx.actor.id, "users": _users(tx), "cap": COUNT_CAP}
+    parameters = {"me": tx.actor.id, **_shares(tx), "cap": COUNT_CAP}
     return {box: tx.connection.exec_driver_sql(sql, parameters).scalar_one() for box, sql in _COUNTS.items()}
 
 
-def _users(tx: Tx) -> list[str]:
-    """The actor and everybody he stands in for."""
-    rows = tx.connection.exec_driver_sql(_MINE, {"me": tx.actor.id, "now": tx.now})
-    return sorted({row[0] for row in rows})
+def _shares(tx: Tx) -> dict[str, list[Any]]:
+    """The actor and everybody he stands in for: `users`, each in all processes or in the one of `of`.
+
+    `barred`: `user|process` where another one stands in.
+    """
+    me, general, own = tx.actor.id, dict[str, str](), dict[str, dict[str, str]]()
+    for user, deputy, process in tx.connection.exec_driver_sql(_AWAY, {"now": tx.now}):
+        (general if process is None else own.setdefault(process, {}))[user] = deputy
+    mine = represented(general, me)
+    shares: list[tuple[str, str | None]] = [(me, None), *((user, None) for user in mine)]
+    barred: list[str] = []
+    for process, named in own.items():
+        here = represented(general | named, me)
+        shares += [(user, process) for user in here if user not in mine]
+        barred += [f"{user}|{process}" for user in mine if user not in here]
+    return {"users": [user for user, _ in shares], "of": [process for _, process in shares], "barred": barred}
 
 
 def _started(tx: Tx, parameters: Mapping[str, Any], limit: int) -> InboxPage:

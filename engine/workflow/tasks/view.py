@@ -123,7 +123,7 @@ def takes_part(held: Held) -> bool:
         return True
     if row.starter == me or runtime_of(tx).access.may(tx, OPERATE, row.branch_id):
         return True
-    absent = [user for user, stand_in in people.substitutes(tx, task.process_key).items() if stand_in == me]
+    absent = people.represented(people.substitutes(tx, task.process_key), me)
     if task.assignee in absent or candidate_among(tx, task.id, [me, *absent]):
         return True
     sql = """select exists (select 1 from task_cc where task_id = %(task)s and user_id = %(me)s)

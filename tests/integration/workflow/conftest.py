@@ -14,7 +14,7 @@ from engine.kernel.actor import SYSTEM, Actor, ActorKind
 from engine.kernel.clock import FixedClock
 from engine.kernel.text import Text
 from engine.kernel.uow import Boundary, Tx
-from engine.workflow import deployments, drains, instances, runtime, tasks
+from engine.workflow import calendars, deployments, drains, instances, runtime, tasks
 from engine.workflow.handlers import Handler, HandlerRegistry, Parameter
 from engine.workflow.invariants import violations
 from engine.workflow.runtime import Runtime
@@ -47,13 +47,13 @@ class People:
         return ROLES.get(role, [])
 
     def users_in_group(self, group: str) -> Sequence[str]:
-        return []
+        return ["sam", "tea"] if group == "club" else []
 
     def users_in_position(self, position: str, branch_id: UUID) -> Sequence[str]:
-        return []
+        return ["ted" if branch_id == EAST else "tom"] if position == "head_teacher" else []
 
     def branch_head(self, branch_id: UUID) -> str | None:
-        return "pat"
+        return "pat" if branch_id == EAST else "boss"
 
     def superior(self, user_id: str, level: int) -> str | None:
         above = SUPERIORS.get(user_id, [])
@@ -225,7 +225,7 @@ class World:
 def world(boundary: Boundary, clock: FixedClock) -> Iterator[World]:
     """The runner on a fresh database."""
     store, handlers = Store(), HandlerRegistry()
-    restore = runtime.install(Runtime(handlers, lambda tx: People(), store, Rights()))
+    restore = runtime.install(Runtime(handlers, lambda tx: People(), store, Rights(), calendar=calendars.calendar_of))
     made = World(boundary, clock, store, handlers)
     yield made
     restore()

@@ -109,7 +109,8 @@ VERBS: Mapping[str, tuple[Text, str]] = {
     "decided_awaiting_signers": (Text("办理（等待加签）", "completed (waiting for signers)"), "green"),
     "unclaimed": (Text("放回", "gave back"), ""),
     "reminded": (Text("提醒", "reminded of"), "amber"),
-    "escalated": (Text("超时上报", "escalated"), "amber"),
+    "escalated": (Text("超时上报", "escalated"), "amber"), "given_back": (Text("代理交回", "given back"), ""),
+    "signers_arranged": (Text("调整会签顺序", "changed the turns"), ""),
     "decided_by_time": (Text("到期自动办理", "decided by its deadline:"), "amber"),
     "pool_shared": (Text("共享公海：", "shared the public pool of the"), ""),
 }  # fmt: skip
