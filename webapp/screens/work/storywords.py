@@ -41,7 +41,7 @@ SENTENCES: Mapping[str, Sentence] = {
         Text("把“%(task)s”转办给 %(people)s", "handed “%(task)s” over to %(people)s"), "user-share"
     ),
     "task:given_back": Sentence(
-        Text("“%(task)s”由代理人交回 %(people)s", "“%(task)s” came back to %(people)s from the substitute"), "arrow-back"
+        Text("“%(task)s”由代理人交回 %(people)s", "“%(task)s” came back to %(people)s"), "arrow-back"
     ),
     "task:delegated": Sentence(
         Text("把“%(task)s”委派给 %(people)s", "delegated “%(task)s” to %(people)s"), "user-plus"
