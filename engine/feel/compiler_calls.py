@@ -1,4 +1,5 @@
-"""Function calls and definitions. Source: DMN 1.5, 10.3.2.13 (functions), 10.3.2.9.4 (argument conversion)."""
+"""Function calls and definitions. Source: DMN 1.5, 10.3.2.13 (an argument that does not fit makes the call null),
+10.3.2.9.4 (argument conversion)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -95,7 +96,9 @@ class _Body:
             return None
         names: dict[str, Value] = {}
         for parameter, value in zip(self.parameters, values, strict=True):
-            names[parameter.name] = convert(value, parameter.type)[1]
+            fits, names[parameter.name] = convert(value, parameter.type)
+            if not fits:
+                return None
         run.enter()
         run.spend(1)
         try:

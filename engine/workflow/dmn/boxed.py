@@ -137,8 +137,9 @@ def _invocation(element: Element, build: Build, names: Names) -> Boxed:
         values = {name: logic(scope) for name, logic in bindings}
         if not isinstance(found, FeelFunction):
             return None
-        if found.named is None:
-            values = {**dict.fromkeys(found.parameters), **values}
+        if found.named is None and values.keys() != set(found.parameters) and isinstance(scope.run, DmnRun):
+            zh, en = f"“{found.name}”的参数名不符", f"The names of the arguments are not those of {found.name!r}"
+            scope.run.problem(attribute(element, "id"), Text(zh, en))
         return call_named(found, values, scope.run)
 
     return call
@@ -170,7 +171,9 @@ def read_function(
         def call(values: Sequence[Value], run: Run) -> Value:
             if len(values) != len(parameters):
                 return None
-            names = _bind(parameters, values, build, run)
+            names = _bind(name, parameters, values, build, run)
+            if names is None:
+                return None
             return build.types.coerce(_enter(body, {**scope.root, **names}, run), result, run)[1]
 
         return FeelFunction(name, own, call, type=declared)
@@ -178,13 +181,25 @@ def read_function(
     return define
 
 
-def _bind(parameters: Sequence[tuple[str, str]], values: Sequence[Value], build: Build, run: Run) -> dict[str, Value]:
-    """The arguments by name, converted to their types; those that do not fit are null.
+def _bind(
+    function: str, parameters: Sequence[tuple[str, str]], values: Sequence[Value], build: Build, run: Run
+) -> dict[str, Value] | None:
+    """The arguments by name, converted to their types; None when one does not fit, for then nothing is called.
 
-    Source: DMN 1.5, 10.3.2.9.4.
+    Source: DMN 1.5, 10.3.2.13.2.
     """
-    pairs = zip(parameters, values, strict=True)
-    return {name: build.types.coerce(value, reference, run)[1] for (name, reference), value in pairs}
+    bound: dict[str, Value] = {}
+    for (name, reference), value in zip(parameters, values, strict=True):
+        fits, bound[name] = build.types.coerce(value, reference, run)
+        if not fits:
+            if isinstance(run, DmnRun):
+                zh, en = (
+                    f"“{function}”的参数“{name}”不是 {reference} 类型",
+                    f"{name!r} of {function!r} is no {reference}",
+                )
+                run.problem("", Text(zh, en))
+            return None
+    return bound
 
 
 def _enter(body: Boxed, names: dict[str, Value], run: Run) -> Value:

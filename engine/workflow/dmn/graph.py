@@ -209,10 +209,18 @@ class Graph:
         def call(values: Sequence[Value], run: Run) -> Value:
             if len(values) != len(parameters):
                 return None
+            if not all(self._accepts(one, value, run) for one, value in zip(keys, values, strict=True)):
+                return None
             return self.serve(service, dict(zip(parameters, values, strict=True)), run)
 
         declared = self.build.types.function_type([self._type_of(one) for one in keys], service.type)
         return FeelFunction(service.name, parameters, call, type=declared)
+
+    def _accepts(self, key: str, value: Value, run: Run) -> bool:
+        foreign = self.foreign.get(key)
+        if foreign is not None:
+            return foreign.graph._accepts(foreign.key, value, run)
+        return self.build.types.coerce(value, self._type_of(key), run)[0]
 
     def _type_of(self, key: str) -> str:
         node = self.inputs.get(key) or self.decisions.get(key)

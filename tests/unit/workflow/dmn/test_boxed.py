@@ -151,11 +151,45 @@ FUNCTIONS = (
 )
 
 
-def test_argument_of_another_type_reaches_the_body_as_null() -> None:
+def test_call_with_an_argument_of_another_type_is_null_and_nothing_is_called() -> None:
     body = knowledge(text("x = null"), "number")
-    assert shown(definitions(body, decision("d", text('f("a")'), requires=("k_f",))), "d") == "true"
-    assert alone(text('(function(x: number) x = null)("a")')) == "true"
+    for logic, expected in (('f("a")', "null"), ("f(null)", "true"), ("f([1])", "false"), ("f(x: [1, 2])", "null")):
+        xml = definitions(body, decision("d", text(logic), requires=("k_f",)))
+        assert (logic, shown(xml, "d")) == (logic, expected)
+    assert alone(text('(function(x: number) x = null)("a")')) == "null"
+    assert alone(text("(function(x: number) x = null)(null)")) == "true"
     assert alone(text("(function(x: number) x = null)(1, 2)")) == "null"
+    result = evaluate(definitions(body, decision("d", text('f("a")'), requires=("k_f",))), "d")
+    assert [problem.text.en for problem in result.problems] == ["'x' of 'f' is no number"]
+
+
+def test_service_is_not_asked_with_arguments_of_another_type() -> None:
+    parts = (
+        data("n", "number"),
+        decision("said", text('"given"'), type_ref="string"),
+        decision("d", text("n = null or said = null"), requires=("i_n", "said")),
+        '<decisionService id="k_s" name="s"><outputDecision href="#d"/><inputDecision href="#said"/>'
+        '<inputData href="#i_n"/></decisionService>',
+    )
+    calls = {
+        's(1, "a")': "false",
+        "s(null, null)": "true",
+        's("1", "a")': "null",
+        "s(1, 2)": "null",
+        "s([1], null)": "true",
+    }
+    for logic, expected in calls.items():
+        xml = definitions(*parts, decision("e", text(logic), requires=("k_s",)))
+        assert (logic, shown(xml, "e")) == (logic, expected)
+
+
+def test_boxed_invocation_binds_each_parameter_by_its_name() -> None:
+    body = knowledge(text("x = null"), "Any")
+    for names, expected in ((("x",), "true"), ((), "null"), (("x", "z"), "null")):
+        bindings = "".join(f'<binding><parameter name="{name}"/></binding>' for name in names)
+        logic = f'<invocation id="call">{text("f")}{bindings}</invocation>'
+        xml = definitions(body, decision("d", logic, requires=("k_f",)))
+        assert (names, shown(xml, "d")) == (names, expected)
 
 
 def test_date_becomes_its_midnight_where_a_date_and_time_is_declared() -> None:

@@ -77,7 +77,7 @@ GRADE = (
         ("[grade, function(x: string, y: Any) x] instance of tMarks", "true"),
         ("(function() 1) instance of tSelf", "true"),
         ('(function(f: tMark) f("B", 1))(grade)', '"B"'),
-        ('(function(f: tMark) f = null)(function(x: number, y: number) "C")', "true"),
+        ('(function(f: tMark) f = null)(function(x: number, y: number) "C")', "null"),
     ],
 )
 def test_functions_are_held_to_the_types_of_their_parameters_and_results(logic: str, expected: str) -> None:
