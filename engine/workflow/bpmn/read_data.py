@@ -19,11 +19,13 @@ def name_data(reading: Reading) -> None:
     """Fill `reading.names` for every data element of the document."""
     for identity, element in reading.elements.items():
         tag = xml.local(element)
-        if tag in {"dataObject", "property", "dataInput", "dataOutput", "dataStore", "dataStoreReference"}:
+        if tag in {"dataObject", "property", "dataInput", "dataOutput", "dataStore"}:
             reading.names[identity] = xml.attribute(element, "name") or identity
     for identity, element in reading.elements.items():
         if xml.local(element) == "dataObjectReference":
             _name_reference(reading, identity, element)
+        elif xml.local(element) == "dataStoreReference":
+            _name_store(reading, identity, element)
 
 
 def _name_reference(reading: Reading, identity: str, element: xml.Element) -> None:
@@ -42,6 +44,14 @@ def _name_reference(reading: Reading, identity: str, element: xml.Element) -> No
     if reading.names[target] == target and own:
         reading.names[target] = own
     reading.names[identity] = reading.names[target]
+
+
+def _name_store(reading: Reading, identity: str, element: xml.Element) -> None:
+    """The name of its store, else its own: a store need not be in the document."""
+    target = xml.reference(element.get("dataStoreRef")) or ""
+    store = reading.elements.get(target) if reading.kind_of(target) == "dataStore" else None
+    named = xml.attribute(store, "name") if store is not None else ""
+    reading.names[identity] = named or xml.attribute(element, "name") or identity
 
 
 def data_objects(reading: Reading, container: xml.Element, scope: str) -> list[DataObject]:

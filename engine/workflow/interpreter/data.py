@@ -63,7 +63,7 @@ def write_results(
         for name, value in values.items():
             run.assign(token, token.scope, name, value)
     for item in op.data_outputs:
-        _write_association(run, token, item, values)
+        _write_association(run, token, item, {**local, **values})
 
 
 def _write_outside(run: Run, token: Token, values: Mapping[str, Any]) -> None:

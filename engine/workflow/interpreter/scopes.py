@@ -63,7 +63,8 @@ def close(run: Run, scope: Scope, owner: Token) -> None:
     """The body is done: hand what can be undone to the parent and complete the owner."""
     arms.disarm(run, scope=scope.id)
     compensation.hand_over(run, scope, owner)
-    values = scope.vars if run.op(owner).outputs else {}
+    op = run.op(owner)
+    values = scope.vars if op.outputs or op.data_outputs else {}
     run.state.scopes.pop(scope.id, None)
     activities.complete(run, owner, {}, local=values)
 
