@@ -90,6 +90,10 @@ def is_bounded(value: Decimal) -> bool:
     return value.is_finite() and abs(value.adjusted()) <= ARITHMETIC.Emax
 
 
+_ROUNDED = 10**34
+"""Whole numbers below it are decimals as they are."""
+
+
 def from_python(value: object, fuel: Fuel | None = None) -> Value:
     """Any plain Python value as a FEEL value: int and float become decimals (a float by its shortest text),
     a timedelta becomes a duration, a UUID a text, containers are copied. NaN and infinities become null.
@@ -99,6 +103,8 @@ def from_python(value: object, fuel: Fuel | None = None) -> Value:
     if value is None or value.__class__ in _AS_IS:
         return value
     if isinstance(value, int):
+        if -_ROUNDED < value < _ROUNDED:
+            return Decimal(value)
         return number(value) if value.bit_length() < 20_000 else None
     if isinstance(value, float):
         return number(repr(value)) if math.isfinite(value) else None

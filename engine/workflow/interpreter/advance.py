@@ -6,7 +6,7 @@ rests. Joins, held-back throws and conditional events are decided only when no l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import ACTIVITY_KINDS, NodeKind
@@ -17,9 +17,10 @@ from engine.workflow.interpreter.commands import Command
 from engine.workflow.interpreter.dispatch import dispatch
 from engine.workflow.interpreter.effects import Effect
 from engine.workflow.interpreter.env import Env
+from engine.workflow.interpreter.paths import LONGEST
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
 from engine.workflow.interpreter.shortcuts import Enter, of
-from engine.workflow.interpreter.state import ROOT, State, Status, Token, Wait, copy_state
+from engine.workflow.interpreter.state import ROOT, State, Status, Token, Wait
 from engine.workflow.interpreter.tokens import Tokens
 
 __all__ = ["advance"]
@@ -32,7 +33,7 @@ def advance(program: Program, state: State, command: Command, env: Env) -> tuple
     """One step. Raises: Conflict or NotFound for a command that does not fit, StateError for a foreign state."""
     if state.process != program.process:
         raise StateError()
-    run = Run(program, copy_state(state), env)
+    run = Run(program, state, env, of(program))
     if state.fits is not program:
         _check_fits(run)
     try:
@@ -61,16 +62,13 @@ def _check_fits(run: Run) -> None:
 
 def settle(run: Run) -> None:
     """Move until everything rests."""
-    state, queue = run.state, run.queue
-    shortcuts = of(run.program).enter
+    state, plain = run.state, run.plain
     while True:
-        while queue:
-            move = queue.popleft()
-            shortcut = shortcuts.get(move[0])
-            if shortcut is None or not _cut_short(run, move, shortcut):
-                _move(run, move)
-        if state.calls:
+        while run.queue:
+            _go(run, run.queue.popleft(), plain.enter)
+        if state.calls or not (plain.looks or state.throws):
             return
+        run.own()
         if joins.settle_inclusive(run):
             continue
         if state.throws:
@@ -83,20 +81,20 @@ def settle(run: Run) -> None:
             return
 
 
-def _cut_short(run: Run, move: Move, shortcut: Enter) -> bool:
-    _, scope_id, _, item_id, undo_of, _ = move
+def _go(run: Run, move: Move, plain: Mapping[str, Enter | None]) -> None:
+    node, scope_id, flow, item_id, undo_of, _ = move
     scope = run.state.scopes.get(scope_id)
-    if scope is None or item_id or undo_of or run.visits >= BUDGET:
-        return False
-    if not shortcut(run, scope):
-        return False
-    run.visits += 1
-    return True
+    if scope is None:
+        return
+    if not item_id and not undo_of and run.visits < BUDGET - LONGEST:
+        shortcut = plain[node]
+        if shortcut is not None and shortcut(run, scope, flow):
+            return
+    run.own()
+    _move(run, move)
 
 
 def _move(run: Run, move: Move) -> None:
-    if move.scope not in run.state.scopes:
-        return
     run.visits += 1
     if move.token:
         item = run.state.tokens.get(move.token)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from engine.workflow.interpreter.values import Value, Values
 
+NOTHING: Values = MappingProxyType({})
+"""No variables."""
 
-@dataclass(frozen=True, slots=True)
-class Start:
+
+class Start(NamedTuple):
     """Begin the instance.
 
     `node`: the start event (or instantiating receive task or event gateway) that was triggered; None takes the none
@@ -20,7 +23,7 @@ class Start:
     what an earlier instance of this version completed, and end.
     """
 
-    variables: Values = field(default_factory=dict)
+    variables: Values = NOTHING
     node: str | None = None
     event: int = 0
     payload: Value = None
@@ -28,31 +31,28 @@ class Start:
     undo: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteTask:
+class CompleteTask(NamedTuple):
     """A person finished a user or manual task. `variables` are the form's values, set as process variables.
 
     The variable named like the task's id becomes `{outcome, comment, by, by_name, at}` (docs/architecture.md).
     """
 
     activation: int
-    variables: Values = field(default_factory=dict)
+    variables: Values = NOTHING
     outcome: str = "done"
     comment: str = ""
     by: str = ""
     by_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteJob:
+class CompleteJob(NamedTuple):
     """An outside worker or connector finished. `result` passes through the output mapping, or is merged when none."""
 
     activation: int
-    result: Values = field(default_factory=dict)
+    result: Values = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class FailJob:
+class FailJob(NamedTuple):
     """An outside worker failed, or a called process could not be started (then: an incident).
 
     With `retries` > 0 the job is enqueued again not before `retry_at`; else an incident. `retries` None means one less
@@ -65,16 +65,14 @@ class FailJob:
     retry_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerReturned:
+class HandlerReturned(NamedTuple):
     """A local handler, called by `CallHandler`, returned."""
 
     activation: int
-    result: Values = field(default_factory=dict)
+    result: Values = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerFailed:
+class HandlerFailed(NamedTuple):
     """A local handler raised something unexpected: retried by timer with backoff, then an incident (JOINTS 2).
 
     `retry` False: an incident at once.
@@ -85,50 +83,44 @@ class HandlerFailed:
     retry: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ThrowError:
+class ThrowError(NamedTuple):
     """A BPMN error from a handler, job or user task: goes to the boundary events (BPMN 2.0.2 10.5.1)."""
 
     activation: int
     code: str
     message: str = ""
-    variables: Values = field(default_factory=dict)
+    variables: Values = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class ThrowEscalation:
+class ThrowEscalation(NamedTuple):
     """A BPMN escalation from a task or from a called instance; the activity goes on unless it is interrupted."""
 
     activation: int
     code: str
-    variables: Values = field(default_factory=dict)
+    variables: Values = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class FireTimer:
+class FireTimer(NamedTuple):
     """A timer announced by `ArmTimer` is due."""
 
     activation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Correlate:
+class Correlate(NamedTuple):
     """A message reached the subscription announced by `Subscribe`."""
 
     activation: int
     payload: Value = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignalReceived:
+class SignalReceived(NamedTuple):
     """A signal was broadcast; every waiting catcher of that name in the instance takes it."""
 
     name: str
     payload: Value = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetVariables:
+class SetVariables(NamedTuple):
     """Change variables from outside. `activation` narrows to that activity's local scope; None is the process."""
 
     variables: Values
@@ -140,15 +132,13 @@ class Refresh:
     """Look again at conditions (record values in `env` changed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refit:
+class Refit(NamedTuple):
     """The program under the instance is another version: arm those of the `fresh` events that can fire now."""
 
     fresh: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class MoveToken:
+class MoveToken(NamedTuple):
     """Cancel these activations (none: only add) and enter `target`. Scopes in between are opened as needed.
 
     What already waits in joins stays; whoever plans a return settles that (engine.workflow.tasks.returning). `scope`:
@@ -161,53 +151,47 @@ class MoveToken:
     cancel: tuple[int, ...]
     target: str
     reason: str = ""
-    variables: Values = field(default_factory=dict)
+    variables: Values = NOTHING
     scope: int | None = None
     compensate: frozenset[str] = frozenset()
     arrived: tuple[tuple[str, str], ...] = ()
     resume: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(NamedTuple):
     """Complete the activity without doing it."""
 
     activation: int
     reason: str = ""
-    variables: Values = field(default_factory=dict)
+    variables: Values = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """Do again what ended in an incident."""
 
     activation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(NamedTuple):
     """End the instance from outside: everything open is cancelled."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivateAdHoc:
+class ActivateAdHoc(NamedTuple):
     """Begin one of the activities of a running ad-hoc sub-process. `activation` is the sub-process's."""
 
     activation: int
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class FinishAdHoc:
+class FinishAdHoc(NamedTuple):
     """A person says that an ad-hoc sub-process is done; what still runs in it is cancelled."""
 
     activation: int
 
 
-@dataclass(frozen=True, slots=True)
-class AddItem:
+class AddItem(NamedTuple):
     """Add one instance to a running multi-instance activity (加签). `activation`: the host's or any item's.
 
     `is_next`: in a sequential one its turn comes next, otherwise last.
@@ -218,8 +202,7 @@ class AddItem:
     is_next: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ArrangeItems:
+class ArrangeItems(NamedTuple):
     """Who of a sequential multi-instance activity comes after the running one, in this order; `order`: from 1.
 
     Those left out are taken out of it (减签). `activation`: the host's.
@@ -229,15 +212,13 @@ class ArrangeItems:
     order: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveItem:
+class RemoveItem(NamedTuple):
     """Take one open instance out of a running multi-instance activity (减签)."""
 
     activation: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecallVote:
+class RecallVote(NamedTuple):
     """Take back the vote `by` somebody in a countersign that still runs. `activation`: the host's; `item`: from 1."""
 
     activation: int
@@ -245,15 +226,14 @@ class RecallVote:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class CalledInstanceEnded:
+class CalledInstanceEnded(NamedTuple):
     """The instance started by `StartCalledInstance` ended; with `error` the call activity throws that error code.
 
     `undo`, `version`: what it can compensate later, and the version it ran.
     """
 
     activation: int
-    variables: Values = field(default_factory=dict)
+    variables: Values = NOTHING
     error: str | None = None
     message: str = ""
     undo: tuple[Any, ...] = ()

@@ -12,7 +12,7 @@ from engine.workflow.bpmn.program import Association, Mappings, Op
 from engine.workflow.interpreter.run import Run
 from engine.workflow.interpreter.state import Token
 
-CLEAN = frozenset({str, bool})
+CLEAN = frozenset({str, bool, type(None)})
 """Types whose values are values of the process as they are."""
 
 

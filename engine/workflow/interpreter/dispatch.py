@@ -23,16 +23,17 @@ from engine.workflow.interpreter import (
     items,
     operations,
     scopes,
-    shortcuts,
     throwing,
     triggers,
     voting,
 )
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.data import CLEAN, clean
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import ROOT, Arm, Status, Token, Wait
 
+_NEW, _RUNNING, _USER = Status.NEW, Status.RUNNING, Wait.USER  # asking an enum for a member takes longer than a call
 RETRY_BASE_S = 30
 _RETRY_GROWTH = 4
 _RETRY_MAX_S = 6 * 3600
@@ -42,11 +43,13 @@ def dispatch(run: Run, command: do.Command) -> None:
     """Do one command. Raises: Conflict when it does not fit the state."""
     status = run.state.status
     if isinstance(command, do.Start):
-        if status != Status.NEW:
+        if status != _NEW:
             raise Conflict("instance.started", Text("流程实例已经启动", "The instance has already started"))
-    elif status != Status.RUNNING:
+    elif status != _RUNNING:
         raise Conflict("instance.ended", Text("流程实例已经结束", "The instance has ended"))
-    _COMMANDS[type(command)](run, command)
+    if not isinstance(command, do.CompleteTask) or not _complete_plain_task(run, command):
+        run.own()
+        _COMMANDS[type(command)](run, command)
 
 
 def _token(run: Run, activation: int, *waits: Wait) -> Token:
@@ -68,16 +71,19 @@ def _arm(run: Run, activation: int) -> Arm:
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        str(name): value if value is None or value.__class__ in data.CLEAN else data.clean(value)
-        for name, value in given.items()
-    }
+    found = dict(given)
+    for name, value in given.items():
+        if name.__class__ is not str:
+            return {str(key): clean(item) for key, item in given.items()}
+        if value.__class__ not in CLEAN:
+            found[name] = clean(value)
+    return found
 
 
 def _start(run: Run, command: do.Start) -> None:
     state = run.state
     state.status, state.called = Status.RUNNING, command.called
-    payload = data.clean(command.payload)
+    payload = clean(command.payload)
     if command.undo:
         compensation.begin_again(run, _values(command.variables), command.undo)
         return
@@ -115,29 +121,41 @@ def _learn_from_start(run: Run, op: Op, index: int, payload: Any) -> None:
         conversations.learn(run, source.events[place], payload)
 
 
+def _complete_plain_task(run: Run, command: do.CompleteTask) -> bool:
+    """Complete a task with nothing special about it; False (and nothing done) for others."""
+    token = run.state.tokens.get(command.activation)
+    if token is None or token.wait != _USER or token.scope != ROOT or token.parent or token.vars or token.undo_of:
+        return False
+    shortcut = run.plain.complete[token.node]
+    if shortcut is None:
+        return False
+    values = _values(command.variables)
+    values[token.node] = _vote(run, command)
+    shortcut(run, token, values)
+    return True
+
+
 def _complete_task(run: Run, command: do.CompleteTask) -> None:
     token = _token(run, command.activation, Wait.USER)
     op = run.op(token)
     values = _values(command.variables)
-    vote = {
+    run.effects.append(fx.CloseTask(token.id, "completed"))
+    if token.parent and op.loop is not None and op.loop.vote is not None:
+        voting.cast(run.state.tokens[token.parent], op.loop, _vote(run, command))
+    else:
+        values[op.id] = _vote(run, command)
+    token.wait = Wait.EVENT
+    activities.complete(run, token, values)
+
+
+def _vote(run: Run, command: do.CompleteTask) -> dict[str, Any]:
+    return {
         "outcome": command.outcome,
         "comment": command.comment,
         "by": command.by,
         "by_name": command.by_name,
         "at": run.env.now,
     }
-    shortcut = shortcuts.of(run.program).complete.get(op.id)
-    if shortcut is not None and token.scope == ROOT and not token.parent and not token.vars and not token.undo_of:
-        values[op.id] = vote
-        shortcut(run, token, values)
-        return
-    run.effects.append(fx.CloseTask(token.id, "completed"))
-    if token.parent and op.loop is not None and op.loop.vote is not None:
-        voting.cast(run.state.tokens[token.parent], op.loop, vote)
-    else:
-        values[op.id] = vote
-    token.wait = Wait.EVENT
-    activities.complete(run, token, values)
 
 
 def _complete_job(run: Run, command: do.CompleteJob) -> None:
@@ -224,7 +242,7 @@ def _correlate(run: Run, command: do.Correlate) -> None:
     found = _arm(run, command.activation)
     if found.keys is None:
         raise Conflict("event.gone", Text("这不是消息订阅", "This is not a message subscription"))
-    payload = data.clean(command.payload)
+    payload = clean(command.payload)
     event = run.program.ops[found.node].events[found.index]
     _fire(run, found, payload)
     conversations.learn(run, event, payload)
@@ -235,7 +253,7 @@ def _fire(run: Run, found: Arm, payload: Any) -> None:
 
 
 def _signal(run: Run, command: do.SignalReceived) -> None:
-    throwing.receive_signal(run, command.name, data.clean(command.payload))
+    throwing.receive_signal(run, command.name, clean(command.payload))
 
 
 def _set_variables(run: Run, command: do.SetVariables) -> None:
@@ -276,7 +294,7 @@ def _add_item(run: Run, command: do.AddItem) -> None:
     host = run.state.tokens[token.parent] if token.parent else token
     if host.wait != Wait.ITEMS:
         raise Conflict("multi.none", Text("该任务不是会签任务", "This is not a multi-instance activity"))
-    items.add(run, host, data.clean(command.item), is_next=command.is_next)
+    items.add(run, host, clean(command.item), is_next=command.is_next)
 
 
 def _arrange_items(run: Run, command: do.ArrangeItems) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from engine.feel import FeelEnv
 from engine.workflow.interpreter.values import Value, Values
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Env:
     matched rules go into the history. Raises DmnError when it cannot decide: an incident.
     `records`: values of the records the program's references name, by variable name; they win over nothing: a
     process variable of the same name hides them.
-    `working_time(start, text)`: `start` plus a working-time duration such as `PT4W` or `P2W`.
+    `working_time(start, text)`: `start` plus a working-time duration such as `PT4W` or `P2W`. `feel`: the world of
+    expressions, which follows from the first two.
     """
 
     now: datetime
@@ -32,3 +34,7 @@ class Env:
     decide: Decide | None = None
     records: Mapping[str, Value] = field(default_factory=dict)
     working_time: WorkingTime | None = None
+    feel: FeelEnv = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "feel", FeelEnv(now=self.now, zone=self.zone))

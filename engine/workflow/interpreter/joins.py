@@ -22,12 +22,24 @@ def enter(run: Run, op: Op, move: Move) -> None:
     if single or op.kind is NodeKind.EXCLUSIVE or move.flow is None:
         _pass(run, op, scope)
         return
+    if op.kind is NodeKind.PARALLEL:
+        if arrive(op, scope, move.flow):
+            _pass(run, op, scope)
+        return
     counts = scope.joins.setdefault(op.id, {})
     counts[move.flow] = counts.get(move.flow, 0) + 1
-    if op.kind is NodeKind.PARALLEL and all(counts.get(flow) for flow in op.incoming):
-        _fire(run, op, scope, counts)
-    elif op.kind is NodeKind.COMPLEX:
+    if op.kind is NodeKind.COMPLEX:
         _complex(run, op, scope, counts)
+
+
+def arrive(op: Op, scope: Scope, flow: str) -> bool:
+    """A token reaches a parallel join; True when it was the last one missing, and all of them have become one."""
+    counts = scope.joins.setdefault(op.id, {})
+    counts[flow] = counts.get(flow, 0) + 1
+    if not all(counts.get(one) for one in op.incoming):
+        return False
+    scope.live -= _consume(scope, op, counts) - 1
+    return True
 
 
 def _pass(run: Run, op: Op, scope: Scope, facts: Mapping[str, Any] | None = None) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.feel import FeelEnv, FeelError
+from engine.feel import FeelError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.expressions import Source
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.env import Env
-from engine.workflow.interpreter.state import ROOT, Scope, State, Token, Wait
+from engine.workflow.interpreter.state import ROOT, Scope, State, Token, Wait, fork, own
+
+if TYPE_CHECKING:
+    from engine.workflow.interpreter.shortcuts import Shortcuts
 
 BUDGET = 200_000
 
@@ -42,25 +45,26 @@ TROUBLES = (FeelError, Trouble)
 
 
 class Run:
-    """The working copy of one step."""
+    """The working copy of one step. `plain`: what of the program is done by shortcuts."""
 
-    __slots__ = ("_feel_env", "effects", "env", "program", "queue", "state", "visits")
+    __slots__ = ("_owned", "effects", "env", "feel_env", "plain", "program", "queue", "state", "visits")
 
-    def __init__(self, program: Program, state: State, env: Env) -> None:
+    def __init__(self, program: Program, state: State, env: Env, plain: Shortcuts) -> None:
         self.program = program
-        self.state = state
+        self.state = fork(state)
         self.env = env
-        self._feel_env: FeelEnv | None = None
+        self.feel_env = env.feel
+        self.plain = plain
         self.effects: list[fx.Effect] = []
         self.queue: deque[Move] = deque()
         self.visits = 0
+        self._owned = False
 
-    @property
-    def feel_env(self) -> FeelEnv:
-        """The world of an expression."""
-        if self._feel_env is None:
-            self._feel_env = FeelEnv(now=self.env.now, zone=self.env.zone)
-        return self._feel_env
+    def own(self) -> None:
+        """From here on tokens and events may be changed; those of the given state stay as they are."""
+        if not self._owned:
+            own(self.state)
+            self._owned = True
 
     def new_id(self) -> int:
         """A fresh activation id (JOINTS 4)."""
@@ -108,7 +112,7 @@ class Run:
         if len(found) == 1 and not extra and not records:
             return found[0]
         merged: dict[str, Any] = dict(records)
-        for values in reversed(found):
+        for values in found[::-1]:
             merged.update(values)
         if extra:
             merged.update(extra)

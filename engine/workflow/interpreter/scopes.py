@@ -72,7 +72,8 @@ def close(run: Run, scope: Scope, owner: Token) -> None:
 def finish(run: Run, status: Status, error: str | None = None, message: str = "") -> None:
     """End the instance; everything still open is cancelled."""
     root = run.state.scopes[ROOT]
-    clear(run, [ROOT])
+    if run.state.tokens:
+        clear(run, [ROOT])
     arms.disarm(run, scope=ROOT)
     run.state.scopes.clear()
     run.state.throws.clear()
@@ -80,16 +81,14 @@ def finish(run: Run, status: Status, error: str | None = None, message: str = ""
     run.state.calls = 0
     run.state.status = status
     undo = tuple(root.undo) if run.state.called and status is Status.COMPLETED else ()
-    run.effects.append(fx.InstanceEnded(_ended(status), dict(root.vars), error, message, undo))
+    run.effects.append(fx.InstanceEnded(_ENDED.get(status, "cancelled"), dict(root.vars), error, message, undo))
 
 
-def _ended(status: Status) -> fx.EndStatus:
-    table: dict[Status, fx.EndStatus] = {
-        Status.COMPLETED: "completed",
-        Status.TERMINATED: "terminated",
-        Status.ERROR: "error",
-    }
-    return table.get(status, "cancelled")
+_ENDED: dict[Status, fx.EndStatus] = {
+    Status.COMPLETED: "completed",
+    Status.TERMINATED: "terminated",
+    Status.ERROR: "error",
+}
 
 
 def clear(run: Run, scope_ids: Iterable[int], keep: int = 0) -> None:

@@ -1,165 +1,137 @@
-"""Nodes with nothing special about them, each as one function made once per program.
+"""The plain nodes of a program, each as one function made when it is first needed.
 
-A user task without boundary events, loop, mappings, data or due time; a gateway without conditions to wait for; a start
-and an end without event definitions: most nodes of most models. What they do is said by the general functions
-(`activities`, `joins`, `events`, `throwing`, `ways`); a shortcut yields the same state and effects in a third of the
-time. Where anything is unusual about the token, the general functions are taken.
+Straight paths (`paths`) with what may stand between them: a gateway that chooses, a join that waits, a completed user
+task. Where anything is unusual about node or token, the general functions are taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from engine.workflow.bpmn.model import NodeKind
+from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op, Program
-from engine.workflow.interpreter import scopes, ways
-from engine.workflow.interpreter.effects import CloseTask, HistoryEvent, OpenTask
-from engine.workflow.interpreter.run import TROUBLES, Move, Run
-from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
+from engine.workflow.interpreter import joins, paths, ways
+from engine.workflow.interpreter.paths import Path
+from engine.workflow.interpreter.run import TROUBLES, Run
+from engine.workflow.interpreter.state import ROOT, Scope, Token
 
-Enter = Callable[[Run, Scope], bool]
-"""A token reaches the node; False when it has to be done the general way (nothing has happened then)."""
+Enter = Callable[[Run, Scope, str | None], bool]
+"""A token reaches a node by a flow; False when it has to be done the general way (nothing has happened then)."""
 Complete = Callable[[Run, Token, Mapping[str, Any]], None]
 """A person completed a task that stands in the process itself."""
 
 KEY = "shortcuts"
-_new = tuple.__new__  # a named tuple's own constructor is a Python function: twice the time
+_T = TypeVar("_T")
+
+
+class _Made(dict[str, _T]):
+    """By node, each made when it is first asked for."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, node: str) -> _T:
+        found = self[node] = self._make(node)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """By node."""
+    """By node; None for those that are not plain. `looks`: something may have to be decided when all tokens rest."""
 
-    enter: Mapping[str, Enter]
-    complete: Mapping[str, Complete]
+    enter: Mapping[str, Enter | None]
+    complete: Mapping[str, Complete | None]
+    looks: bool
 
 
 def of(program: Program) -> Shortcuts:
-    """The program's shortcuts, made at first use."""
+    """The program's shortcuts."""
     found = program.cache.get(KEY)
     if not isinstance(found, Shortcuts):
-        enter = {op.id: step for op in program.ops.values() if (step := _enter(op)) is not None}
-        complete = {op.id: _completing(op) for op in program.ops.values() if _is_plain_task(op) and _goes_on(op)}
-        found = program.cache[KEY] = Shortcuts(enter, complete)
+        enter, complete = _Made(partial(_enter, program)), _Made(partial(_complete, program))
+        found = program.cache[KEY] = Shortcuts(enter, complete, _looks(program))
     return found
 
 
-def _enter(op: Op) -> Enter | None:
-    if op.node.stage or op.node.start_quantity > 1:
-        return None
-    if op.kind in (NodeKind.USER, NodeKind.MANUAL) and _is_plain_task(op):
-        return _opening(op)
-    if op.kind is NodeKind.END and not op.events and not op.action:
-        return _ending(op)
-    if op.kind is NodeKind.EXCLUSIVE and op.ways:
-        return _deciding(op) if len(op.ways) > 1 or op.has_conditions else _passing(op)
-    if op.kind is NodeKind.START or (op.kind is NodeKind.PARALLEL and len(op.incoming) < 2):
-        return _passing(op) if _goes_on(op) else None
-    return None
+def none(program: Program) -> Shortcuts:
+    """Everything done the general way."""
+    return Shortcuts(dict.fromkeys(program.ops), dict.fromkeys(program.ops), looks=True)
 
 
-def _goes_on(op: Op) -> bool:
-    return bool(op.ways) and (op.kind is NodeKind.PARALLEL or not op.has_conditions)
+def _looks(program: Program) -> bool:
+    """Has it inclusive or complex joins, or conditional events?"""
+    kinds = {op.kind for op in program.ops.values()}
+    events = {event.kind for op in program.ops.values() for event in op.events}
+    return bool(kinds & {NodeKind.INCLUSIVE, NodeKind.COMPLEX}) or EventKind.CONDITIONAL in events
 
 
-def _is_plain_task(op: Op) -> bool:
-    """Nothing to arm, read, write, repeat, undo or evaluate."""
-    node = op.node
-    special = (
-        op.loop, op.boundary, op.inputs, op.outputs, op.data_inputs, op.data_outputs, op.action_outputs, op.undo,
-        op.due, op.title, op.priority, node.properties, node.for_compensation,
-    )  # fmt: skip
-    is_task = op.kind in (NodeKind.USER, NodeKind.MANUAL)
-    return is_task and not any(special) and node.start_quantity == 1 and node.completion_quantity == 1
+def _enter(program: Program, node: str) -> Enter | None:
+    op = program.ops[node]
+    if op.kind is NodeKind.EXCLUSIVE and op.has_conditions:
+        return _deciding(program, op)
+    if op.kind is NodeKind.PARALLEL and len(op.incoming) > 1 and op.ways:
+        return _joining(program, op)
+    path = paths.entering(program, node)
+    return _following(path) if path.visits else None
 
 
-def _opening(op: Op) -> Enter:
-    """As `activities.enter` and the body of a user task."""
-    node = op.id
-
-    def enter(run: Run, scope: Scope) -> bool:
-        state, effects = run.state, run.effects
-        activation = state.next_id
-        state.next_id = activation + 1
-        state.tokens[activation] = Token(activation, node, scope.id, Wait.USER)
-        effects.append(_new(HistoryEvent, ("entered", node, activation, None)))
-        effects.append(_new(OpenTask, (activation, node, None, None, {}, None, None, None)))
+def _following(path: Path) -> Enter:
+    def enter(run: Run, scope: Scope, flow: str | None) -> bool:
+        path.follow(run, scope)
         return True
 
     return enter
 
 
-def _completing(op: Op) -> Complete:
+def _complete(program: Program, node: str) -> Complete | None:
     """As `activities.complete`: results become process variables, every way is taken."""
-    node, taken = op.id, tuple((way.id, way.target) for way in op.ways)
+    op = program.ops[node]
+    if not (paths.is_plain_task(op) and paths.goes_on(op)):
+        return None
+    path = paths.leaving(program, op)
 
     def complete(run: Run, token: Token, values: Mapping[str, Any]) -> None:
-        state, effects, activation = run.state, run.effects, token.id
-        effects.append(_new(CloseTask, (activation, "completed")))
-        root = state.scopes[ROOT]
-        root.vars.update(values)
-        del state.tokens[activation]
-        effects.append(_new(HistoryEvent, ("completed", node, activation, None)))
-        _take(run, root, activation, taken)
+        state = run.state
+        scope = state.scopes[ROOT]
+        scope.vars.update(values)
+        del state.tokens[token.id]
+        path.follow(run, scope, token.id)
 
     return complete
 
 
-def _passing(op: Op) -> Enter:
-    """As `joins.enter` and `events.enter_start` where nothing has to be waited for or chosen."""
-    node, taken = op.id, tuple((way.id, way.target) for way in op.ways)
-
-    def enter(run: Run, scope: Scope) -> bool:
-        _take(run, scope, _passed(run, node), taken)
-        return True
-
-    return enter
-
-
-def _deciding(op: Op) -> Enter:
+def _deciding(program: Program, op: Op) -> Enter:
     """As `joins.enter` for an exclusive gateway; one that cannot choose is left to it."""
-    node = op.id
+    by_way = {way.id: paths.passing(program, op, (way,)) for way in op.ways}
 
-    def enter(run: Run, scope: Scope) -> bool:
+    def enter(run: Run, scope: Scope, flow: str | None) -> bool:
         try:
-            chosen = ways.choose(run, op, run.context(None, scope.id))
+            (way,) = ways.choose(run, op, run.context(None, scope.id))
         except TROUBLES:
             return False
-        _take(run, scope, _passed(run, node), tuple((way.id, way.target) for way in chosen))
+        by_way[way.id].follow(run, scope)
         return True
 
     return enter
 
 
-def _ending(op: Op) -> Enter:
-    """As `throwing.enter` for a none end event."""
-    node = op.id
+def _joining(program: Program, op: Op) -> Enter:
+    """As `joins.enter` for a parallel join."""
+    path = paths.passing(program, op, op.ways)
 
-    def enter(run: Run, scope: Scope) -> bool:
-        _passed(run, node)
-        scope.live -= 1
-        if scope.live == 0:
-            scopes.check(run, scope)
+    def enter(run: Run, scope: Scope, flow: str | None) -> bool:
+        if flow is None:
+            return False
+        if joins.arrive(op, scope, flow):
+            path.follow(run, scope)
+        else:
+            run.visits += 1
         return True
 
     return enter
-
-
-def _passed(run: Run, node: str) -> int:
-    """The activation of a node that is entered and left at once."""
-    state, effects = run.state, run.effects
-    activation = state.next_id
-    state.next_id = activation + 1
-    effects.append(_new(HistoryEvent, ("entered", node, activation, None)))
-    effects.append(_new(HistoryEvent, ("completed", node, activation, None)))
-    return activation
-
-
-def _take(run: Run, scope: Scope, activation: int, taken: tuple[tuple[str, str], ...]) -> None:
-    """As `ways.follow`, at least one way."""
-    scope.live += len(taken) - 1
-    for flow, target in taken:
-        run.effects.append(_new(HistoryEvent, ("taken", flow, activation, None)))
-        run.queue.append(_new(Move, (target, scope.id, flow, 0, 0, None)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.feel import FeelEnv, FeelError
+from engine.feel import FeelError
 from engine.workflow.bpmn.expressions import Source
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op, Program
@@ -34,8 +34,7 @@ class StartTrigger:
     def holds(self, context: Mapping[str, Any], env: Env) -> bool:
         """Whether a conditional start's condition is true."""
         try:
-            feel_env = FeelEnv(now=env.now, zone=env.zone)
-            return self.condition is not None and self.condition.evaluate(context, feel_env) is True
+            return self.condition is not None and self.condition.evaluate(context, env.feel) is True
         except FeelError:
             return False
 
@@ -79,7 +78,7 @@ def timer_due(program: Program, trigger: StartTrigger, env: Env, round_number: i
     event = op.events[index]
     if event.kind is not EventKind.TIMER or event.time is None:
         raise TimerError("Expected a timer start")
-    plan = schedule(event.time.evaluate({}, FeelEnv(now=env.now, zone=env.zone)), event.form)
+    plan = schedule(event.time.evaluate({}, env.feel), event.form)
     if round_number == 0:
         return plan.due(env.now, env.zone)
     if plan.period is None or event.form != "cycle" or (plan.count != ENDLESS and round_number >= plan.count):

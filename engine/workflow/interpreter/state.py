@@ -135,34 +135,62 @@ def new_state(process: str) -> State:
     return State(process)
 
 
-def copy_state(state: State) -> State:
-    """A working copy: values are shared, for they are replaced and never changed in place."""
-    return State(
-        state.process,
-        state.status,
-        state.next_id,
-        state.calls,
-        state.called,
-        {key: _copy_scope(scope) for key, scope in state.scopes.items()},
-        _copy_tokens(state.tokens),
-        {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {},
-        [list(item) for item in state.throws] if state.throws else [],
-        dict(state.conversation) if state.conversation else {},
-        None,
-        state.packed,
-    )
+def fork(state: State) -> State:
+    """A working copy of what every step changes. Tokens and events are still those of the given state: see `own`.
+
+    Values are shared, for they are replaced and never changed in place.
+    """
+    tokens, scopes = state.tokens, state.scopes.copy()
+    for key, scope in scopes.items():
+        scopes[key] = _copy_scope(scope)
+    found = _blank(State)
+    found.process = state.process
+    found.status = state.status
+    found.next_id = state.next_id
+    found.calls = state.calls
+    found.called = state.called
+    found.scopes = scopes
+    found.tokens = tokens.copy() if tokens.__class__ is dict else _share(tokens)
+    found.arms = state.arms
+    found.throws = state.throws
+    found.conversation = state.conversation
+    found.fits = state.fits
+    found.packed = state.packed
+    return found
 
 
-def _copy_tokens(tokens: dict[int, Token]) -> dict[int, Token]:
-    if tokens.__class__ is not dict and isinstance(tokens, Tokens):
-        awake = {token.id: _copy_token(token) for token in tokens.awake()}
-        return Tokens(awake, dict(tokens.asleep), tokens.wake)
-    return {key: _copy_token(token) for key, token in tokens.items()}
+_blank = object.__new__  # filling a state in costs half of giving its constructor twelve arguments
+
+
+def own(state: State) -> None:
+    """Make the rest of a fork a copy too, before anything changes a token or an event."""
+    tokens = state.tokens
+    if isinstance(tokens, Tokens):
+        state.tokens = Tokens({one.id: _copy_token(one) for one in tokens.awake()}, tokens.asleep, tokens.wake)
+    else:
+        state.tokens = {key: _copy_token(token) for key, token in tokens.items()}
+    state.arms = {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {}
+    state.throws = [list(item) for item in state.throws]
+    state.conversation = dict(state.conversation)
+
+
+def _share(tokens: dict[int, Token]) -> dict[int, Token]:
+    if isinstance(tokens, Tokens):
+        return Tokens({one.id: one for one in tokens.awake()}, dict(tokens.asleep), tokens.wake)
+    return dict(tokens)
 
 
 def _copy_scope(scope: Scope) -> Scope:
-    joins = {node: dict(counts) for node, counts in scope.joins.items()} if scope.joins else {}
-    return Scope(scope.id, scope.node, scope.owner, scope.live, dict(scope.vars), joins, list(scope.undo))
+    joins = scope.joins
+    return Scope(
+        scope.id,
+        scope.node,
+        scope.owner,
+        scope.live,
+        scope.vars.copy(),
+        {node: counts.copy() for node, counts in joins.items()} if joins else {},
+        scope.undo.copy(),
+    )
 
 
 def _copy_token(token: Token) -> Token:

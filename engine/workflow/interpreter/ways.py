@@ -30,10 +30,12 @@ def choose(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
 
 def _exclusive(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
     """The first true condition in the order of the outgoing flows, else the default (13.4.2)."""
+    default: tuple[Way, ...] = ()
     for way in op.ways:
-        if not way.is_default and _holds(run, way, context):
+        if way.is_default:
+            default += (way,)
+        elif way.condition is None or way.condition.evaluate(context, run.feel_env) is True:
             return (way,)
-    default = tuple(way for way in op.ways if way.is_default)
     if not default and op.ways:
         raise _nowhere(op)
     return default

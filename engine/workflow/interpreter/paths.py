@@ -1,0 +1,209 @@
+"""Straight paths: what a token does from one place until it rests or something has to be looked at.
+
+A user task without boundary events, loop, mappings, data or due time, an abstract task, a gateway that neither waits
+nor chooses, a start and an end without event definitions: most nodes of most models. What happens along them follows
+from the model alone, but for the numbers of the activations, and is laid out once per program. What these nodes do is
+said by the general functions (`activities`, `joins`, `events`, `throwing`, `ways`); a path yields the same.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.workflow.bpmn.model import NodeKind
+from engine.workflow.bpmn.program import Op, Program, Way
+from engine.workflow.interpreter import scopes
+from engine.workflow.interpreter.effects import CloseTask, Effect, HistoryEvent, HistoryKind, OpenTask
+from engine.workflow.interpreter.run import Move, Run
+from engine.workflow.interpreter.state import Scope, Token, Wait
+
+LONGEST = 64
+"""Nodes in one path; what follows is a path of its own."""
+KEPT = 64
+"""Per path: instances of one process number their activations alike, so the same effects come again and again."""
+_LEFT = -1
+_USER = Wait.USER  # asking an enum for a member takes longer than making a token
+
+
+class Row(NamedTuple):
+    """An effect but for its activation: the `offset`-th of those the path begins, or the one it leaves."""
+
+    effect: Callable[[int], Effect]
+    offset: int
+
+
+class Path:
+    """From one place to the next rest. `rows`: what it yields; `opens`: user tasks begun, with their offsets.
+
+    `begun`: activations; `visits`: nodes; `live`: by how much the scope's live count changes; `rest`: (node, flow) of
+    tokens that go on another way. `turn`: its first node alone, for tokens that take turns with others.
+    """
+
+    __slots__ = ("_kept", "begun", "live", "opens", "rest", "rows", "turn", "visits")
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.opens: list[tuple[str, int]] = []
+        self.rest: deque[tuple[str, str | None]] = deque()
+        self.begun = self.visits = self.live = 0
+        self.turn = self
+        self._kept: dict[tuple[int, int], tuple[Effect, ...]] = {}
+
+    def effects(self, left: int, first: int) -> tuple[Effect, ...]:
+        """What happens when activation `left` is left and the next free one is `first`."""
+        found = self._kept.get((left, first))
+        if found is None:
+            found = tuple([make(left if offset < 0 else first + offset) for make, offset in self.rows])
+            if len(self._kept) < KEPT:
+                self._kept[left, first] = found
+        return found
+
+    def follow(self, run: Run, scope: Scope, left: int = 0) -> None:
+        """Go this way, all of it when nobody else moves."""
+        if run.queue and self.turn is not self:
+            self.turn.follow(run, scope, left)
+            return
+        state = run.state
+        run.visits += self.visits
+        first = state.next_id
+        state.next_id = first + self.begun
+        run.effects += self.effects(left, first)
+        for node, offset in self.opens:
+            state.tokens[first + offset] = Token(first + offset, node, scope.id, _USER)
+        for node, flow in self.rest:
+            run.queue.append(Move(node, scope.id, flow))
+        scope.live += self.live
+        if not scope.live:
+            run.own()
+            scopes.check(run, scope)
+
+
+def entering(program: Program, node: str) -> Path:
+    """The path of a token that reaches this node."""
+
+    def first() -> Path:
+        path = Path()
+        path.rest.append((node, None))
+        return path
+
+    return _laid(program, first)
+
+
+def passing(program: Program, op: Op, taken: tuple[Way, ...]) -> Path:
+    """The path through a gateway and along these ways."""
+
+    def first() -> Path:
+        path = Path()
+        _pass(path, op, taken)
+        return path
+
+    return _laid(program, first)
+
+
+def leaving(program: Program, op: Op) -> Path:
+    """The path of a token that leaves a user task, which nobody else moves beside."""
+    path = Path()
+    path.rows.append(Row(_closed, _LEFT))
+    _leave(path, op, op.ways, _LEFT)
+    return _lay(program, path, LONGEST)
+
+
+def _laid(program: Program, first: Callable[[], Path]) -> Path:
+    path = _lay(program, first(), LONGEST)
+    path.turn = _lay(program, first(), 1)
+    return path
+
+
+def _lay(program: Program, path: Path, longest: int) -> Path:
+    """As the queue of a step does, first in first out, up to the first node that is not plain."""
+    while path.rest and path.visits < longest:
+        op = program.ops[path.rest[0][0]]
+        if is_plain_task(op):
+            _open(path, op)
+        elif is_passed(program, op):
+            _pass(path, op, op.ways)
+        elif is_plain_end(op):
+            _end(path, op)
+        else:
+            break
+        path.rest.popleft()
+        if op.kind is NodeKind.END:
+            break
+    return path
+
+
+def _begin(path: Path, op: Op) -> int:
+    offset = path.begun
+    path.begun, path.visits = offset + 1, path.visits + 1
+    path.rows.append(_history("entered", op.id, offset))
+    return offset
+
+
+def _open(path: Path, op: Op) -> None:
+    """As `activities.enter` and the body of a user task."""
+    node, offset = op.id, _begin(path, op)
+    path.rows.append(Row(lambda number: OpenTask(number, node, None, None, {}, None, None, None), offset))
+    path.opens.append((node, offset))
+
+
+def _pass(path: Path, op: Op, taken: tuple[Way, ...]) -> None:
+    """As `joins.enter` and `events.enter_start` where nothing has to be waited for or chosen."""
+    _leave(path, op, taken, _begin(path, op))
+
+
+def _end(path: Path, op: Op) -> None:
+    """As `throwing.enter` for a none end event."""
+    _leave(path, op, (), _begin(path, op))
+
+
+def _leave(path: Path, op: Op, taken: tuple[Way, ...], offset: int) -> None:
+    """As `ways.leave`."""
+    path.rows.append(_history("completed", op.id, offset))
+    path.live += len(taken) - 1
+    for way in taken:
+        path.rows.append(_history("taken", way.id, offset))
+        path.rest.append((way.target, way.id))
+
+
+def _history(kind: HistoryKind, element: str, offset: int) -> Row:
+    return Row(lambda number: HistoryEvent(kind, element, number), offset)
+
+
+def _closed(number: int) -> Effect:
+    return CloseTask(number, "completed")
+
+
+def is_plain_task(op: Op) -> bool:
+    """A user task with nothing to arm, read, write, repeat, undo or evaluate."""
+    return op.kind in (NodeKind.USER, NodeKind.MANUAL) and _is_plain_activity(op)
+
+
+def _is_plain_activity(op: Op) -> bool:
+    node = op.node
+    special = (
+        op.loop, op.boundary, op.inputs, op.outputs, op.data_inputs, op.data_outputs, op.action_outputs, op.undo,
+        op.due, op.title, op.priority, node.properties, node.for_compensation, node.stage,
+    )  # fmt: skip
+    return not any(special) and node.start_quantity == 1 and node.completion_quantity == 1
+
+
+def is_plain_end(op: Op) -> bool:
+    """An end event that throws and does nothing."""
+    return op.kind is NodeKind.END and not (op.events or op.action or op.node.stage)
+
+
+def is_passed(program: Program, op: Op) -> bool:
+    """A node that every token passes at once, by all its ways."""
+    if op.kind is NodeKind.TASK:
+        around = program.ops.get(op.scope)
+        return goes_on(op) and _is_plain_activity(op) and (around is None or around.kind is not NodeKind.ADHOC)
+    if op.kind is NodeKind.EXCLUSIVE:
+        return len(op.ways) == 1 and not op.has_conditions
+    return goes_on(op) and (op.kind is NodeKind.START or (op.kind is NodeKind.PARALLEL and len(op.incoming) < 2))
+
+
+def goes_on(op: Op) -> bool:
+    """It has outgoing flows and takes all of them."""
+    return bool(op.ways) and (op.kind is NodeKind.PARALLEL or not op.has_conditions)
