@@ -1,19 +1,23 @@
 """Regular expressions of XPath on RE2, which runs in linear time and bounded memory.
 
-What RE2 cannot do (back references, look-around, subtraction of anything but plain ranges) gives null. Word characters
-are the letters, digits and symbols of all scripts; the underscore, which XPath counts as punctuation, is one too.
+Those with back references run by backtracking in bounded steps. What neither can do (subtraction of anything but plain
+ranges, look-around, which XPath has not either) gives null. Word characters are the letters, digits and symbols of all
+scripts; the underscore, which XPath counts as punctuation, is one too.
 Source: DMN 1.5, table 73; XPath functions 3.1, 5.6; XML Schema 1.1 part 2, G.4.2.5.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import re2
 
+from engine.feel.backtracking import Backtracking, Character
 from engine.feel.character_classes import Unknown, say
+from engine.feel.fuel import Fuel
 
+_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
 _QUANTITY = re.compile(r"\{\d+(?:,\d*)?\}")
 _FLAGS = frozenset("smixq")
 _MAX_PATTERN = 2_000
@@ -42,9 +46,16 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
         pattern = re2.escape(pattern)
     else:
         try:
-            pattern = _translate(say(_without_spaces(pattern) if "x" in flags else pattern), "s" in flags)
+            pattern = say(_without_spaces(pattern) if "x" in flags else pattern)
+            if _REFERENCE.search(pattern):
+                return Backtracking(pattern, lambda part: _character(part, flags), flags)
+            pattern = _translate(pattern, "s" in flags)
         except Unknown:
             return None
+    return _compiled(pattern, flags)
+
+
+def _compiled(pattern: str, flags: str) -> Any | None:
     inline = "".join(flag for flag in "smi" if flag in flags)
     options = re2.Options()
     options.log_errors = False
@@ -52,6 +63,27 @@ def compile_pattern(pattern: str, flags: str) -> Any | None:
         return re2.compile(f"(?{inline}:{pattern})" if inline else pattern, options)
     except (re2.error, UnicodeError):
         return None
+
+
+def find(compiled: Any, text: str, fuel: Fuel) -> Any | None:
+    """The first match in the text. Raises: FeelError when the steps are used up."""
+    fuel.spend(len(text) >> 6)
+    return compiled.search(text, fuel) if isinstance(compiled, Backtracking) else compiled.search(text)
+
+
+def find_all(compiled: Any, text: str, fuel: Fuel) -> Iterator[Any]:
+    """All matches that do not overlap. Raises: FeelError when the steps are used up."""
+    fuel.spend(len(text) >> 3)
+    found = compiled.finditer(text, fuel) if isinstance(compiled, Backtracking) else compiled.finditer(text)
+    return iter(found)
+
+
+def _character(part: str, flags: str) -> Character:
+    """The test of one character, a class or an escape. Raises: Unknown."""
+    compiled = _compiled(_translate(part, "s" in flags), flags)
+    if compiled is None:
+        raise Unknown(part)
+    return lambda character: compiled.fullmatch(character) is not None
 
 
 def _without_spaces(pattern: str) -> str:

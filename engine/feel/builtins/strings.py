@@ -1,9 +1,11 @@
 """String functions. Source: DMN 1.5, table 73; regular expressions run in linear time."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from engine.feel.builtins.registry import builtin
-from engine.feel.patterns import compile_pattern, compile_replacement
+from engine.feel.patterns import compile_pattern, compile_replacement, find, find_all
 from engine.feel.runtime import Run
 from engine.feel.values import Value
 
@@ -70,39 +72,44 @@ def ends_with(string: str, match: str) -> bool:
     return string.endswith(match)
 
 
-@builtin("matches", "input: string", "pattern: string", "flags: string?")
-def matches(text: str, pattern: str, flags: str | None = None) -> bool | None:
+@builtin("matches", "input: string", "pattern: string", "flags: string?", needs_run=True)
+def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     """Does the regular expression match anywhere in the text?"""
     compiled = compile_pattern(pattern, flags or "")
-    return None if compiled is None else compiled.search(text) is not None
+    return None if compiled is None else find(compiled, text, run) is not None
 
 
 @builtin("replace", "input: string", "pattern: string", "replacement: string", "flags: string?", needs_run=True)
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     """Every match replaced; ``$1`` stands for the first group. Null for a pattern that matches nothing at all."""
     compiled = compile_pattern(pattern, flags or "")
-    if compiled is None or compiled.search("") is not None:
+    if compiled is None or find(compiled, "", run) is not None:
         return None
     write = compile_replacement(replacement, compiled.groups, literal="q" in (flags or ""))
     if write is None:
         return None
     run.spend((len(text) * (1 + len(replacement))) >> 6)
-    return str(compiled.sub(write, text))
+    between = _between(compiled, text, run)
+    return "".join(part if isinstance(part, str) else write(part) for part in between)
 
 
 @builtin("split", "string: string", "delimiter: string", needs_run=True)
 def split(run: Run, string: str, delimiter: str) -> list[str] | None:
     """The parts between the matches of the regular expression ``delimiter``."""
     compiled = compile_pattern(delimiter, "")
-    if compiled is None or compiled.search("") is not None:
+    if compiled is None or find(compiled, "", run) is not None:
         return None
-    run.spend(len(string) >> 3)
-    parts: list[str] = []
+    return [part for part in _between(compiled, string, run) if isinstance(part, str)]
+
+
+def _between(compiled: Any, text: str, run: Run) -> Iterator[Any]:
+    """The texts before, between and behind the matches, and the matches in their places."""
     start = 0
-    for match in compiled.finditer(string):
-        parts.append(string[start : match.start()])
+    for match in find_all(compiled, text, run):
+        yield text[start : match.start()]
+        yield match
         start = match.end()
-    return [*parts, string[start:]]
+    yield text[start:]
 
 
 @builtin("string join", "list: list", "delimiter: string?", needs_run=True)

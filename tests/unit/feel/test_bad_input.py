@@ -123,6 +123,28 @@ def test_pattern_runs_in_linear_time(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        ("(a*)*\\1b", "feel_budget"),
+        ("(a|aa)*\\1c", "feel_budget"),
+        ("(" * 900 + ")" * 900 + "\\1", None),
+        ("(?:" * 8 + "(a)" + "){900}" * 8 + "\\1", None),
+        ("(?:" * 8 + "){900}" * 8 + "(a)\\1", None),
+    ],
+)
+def test_back_references_use_bounded_steps(pattern: str, answer: str | None) -> None:
+    start = time.process_time()
+    expression = compile_expression("matches(text, pattern)")
+    try:
+        assert expression.evaluate({"text": "a" * 5_000, "pattern": pattern}, SMALL) is None
+    except FeelError as error:
+        assert error.code == answer
+    else:
+        assert answer is None
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
         ("1 +", 1, 4, "Expected a value"),
