@@ -10,7 +10,7 @@ STRICT = _POLICY.format(style="style-src 'self'")
 STUDIO = _POLICY.format(style="style-src 'self' 'unsafe-inline'")
 """The bpmn.io tools set style attributes: only pages with a diagram may (blueprints of these names)."""
 
-_STUDIO_BLUEPRINTS = {"studio", "instances", "migrations"}
+_STUDIO_BLUEPRINTS = {"studio", "instances", "migrations", "branchways"}
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

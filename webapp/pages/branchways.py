@@ -1,0 +1,154 @@
+"""Branches' own ways through a process: who differs where, what headquarters leaves to them, changing it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, g, request, url_for
+
+from engine.kernel.errors import Forbidden, NotFound, UserError
+from engine.kernel.text import Text
+from engine.kernel.uow import Tx
+from engine.workflow import deployments
+from engine.workflow.deployments import DeployRefused
+from engine.workflow.overlays import saving
+from engine.workflow.overlays.overlay import OverlayRow
+from engine.workflow.programs import Loaded
+from engine.workflow.runtime import DEPLOY, holds_everywhere
+from webapp.i18n import gettext, translated
+from webapp.render import go, page
+from webapp.request import run
+from webapp.screens.studio import branchedit, branchpoints, branchways
+from webapp.screens.studio.branchpoints import Points
+from webapp.screens.studio.branchways import Place
+from webapp.screens.studio.duetext import UNITS
+from webapp.screens.studio.ruleoptions import STRATEGIES
+
+blueprint = Blueprint("branchways", __name__, url_prefix="/processes/<key>/branches")
+_DECISIONS = {"approve": saving.approve, "refuse": saving.refuse, "withdraw": saving.withdraw}
+
+
+@blueprint.before_request
+def mark() -> None:
+    """All of it belongs to the processes."""
+    g.area = "processes"
+
+
+@blueprint.get("")
+def index(key: str) -> Response:
+    """Which branches differ where; for headquarters also what they may change."""
+
+    def use_case(tx: Tx) -> tuple[Loaded, tuple[Place, ...], bool]:
+        loaded = branchways.live(tx, key)
+        return loaded, branchways.places(tx, loaded), holds_everywhere(tx, DEPLOY)
+
+    loaded, places, may_leave = run(use_case)
+    if not places and not may_leave:
+        raise Forbidden
+    shown: dict[str, Any] = {"places": places, "may_leave": may_leave, "points": branchpoints.points_of(loaded.process)}
+    tasks = branchpoints.user_tasks(loaded.process)
+    return page("processes/branches.html", key=key, name=loaded.name, money=loaded.money, tasks=tasks, **shown)
+
+
+@blueprint.post("")
+def leave(key: str) -> Response:
+    """What headquarters leaves to branches, as a next version of the process."""
+
+    def use_case(tx: Tx) -> str:
+        loaded, sources = branchways.live(tx, key), deployments.sources(tx, key)
+        if loaded.number != sources.number:
+            raise UserError(
+                "version_waiting", Text("有版本待批准，请先处理", "A version waits for approval; settle it first")
+            )
+        kinds = branchpoints.TASK_KINDS
+        chosen = {
+            node.id: frozenset(kind for kind in kinds if request.form.get(f"{node.id}:{kind}"))
+            for node in branchpoints.user_tasks(loaded.process)
+        }
+        points = Points(chosen, bool(request.form.get("decisions")))
+        files = dict(sources.files)
+        files[sources.main] = branchpoints.with_points(files[sources.main], key, points)
+        text = gettext("调整校区可以修改的内容")
+        return deployments.deploy(tx, files, name=text, newest={key: sources.number}).status
+
+    try:
+        status = run(use_case)
+    except UserError as error:
+        return go(url_for(".index", key=key), translated(error.message), "error")
+    if status == "waiting":
+        return go(url_for("processes.show", key=key), gettext("已提交，待第二人批准后生效"))
+    return go(url_for(".index", key=key), gettext("已保存，新发起的流程按此执行"))
+
+
+@blueprint.route("/<uuid:branch_id>", methods=["GET", "POST"])
+def branch(key: str, branch_id: UUID) -> Response:
+    """A branch's page: its fields, a review of a change, its revisions."""
+    if request.method == "POST" and request.form.get("step") == "save":
+        try:
+            row = run(lambda tx: branchedit.save(tx, key, branch_id, request.form))
+        except UserError as error:
+            return _branch(key, branch_id, _said(error), error.status)
+        return go(url_for(".branch", key=key, branch_id=branch_id), _saved(row))
+    return _branch(key, branch_id, "", 200)
+
+
+@blueprint.route("/<uuid:branch_id>/tables/<file>", methods=["GET", "POST"])
+def table(key: str, branch_id: UUID, file: str) -> Response:
+    """A decision table of the branch in its editor."""
+    error, status = "", 200
+    if request.method == "POST":
+        content = None if request.form.get("step") == "remove" else request.form.get("content", "")
+        try:
+            row = run(lambda tx: branchedit.save_table(tx, key, branch_id, file, content))
+        except UserError as refused:
+            error, status = _said(refused), refused.status
+        else:
+            return go(url_for(".branch", key=key, branch_id=branch_id), _saved(row))
+    loaded, place, source = run(lambda tx: branchedit.table_of(tx, key, branch_id, file))
+    shown: dict[str, Any] = {
+        "key": key,
+        "name": loaded.name,
+        "money": loaded.money,
+        "branch": place,
+        "title": branchedit.table_title(source) or file,
+    }
+    return page("processes/table.html", status=status, error=error, source=request.form.get("content", source), **shown)
+
+
+@blueprint.post("/<uuid:branch_id>/<uuid:overlay_id>/<decision>")
+def decide(key: str, branch_id: UUID, overlay_id: UUID, decision: str) -> Response:
+    """The second person's word on a revision, or its withdrawal."""
+    act = _DECISIONS.get(decision)
+    if act is None:
+        raise NotFound
+    back = url_for(".branch", key=key, branch_id=branch_id)
+    try:
+        run(lambda tx: act(tx, overlay_id))
+    except UserError as error:
+        return go(back, _said(error), "error")
+    return go(back, gettext("已处理"))
+
+
+def _branch(key: str, branch_id: UUID, error: str, status: int) -> Response:
+    try:
+        found = run(lambda tx: branchedit.read(tx, key, branch_id, request.form))
+    except UserError as refused:
+        if request.method == "GET":
+            raise
+        error, status = error or _said(refused), refused.status
+        found = run(lambda tx: branchedit.read(tx, key, branch_id, {}))
+    choices: dict[str, Any] = {"units": UNITS, "strategies": STRATEGIES, "keep": branchedit.KEEP}
+    return page("processes/branch.html", status=status, model=found, error=error, **choices)
+
+
+def _said(error: UserError) -> str:
+    found = [translated(one.text) for one in error.findings] if isinstance(error, DeployRefused) else []
+    found += [translated(text) for text in error.fields.values()]
+    return "；".join(found) or translated(error.message)
+
+
+def _saved(row: OverlayRow) -> str:
+    if row.status == "waiting":
+        return gettext("已提交，待另一人批准后生效")
+    if row.status == "withdrawn":
+        return gettext("已恢复总部的做法，新发起的流程按总部执行")
+    return gettext("已保存，新发起的流程按此执行")
