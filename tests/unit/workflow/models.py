@@ -32,7 +32,10 @@ class Builder:
 
 
 SIMPLE = ["user", "script", "sequence", "exclusive", "parallel"]
-ALL = [*SIMPLE, "inclusive", "loop", "sub", "timed", "multi", "catch", "handler", "undone"]
+ALL = [
+    *(*SIMPLE, "inclusive", "loop", "sub", "timed", "multi", "catch", "handler", "undone"),
+    *("failing", "escalating", "cancelled", "choice", "adhoc", "link", "quantity"),
+]
 
 
 @st.composite
@@ -46,6 +49,7 @@ def models(draw: st.DrawFn, *, simple: bool = False) -> str:
     head = (
         '<?xml version="1.0"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="defs" '
         'targetNamespace="x"><signal id="sig" name="alarm"/><error id="err" errorCode="bad"/>'
+        '<escalation id="esc" escalationCode="slow"/>'
     )
     return f'{head}<process id="p" isExecutable="true">{"".join(build.parts["p"])}</process></definitions>'
 
@@ -214,6 +218,112 @@ def _undone(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[st
     return name, throw
 
 
+def _ended(draw: st.DrawFn, build: Builder, name: str, depth: int, definition: str, more: str = "") -> str:
+    """A body that ends with this event where `y` holds, else plainly."""
+    first, last = _block(draw, build, name, depth - 1)
+    start, choice, special, plain = build.name("s"), build.name("g"), build.name("e"), build.name("e")
+    build.flow(name, start, first)
+    build.flow(name, last, choice)
+    build.flow(name, choice, special, "y")
+    default = build.flow(name, choice, plain)
+    build.add(
+        name,
+        f'<startEvent id="{start}"/><exclusiveGateway id="{choice}" default="{default}"/><endEvent id="{plain}"/>'
+        f'<endEvent id="{special}">{definition}</endEvent>',
+    )
+    return more + "".join(build.parts[name])
+
+
+def _left_by(draw: st.DrawFn, build: Builder, scope: str, depth: int, tag: str, kind: str) -> tuple[str, str]:
+    """A sub-process that its own end event may leave by a boundary event; both ways meet again."""
+    name, event, join = build.name("x"), build.name("b"), build.name("g")
+    definition = _DEFINITIONS[kind]
+    build.add(scope, f'<{tag} id="{name}">{_ended(draw, build, name, depth, definition)}</{tag}>')
+    build.add(
+        scope,
+        f'<boundaryEvent id="{event}" attachedToRef="{name}">{definition}</boundaryEvent>'
+        f'<exclusiveGateway id="{join}"/>',
+    )
+    first, last = _user(draw, build, scope, 0)
+    build.flow(scope, event, first)
+    build.flow(scope, last, join)
+    build.flow(scope, name, join)
+    return name, join
+
+
+_DEFINITIONS = {
+    "error": '<errorEventDefinition errorRef="err"/>',
+    "cancel": "<cancelEventDefinition/>",
+    "escalation": '<escalationEventDefinition escalationRef="esc"/>',
+}
+
+
+def _failing(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    return _left_by(draw, build, scope, depth, "subProcess", "error")
+
+
+def _cancelled(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    return _left_by(draw, build, scope, depth, "transaction", "cancel")
+
+
+def _escalating(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    """A sub-process that may escalate as it ends; somebody is told, nothing is interrupted."""
+    name, event = build.name("x"), build.name("b")
+    definition = _DEFINITIONS["escalation"]
+    body = _ended(draw, build, name, depth, definition)
+    build.add(
+        scope,
+        f'<subProcess id="{name}">{body}</subProcess><boundaryEvent id="{event}" attachedToRef="{name}" '
+        f'cancelActivity="false">{definition}</boundaryEvent>',
+    )
+    first, _ = _user(draw, build, scope, 0)
+    build.flow(scope, event, first)
+    return name, name
+
+
+def _choice(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    """An event-based gateway between a timer and a signal."""
+    gate, join, late, called = build.name("g"), build.name("g"), build.name("c"), build.name("c")
+    build.add(
+        scope,
+        f'<eventBasedGateway id="{gate}"/><exclusiveGateway id="{join}"/><intermediateCatchEvent id="{late}">'
+        "<timerEventDefinition><timeDuration>PT30M</timeDuration></timerEventDefinition></intermediateCatchEvent>"
+        f'<intermediateCatchEvent id="{called}"><signalEventDefinition signalRef="sig"/></intermediateCatchEvent>',
+    )
+    for event in (late, called):
+        first, last = _block(draw, build, scope, depth - 1)
+        build.flow(scope, gate, event)
+        build.flow(scope, event, first)
+        build.flow(scope, last, join)
+    return gate, join
+
+
+def _adhoc(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    """Automatic tasks in no order of their own."""
+    name, order = build.name("x"), draw(st.sampled_from(["Parallel", "Sequential"]))
+    tasks = "".join(f'<task id="{build.name("a")}"/>' for _ in range(3))
+    build.add(scope, f'<adHocSubProcess id="{name}" ordering="{order}">{tasks}</adHocSubProcess>')
+    return name, name
+
+
+def _link(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    throw, catch = build.name("t"), build.name("c")
+    link = f'<linkEventDefinition name="{throw}"/>'
+    build.add(scope, f'<intermediateThrowEvent id="{throw}">{link}</intermediateThrowEvent>')
+    build.add(scope, f'<intermediateCatchEvent id="{catch}">{link}</intermediateCatchEvent>')
+    return throw, catch
+
+
+def _quantity(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    """One task gives two tokens, the next but one takes two."""
+    give, between, take = build.name("u"), build.name("u"), build.name("u")
+    build.add(scope, f'<userTask id="{give}" completionQuantity="2"/><userTask id="{between}"/>')
+    build.add(scope, f'<userTask id="{take}" startQuantity="2"/>')
+    build.flow(scope, give, between)
+    build.flow(scope, between, take)
+    return give, take
+
+
 _BLOCKS = {
     "user": _user,
     "script": _script,
@@ -228,4 +338,11 @@ _BLOCKS = {
     "catch": _catch,
     "handler": _handler,
     "undone": _undone,
+    "failing": _failing,
+    "escalating": _escalating,
+    "cancelled": _cancelled,
+    "choice": _choice,
+    "adhoc": _adhoc,
+    "link": _link,
+    "quantity": _quantity,
 }
