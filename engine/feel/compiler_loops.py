@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from collections.abc import Iterator as Iteration
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.feel.comparing import compare
 from engine.feel.compiler import COMPILERS, Closure, Static, compile_node
+from engine.feel.exact import Exact, exact, simplest
 from engine.feel.runtime import Scope
 from engine.feel.syntax import Filter, For, Iterator, Quantified, mentions
 from engine.feel.values import RAW, Range, Value, from_python, kind
@@ -156,12 +156,10 @@ def steps(start: Value, end: Value) -> Iterable[Value]:
         low, high = int(start), int(end)
         numbers = range(low, high + 1) if low <= high else range(low, high - 1, -1)
         return map(Decimal, numbers)
-    if isinstance(start, date) and isinstance(end, date) and not isinstance(start, datetime | type(None)):
-        if isinstance(end, datetime):
-            raise NotIterable
-        days = (end - start).days
-        sign = 1 if days >= 0 else -1
-        return (start + timedelta(days=sign * step) for step in range(abs(days) + 1))
+    if kind(start) == kind(end) == "date":
+        first, last = exact(start).day or 0, exact(end).day or 0
+        days = range(first, last + 1) if first <= last else range(first, last - 1, -1)
+        return (simplest(Exact(day, None)) for day in days)
     raise NotIterable
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from engine.feel.builtins.registry import builtin
+from engine.feel.exact import Exact
 from engine.feel.runtime import Run
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -36,28 +37,38 @@ def today(run: Run) -> date:
     return now(run).date()
 
 
-@builtin("day of year", "date: date|date and time")
-def day_of_year(day: date) -> Decimal:
+def _alike(value: date | Exact) -> date:
+    """The same day of a year Python knows with the same calendar, which repeats every 400 years. Raises: ValueError."""
+    if not isinstance(value, Exact):
+        return value
+    if value.day is None:
+        raise ValueError("a time has no day")
+    year, month, day = value.date
+    return date(2000 + year % 400, month, day)
+
+
+@builtin("day of year", "date: date|date and time|exact")
+def day_of_year(day: date | Exact) -> Decimal:
     """1 to 366."""
-    return Decimal(day.timetuple().tm_yday)
+    return Decimal(_alike(day).timetuple().tm_yday)
 
 
-@builtin("day of week", "date: date|date and time")
-def day_of_week(day: date) -> str:
+@builtin("day of week", "date: date|date and time|exact")
+def day_of_week(day: date | Exact) -> str:
     """``"Monday"`` and so on."""
-    return _DAYS[day.weekday()]
+    return _DAYS[_alike(day).weekday()]
 
 
-@builtin("month of year", "date: date|date and time")
-def month_of_year(day: date) -> str:
+@builtin("month of year", "date: date|date and time|exact")
+def month_of_year(day: date | Exact) -> str:
     """``"January"`` and so on."""
-    return _MONTHS[day.month - 1]
+    return _MONTHS[_alike(day).month - 1]
 
 
-@builtin("week of year", "date: date|date and time")
-def week_of_year(day: date) -> Decimal:
+@builtin("week of year", "date: date|date and time|exact")
+def week_of_year(day: date | Exact) -> Decimal:
     """The week of ISO 8601."""
-    return Decimal(day.isocalendar().week)
+    return Decimal(_alike(day).isocalendar().week)
 
 
 @builtin("last day of month", "date: date|date and time")
