@@ -10,12 +10,13 @@ from typing import Any
 from engine.feel.arithmetic import DECIMAL_OPERATORS, OPERATORS, negate
 from engine.feel.builtins import BUILTINS
 from engine.feel.comparing import PLAIN, compare, equal, holds, in_value
-from engine.feel.members import member
+from engine.feel.members import descendants, member
 from engine.feel.runtime import Scope
 from engine.feel.syntax import (
     Arithmetic,
     Between,
     Compare,
+    Descendants,
     Entries,
     If,
     In,
@@ -102,6 +103,11 @@ def _path(node: Path, static: Static) -> Closure:
         return member(value, name)
 
     return read
+
+
+def _descendants(node: Descendants, static: Static) -> Closure:
+    base, name = compile_node(node.base, static), node.name
+    return lambda scope: list(descendants(base(scope), name, scope.run))
 
 
 def _negate(node: Negate, static: Static) -> Closure:
@@ -305,6 +311,7 @@ COMPILERS: dict[type[Node], Callable[[Any, Static], Closure]] = {
     Literal: _literal,
     Name: _name,
     Path: _path,
+    Descendants: _descendants,
     Negate: _negate,
     Arithmetic: _arithmetic,
     Compare: _compare,

@@ -1,6 +1,6 @@
 """Text to tokens. Names are cut at spaces and symbols here; the parser puts longer names together again.
 
-Source: DMN 1.5, 10.3.1.2, grammar rules 27 to 35 and 61 to 66.
+Source: DMN 1.5, 10.3.1.2, grammar rules 27 to 35 and 61 to 66; DMN 1.6 for ``...``.
 """
 
 import re
@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     r'|(?P<string>"(?:[^"\\\n\r]|\\.)*")'
     r'|(?P<at>@\s*"(?:[^"\\\n\r]|\\.)*")'
     rf"|(?P<name>[{_NAME_START}][{_NAME_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*)"
-    rf"|(?P<symbol>\.\.|\*\*|<=|>=|!=|->|[-+*/<>=(){{}}\[\],:.?';]|[{_WIDE}])",
+    rf"|(?P<symbol>\.\.\.(?![0-9])|\.\.|\*\*|<=|>=|!=|->|[-+*/<>=(){{}}\[\],:.?';]|[{_WIDE}])",
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)

@@ -3,13 +3,14 @@
 Source: DMN 1.5, tables 63 to 68.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.feel.durations import NANOS, DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.exact import Exact
+from engine.feel.fuel import Fuel
 from engine.feel.temporal import offset_of
 from engine.feel.values import RAW, Range, Value, from_python
 
@@ -28,6 +29,24 @@ def member(value: Value, name: str) -> Value:
             reader = properties.get(name)
             return reader(value) if reader is not None else None
     return None
+
+
+def descendants(value: Value, name: str, fuel: Fuel) -> Iterator[Value]:
+    """All values of this name in the contexts of the value, however deep, each before those in it; none is null.
+
+    Source: DMN 1.6 (descendant expressions).
+    """
+    pending: list[tuple[str | None, Value]] = [(None, value)]
+    while pending:
+        key, at = pending.pop()
+        fuel.spend(1)
+        at = from_python(at) if at.__class__ in RAW else at
+        if key == name and at is not None:
+            yield at
+        if isinstance(at, Mapping):
+            pending.extend([*at.items()][::-1])
+        elif at.__class__ is list:
+            pending.extend((None, item) for item in reversed(at))
 
 
 def _offset(value: time | datetime) -> DaysAndTimeDuration | None:

@@ -11,6 +11,7 @@ from engine.feel.syntax import (
     Between,
     Call,
     Compare,
+    Descendants,
     Filter,
     In,
     InstanceOf,
@@ -32,7 +33,7 @@ from engine.kernel.text import Text
 
 _POWER = {
     "or": 1, "and": 2, "=": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "between": 3, "in": 3, "instance": 4,
-    "+": 5, "-": 5, "*": 6, "/": 6, "**": 7, ".": 9, "[": 9, "(": 9,
+    "+": 5, "-": 5, "*": 6, "/": 6, "**": 7, ".": 9, "...": 9, "[": 9, "(": 9,
 }  # fmt: skip
 NO_TYPES: Mapping[str, TypeName] = {}
 _ADDITIVE = 5
@@ -40,7 +41,9 @@ _NEGATION = 8
 _OPEN_RANGES = frozenset(["<", "<=", ">", ">="])
 _SLIPS = frozenset(["<>", "=>", "=<"])
 _TESTS = frozenset(["<", "<=", ">", ">=", "=", "!="])
-_CANNOT_START = frozenset([")", "]", "}", ",", ":", "..", "=", "!=", "<", "<=", ">", ">=", "*", "/", "+", "**", "."])
+_CANNOT_START = frozenset(
+    [")", "]", "}", ",", ":", "..", "=", "!=", "<", "<=", ">", ">=", "*", "/", "+", "**", ".", "..."]
+)
 _CANNOT_START_WORDS = frozenset(["and", "or", "then", "else", "return", "satisfies", "in", "between"])
 
 
@@ -130,6 +133,8 @@ class Parser(Primaries):
             node = Call(at, left, *self.arguments())
         elif operator == ".":
             node, self.height = Path(at, left, self.read_member()), 1
+        elif operator == "...":
+            node = Descendants(at, left, self.read_member())
         elif operator == "between":
             low = self.expression(_ADDITIVE)
             height = max(height, self.height)

@@ -30,6 +30,14 @@ class Path(Node):
 
 
 @dataclass(slots=True)
+class Descendants(Node):
+    """``base...name``: all values of this name, however deep."""
+
+    base: Node
+    name: str
+
+
+@dataclass(slots=True)
 class Filter(Node):
     base: Node
     condition: Node
