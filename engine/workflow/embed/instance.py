@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Program
@@ -15,6 +15,9 @@ from engine.workflow.interpreter.state import State, Token, Wait
 
 if TYPE_CHECKING:
     from engine.workflow.embed.engine import Engine
+
+
+Open = TypeVar("Open", Task, Timer, Subscription, Job, Incident)
 
 
 class Instance:
@@ -110,24 +113,24 @@ class Instance:
 
     def task(self, element: str) -> Task:
         """The oldest open task of that element. Raises: KeyError."""
-        for task in self.tasks:
-            if task.element == element:
-                return task
-        raise KeyError(f"Expected an open task of {element!r}, but there is none")
+        return self._named(element, self.tasks)
 
     def job(self, element: str) -> Job:
         """The oldest open job of that element. Raises: KeyError."""
-        for job in self.jobs:
-            if job.element == element:
-                return job
-        raise KeyError(f"Expected an open job of {element!r}, but there is none")
+        return self._named(element, self.jobs)
 
     def incident(self, element: str) -> Incident:
         """The oldest incident of that element. Raises: KeyError."""
-        for incident in self.incidents:
-            if incident.element == element:
-                return incident
-        raise KeyError(f"Expected an incident of {element!r}, but there is none")
+        return self._named(element, self.incidents)
+
+    def _named(self, given: Open | str, known: list[Open]) -> Open:
+        """The value itself, or the first one of the element with that id."""
+        if not isinstance(given, str):
+            return given
+        for one in known:
+            if one.element == given:
+                return one
+        raise KeyError(f"Expected something open at {given!r}, but found {[one.element for one in known]}")
 
     def enabled(self) -> list[tuple[int, str]]:
         """(ad-hoc activation, element) pairs a person may begin now."""
@@ -168,16 +171,16 @@ class Instance:
         by: str = "",
     ) -> None:
         """Complete an open task, given as value or element id. Raises: Conflict, KeyError."""
-        activation = self.task(task).id if isinstance(task, str) else task.id
+        activation = self._named(task, self.tasks).id
         self.do(do.CompleteTask(activation, variables or {}, outcome, comment, by, by))
 
     def complete_job(self, job: Job | str, result: Mapping[str, Any] | None = None) -> None:
         """Complete an outside job."""
-        self.do(do.CompleteJob(self._job_id(job), result or {}))
+        self.do(do.CompleteJob(self._named(job, self.jobs).id, result or {}))
 
     def fail_job(self, job: Job | str, message: str, *, retries: int | None = None) -> None:
         """Fail an outside job: retried while retries are left, then an incident."""
-        self.do(do.FailJob(self._job_id(job), message, retries))
+        self.do(do.FailJob(self._named(job, self.jobs).id, message, retries))
 
     def throw_error(self, work: Job | Task | str, code: str, message: str = "", **variables: Any) -> None:
         """A BPMN error from a job or task."""
@@ -189,17 +192,23 @@ class Instance:
         activation = work.id if not isinstance(work, str) else self._open_id(work)
         self.do(do.ThrowEscalation(activation, code, variables))
 
+    def deliver(self, subscription: Subscription | str, payload: Any = None) -> None:
+        """Give a message to this very subscription, or a signal to this instance alone. Raises: Conflict, KeyError."""
+        found = self._named(subscription, self.subscriptions)
+        command = do.SignalReceived(found.name, payload) if found.kind == "signal" else do.Correlate(found.id, payload)
+        self.do(command)
+
+    def fire(self, timer: Timer | str) -> None:
+        """Let a timer happen now, whatever the clock says. Raises: Conflict, KeyError."""
+        self.do(do.FireTimer(self._named(timer, self.timers).id))
+
     def retry(self, incident: Incident | str) -> None:
         """Try again what stopped, given as value or element id. Raises: Conflict, KeyError."""
-        self.do(do.Retry(incident.id if isinstance(incident, Incident) else self.incident(incident).id))
+        self.do(do.Retry(self._named(incident, self.incidents).id))
 
     def skip(self, incident: Incident | str, reason: str = "", **variables: Any) -> None:
         """Go on behind what stopped, as if it had given these variables. Raises: Conflict, KeyError."""
-        activation = incident.id if isinstance(incident, Incident) else self.incident(incident).id
-        self.do(do.Skip(activation, reason, variables))
-
-    def _job_id(self, job: Job | str) -> int:
-        return self.job(job).id if isinstance(job, str) else job.id
+        self.do(do.Skip(self._named(incident, self.incidents).id, reason, variables))
 
     def _open_id(self, element: str) -> int:
         for token in self.state.tokens.values():

@@ -175,3 +175,34 @@ def test_events_are_numbered_over_all_instances_also_after_a_restart() -> None:
     engine = Engine.from_snapshot(engine.snapshot())
     engine.instances["2"].complete("t")
     assert (engine.trace("entered"), engine.trace()) == (["c", "t", "z"], ["t", "c", "z"])
+
+
+def test_message_can_be_given_to_one_of_several_that_wait() -> None:
+    engine = Engine()
+    engine.deploy(document('<receiveTask id="r" messageRef="m"/>', MESSAGE))
+    first, second = engine.start(), engine.start()
+    second.deliver(second.subscriptions[0], {"n": 1})
+    assert (first.status, second.status, second.variables) == ("running", "completed", {"n": 1})
+    first.deliver("r")
+    assert first.status == "completed"
+
+
+def test_signal_can_be_given_to_one_instance_alone() -> None:
+    engine = Engine()
+    catch = '<intermediateCatchEvent id="c"><signalEventDefinition signalRef="s"/></intermediateCatchEvent>'
+    engine.deploy(document(catch, '<signal id="s" name="alarm"/>'))
+    first, second = engine.start(), engine.start()
+    second.deliver("c")
+    assert (first.status, second.status) == ("running", "completed")
+
+
+def test_timer_can_be_fired_before_its_time() -> None:
+    engine = Engine()
+    event = "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    engine.deploy(document(f'<intermediateCatchEvent id="c">{event}</intermediateCatchEvent>'))
+    instance = engine.start()
+    with pytest.raises(KeyError, match="Expected something open at 'd'"):
+        instance.fire("d")
+    before = engine.now
+    instance.fire("c")
+    assert (instance.status, engine.now) == ("completed", before)
