@@ -1,6 +1,7 @@
 """Commands about process models: ``check-process`` and ``deploy``."""
 
 import sys
+from collections.abc import Mapping
 from os.path import commonpath
 from pathlib import Path
 
@@ -10,12 +11,16 @@ from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
 from engine.metadata import directory
-from engine.workflow import deployments, doctor
+from engine.workflow import Engine, deployments, doctor
+from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Finding, has_errors
 from engine.workflow.bpmn.xml import XmlError
 from engine.workflow.deployments import DeployRefused
 from engine.workflow.oracle.compare import cross_check as cross_check_model
 from webapp.cli.console import locale, platform, say
+from webapp.cli.findings import is_model, show
+from webapp.composition import Platform
+from webapp.demo import is_empty
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TARGET = click.Path(dir_okay=False, path_type=Path)
@@ -24,24 +29,55 @@ _TARGET = click.Path(dir_okay=False, path_type=Path)
 @click.command("check-process", help="检查流程文件，不部署 / check without deploying")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--cross-check", is_flag=True, help="与 SpiffWorkflow 对照运行 / run beside SpiffWorkflow and compare")
-@click.option("--accept", multiple=True, metavar="FIX", help="接受医生建议的修复 / accept a fix the doctor offers")
+@click.option("--accept", multiple=True, metavar="FIX", help="接受修复，all 为全部 / accept a fix, or all of them")
 @click.option("--output", type=_TARGET, help="修复后的文件 / where the fixed file goes")
-def check_process(files: tuple[Path, ...], cross_check: bool, accept: tuple[str, ...], output: Path | None) -> None:
+@click.option("--verbose", is_flag=True, help="也列出自动改写之处 / list what was rewritten too")
+def check_process(
+    files: tuple[Path, ...], cross_check: bool, accept: tuple[str, ...], output: Path | None, verbose: bool
+) -> None:
     """Exit code 1 when the gate would refuse the files."""
     if accept or output:
         if output is None or len(files) != 1:
-            raise click.UsageError("--accept / --output: 1 FILE, 1 OUTPUT")
-        output.write_text(doctor.apply(files[0].read_bytes(), accept), "utf-8")
+            zh, en = "接受修复时只给一个文件，并用 --output 写明新文件", "--accept takes one FILE and needs --output"
+            raise click.UsageError(Text(zh, en).in_locale(locale()))
+        output.write_text(_mended(files[0].read_bytes(), accept), "utf-8")
         files = (output,)
+    sources = _sources(files)
     with platform() as opened:
-        found = opened.boundary.run(SYSTEM, lambda tx: deployments.check(tx, _sources(files)))
-    _show(found)
-    _offer(files)
+        found = _found(opened, sources)
+    show(found, sources, is_verbose=verbose)
     if cross_check:
         _compare(files)
     if has_errors(found):
         sys.exit(1)
-    say(Text(f"可以部署，{len(found)} 条提示", f"Deployable, {len(found)} remarks"), fg="green")
+
+
+def _found(opened: Platform, sources: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Before there is a school, only what the models say by themselves."""
+    if not is_empty(opened):
+        return opened.boundary.run(SYSTEM, lambda tx: deployments.check(tx, sources))
+    zh, en = (
+        "还没有建立学校：只检查模型本身，不核对角色、表单、处理器",
+        "There is no school yet: only the models are looked at",
+    )
+    say(Text(zh, en), fg="yellow")
+    checker = Engine()
+    found: list[Finding] = []
+    for name, text in sources.items():
+        try:
+            found += checker.check(text) if is_model(name) else ()
+        except XmlError as error:
+            found.append(Finding("", "xml.unreadable", "error", error.message, file=name))
+    return tuple(found)
+
+
+def _mended(source: bytes, accept: tuple[str, ...]) -> str:
+    """The document with the fixes, each of which is named."""
+    if "all" not in accept:
+        return doctor.apply(source, accept)
+    text, fixes = doctor.mend(source)
+    say(Text(f"已接受 {len(fixes)} 项修复：{' '.join(fixes)}", f"{len(fixes)} fixes accepted: {' '.join(fixes)}"))
+    return text
 
 
 @click.command("deploy", help="部署流程文件 / deploy files")
@@ -50,15 +86,16 @@ def check_process(files: tuple[Path, ...], cross_check: bool, accept: tuple[str,
 @click.option("--note", default="", help="这次改了什么 / what was changed")
 def deploy(files: tuple[Path, ...], username: str, note: str) -> None:
     """With that person's rights; money processes wait for a second person."""
+    sources = _sources(files)
     with platform() as opened:
         user_id = opened.boundary.run(SYSTEM, lambda tx: directory.user_by_username(tx, username))
         actor = opened.boundary.run(SYSTEM, lambda tx: directory.user_actor(tx, user_id)) if user_id else None
         if actor is None:
             raise NotFound("no_user", Text(f"没有账号 {username}", f"There is no account {username}"))
         try:
-            done = opened.boundary.run(actor, lambda tx: deployments.deploy(tx, _sources(files), name=note))
+            done = opened.boundary.run(actor, lambda tx: deployments.deploy(tx, sources, name=note))
         except DeployRefused as refused:
-            _show(refused.findings)
+            show(refused.findings, sources)
             raise
     for version in done.versions:
         waits = Text("，等待第二人确认", ", waits for a second person") if done.status == "waiting" else Text("", "")
@@ -76,43 +113,27 @@ def _sources(files: tuple[Path, ...]) -> dict[str, str]:
     if len(set(names)) < len(names):
         shared = commonpath([path.resolve().parent for path in files])
         names = [path.resolve().relative_to(shared).as_posix() for path in files]
-    return {name: path.read_text("utf-8", errors="replace") for name, path in zip(names, files, strict=True)}
+    return {name: _text(path) for name, path in zip(names, files, strict=True)}
 
 
-def _offer(files: tuple[Path, ...]) -> None:
-    """The fixes on offer: `--accept ID --output FILE` makes them."""
-    for path in files:
-        for fix in _fixes(path):
-            click.secho(f"--accept {fix.id:<30} ", fg="cyan", nl=False)
-            click.echo(fix.text.in_locale(locale()))
-
-
-def _fixes(path: Path) -> tuple[doctor.Fix, ...]:
+def _text(path: Path) -> str:
+    """XML in the encoding it names; what is no XML as far as it goes, for the check to say so."""
     try:
-        return doctor.examine(path.read_bytes()).fixes if path.suffix in {".bpmn", ".xml"} else ()
+        return xml.decoded(path.read_bytes())
     except XmlError:
-        return ()
+        return path.read_text("utf-8", errors="replace")
 
 
 def _compare(files: tuple[Path, ...]) -> None:
     """Both engines make the same choices; SpiffWorkflow runs in a child process with a time limit."""
     for path in files:
-        if path.suffix not in {".bpmn", ".xml"}:
+        if not is_model(path.name):
             continue
         differences = cross_check_model(path.read_bytes())
         for difference in differences:
             click.secho(difference.in_locale(locale()), fg="yellow")
         if not differences:
             say(Text(f"{path.name}：两个引擎结果一致", f"{path.name}: both engines agree"), fg="green")
-
-
-def _show(findings: tuple[Finding, ...]) -> None:
-    colours = {"error": "red", "warning": "yellow", "info": "blue"}
-    for finding in findings:
-        click.secho(f"{finding.severity:<8}", fg=colours[finding.severity], nl=False)
-        click.echo(f"{finding.element_id or '-':<28} {finding.text.in_locale(locale())}")
-        if finding.fix:
-            click.echo(f"{'':<37} → {finding.fix.in_locale(locale())}")
 
 
 COMMANDS = [check_process, deploy]

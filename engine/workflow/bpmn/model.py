@@ -371,7 +371,7 @@ class MessageFlow:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A whole document. `tool` is the exporter as written (empty when unknown)."""
+    """A whole document. `tool` is the exporter as written (empty when unknown); `data_names`: of all data elements."""
 
     id: str
     target_namespace: str = ""
@@ -388,6 +388,7 @@ class Model:
     message_flows: tuple[MessageFlow, ...] = ()
     data_stores: Mapping[str, str] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
+    data_names: frozenset[str] = frozenset()
 
     def process(self, process_id: str) -> Process | None:
         """The process with that id, or None."""

@@ -60,6 +60,7 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
             xml.attribute(item, "id"): xml.attribute(item, "name") for item in xml.children(root, "dataStore")
         },
         ids={identity: xml.local(element) for identity, element in reading.elements.items()},
+        data_names=frozenset(reading.names.values()),
     )
     for check in (check_references, check_calls, check_lists, check_rules, check_inputs, check_values):
         check(reading, root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lxml import etree
@@ -35,6 +36,9 @@ _BPMN_TAG = f"{{{BPMN}}}"
 Element = etree._Element
 
 
+_NAMES_ENCODING = re.compile(r"^(<\?xml[^>]*?)\s+encoding\s*=\s*[\"'][^\"']*[\"']")
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Caps of one document. `nodes`: flow nodes in all its processes without start and end events (JOINTS 12)."""
@@ -56,7 +60,10 @@ class XmlError(UserError):
 
 
 def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
-    """The root element. Raises: XmlError for anything malformed, too large, too deep, or with a DTD."""
+    """The root element. A text is what it is, whatever encoding it names.
+
+    Raises: XmlError for anything malformed, too large, too deep, or with a DTD.
+    """
     data = source.encode() if isinstance(source, str) else source
     if len(data) > limits.size:
         raise _refused("文件过大", f"the file is larger than {limits.size} bytes")
@@ -67,6 +74,7 @@ def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
         dtd_validation=False,
         huge_tree=False,
         collect_ids=False,
+        encoding="utf-8" if isinstance(source, str) else None,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -76,6 +84,16 @@ def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
         raise _refused("不允许 DTD", "a DOCTYPE is not allowed")
     _check_shape(root, limits)
     return root
+
+
+def decoded(source: bytes) -> str:
+    """The text of a document in the encoding that it names, which the text no longer does. Raises: XmlError."""
+    tree = parse(source).getroottree()
+    try:
+        text = source.decode(tree.docinfo.encoding or "utf-8").lstrip("\ufeff")
+    except (LookupError, UnicodeDecodeError):
+        return bytes(etree.tostring(tree, encoding="utf-8", xml_declaration=True)).decode()
+    return _NAMES_ENCODING.sub(r"\1", text, count=1)
 
 
 def _check_shape(root: Element, limits: Limits) -> None:

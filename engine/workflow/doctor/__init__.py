@@ -2,5 +2,6 @@
 
 from engine.workflow.doctor.examination import Examination, Fix
 from engine.workflow.doctor.examining import apply, examine, merged, treat
+from engine.workflow.doctor.mending import mend
 
-__all__ = ["Examination", "Fix", "apply", "examine", "merged", "treat"]
+__all__ = ["Examination", "Fix", "apply", "examine", "mend", "merged", "treat"]

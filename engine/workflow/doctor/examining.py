@@ -95,16 +95,9 @@ def _document(source: bytes | str, scripts: frozenset[str] = frozenset()) -> Doc
 
 
 def _text(document: Document, source: bytes | str) -> str:
-    if document.is_changed or isinstance(source, bytes):
-        return document.text() if document.is_changed else _decoded(document, source)
-    return source
-
-
-def _decoded(document: Document, source: bytes | str) -> str:
-    try:
-        return source.decode() if isinstance(source, bytes) else source
-    except UnicodeDecodeError:
+    if document.is_changed:
         return document.text()
+    return xml.decoded(source) if isinstance(source, bytes) else source
 
 
 def _offer(document: Document, findings: tuple[Finding, ...]) -> None:

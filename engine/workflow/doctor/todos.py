@@ -88,6 +88,11 @@ def _drop_repeats(element: xml.Element) -> None:
             remove(part)
 
 
+def _single(document: Document, element: xml.Element) -> None:
+    text = Text(f"“{called(element)}”来一个令牌就开始", f"{called(element)} begins with one token")
+    document.offer("quantity.one", xml.attribute(element, "id"), text, partial(element.set, "startQuantity", "1"))
+
+
 def _unreachable(document: Document, element: xml.Element) -> None:
     text = Text(f"删除到不了的“{called(element)}”", f"Delete {called(element)}, which nothing leads to")
     document.offer("node.remove", xml.attribute(element, "id"), text, partial(delete_node, document, element))
@@ -148,6 +153,7 @@ _OFFERS: dict[str, Offer] = {
     "work.multi_missing": _once,
     "work.loop_missing": _once,
     "repeats.event_missing": _once,
+    "repeats.quantity": _single,
     "structure.unreachable": _unreachable,
     "soundness.deadlock": _join,
 }

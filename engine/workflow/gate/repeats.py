@@ -32,7 +32,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
         if node.start_quantity > 1 and not _multiplies(process, node.scope):
             number = node.start_quantity
             text = Text(f"要等 {number} 个令牌，但只会来一个", f"It waits for {number} tokens, but only one ever comes")
-            yield remark(node, "repeats.quantity", text, Text("改为 1", "Make it 1"), "warning")
+            yield remark(node, "repeats.quantity", text, Text("改为 1", "Make it 1"))
 
 
 def _multi(node: Node, multi: MultiInstance) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ _FIX = Text(
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
     """A name with spaces, or one that holds a comparison and a number, that nothing in the model is called."""
-    known = _names(process) | set(model.data_stores.values())
+    known = _names(process) | model.data_names
     for element, text, label in texts(process, model):
         for name in _unknown(text, known):
             if _is_sentence(name) or _is_label(name, text, label):
@@ -59,8 +59,7 @@ def _unknown(text: str, known: set[str]) -> list[str]:
 
 def _names(process: Process) -> set[str]:
     """Everything the model itself gives a name that may have spaces in it."""
-    names = {one.name for one in process.data_objects}
-    names |= {one.name for one in process.extension.variables} if process.extension is not None else set()
+    names = {one.name for one in process.extension.variables} if process.extension is not None else set()
     for node in process.nodes.values():
         names |= set(node.properties) | {one.name for one in (*node.mapped_in, *node.mapped_out)}
         for association in (*node.data_inputs, *node.data_outputs):

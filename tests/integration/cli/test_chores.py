@@ -15,6 +15,12 @@ from tests.integration.cli.console import ROOT, Console
 
 pytestmark = pytest.mark.timeout(400)
 
+DRAWN = """<?xml version="1.0" encoding="GBK"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t"><process id="drawn"
+ isExecutable="true"><startEvent id="s"/><serviceTask id="ask" name="问一问"/><endEvent id="e"/>
+<sequenceFlow id="f" sourceRef="s" targetRef="ask"/><sequenceFlow id="g" sourceRef="ask" targetRef="e"/></process>
+</definitions>
+"""
 LEADS = "姓名,手机号,意向课程\n钟一,13911110001,\n钟二,13911110002,\n钟三,12,\n"
 
 
@@ -118,6 +124,16 @@ def test_model_is_checked_and_refused(demo: Console, tmp_path: Path) -> None:
     rates.write_text(RATES)
     limits.write_text(LIMITS)
     assert demo.run("check-process", str(limits), str(rates)).returncode == 0
+    drawn, fixed = tmp_path / "drawn.bpmn", tmp_path / "fixed.bpmn"
+    drawn.write_text(DRAWN, encoding="gbk")
+    done = demo.run("check-process", str(drawn), language="zh_CN.UTF-8")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:4] == [
+        "drawn.bpmn", "  错误  第 3 行  ask", "      “问一问”：没有说明由谁执行", "      → 在属性面板中选择",
+    ]  # fmt: skip
+    assert "不能部署：1 个错误" in done.stdout
+    done = demo.run("check-process", str(drawn), "--accept", "all", "--output", str(fixed))
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "1 fixes accepted: work.person:ask")
     hostile = tmp_path / "hostile.bpmn"
     hostile.write_text('<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>')
     done = demo.run("check-process", str(hostile))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.kernel.errors import SchoolflowError
 from engine.workflow.bpmn.compiler import load
 from engine.workflow.bpmn.reader import XmlError, read
-from engine.workflow.bpmn.xml import Limits
+from engine.workflow.bpmn.xml import BPMN, Limits, decoded
 from tests.unit.workflow.driver import document, flows
 
 
@@ -168,3 +168,21 @@ def test_mutated_documents_load_or_give_a_typed_error(data: st.DataObject) -> No
             return
     with contextlib.suppress(SchoolflowError):
         load(bytes(source))
+
+
+NAMED = (
+    '<?xml version="1.0" encoding="{0}"?><definitions xmlns="{1}" targetNamespace="t"><process id="p" name="请假"/>'
+    "</definitions>"
+)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-16", "utf-16-le", "utf-8", "utf-8-sig"])
+def test_file_is_read_in_the_encoding_it_names(encoding: str) -> None:
+    text = NAMED.format(encoding.removesuffix("-sig"), BPMN)
+    source = text.encode(encoding) if encoding != "utf-16-le" else b"\xff\xfe" + text.encode(encoding)
+    assert read(source)[0].processes[0].name == "请假"
+    assert read(decoded(source))[0].processes[0].name == "请假"
+
+
+def test_text_is_what_it_is_whatever_encoding_it_names() -> None:
+    assert read(NAMED.format("ISO-8859-1", BPMN))[0].processes[0].name == "请假"

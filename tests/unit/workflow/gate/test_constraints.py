@@ -107,8 +107,9 @@ def test_condition_worded_for_people_is_refused(condition: str, label: str, is_w
 
 
 def test_names_with_spaces_that_the_model_declares_are_names() -> None:
-    data = '<dataObject id="d" name="Order Total"/>'
-    body = CHOICE + data + flows("s -> g -> u -> e; t -> e; g -> t [Order Total > 5]")
+    data = '<ioSpecification><dataInput id="d" name="Order Total"/><inputSet id="is"><dataInputRefs>d</dataInputRefs>'
+    data += '</inputSet><outputSet id="os"/></ioSpecification>'
+    body = data + CHOICE + flows("s -> g -> u -> e; t -> e; g -> t [Order Total > 5]")
     assert told(body) == set()
 
 
@@ -135,7 +136,7 @@ def test_names_with_spaces_that_the_model_declares_are_names() -> None:
                   "</loopCardinality></multiInstanceLoopCharacteristics>"),
             "t", "loop.twice", "error",
         ),
-        (chain(attributes=' startQuantity="2"'), "t", "repeats.quantity", "warning"),
+        (chain(attributes=' startQuantity="2"'), "t", "repeats.quantity", "error"),
         (
             repeated(THREE + '<complexBehaviorDefinition id="k"><condition/></complexBehaviorDefinition>',
                      ' behavior="Complex"'),
