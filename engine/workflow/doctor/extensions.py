@@ -42,6 +42,7 @@ _NO_EFFECT = frozenset(
         *("executionPlatform", "executionPlatformVersion", "category", "diagramRelationId", "retries", "taskPriority"),
     }
 )
+_USUAL_STARTERS = frozenset({"initiator", "INITIATOR", "applyUser", "applyUserId", "startUser", "startUserId"})
 _CODE = frozenset({"class", "expression", "delegateExpression"})
 
 
@@ -62,9 +63,9 @@ def treat(document: Document) -> None:
 
 
 def _starters(document: Document) -> frozenset[str]:
-    """Variables that hold who started the process."""
+    """Variables that hold who started the process: those it says, else those that designers fill in by themselves."""
     found = (read_foreign.attribute(start, "initiator") for start in document.all("startEvent"))
-    return frozenset(name for name in found if name)
+    return frozenset(name for name in found if name) or _USUAL_STARTERS
 
 
 def _user_task(document: Document, element: xml.Element, starters: frozenset[str]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from engine.feel import FeelError, compile_expression
 from engine.workflow.doctor.foreign_tokens import Token, tokens_of
+from engine.workflow.doctor.variable_functions import plain
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 100
@@ -45,6 +46,7 @@ _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     "endsWith": lambda own, given: f"ends with({own}, {given[0]})",
     "intValue": lambda own, given: own,
     "doubleValue": lambda own, given: own,
+    "toString": lambda own, given: f"string({own})",
 }
 _NEEDS_ONE = frozenset({"equals", "contains", "includes", "startsWith", "endsWith"})
 _KIE = {
@@ -91,10 +93,10 @@ def to_feel(text: str) -> str | None:
 
 
 def _unwrapped(body: str) -> str:
-    """Without `return … ;` or `next(null, …)` around it; `getDataObject('x')`, `environment.variables.x` are x."""
+    """Without `return … ;` or `next(null, …)` around it; what reads a variable x in other words is x."""
     statement = _RETURN.fullmatch(body) or _CALLBACK.fullmatch(body)
     own = _VARIABLES.sub("", statement[1].strip() if statement is not None else body)
-    return _DATA_OBJECT.sub(r"\1", own)
+    return plain(_DATA_OBJECT.sub(r"\1", own))
 
 
 def is_feel(text: str) -> bool:

@@ -6,6 +6,7 @@ from engine.workflow import Engine, doctor
 from engine.workflow.bpmn.compiler import load
 from engine.workflow.bpmn.model import Node
 from engine.workflow.bpmn.program import Program
+from engine.workflow.doctor.foreign_expressions import to_feel
 
 SPACES = {
     "camunda": "http://camunda.org/schema/1.0/bpmn",
@@ -247,3 +248,32 @@ def test_script_of_another_language_is_named_once() -> None:
     body = '<scriptTask id="t" scriptFormat="groovy"><script>def r = new Random()\nr.next()</script></scriptTask>'
     rules = [one.rule for one in Engine().check(written(body)) if one.severity == "error"]
     assert rules == ["doctor.expression_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("foreign", "feel"),
+    [
+        ("${vars:getOrDefault(days, 3) > 2}", "(if days = null then 3 else days) > 2"),
+        ("${variables:eq('kind', 'sick') && var:get(n) == 1}", '(kind = "sick") and n = 1'),
+        ("${var:exists(note)}", "(note != null)"),
+        ("${vars:containsAny(tags, 'a')}", None),
+        ("${status.toString() == 'A'}", 'string(status) = "A"'),
+        ("return KieFunctions.isFalse(approved);", "(approved = false)"),
+        ("return KieFunctions.between(n, 1, 5);", "(n between 1 and 5)"),
+        ("return KieFunctions.soundsLike(a);", None),
+    ],
+)
+def test_functions_of_other_engines_are_translated_where_feel_has_the_like(foreign: str, feel: str | None) -> None:
+    assert to_feel(foreign) == feel
+
+
+@pytest.mark.parametrize("name", ["initiator", "INITIATOR", "applyUser"])
+def test_variable_that_designers_fill_with_the_starter_is_the_starter(name: str) -> None:
+    node, _ = treated(f'<userTask id="t" flowable:assignee="${{{name}}}"/>')
+    assert node.task is not None
+    assert [one.rule for one in node.task.assignees] == ["starter"]
+    declared, _ = treated(
+        f'<startEvent id="s" flowable:initiator="boss"/><userTask id="t" flowable:assignee="${{{name}}}"/>'
+    )
+    assert declared.task is not None
+    assert [one.rule for one in declared.task.assignees] == [f"={name}"]
