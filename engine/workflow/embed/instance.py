@@ -170,9 +170,12 @@ class Instance:
         comment: str = "",
         by: str = "",
     ) -> None:
-        """Complete an open task, given as value or element id. Raises: Conflict, KeyError."""
+        """Complete an open task, given as value or element id. Raises: Conflict, KeyError.
+
+        The variable named like the task gets `{outcome, comment, by …}`, unless `variables` has one of that name.
+        """
         activation = self._named(task, self.tasks).id
-        self.do(do.CompleteTask(activation, variables or {}, outcome, comment, by, by))
+        self.do(do.CompleteTask(activation, variables or {}, outcome, comment, by, by, as_given=True))
 
     def complete_job(self, job: Job | str, result: Mapping[str, Any] | None = None) -> None:
         """Complete an outside job."""

@@ -35,6 +35,7 @@ class CompleteTask(NamedTuple):
     """A person finished a user or manual task. `variables` are the form's values, set as process variables.
 
     The variable named like the task's id becomes `{outcome, comment, by, by_name, at}` (docs/architecture.md).
+    `as_given`: not when `variables` has one of that name (never for what people send: they could forge an outcome).
     """
 
     activation: int
@@ -43,6 +44,7 @@ class CompleteTask(NamedTuple):
     comment: str = ""
     by: str = ""
     by_name: str = ""
+    as_given: bool = False
 
 
 class CompleteJob(NamedTuple):

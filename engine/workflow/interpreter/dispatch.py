@@ -130,7 +130,8 @@ def _complete_plain_task(run: Run, command: do.CompleteTask) -> bool:
     if shortcut is None:
         return False
     values = _values(command.variables)
-    values[token.node] = _vote(run, command)
+    if not command.as_given or token.node not in values:
+        values[token.node] = _vote(run, command)
     shortcut(run, token, values)
     return True
 
@@ -142,7 +143,7 @@ def _complete_task(run: Run, command: do.CompleteTask) -> None:
     run.effects.append(fx.CloseTask(token.id, "completed"))
     if token.parent and op.loop is not None and op.loop.vote is not None:
         voting.cast(run.state.tokens[token.parent], op.loop, _vote(run, command))
-    else:
+    elif not command.as_given or op.id not in values:
         values[op.id] = _vote(run, command)
     token.wait = Wait.EVENT
     activities.complete(run, token, values)

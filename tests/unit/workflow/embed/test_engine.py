@@ -206,3 +206,12 @@ def test_timer_can_be_fired_before_its_time() -> None:
     before = engine.now
     instance.fire("c")
     assert (instance.status, engine.now) == ("completed", before)
+
+
+@pytest.mark.parametrize("more", ["", '<property id="x" name="x"/>'])
+def test_value_given_for_the_name_of_the_task_is_kept(more: str) -> None:
+    engine = Engine()
+    engine.deploy(document(f'<userTask id="approved">{more}</userTask>'))
+    instance = engine.start()
+    instance.complete("approved", {"approved": True})
+    assert instance.variables["approved"] is True
