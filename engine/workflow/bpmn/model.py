@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.workflow.bpmn.enums import direct
 from engine.workflow.bpmn.extensions import (
     CallExtension,
     DecisionExtension,
@@ -22,6 +23,7 @@ from engine.workflow.bpmn.extensions import (
 )
 
 
+@direct
 class NodeKind(StrEnum):
     """Flow-node element names of BPMN 2.0.2 chapter 10."""
 
@@ -49,6 +51,7 @@ class NodeKind(StrEnum):
     EVENT_BASED = "eventBasedGateway"
 
 
+@direct
 class EventKind(StrEnum):
     """Event definition element names without their `EventDefinition` ending (BPMN 2.0.2 10.5.5)."""
 

@@ -1,4 +1,4 @@
-"""Effects applied to an instance's lists of open things."""
+"""What effects open and close in an instance's lists."""
 
 from __future__ import annotations
 
@@ -6,28 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.workflow.embed.instance import Instance
-from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
+from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer
 from engine.workflow.interpreter import effects as fx
-
-
-def apply(instance: Instance, effect: fx.Effect) -> None:
-    """Note what the effect opens or closes; effects that need the engine are ignored here."""
-    action = _APPLY.get(type(effect))
-    if action is not None:
-        action(instance, effect)
-
-
-def _history(instance: Instance, effect: fx.HistoryEvent) -> None:
-    data = dict(effect.data) if effect.data else {}
-    instance.history.append(
-        TraceEntry(effect.kind, effect.element_id, effect.activation, data, instance.engine.number_event())
-    )
 
 
 def _open_task(instance: Instance, effect: fx.OpenTask) -> None:
     name = instance.program.ops[effect.node].node.name
     instance.tasks_by_id[effect.activation] = Task(
-        effect.activation, effect.node, name, effect.item, effect.local, effect.due, effect.title, instance.id
+        effect.activation, effect.node, name, effect.item, effect.local or {}, effect.due, effect.title, instance.id
     )
 
 
@@ -68,8 +54,7 @@ def _forget(name: str) -> Callable[[Instance, Any], None]:
     return lambda instance, effect: getattr(instance, name).pop(effect.activation, None)
 
 
-_APPLY: dict[type, Callable[[Instance, Any], None]] = {
-    fx.HistoryEvent: _history,
+APPLY: dict[type, Callable[[Instance, Any], None]] = {
     fx.OpenTask: _open_task,
     fx.CloseTask: _forget("tasks_by_id"),
     fx.ArmTimer: _arm,

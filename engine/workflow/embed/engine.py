@@ -20,7 +20,7 @@ from engine.workflow.dmn.loading import load_decisions
 from engine.workflow.dmn.model import DecisionModel, DecisionResult, DmnError
 from engine.workflow.doctor import merged, treat
 from engine.workflow.embed import clock, messaging, saving, snapshot
-from engine.workflow.embed.apply import apply
+from engine.workflow.embed.apply import APPLY
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.outside import OUTSIDE
 from engine.workflow.embed.records import Sent
@@ -77,9 +77,11 @@ class Engine:
         self.timer_starts: list[clock.TimerStart] = []
         self.held: set[tuple[str, str]] = set()
         self.events = 0
+        self.last_id = 0
         self.answers: list[Callable[[], object]] = []
         self.later: list[Callable[[], object]] = []
         self._busy = False
+        self._env: Env | None = None
 
     def check(self, source: Source) -> tuple[Finding, ...]:
         """What doctor, reader, compiler, deploy gate and XML schema say, errors first; nothing is deployed.
@@ -166,7 +168,8 @@ class Engine:
             raise NotFound(
                 "process.unknown", Text(f"没有流程“{process}”", f"There is no process {process!r}; deploy it first")
             )
-        identity = str(max((int(known) for known in self.instances if known.isdecimal()), default=0) + 1)
+        self.last_id += 1
+        identity = str(self.last_id)
         instance = Instance(self, identity, program, new_state(process))
         instance.parent = parent
         self.instances[identity] = instance
@@ -175,7 +178,11 @@ class Engine:
 
     def env(self) -> Env:
         """What the interpreter sees of the world now."""
-        return Env(now=self.now, zone=self.zone, decide=self.decide or (self._ask if self.decisions else None))
+        decide = self.decide or (self._ask if self.decisions else None)
+        known = self._env
+        if known is None or known.now is not self.now or known.zone is not self.zone or known.decide != decide:
+            self._env = known = Env(now=self.now, zone=self.zone, decide=decide)
+        return known
 
     def _ask(self, ref: str, binding: str, context: Mapping[str, Any]) -> DecisionResult:
         return self.evaluate(ref, context)
@@ -188,11 +195,16 @@ class Engine:
     def step(self, instance: Instance, command: do.Command) -> None:
         state, effects = advance(instance.program, instance.state, command, self.env())
         instance.state = state
+        instance.note(effects)
         for effect in effects:
-            apply(instance, effect)
-            handler = OUTSIDE.get(type(effect))
-            if handler is not None:
-                handler(self, instance, effect)
+            found = _ACTIONS.get(type(effect))
+            if found is None:
+                continue
+            apply, act = found
+            if apply is not None:
+                apply(instance, effect)
+            if act is not None:
+                act(self, instance, effect)
 
     def correlate(
         self,
@@ -225,11 +237,6 @@ class Engine:
                 (self.answers or self.later).pop(0)()
         finally:
             self._busy = False
-
-    def number_event(self) -> int:
-        """The number of a history event: they count through all instances."""
-        self.events += 1
-        return self.events
 
     def trace(self, *kinds: str) -> list[str]:
         """As `Instance.trace`, of all instances in the order things happened."""
@@ -279,6 +286,8 @@ class Engine:
         """Take a saved instance in, in place of the one with its id. Raises: StateError."""
         instance = saving.load(self, blob)
         self.instances[instance.id] = instance
+        if instance.id.isdecimal():
+            self.last_id = max(self.last_id, int(instance.id))
         return instance
 
     def snapshot(self) -> bytes:
@@ -291,6 +300,9 @@ class Engine:
         engine = cls(**options)
         snapshot.load(engine, blob)
         return engine
+
+
+_ACTIONS = {kind: (APPLY.get(kind), OUTSIDE.get(kind)) for kind in (*APPLY, *OUTSIDE)}
 
 
 def _content(source: Source) -> bytes | str:

@@ -10,6 +10,7 @@ from engine.workflow.bpmn.program import Program
 from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
 from engine.workflow.interpreter import adhoc
 from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter.effects import Effect, HistoryEvent
 from engine.workflow.interpreter.joins import FIRED
 from engine.workflow.interpreter.state import State, Token, Wait
 
@@ -33,13 +34,36 @@ class Instance:
         self.subscriptions_by_id: dict[int, Subscription] = {}
         self.jobs_by_id: dict[int, Job] = {}
         self.incidents_by_id: dict[int, Incident] = {}
-        self.history: list[TraceEntry] = []
+        self._history: list[TraceEntry] = []
+        self._untold: list[tuple[int, tuple[Effect, ...]]] = []
         self.result: dict[str, Any] = {}
         self.error: str | None = None
         self.parent: tuple[str, int] | None = None
 
     def __repr__(self) -> str:
         return f"<Instance {self.id} of {self.process}: {self.status}>"
+
+    def note(self, effects: tuple[Effect, ...]) -> None:
+        """Keep what a step yielded for the history, which is written when somebody reads it."""
+        self._untold.append((self.engine.events, effects))
+        self.engine.events += len(effects)
+
+    @property
+    def history(self) -> list[TraceEntry]:
+        """What happened, oldest first."""
+        for before, effects in self._untold:
+            self._history += [
+                TraceEntry(one.kind, one.element_id, one.activation, dict(one.data) if one.data else {}, number)
+                for number, one in enumerate(effects, before + 1)
+                if isinstance(one, HistoryEvent)
+            ]
+        self._untold.clear()
+        return self._history
+
+    @history.setter
+    def history(self, entries: list[TraceEntry]) -> None:
+        self._history = entries
+        self._untold.clear()
 
     @property
     def process(self) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """An open user or manual task. `item`: loop counter from 1 under multi-instance; `local`: its own variables."""
 
     id: int
@@ -22,8 +21,7 @@ class Task:
     instance: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(NamedTuple):
     """An armed timer."""
 
     id: int
@@ -32,8 +30,7 @@ class Timer:
     instance: str
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(NamedTuple):
     """A message (`kind` = `message`) or signal waited for."""
 
     id: int
@@ -44,8 +41,7 @@ class Subscription:
     instance: str
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """Work offered to the outside. `type`: the job type, or the connector of a waiting send."""
 
     id: int
@@ -57,8 +53,7 @@ class Job:
     instance: str
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(NamedTuple):
     """A token that stopped. `code` is stable; `message` for people; `detail` technical."""
 
     id: int
@@ -69,14 +64,13 @@ class Incident:
     instance: str
 
 
-@dataclass(frozen=True, slots=True)
-class TraceEntry:
+class TraceEntry(NamedTuple):
     """One history event. `activation` tells two visits of one element apart; `number` orders those of all instances."""
 
     kind: str
     element: str
     activation: int
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     number: int = 0
 
     def is_one_of(self, kinds: tuple[str, ...]) -> bool:
@@ -84,8 +78,7 @@ class TraceEntry:
         return self.kind in (kinds or ("completed",)) and not self.data.get("host")
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A message, signal or outbound message the instance sent."""
 
     kind: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from engine.workflow.embed.instance import Instance
@@ -24,7 +23,7 @@ _LISTS: tuple[tuple[str, type[Any]], ...] = (
 
 def save(instance: Instance) -> bytes:
     """The blob. It names the process, whose model must be deployed where it is loaded."""
-    lists = [[_row(item) for item in getattr(instance, name).values()] for name, _ in _LISTS]
+    lists = [[list(item) for item in getattr(instance, name).values()] for name, _ in _LISTS]
     return pack(
         [
             FORMAT,
@@ -33,7 +32,7 @@ def save(instance: Instance) -> bytes:
             encode(instance.state),
             list(instance.parent) if instance.parent is not None else None,
             lists,
-            [_row(entry) for entry in instance.history],
+            [list(entry) for entry in instance.history],
             instance.result,
             instance.error,
         ]
@@ -56,7 +55,3 @@ def load(engine: Engine, blob: bytes) -> Instance:
     except (ValueError, TypeError, KeyError, IndexError) as wrong:
         raise StateError() from wrong
     return instance
-
-
-def _row(item: Any) -> list[Any]:
-    return [getattr(item, field.name) for field in fields(item)]

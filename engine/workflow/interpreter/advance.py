@@ -49,11 +49,12 @@ def _check_fits(run: Run) -> None:
     ops, state = run.program.ops, run.state
     tokens, scopes = state.tokens, state.scopes
     awake = tokens.awake() if isinstance(tokens, Tokens) else tokens.values()
+    if state.status != Status.RUNNING and not (tokens or scopes or state.arms):
+        return
     known = (
         (state.status != Status.RUNNING or ROOT in scopes)
         and all(t.node in ops and t.scope in scopes and (not t.parent or t.parent in tokens) for t in awake)
-        and all(not scope.owner or scope.owner in tokens for scope in scopes.values())
-        and all(scope.node in run.program.scopes for scope in state.scopes.values())
+        and all(one.node in run.program.scopes and (not one.owner or one.owner in tokens) for one in scopes.values())
         and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in state.arms.values())
     )
     if not known:

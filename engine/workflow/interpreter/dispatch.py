@@ -33,7 +33,6 @@ from engine.workflow.interpreter.data import CLEAN, clean
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import ROOT, Arm, Status, Token, Wait
 
-_NEW, _RUNNING, _USER = Status.NEW, Status.RUNNING, Wait.USER  # asking an enum for a member takes longer than a call
 RETRY_BASE_S = 30
 _RETRY_GROWTH = 4
 _RETRY_MAX_S = 6 * 3600
@@ -43,9 +42,9 @@ def dispatch(run: Run, command: do.Command) -> None:
     """Do one command. Raises: Conflict when it does not fit the state."""
     status = run.state.status
     if isinstance(command, do.Start):
-        if status != _NEW:
+        if status != Status.NEW:
             raise Conflict("instance.started", Text("流程实例已经启动", "The instance has already started"))
-    elif status != _RUNNING:
+    elif status != Status.RUNNING:
         raise Conflict("instance.ended", Text("流程实例已经结束", "The instance has ended"))
     if not isinstance(command, do.CompleteTask) or not _complete_plain_task(run, command):
         run.own()
@@ -71,13 +70,15 @@ def _arm(run: Run, activation: int) -> Arm:
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(given)
-    for name, value in given.items():
-        if name.__class__ is not str:
-            return {str(key): clean(item) for key, item in given.items()}
-        if value.__class__ not in CLEAN:
-            found[name] = clean(value)
+    found: dict[str, Any] = {}
+    _put(found, given)
     return found
+
+
+def _put(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        key = name if name.__class__ is str else str(name)
+        values[key] = value if value.__class__ in CLEAN else clean(value)
 
 
 def _start(run: Run, command: do.Start) -> None:
@@ -123,16 +124,19 @@ def _learn_from_start(run: Run, op: Op, index: int, payload: Any) -> None:
 
 def _complete_plain_task(run: Run, command: do.CompleteTask) -> bool:
     """Complete a task with nothing special about it; False (and nothing done) for others."""
-    token = run.state.tokens.get(command.activation)
-    if token is None or token.wait != _USER or token.scope != ROOT or token.parent or token.vars or token.undo_of:
+    state = run.state
+    token = state.tokens.get(command.activation)
+    if token is None or token.wait != Wait.USER or token.scope != ROOT or token.parent or token.vars or token.undo_of:
         return False
-    shortcut = run.plain.complete[token.node]
-    if shortcut is None:
+    path = run.plain.complete[token.node]
+    if path is None:
         return False
-    values = _values(command.variables)
-    if not command.as_given or token.node not in values:
+    values = state.scopes[ROOT].vars
+    _put(values, command.variables)
+    if not command.as_given or token.node not in command.variables:
         values[token.node] = _vote(run, command)
-    shortcut(run, token, values)
+    del state.tokens[token.id]
+    path.follow(run, state.scopes[ROOT], token.id)
     return True
 
 

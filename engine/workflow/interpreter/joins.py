@@ -36,8 +36,9 @@ def arrive(op: Op, scope: Scope, flow: str) -> bool:
     """A token reaches a parallel join; True when it was the last one missing, and all of them have become one."""
     counts = scope.joins.setdefault(op.id, {})
     counts[flow] = counts.get(flow, 0) + 1
-    if not all(counts.get(one) for one in op.incoming):
-        return False
+    for one in op.incoming:
+        if not counts.get(one):
+            return False
     scope.live -= _consume(scope, op, counts) - 1
     return True
 

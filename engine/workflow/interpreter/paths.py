@@ -24,7 +24,6 @@ LONGEST = 64
 KEPT = 64
 """Per path: instances of one process number their activations alike, so the same effects come again and again."""
 _LEFT = -1
-_USER = Wait.USER  # asking an enum for a member takes longer than making a token
 
 
 class Row(NamedTuple):
@@ -71,7 +70,7 @@ class Path:
         state.next_id = first + self.begun
         run.effects += self.effects(left, first)
         for node, offset in self.opens:
-            state.tokens[first + offset] = Token(first + offset, node, scope.id, _USER)
+            state.tokens[first + offset] = Token(first + offset, node, scope.id, Wait.USER)
         for node, flow in self.rest:
             run.queue.append(Move(node, scope.id, flow))
         scope.live += self.live

@@ -63,8 +63,8 @@ class Run:
     def own(self) -> None:
         """From here on tokens and events may be changed; those of the given state stay as they are."""
         if not self._owned:
-            own(self.state)
             self._owned = True
+            own(self.state)
 
     def new_id(self) -> int:
         """A fresh activation id (JOINTS 4)."""

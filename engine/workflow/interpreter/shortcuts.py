@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import joins, paths, ways
 from engine.workflow.interpreter.paths import Path
 from engine.workflow.interpreter.run import TROUBLES, Run
-from engine.workflow.interpreter.state import ROOT, Scope, Token
+from engine.workflow.interpreter.state import Scope
 
 Enter = Callable[[Run, Scope, str | None], bool]
 """A token reaches a node by a flow; False when it has to be done the general way (nothing has happened then)."""
-Complete = Callable[[Run, Token, Mapping[str, Any]], None]
-"""A person completed a task that stands in the process itself."""
 
 KEY = "shortcuts"
 _T = TypeVar("_T")
@@ -43,10 +41,13 @@ class _Made(dict[str, _T]):
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """By node; None for those that are not plain. `looks`: something may have to be decided when all tokens rest."""
+    """By node, None for those that are not plain: what happens to a token that reaches it, or leaves it as a task.
+
+    `looks`: something may have to be decided when all tokens rest.
+    """
 
     enter: Mapping[str, Enter | None]
-    complete: Mapping[str, Complete | None]
+    complete: Mapping[str, Path | None]
     looks: bool
 
 
@@ -89,21 +90,11 @@ def _following(path: Path) -> Enter:
     return enter
 
 
-def _complete(program: Program, node: str) -> Complete | None:
-    """As `activities.complete`: results become process variables, every way is taken."""
+def _complete(program: Program, node: str) -> Path | None:
     op = program.ops[node]
     if not (paths.is_plain_task(op) and paths.goes_on(op)):
         return None
-    path = paths.leaving(program, op)
-
-    def complete(run: Run, token: Token, values: Mapping[str, Any]) -> None:
-        state = run.state
-        scope = state.scopes[ROOT]
-        scope.vars.update(values)
-        del state.tokens[token.id]
-        path.follow(run, scope, token.id)
-
-    return complete
+    return paths.leaving(program, op)
 
 
 def _deciding(program: Program, op: Op) -> Enter:
@@ -112,7 +103,7 @@ def _deciding(program: Program, op: Op) -> Enter:
 
     def enter(run: Run, scope: Scope, flow: str | None) -> bool:
         try:
-            (way,) = ways.choose(run, op, run.context(None, scope.id))
+            (way,) = ways.exclusive(run, op, run.context(None, scope.id))
         except TROUBLES:
             return False
         by_way[way.id].follow(run, scope)

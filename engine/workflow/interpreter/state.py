@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from engine.workflow.bpmn.enums import direct
 from engine.workflow.interpreter.tokens import Tokens
 
 
+@direct
 class Wait(StrEnum):
     """What a token at rest waits for."""
 
@@ -29,6 +31,7 @@ class Wait(StrEnum):
     THROWN = "t"
 
 
+@direct
 class Status(StrEnum):
     """Of the whole instance."""
 
@@ -167,11 +170,11 @@ def own(state: State) -> None:
     tokens = state.tokens
     if isinstance(tokens, Tokens):
         state.tokens = Tokens({one.id: _copy_token(one) for one in tokens.awake()}, tokens.asleep, tokens.wake)
-    else:
+    elif tokens:
         state.tokens = {key: _copy_token(token) for key, token in tokens.items()}
     state.arms = {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {}
-    state.throws = [list(item) for item in state.throws]
-    state.conversation = dict(state.conversation)
+    state.throws = [list(item) for item in state.throws] if state.throws else []
+    state.conversation = state.conversation.copy()
 
 
 def _share(tokens: dict[int, Token]) -> dict[int, Token]:

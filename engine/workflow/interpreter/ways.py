@@ -18,7 +18,7 @@ def choose(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
     if op.kind is NodeKind.PARALLEL or not (op.has_conditions or op.kind is NodeKind.EXCLUSIVE):
         return ways
     if op.kind is NodeKind.EXCLUSIVE:
-        return _exclusive(run, op, context)
+        return exclusive(run, op, context)
     taken = tuple(way for way in ways if not way.is_default and _holds(run, way, context))
     conditional = any(way.condition is not None for way in taken)
     if not conditional:
@@ -28,7 +28,7 @@ def choose(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
     return taken
 
 
-def _exclusive(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
+def exclusive(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
     """The first true condition in the order of the outgoing flows, else the default (13.4.2)."""
     default: tuple[Way, ...] = ()
     for way in op.ways:
