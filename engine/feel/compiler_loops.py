@@ -9,8 +9,9 @@ from engine.feel.compiler import COMPILERS, Closure, Static, compile_node
 from engine.feel.exact import Exact, exact, simplest
 from engine.feel.runtime import Scope
 from engine.feel.syntax import Filter, For, Iterator, Quantified, mentions
-from engine.feel.values import RAW, Range, Value, from_python, kind
+from engine.feel.values import ARITHMETIC, RAW, Range, Value, from_python, kind
 
+_MOST = Decimal(10) ** ARITHMETIC.prec
 Each = Callable[[Scope], Iteration[Scope]]
 
 
@@ -149,9 +150,12 @@ def _without(values: Iterable[Value], bound: Value) -> Iterable[Value]:
 
 
 def steps(start: Value, end: Value) -> Iterable[Value]:
-    """Whole numbers or days from ``start`` to ``end``, up or down. Raises: NotIterable."""
+    """Whole numbers or days from ``start`` to ``end``, up or down. Raises: NotIterable.
+
+    A number of more digits than decimals have is no start nor end: it has no next one.
+    """
     if kind(start) == kind(end) == "number":
-        if start != int(start) or end != int(end):
+        if max(abs(start), abs(end)) > _MOST or start != int(start) or end != int(end):
             raise NotIterable
         low, high = int(start), int(end)
         numbers = range(low, high + 1) if low <= high else range(low, high - 1, -1)

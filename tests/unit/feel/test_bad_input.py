@@ -114,6 +114,13 @@ def test_types_that_share_their_parts_are_not_walked() -> None:
     assert expression.evaluate({}, SMALL) == [False]
 
 
+@pytest.mark.parametrize("text", ["for i in 9e6144..-1 return i", "some i in 1..1e35 satisfies i < 0"])
+def test_numbers_without_a_next_one_are_not_walked(text: str) -> None:
+    start = time.process_time()
+    assert compile_expression(text).evaluate({}, ENV) is None
+    assert time.process_time() - start < 1
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)*c", "(.*)*x", "(a?){50}a{50}"])
 def test_pattern_runs_in_linear_time(pattern: str) -> None:
     start = time.process_time()
