@@ -12,6 +12,7 @@ class Builder:
     """Elements and flows of one process being drawn."""
 
     parts: dict[str, list[str]] = field(default_factory=dict)
+    processes: list[str] = field(default_factory=list)
     number: int = 0
     only_simple: bool = False
 
@@ -34,7 +35,7 @@ class Builder:
 SIMPLE = ["user", "script", "sequence", "exclusive", "parallel"]
 ALL = [
     *(*SIMPLE, "inclusive", "loop", "sub", "timed", "multi", "catch", "handler", "undone"),
-    *("failing", "escalating", "cancelled", "choice", "adhoc", "link", "quantity"),
+    *("failing", "escalating", "cancelled", "choice", "adhoc", "link", "quantity", "called"),
 ]
 
 
@@ -51,7 +52,8 @@ def models(draw: st.DrawFn, *, simple: bool = False) -> str:
         'targetNamespace="x"><signal id="sig" name="alarm"/><error id="err" errorCode="bad"/>'
         '<escalation id="esc" escalationCode="slow"/>'
     )
-    return f'{head}<process id="p" isExecutable="true">{"".join(build.parts["p"])}</process></definitions>'
+    process = f'<process id="p" isExecutable="true">{"".join(build.parts["p"])}</process>'
+    return f"{head}{process}{''.join(build.processes)}</definitions>"
 
 
 def _block(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
@@ -324,6 +326,21 @@ def _quantity(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[
     return give, take
 
 
+def _called(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    """A call of another process, which may end with an error that the caller catches; both ways meet again."""
+    name, process, event, join = build.name("x"), build.name("q"), build.name("b"), build.name("g")
+    body = _ended(draw, build, process, depth, _DEFINITIONS["error"])
+    build.processes.append(f'<process id="{process}" isExecutable="true">{body}</process>')
+    build.add(
+        scope,
+        f'<callActivity id="{name}" calledElement="{process}"/><boundaryEvent id="{event}" attachedToRef="{name}">'
+        f'{_DEFINITIONS["error"]}</boundaryEvent><exclusiveGateway id="{join}"/>',
+    )
+    build.flow(scope, event, join)
+    build.flow(scope, name, join)
+    return name, join
+
+
 _BLOCKS = {
     "user": _user,
     "script": _script,
@@ -345,4 +362,5 @@ _BLOCKS = {
     "adhoc": _adhoc,
     "link": _link,
     "quantity": _quantity,
+    "called": _called,
 }

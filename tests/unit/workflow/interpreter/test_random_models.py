@@ -25,16 +25,17 @@ def drive(xml: str, order: Order, *, general: bool = False) -> Instance:
     engine = CheckedEngine()
     library = engine.deploy(xml)
     assert library.findings == ()
-    program = library.programs["p"]
-    program.cache[KEY] = none(program) if general else None
+    for program in library.programs.values():
+        program.cache[KEY] = none(program) if general else None
     instance = engine.start("p", {"x": len(order), "y": len(order) % 2 == 0})
     for step in range(400):
         if instance.is_ended:
             break
         choice = order[step % len(order)] if order and step < 60 else 1
-        tasks = instance.tasks
+        tasks = [(one, task) for one in engine.instances.values() for task in one.tasks]
         if tasks and choice % 4:
-            instance.complete(tasks[choice % len(tasks)])
+            holder, task = tasks[choice % len(tasks)]
+            holder.complete(task)
         elif choice % 3 == 0 or step % 2:
             engine.signal("alarm")
             engine.advance_time(timedelta(minutes=20))
