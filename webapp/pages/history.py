@@ -15,7 +15,7 @@ from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.audit import trail_export, trailpage, verification
+from webapp.screens.audit import trail_actions, trail_export, trailpage, verification
 
 blueprint = Blueprint("history", __name__, url_prefix="/history")
 
@@ -33,6 +33,7 @@ def index() -> Response:
         asked=asked,
         next_url=more,
         kinds=trailpage.kinds(),
+        actions=run(trail_actions.choices),
         checked=checked,
         topics=[(address(".index", {"action": action}), label, action) for action, label in trailpage.topics()],
     )

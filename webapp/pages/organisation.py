@@ -93,17 +93,17 @@ def rules() -> Response:
 @blueprint.post("/rules/sharing")
 def create_sharing() -> Response:
     """Widens who may see rows."""
-    return _done(
-        lambda tx: organisationpage.create_sharing(tx, request.form), ".rules", gettext("规则已保存，立即生效")
-    )
+    masked = request.form.getlist("masked")
+    act = organisationpage.create_sharing
+    return _done(lambda tx: act(tx, request.form, masked), ".rules", gettext("规则已保存，立即生效"))
 
 
 @blueprint.post("/rules/forbids")
 def create_forbid() -> Response:
     """Takes actions or fields away."""
-    actions = request.form.getlist("action")
+    actions, fields = request.form.getlist("action"), request.form.getlist("field")
     act = organisationpage.create_forbid
-    return _done(lambda tx: act(tx, request.form, actions), ".rules", gettext("规则已保存，立即生效"))
+    return _done(lambda tx: act(tx, request.form, actions, fields), ".rules", gettext("规则已保存，立即生效"))
 
 
 @blueprint.post("/rules/<any(sharing, forbids):kind>/<uuid:rule_id>/remove")

@@ -1,6 +1,6 @@
 """Positions, groups, and the rules that widen or narrow access, as the administration pages show them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from engine.metadata.organisation.users import User, get_user
 from engine.metadata.rights import require_right
 from engine.metadata.snapshot import Branch, ForbidRule, Role, SharingRule
 from webapp import navigation
+from webapp.i18n import translated
 from webapp.screens.administration.administration import key_given, managed_branches
 
 _SHOWN = 500
@@ -51,7 +52,8 @@ class Carriers:
 
 @dataclass(frozen=True)
 class Rules:
-    """Sharing rules and forbids, with what their forms offer. ``groups``: id and name."""
+    """Sharing rules and forbids, with what their forms offer. ``groups``: id and name; ``fields``: by object, with
+    ``object.field`` as their values; ``field_labels``: by the same."""
 
     sharing: tuple[tuple[SharingRule, str, str], ...]
     forbids: tuple[tuple[ForbidRule, str, str], ...]
@@ -59,6 +61,8 @@ class Rules:
     roles: tuple[Role, ...]
     groups: tuple[tuple[UUID, str], ...]
     branches: tuple[Branch, ...]
+    fields: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    field_labels: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ def rules(tx: Tx) -> Rules:
     labels = {one.key: one.label.zh for one in found}
     named = {row.id: row.name for row in tx.execute(sa.select(t.user_group.c.id, t.user_group.c.name))}
     users = directory.user_names(tx, frozenset(one.user_id for one in config.forbids if one.user_id))
+    fields = tuple((translated(one.label), tuple(_fields_of(one))) for one in found)
     return Rules(
         sharing=tuple(
             (
@@ -161,11 +166,31 @@ def rules(tx: Tx) -> Rules:
         roles=tuple(config.roles.values()),
         groups=tuple(named.items()),
         branches=managed_branches(tx, "manage_roles"),
+        fields=fields,
+        field_labels={value: label for _, options in fields for value, label in options},
     )
 
 
-def create_sharing(tx: Tx, given: Mapping[str, str]) -> None:
-    """From the posted form; ``who`` is ``role:key`` or ``group:id``. Raises: UserError, Forbidden."""
+def _fields_of(one: ObjectDefinition) -> Iterator[tuple[str, str]]:
+    for field in one.fields:
+        if not field.hidden:
+            yield f"{one.key}.{field.key}", translated(field.label)
+
+
+def _of_object(given: Mapping[str, str], fields: list[str]) -> list[str]:
+    """Keys of the chosen fields. Raises: UserError for one of another object."""
+    foreign = [one for one in fields if one.partition(".")[0] != given["object"]]
+    if foreign:
+        text = Text("所选字段不属于这个对象", "A chosen field belongs to another object")
+        raise UserError("foreign_field", text)
+    return [one.partition(".")[2] for one in fields]
+
+
+def create_sharing(tx: Tx, given: Mapping[str, str], masked: list[str]) -> None:
+    """From the posted form; ``who`` is ``role:key`` or ``group:id``; masked: ``object.field``.
+
+    Raises: UserError, Forbidden.
+    """
     kind, _, value = given.get("who", "").partition(":")
     organisation.create_sharing_rule(
         tx,
@@ -176,12 +201,12 @@ def create_sharing(tx: Tx, given: Mapping[str, str]) -> None:
         group_id=UUID(value) if kind == "group" else None,
         branch_id=UUID(given["branch"]) if given.get("branch") else None,
         can_update=given.get("can_update") == "1",
+        masked=_of_object(given, masked),
     )
 
 
-def create_forbid(tx: Tx, given: Mapping[str, str], actions: list[str]) -> None:
-    """From the posted form; ``fields``: keys with commas between. Raises: UserError, Forbidden."""
-    keys = given.get("fields", "").replace("，", ",").split(",")
+def create_forbid(tx: Tx, given: Mapping[str, str], actions: list[str], fields: list[str]) -> None:
+    """From the posted form; fields: ``object.field``. Raises: UserError, Forbidden."""
     user = given.get("user", "")
     organisation.create_forbid(
         tx,
@@ -189,7 +214,7 @@ def create_forbid(tx: Tx, given: Mapping[str, str], actions: list[str]) -> None:
         name=_named(given),
         actions=[one for one in actions if one in ACTIONS],
         where=given.get("where", "").strip() or None,
-        fields=[key.strip() for key in keys if key.strip()],
+        fields=_of_object(given, fields),
         role=None if user else given.get("role") or None,
         user_id=UUID(user) if user else None,
     )

@@ -1,7 +1,7 @@
 """What people do with a task besides completing it: what the dialog asks, and doing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -156,7 +156,12 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
 
 def _consequences(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Consequences:
     preview = _send_back(tx, task_id, name, posted, dry_run=True)
-    return consequences.of_return(tx, tasksteps.case_of(tx, tasks.get(tx, task_id).row).process, preview)
+    case = tasksteps.case_of(tx, tasks.get(tx, task_id).row)
+    found = consequences.of_return(tx, case.process, preview)
+    if name != "return" or posted.get("target") != "starter":
+        return found
+    mends = gettext("%(name)s 修改后重新提交", name=case.starter)
+    return replace(found, goes_on=(mends, *found.goes_on))
 
 
 def _said(error: UserError) -> str:

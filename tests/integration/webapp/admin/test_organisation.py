@@ -37,12 +37,21 @@ def test_group_takes_a_member_and_a_role(office: Office, admin: FlaskClient) -> 
 
 
 def test_rules_widen_and_narrow_and_are_removed(office: Office, admin: FlaskClient) -> None:
-    sharing = {"name": "公海共享", "object": "lead", "who": "role:teacher", "where": 'stage = "pool"'}
+    sharing = {
+        "name": "公海共享",
+        "object": "lead",
+        "who": "role:teacher",
+        "where": 'stage = "pool"',
+        "masked": "lead.phone",
+    }
     forbid = {"name": "不许导出", "object": "lead", "role": "sales", "action": "export"}
     assert office.post(admin, "/admin/rules/sharing", **sharing).status_code == 303
     assert office.post(admin, "/admin/rules/forbids", **forbid).status_code == 303
     shown = admin.get("/admin/rules").text
     assert "公海共享" in shown
+    assert "脱敏：联系电话" in shown
+    foreign = {**sharing, "name": "错", "masked": "contract.number"}
+    assert office.post(admin, "/admin/rules/sharing", **foreign).status_code == 422
     assert "不许导出" in shown
     user = office.users["east_sales1"]
     why = admin.get(f"/admin/users/{user}/explain?object=lead&action=export").text

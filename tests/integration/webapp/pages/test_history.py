@@ -50,6 +50,7 @@ def test_api_keeps_within_the_same_rights(school: School) -> None:
 
 def test_tasks_cases_and_people_stand_by_name(school: School, visit: Visit) -> None:
     text = visit("auditor").get("/history?action=task:completed")
+    assert '<option value="task:completed" selected>处理任务</option>' in text
     assert "任务 签约：" in text
     page = visit("auditor").get("/history?kind=user")
     assert "用户 严审计" in page
