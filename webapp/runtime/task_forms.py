@@ -14,7 +14,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, attachments, records
 from engine.metadata.record import Record
-from engine.workflow.interpreter import codec
+from engine.workflow.runner import apart
 from engine.workflow.runner.scoped import variables_at
 from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks.held import Held
@@ -120,7 +120,7 @@ def _require_files(tx: Tx, form: Form, values: Mapping[str, object]) -> None:
 
 
 def _environment(tx: Tx, held: Held, record: Record | None) -> FormEnv:
-    variables = variables_at(codec.decode(held.row.state), held.task.activation)
+    variables = variables_at(apart.decode(tx, held.row.id, held.row.state), held.task.activation)
     context: dict[str, Any] = {
         **variables,
         "record": {name: from_python(_plain(value)) for name, value in record.values.items()} if record else {},

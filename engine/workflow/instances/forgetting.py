@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter import codec
+from engine.workflow.runner import apart
 
 _FINISHED = """select id, state from instance where record_object = %(object)s and record_id = %(record)s
  and ended_at is not null order by id for update"""
@@ -26,8 +27,9 @@ def forget_variables(tx: Tx, object_key: str, record_id: UUID) -> int:
     for instance_id, blob in _finished(tx, object_key, record_id):
         state = codec.decode(bytes(blob))
         count += len(state.variables)
+        named = apart.digests(state)
         state.scopes.clear()
-        tx.post(_EMPTY, {"id": instance_id, "state": codec.encode(state)})
+        tx.post(_EMPTY, {"id": instance_id, "state": apart.encode(tx, instance_id, state, named)})
     return count
 
 

@@ -21,6 +21,7 @@ from engine.workflow.instances.access import operated_branches, require_operator
 from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.state import State
 from engine.workflow.programs import Loaded, load
+from engine.workflow.runner import apart
 from engine.workflow.runner.row import InstanceRow, lock
 
 _MOVED_SINCE = Text("迁移后已经继续办理过", "It has moved since")
@@ -191,7 +192,7 @@ def _migrate_one(
 
 def _refit(tx: Tx, row: InstanceRow, state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> None:
     _rename(state, mapping)
-    _switch(tx, row, new.version_id, codec.encode(state), mapping)
+    _switch(tx, row, new.version_id, apart.encode(tx, row.id, state), mapping)
     refitting.refit(tx, row, old, new, mapping)
 
 

@@ -13,8 +13,8 @@ from engine.kernel.actor import ActorKind
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.instances.access import is_operator, require_visible, visible_variables
-from engine.workflow.interpreter import codec
 from engine.workflow.programs import Loaded, load
+from engine.workflow.runner import apart
 from engine.workflow.runner.row import InstanceRow, read
 from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 from engine.workflow.tasks import rows
@@ -120,7 +120,7 @@ def get(tx: Tx, instance_id: UUID) -> InstanceView:
     loaded = load(tx, row.version_id, row.overlay_id)
     times = "select started_at, ended_at from instance where id = %(id)s"
     started_at, ended_at = tx.connection.exec_driver_sql(times, {"id": instance_id}).one()
-    state = codec.decode(row.state)
+    state = apart.decode(tx, row.id, row.state)
     nodes = loaded.process.nodes
     return InstanceView(
         id=row.id,

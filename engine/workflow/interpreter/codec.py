@@ -13,16 +13,18 @@ import msgpack  # type: ignore[import-untyped]
 from engine.feel import FeelError, from_wire, to_wire
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text
+from engine.workflow.interpreter.large import Fetch, Packed, Variables, parts_of
 from engine.workflow.interpreter.state import Arm, Scope, State, Token
 from engine.workflow.interpreter.tokens import Tokens
 
 FORMAT = 1
 MANY, _PACKED = 64, 2
 MAX_BYTES = 64 * 1024 * 1024
-_DECIMAL, _DATE, _TIME, _DATETIME, _LARGE, _OTHER = 1, 2, 3, 4, 5, 9
+_DECIMAL, _DATE, _TIME, _DATETIME, _LARGE, _APART, _OTHER = 1, 2, 3, 4, 5, 6, 9
 _GROWING = (list, dict)
 LARGE = 64
 """A list or context of so many entries is packed on its own, and again only when it was replaced."""
+Known = dict[int, tuple[Any, Packed]]
 
 
 class StateError(SchoolflowError):
@@ -32,9 +34,12 @@ class StateError(SchoolflowError):
     default_message = Text("流程实例的保存数据无法读取", "The saved state of the instance cannot be read")
 
 
-def encode(state: State) -> bytes:
-    """The state as a compact blob."""
-    packed: dict[int, tuple[Any, bytes]] = {}
+def encode(state: State, apart: dict[bytes, bytes | None] | None = None) -> bytes:
+    """The state as a compact blob. With `apart`, its largest values are left out of it.
+
+    apart: gets a digest for each of those, with its bytes, or None for one that came from there.
+    """
+    packed: Known = {}
     row = [
         FORMAT,
         state.process,
@@ -43,7 +48,7 @@ def encode(state: State) -> bytes:
         state.calls,
         state.called,
         [
-            [s.id, s.node, s.owner, s.live, _values(s.vars, state.packed, packed), s.joins, s.undo]
+            [s.id, s.node, s.owner, s.live, _values(s.vars, state.packed, packed, apart), s.joins, s.undo]
             for s in state.scopes.values()
         ],
         _token_rows(state.tokens),
@@ -60,19 +65,25 @@ def encode(state: State) -> bytes:
 
 
 def _values(
-    values: dict[str, Any], before: dict[int, tuple[Any, bytes]], packed: dict[int, tuple[Any, bytes]]
+    values: dict[str, Any], before: Known, packed: Known, apart: dict[bytes, bytes | None] | None
 ) -> dict[str, Any]:
     """The variables with large ones packed; values are never changed in place, so the same one has the same bytes."""
-    large = [name for name, value in values.items() if value.__class__ in _GROWING and len(value) >= LARGE]
+    large = [name for name, value in parts_of(values) if _is_large(value)]
     if not large:
         return values
-    found = dict(values)
+    found = dict(parts_of(values))
     for name in large:
-        value = values[name]
-        known = before.get(id(value))
-        packed[id(value)] = known = (value, pack(value)) if known is None else known
-        found[name] = msgpack.ExtType(_LARGE, known[1])
+        part = value = found[name]
+        if value.__class__ is not Packed:
+            _, part = before.get(id(value)) or (value, Packed(pack(value), unpack, packed))
+            packed[id(value)] = (value, part)
+        digest = part.put_apart(apart) if apart is not None else None
+        found[name] = msgpack.ExtType(_APART, digest) if digest else msgpack.ExtType(_LARGE, part.content())
     return found
+
+
+def _is_large(value: Any) -> bool:
+    return value.__class__ is Packed or (value.__class__ in _GROWING and len(value) >= LARGE)
 
 
 def _token_rows(tokens: dict[int, Token]) -> list[Any]:
@@ -92,23 +103,34 @@ def _token_row(t: Token) -> list[Any]:
     return [t.id, t.node, t.scope, str(t.wait), t.parent, t.vars, t.data, t.undo_of]
 
 
-def decode(blob: bytes) -> State:
-    """The state in a blob made by any release. Raises: StateError for anything else."""
+def decode(blob: bytes, fetch: Fetch | None = None) -> State:
+    """The state in a blob made by any release. Raises: StateError for anything else.
+
+    fetch: the bytes of a value that is kept apart, by its digest; without it such a value cannot be looked up.
+    """
     if len(blob) > MAX_BYTES:
         raise StateError()
-    packed: dict[int, tuple[Any, bytes]] = {}
+    packed: Known = {}
 
     def read(code: int, data: bytes) -> Any:
-        value = _from_ext(code, data)
         if code == _LARGE:
-            packed[id(value)] = (value, data)
-        return value
+            return Packed(data, _read_large, packed)
+        if code == _APART:
+            return Packed(None, _read_large, packed, data, fetch)
+        return _from_ext(code, data)
 
     try:
         state = _from_row(unpack(blob, read))
         state.packed = packed
         return state
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, ArithmeticError) as error:
+        raise StateError() from error
+
+
+def _read_large(data: bytes) -> Any:
+    try:
+        return unpack(data)
+    except (ValueError, TypeError, OverflowError, RecursionError, ArithmeticError) as error:
         raise StateError() from error
 
 
@@ -201,6 +223,8 @@ def _scope(item: Any) -> Scope:
     identity, node, owner, live, variables, joins, undo = item
     _expect(type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int, "scope")
     _expect(isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list), "scope")
+    if any(value.__class__ is Packed for value in variables.values()):
+        variables = Variables(variables)
     return Scope(identity, node, owner, live, variables, joins, undo)
 
 

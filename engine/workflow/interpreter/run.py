@@ -12,6 +12,7 @@ from engine.workflow.bpmn.expressions import Source
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.env import Env
+from engine.workflow.interpreter.large import merged
 from engine.workflow.interpreter.state import ROOT, Scope, State, Token, Wait, fork, own
 
 if TYPE_CHECKING:
@@ -111,12 +112,7 @@ class Run:
         found = self.dicts(token, scope_id)
         if len(found) == 1 and not extra and not records:
             return found[0]
-        merged: dict[str, Any] = dict(records)
-        for values in found[::-1]:
-            merged.update(values)
-        if extra:
-            merged.update(extra)
-        return merged
+        return merged(records, *reversed(found), extra or {})
 
     def evaluate(self, source: Source, context: Mapping[str, Any]) -> Any:
         """The value. Raises: FeelError."""

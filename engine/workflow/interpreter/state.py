@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.workflow.bpmn.enums import direct
+from engine.workflow.interpreter.large import Packed
 from engine.workflow.interpreter.tokens import Tokens
 
 
@@ -121,7 +122,7 @@ class State:
     throws: list[list[Any]] = field(default_factory=list)
     conversation: dict[str, Any] = field(default_factory=dict)
     fits: object = field(default=None, compare=False, repr=False)
-    packed: dict[int, tuple[Any, bytes]] = field(default_factory=dict, compare=False, repr=False)
+    packed: dict[int, tuple[Any, Packed]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def variables(self) -> dict[str, Any]:

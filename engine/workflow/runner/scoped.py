@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.feel.values import Value
+from engine.workflow.interpreter.large import merged
 from engine.workflow.interpreter.state import ROOT, State
 
 
@@ -24,7 +25,4 @@ def variables_at(state: State, activation: int) -> dict[str, Value]:
             break
         found.append(scope.vars)
         token = state.tokens.get(scope.owner)
-    merged = dict(state.variables)
-    for values in reversed(found):
-        merged.update(values)
-    return merged
+    return merged(state.variables, *reversed(found))

@@ -15,11 +15,12 @@ from engine.kernel.uow import Drain, Tx
 from engine.workflow.assignees import Directory
 from engine.workflow.calendar import WorkingCalendar
 from engine.workflow.dmn.model import value_of
-from engine.workflow.interpreter import codec, commands, effects
+from engine.workflow.interpreter import commands, effects
 from engine.workflow.interpreter.advance import advance
+from engine.workflow.interpreter.large import merged
 from engine.workflow.interpreter.state import ROOT, Scope, State, new_state
 from engine.workflow.programs import Loaded, load
-from engine.workflow.runner import announcing, applying, calls, environment, statement
+from engine.workflow.runner import announcing, apart, applying, calls, environment, statement
 from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.scoped import variables_at
@@ -40,7 +41,8 @@ class Session:
         self.row = row
         self.is_new = is_new
         self.loaded: Loaded = load(tx, row.version_id, row.overlay_id)
-        self.state: State = new_state(row.process_key) if is_new else codec.decode(row.state)
+        self.state: State = new_state(row.process_key) if is_new else apart.decode(tx, row.id, row.state)
+        self.named_apart: frozenset[bytes] = apart.digests(self.state)
         self.writes: Writes = Writes()
         self.prefer: dict[str, str] = {}
         self.known_votes: list[tuple[str, str, str, str | None, str]] | None = None
@@ -82,7 +84,7 @@ class Session:
         found: dict[str, Value] = {}
         if self.loaded.reads_record:
             found.update(self.records)
-        return found | variables_at(self.state, activation) | dict(local or {})
+        return merged(found, variables_at(self.state, activation), local or {})
 
     def record_values(self) -> Mapping[str, Value]:
         """The bound record's values; empty without one."""
@@ -130,7 +132,9 @@ class Session:
         if not row.title:
             row.title = self._title()
         self._record()
-        statement.write(self.tx, row, codec.encode(self.state), self.writes, is_new=self.is_new)
+        statement.write(
+            self.tx, row, apart.encode(self.tx, row.id, self.state, self.named_apart), self.writes, is_new=self.is_new
+        )
         self.is_new = False
         announcing.announce(self)
         if self.writes.messages:

@@ -9,7 +9,7 @@ from engine.workflow.tables.deployment import (
     process_overlay,
     process_version,
 )
-from engine.workflow.tables.instance import incident, instance, migration_batch, migration_undo
+from engine.workflow.tables.instance import incident, instance, instance_value, migration_batch, migration_undo
 from engine.workflow.tables.people import substitution, task_turn, working_calendar
 from engine.workflow.tables.schedule import timer, workflow_job
 from engine.workflow.tables.task import task_candidate, task_cc, task_event, task_vote, user_task
@@ -20,6 +20,7 @@ __all__ = [
     "deployment_resource",
     "incident",
     "instance",
+    "instance_value",
     "message",
     "message_delivery",
     "migration_batch",

@@ -1,4 +1,4 @@
-"""Running and finished cases, their incidents, and migrations between versions."""
+"""Running and finished cases, their large values, their incidents, and migrations between versions."""
 
 from sqlalchemy import (
     BigInteger,
@@ -64,6 +64,15 @@ instance = Table(
         unique=True,
         postgresql_where=text("lifecycle and ended_at is null"),
     ),
+    info=ROOM,
+)
+
+instance_value = Table(
+    "instance_value",
+    metadata,
+    Column("instance_id", Uuid, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
     info=ROOM,
 )
 

@@ -16,8 +16,7 @@ from engine.kernel.uow import Tx
 from engine.workflow.assignees.choosing import Choosable, by_handler
 from engine.workflow.bpmn.extensions import FieldAccess, Outcome
 from engine.workflow.instances.access import visible_variables
-from engine.workflow.interpreter import codec
-from engine.workflow.runner import people
+from engine.workflow.runner import apart, people
 from engine.workflow.runner.scoped import variables_at
 from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 from engine.workflow.tasks import rows
@@ -164,7 +163,7 @@ def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:
 
 def _variables(held: Held, is_handler: bool) -> dict[str, Value]:
     """Variables the actor may see: declared public ones; to the handler also those his form lists."""
-    state = codec.decode(held.row.state)
+    state = apart.decode(held.tx, held.row.id, held.row.state)
     names = set(visible_variables(held.tx, held.row, held.loaded.process.extension, state.variables))
     if is_handler:
         names |= {access.name for access in held.extension.fields if access.access != "hidden"}
