@@ -79,7 +79,7 @@ def hand_over_items(run: Run, host: Token) -> None:
 def hand_over(run: Run, scope: Scope, owner: Token) -> None:
     """A finished sub-process gives its list and a snapshot of its data to the parent."""
     op = run.op(owner)
-    if op.esp or op.undo is not None or owner.undo_of:
+    if op.undo is not None or owner.undo_of:
         return
     if not scope.undo and scopes.has_compensation_handler(run, scope.node) is None:
         return

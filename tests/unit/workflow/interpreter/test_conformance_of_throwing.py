@@ -13,6 +13,7 @@ from tests.unit.workflow.interpreter.pieces import (
     SIGNAL,
     UNDO,
     boundary,
+    handler,
     order,
     undoes,
 )
@@ -175,3 +176,16 @@ def test_sequential_adhoc_subprocess_offers_nothing_while_one_runs() -> None:
     instance.begin("a")
     with pytest.raises(Conflict):
         instance.begin("b")
+
+
+def test_what_an_event_subprocess_did_is_compensated_with_its_scope() -> None:
+    inner = '<startEvent id="xs"/><userTask id="t"/><task id="a"/>' + undoes("a") + flows("xs -> a -> t")
+    handled = '<task id="k"/>' + undoes("k") + flows("h_s -> k")
+    body = f'<startEvent id="s"/><subProcess id="x">{inner}{handler("h", MESSAGE, handled, stays=True)}</subProcess>'
+    throw = f'<intermediateThrowEvent id="th">{UNDO}</intermediateThrowEvent><task id="z"/>'
+    engine, instance = run(document(body + throw + flows("s -> x -> th -> z"), ROOTS))
+    engine.correlate("go")
+    engine.correlate("go")
+    instance.complete("t")
+    assert order(instance, "a", "k", "u_a", "u_k", "z") == ["a", "k", "k", "u_k", "u_k", "u_a", "z"]
+    assert instance.status == "completed"
