@@ -24,6 +24,7 @@ from engine.feel.fuel import Fuel
 from engine.feel.values import kind
 from engine.kernel.errors import UserError
 from engine.workflow.dmn import DecisionModel, load_decisions
+from engine.workflow.dmn.graph import Graph
 
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -31,6 +32,7 @@ ENV = FeelEnv(now=datetime(2026, 9, 1, tzinfo=UTC), zone=UTC)
 TEMPORAL = {"date": "date", "dateTime": "date and time", "time": "time", "duration": "duration"}
 NUMBERS = frozenset({"decimal", "double", "float", "integer", "int", "long"})
 TOLERANCE = Decimal("1e-8")
+MAX_IMPORTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,37 @@ def _run_file(file: Path, root: etree._Element) -> Iterator[Outcome]:
     except (UserError, OSError) as error:
         model = str(error)
     for case in _children(root, "testCase"):
-        inputs = {node.get("name", ""): value_of(node) for node in _children(case, "inputNode")}
+        inputs = _inputs(model, case)
         for result in _children(case, "resultNode"):
             label = f"{file.stem} {case.get('id')} {result.get('name')}"
             expected = next((value_of(node) for node in _children(result, "expected")), None)
             given, passed = _answer(model, case, str(result.get("name")), inputs, expected)
             yield Outcome(file.parent.name, label, describe(expected), given, passed)
+
+
+def _inputs(model: DecisionModel | str, case: etree._Element) -> dict[str, Value]:
+    """The inputs by name; those of an imported model (``namespace``) in contexts named as the imports are."""
+    found: dict[str, Value] = {}
+    for node in _children(case, "inputNode"):
+        name, namespace = node.get("name", ""), node.get("namespace")
+        places = [()] if namespace is None or isinstance(model, str) else list(_places(model.graph, namespace, 0))
+        for place in places or [()]:
+            at = found
+            for prefix in place:
+                inner = at.setdefault(prefix, {})
+                at = inner if isinstance(inner, dict) else {}
+            at[name] = value_of(node)
+    return found
+
+
+def _places(graph: Graph, namespace: str, depth: int) -> Iterator[tuple[str, ...]]:
+    """The names of the imports that lead to a model."""
+    imported = {key.rpartition("#")[0]: foreign for key, foreign in graph.foreign.items() if "#" in key}
+    for key, foreign in imported.items() if depth < MAX_IMPORTS else ():
+        own = (foreign.prefix,) if foreign.prefix else ()
+        if key == namespace:
+            yield own
+        yield from (own + rest for rest in _places(foreign.graph, namespace, depth + 1))
 
 
 def _answer(

@@ -129,8 +129,9 @@ def _invocation(element: Element, build: Build, names: Names) -> Boxed:
     function = inner_expression(element, build, names)
     bindings: list[tuple[str, Boxed]] = []
     for binding in children(element, "binding"):
-        name = attribute(child(binding, "parameter"), "name")
-        bindings.append((name, inner_expression(binding, build, names) if has_expression(binding) else nothing))
+        parameter = child(binding, "parameter")
+        logic = inner_expression(binding, build, names) if has_expression(binding) else nothing
+        bindings.append((attribute(parameter, "name"), typed(logic, type_of(parameter), binding, build)))
 
     def call(scope: Scope) -> Value:
         found = function(scope)
@@ -153,7 +154,8 @@ def read_function(
     element: Element, build: Build, names: Names, name: str, result: str = ""
 ) -> Callable[[Scope], FeelFunction]:
     """A function definition: given the scope it is defined in, the function, whose value is converted to the type
-    ``result``. Only FEEL bodies run."""
+    ``result``, else to that of the function type it declares. Only FEEL bodies run."""
+    result = result or build.types.results_of(type_of(element))
     parameters = [(attribute(one, "name"), type_of(one)) for one in children(element, "formalParameter")]
     own = tuple(parameter for parameter, _ in parameters)
     declared = build.types.function_type(

@@ -15,6 +15,8 @@ from engine.workflow.dmn.items import ItemType, Types
 from engine.workflow.dmn.model import DecisionModel
 from engine.workflow.dmn.reading import Build, attribute, children
 
+NODES = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
+
 
 def read_import_types(
     root: Element, build: Build, models: Mapping[str, DecisionModel], circular: Collection[str]
@@ -55,8 +57,10 @@ def _prefixed(item: ItemType, prefix: str, types: Types) -> ItemType:
 
 
 def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, DecisionModel]) -> dict[str, str]:
-    """Add the imported nodes to the graph; gives the name of each by ``namespace#id``."""
+    """Add the imported nodes to the graph; gives the name of each by ``namespace#id``, and by its id alone when its
+    import has no name: this model's own ids go first, then those of earlier imports."""
     names: dict[str, str] = {}
+    own = {attribute(element, "id") or attribute(element, "name") for element in children(root, *NODES)}
     for element in children(root, "import"):
         namespace, prefix = attribute(element, "namespace"), attribute(element, "name")
         model = models.get(namespace)
@@ -66,4 +70,9 @@ def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, Decision
         for key in other.own_ids():
             graph.foreign[f"{namespace}#{key}"] = Foreign(prefix, other, key)
             names[f"{namespace}#{key}"] = prefix or other.name_of(key)
+        plain = (*other.own_ids(), *(key for key, one in other.foreign.items() if not one.prefix))
+        for key in plain if not prefix else ():
+            if key not in own and key not in graph.foreign:
+                graph.foreign[key] = Foreign("", other, key)
+                names[key] = other.name_of(key)
     return names

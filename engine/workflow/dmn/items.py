@@ -75,6 +75,11 @@ class Types:
         item = self.named(reference)
         return item.returns if item is not None and item.base == "function" else reference
 
+    def results_of(self, reference: str) -> str:
+        """The type of the results of this type of functions; "" when it is none."""
+        item = self.named(reference)
+        return item.returns if item is not None and item.base == "function" else ""
+
     def structures(self) -> dict[str, TypeName]:
         """The types as FEEL's ``instance of`` knows them: lists, contexts and built-in types; circles end in Any."""
         self._shapes = {}
@@ -104,7 +109,7 @@ class Types:
         return TypeName("list", (shape,)) if item.collection else shape
 
     def _function(self, takes: Sequence[str], returns: str, found: dict[str, TypeName], depth: int) -> TypeName:
-        parts = [self._referred(one, found, depth + 1) for one in takes]
+        parts = [self._referred(one, found, depth + 1) if one else UNKNOWN for one in takes]
         return function_type(parts, self._referred(returns, found, depth + 1) if returns else UNKNOWN)
 
     def _referred(self, reference: str, found: dict[str, TypeName], depth: int) -> TypeName:

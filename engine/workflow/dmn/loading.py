@@ -13,7 +13,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element, Limits, parse
 from engine.workflow.dmn.boxed import has_expression, inner_expression, read_function, typed
 from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
-from engine.workflow.dmn.importing import read_import_nodes, read_import_types
+from engine.workflow.dmn.importing import NODES, read_import_nodes, read_import_types
 from engine.workflow.dmn.items import Types
 from engine.workflow.dmn.model import DecisionModel, DmnError, DmnRun, Invocable
 from engine.workflow.dmn.read_items import read_items
@@ -78,7 +78,7 @@ def _is_dmn(root: Element) -> bool:
 
 
 def _read_nodes(root: Element, graph: Graph, names: dict[str, str]) -> None:
-    for element in children(root, "inputData", "decision", "businessKnowledgeModel", "decisionService"):
+    for element in children(root, *NODES):
         key = attribute(element, "id") or attribute(element, "name")
         if not key or key in names:
             graph.build.note(element, "id", Text("编号缺失或重复", "The id is missing or double"))
@@ -140,7 +140,7 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
         build.note(element, "expression_missing", Text("业务知识模型没有内容", "The knowledge model has no logic"))
         return Knowledge(key, name, required, (), lambda scope: FeelFunction(name, (), lambda values, run: None))
     known = tuple(names[one] for one in required if one in names)
-    result = build.types.returned(type_of(child(element, "variable")))
+    result = build.types.returned(type_of(child(element, "variable"))) or build.types.results_of(type_of(logic))
     define = read_function(logic, build, (*known, name), name, result)
     formal = list(children(logic, "formalParameter"))
     parameters = tuple(attribute(one, "name") for one in formal)

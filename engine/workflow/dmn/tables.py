@@ -25,6 +25,7 @@ class Rule(NamedTuple):
     id: str
     tests: tuple[Tests | None, ...]
     outputs: tuple[Expression | None, ...]
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Table:
             return self._without_hit(scope)
         if self.policy == "FIRST":
             matching = matching[:1]
-        hits = [self._outputs(rule.outputs, scope) for rule in matching]
+        hits = [self._outputs(rule.outputs, scope, rule.types) for rule in matching]
         return POLICIES[self.policy](self.columns, hits, run)
 
     def _inputs_fit(self, values: list[Value], run: object) -> bool:
@@ -74,13 +75,18 @@ class Table:
                 return False
         return True
 
-    def _outputs(self, expressions: tuple[Expression | None, ...], scope: Scope) -> Outputs:
+    def _outputs(
+        self, expressions: tuple[Expression | None, ...], scope: Scope, own: tuple[str, ...] | None = None
+    ) -> Outputs:
+        """The values of a row, converted to the types of the cells (``own``) and of the columns."""
         values = []
-        for expression, reference in zip(expressions, self.types, strict=True):
-            fits, value = self.build.types.coerce(_value(expression, scope), reference, scope.run)
-            if not fits and isinstance(scope.run, DmnRun):
-                zh, en = f"输出不是 {reference} 类型", f"The output is not of type {reference}"
-                scope.run.problem(self.id, Text(zh, en))
+        for expression, *references in zip(expressions, own or self.types, self.types, strict=True):
+            value = _value(expression, scope)
+            for reference in references:
+                fits, value = self.build.types.coerce(value, reference, scope.run)
+                if not fits and isinstance(scope.run, DmnRun):
+                    zh, en = f"输出不是 {reference} 类型", f"The output is not of type {reference}"
+                    scope.run.problem(self.id, Text(zh, en))
             values.append(value)
         return values
 
@@ -167,7 +173,7 @@ def _read_rules(element: Element, build: Build, names: Names, inputs: int, outpu
             continue
         cells = tuple(build.tests(cell, body_text(cell) or "-", names) for cell in tests)
         values = tuple(_read_value(cell, build, names) for cell in results)
-        rules.append(Rule(attribute(rule, "id") or str(place), cells, values))
+        rules.append(Rule(attribute(rule, "id") or str(place), cells, values, tuple(map(type_of, results))))
     return rules
 
 

@@ -103,3 +103,22 @@ def test_inputs_of_imported_decisions_are_listed_with_their_prefix() -> None:
     assert sorted(model.find("d").inputs) == ["lib.b", "lib.low.a"]
     assert describe(model.evaluate("d", {"lib.b": 10, "lib.low.a": 3}, ENV).value) == "7"
     assert describe(model.evaluate("d", {"lib": {"b": 10, "low": {"a": 4}}}, ENV).value) == "6"
+
+
+def test_parts_of_imports_without_a_name_are_required_by_their_ids_as_if_they_were_own() -> None:
+    plain = IMPORT.replace('name="lib"', 'name=""')
+    second = plain.replace("urn:lib", "urn:low")
+    low = load_decisions(
+        definitions(decision("deep", text("3")), decision("both", text("30")), decision("mine", text("300")))
+    )
+    library = load_decisions(
+        definitions(plain.replace("urn:lib", "urn:low"), decision("both", text("40"))), {"urn:low": low}
+    )
+    xml = definitions(
+        plain + second,
+        decision("mine", text("500")),
+        decision("d", text("[deep, both, mine]"), requires=("deep", "both", "mine")),
+    )
+    model = load_decisions(xml, {"urn:lib": library, "urn:low": low})
+    assert model.findings == ()
+    assert describe(model.evaluate("d", {}, ENV).value) == "[3, 40, 500]"

@@ -94,3 +94,40 @@ def test_input_of_wrong_type_is_null_with_reason() -> None:
     xml = definitions(data("n", "number"), decision("d", text("n"), requires=("i_n",)))
     result = evaluate(xml, "d", {"n": "many"})
     assert (result.value, result.problems[0].element_id) == (None, "i_n")
+
+
+GRADING = (
+    TYPES + '<itemDefinition name="tGrading"><functionItem outputTypeRef="tGrade"><parameters name="x"/></functionItem>'
+    "</itemDefinition>"
+)
+FORMAL = '<formalParameter name="x"/>'
+
+
+@pytest.mark.parametrize(
+    ("logic", "wrong"),
+    [
+        ('<decisionTable><output/><rule><outputEntry typeRef="tGrade"><text>g</text></outputEntry></rule>'
+         "</decisionTable>", "null"),
+        ('<decisionTable><output name="a"/><output name="b"/><rule><outputEntry typeRef="tGrade"><text>g</text>'
+         "</outputEntry><outputEntry><text>g</text></outputEntry></rule></decisionTable>", '{a: null, b: "C"}'),
+        (f"<invocation>{text('function(x) x')}<binding><parameter name=\"x\" typeRef=\"tGrade\"/>{text('g')}</binding>"
+         "</invocation>", "null"),
+        (f'<invocation><functionDefinition typeRef="tGrading">{FORMAL}{text("x")}</functionDefinition><binding>'
+         f'<parameter name="x"/>{text("g")}</binding></invocation>', "null"),
+        (text("k(g)"), "null"),
+    ],
+)  # fmt: skip
+def test_values_are_held_to_the_type_where_it_is_declared(logic: str, wrong: str) -> None:
+    knowledge = (
+        f'<businessKnowledgeModel id="k_k" name="k"><encapsulatedLogic typeRef="tGrading">{FORMAL}{text("x")}'
+        "</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    xml = definitions(GRADING, data("g"), knowledge, decision("d", logic, requires=("i_g", "k_k")))
+    assert shown(xml, "d", {"g": "A"}) == wrong.replace("null", '"A"').replace('"C"', '"A"')
+    assert shown(xml, "d", {"g": "C"}) == wrong
+
+
+def test_a_parameter_whose_type_nobody_says_is_of_any_type() -> None:
+    typed = text("function(x: string) x", typeRef="tGrading")
+    xml = definitions(GRADING, decision("f", typed), decision("d", text('f("A")'), requires=("f",)))
+    assert shown(xml, "d") == '"A"'

@@ -60,6 +60,9 @@ CASES = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
     <resultNode name="Both"><expected>
       <component name="Only"><value xsi:type="xsd:string">Hello, Li</value></component>
       <component name="Third"><value xsi:type="xsd:double">2</value></component></expected></resultNode></testCase>
+  <testCase id="008"><inputNode name="Person"><value xsi:type="xsd:string">Li</value></inputNode>
+    <inputNode name="Person" namespace="urn:b"><value xsi:type="xsd:string">Wu</value></inputNode>
+    <resultNode name="Only"><expected><value xsi:type="xsd:string">Hello, Wu</value></expected></resultNode></testCase>
   <testCase id="005"><resultNode name="Nobody"><expected><value xsi:nil="true"/></expected></resultNode></testCase>
 </testCases>"""
 
@@ -76,7 +79,7 @@ def test_suite_is_counted_by_folder_and_its_failures_are_named(
         (folder / name).write_text(content)
     assert tck.main([str(tmp_path), "--list"]) == 1
     printed = capsys.readouterr().out.splitlines()
-    assert next(line.split() for line in printed if " of " in line) == ["7", "of", "9", "0001-own"]
+    assert next(line.split() for line in printed if " of " in line) == ["8", "of", "10", "0001-own"]
     assert [line.split(":")[1] for line in printed if "expected" in line] == [
         " 0001-own-test-01 004 Third",
         " 0001-own-test-01 005 Nobody",
