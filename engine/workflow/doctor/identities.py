@@ -1,17 +1,24 @@
-"""Ids that are no XML names (spaces, colons, slashes): references can't be told from prefixes, so they are renamed."""
+"""Ids that are missing, or no XML names (spaces, colons, slashes), where references can't be told from prefixes."""
 
 from __future__ import annotations
 
 import re
 
+from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
+from engine.workflow.bpmn.read_nodes import kind_of
 from engine.workflow.doctor.document import Document, called
 
+_NAMED = frozenset({"process", "sequenceFlow"})
 _ODD = re.compile(r"[^\w.\-]")
 
 
 def treat(document: Document) -> None:
-    """Each such id, wherever a whole attribute or a whole text is that id."""
+    """Each is renamed wherever a whole attribute or a whole text is that id; what needs one and has none gets one."""
+    for element in document.root.iter():
+        if (kind_of(element) is not None or xml.local(element) in _NAMED) and not xml.attribute(element, "id"):
+            element.set("id", document.fresh_id(xml.local(element)))
+            _say_new(document, element)
     named = [one for one in document.root.iter() if xml.is_bpmn(one) and _ODD.search(xml.attribute(one, "id"))]
     renamed: dict[str, str] = {}
     for element in named:
@@ -25,6 +32,18 @@ def treat(document: Document) -> None:
         document.rewritten(element, "id", zh, en)
     if renamed:
         _rename(document, renamed)
+
+
+def _say_new(document: Document, element: xml.Element) -> None:
+    """A process's id is its key, by which later versions and calls know it: people had better choose it."""
+    identity = xml.attribute(element, "id")
+    if xml.local(element) != "process":
+        zh, en = f"“{called(element)}”没有标识，已补上", f"{called(element)} had no id and got one"
+        document.rewritten(element, "id", zh, en)
+        return
+    document.is_changed = True
+    text = Text(f"流程没有标识，暂用 {identity}", f"The process has no id; {identity} is used")
+    document.note(element, "id", "warning", text, Text("给流程一个标识", "Give the process an id"))
 
 
 def _rename(document: Document, renamed: dict[str, str]) -> None:

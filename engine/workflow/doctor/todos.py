@@ -110,6 +110,35 @@ def _to_inclusive(element: xml.Element) -> None:
     element.tag = f"{{{xml.BPMN}}}inclusiveGateway"
 
 
+def _renew(document: Document, element: xml.Element) -> None:
+    identity = xml.attribute(element, "id")
+    text = Text(f"给重复的“{identity}”各自的标识", f"Give each further {identity!r} an id of its own")
+    document.offer("id.renew", identity, text, partial(_to_own_ids, document, identity))
+
+
+def _to_own_ids(document: Document, identity: str) -> None:
+    same = [one for one in document.root.iter() if xml.is_bpmn(one) and xml.attribute(one, "id") == identity]
+    for element in same[1:]:
+        element.set("id", document.fresh_id(identity))
+
+
+def _cut(ends: frozenset[str]) -> Offer:
+    """Deletes the sequence flows that lead to the element (`targetRef`) or from it (`sourceRef`)."""
+
+    def offer_for(document: Document, element: xml.Element) -> None:
+        name, identity = called(element), xml.attribute(element, "id")
+        text = Text(f"删除“{name}”上不该有的顺序流", f"Delete the sequence flows that {name} can't have")
+        document.offer("flows.remove", identity, text, partial(_cut_flows, document, identity, ends))
+
+    return offer_for
+
+
+def _cut_flows(document: Document, identity: str, ends: frozenset[str]) -> None:
+    for flow in document.all("sequenceFlow"):
+        if any(xml.reference(flow.get(end)) == identity for end in ends):
+            delete_link(document, flow)
+
+
 def delete_node(document: Document, element: xml.Element) -> None:
     """The element with its flows, boundary events, and its mentions in lanes, associations and message flows."""
     identities = {xml.attribute(one, "id") for one in element.iter() if xml.is_bpmn(one) and one.get("id")}
@@ -137,7 +166,15 @@ def delete_link(document: Document, element: xml.Element) -> None:
     remove(element)
 
 
+_INTO, _OUT_OF = frozenset({"targetRef"}), frozenset({"sourceRef"})
 _OFFERS: dict[str, Offer] = {
+    "id.duplicate": _renew,
+    **dict.fromkeys(
+        ("events.start_led_to", "events.boundary_led_to", "positions.link_led_to", "starts.receive_led_to"), _cut(_INTO)
+    ),
+    "positions.gateway_led_to": _cut(_INTO),
+    **dict.fromkeys(("events.end_leads_on", "positions.link_leads_on"), _cut(_OUT_OF)),
+    **dict.fromkeys(("events.handler_flows", "undo.flows"), _cut(_INTO | _OUT_OF)),
     "work.unbound": _person,
     "work.decision_missing": _person,
     "work.call_missing": _person,

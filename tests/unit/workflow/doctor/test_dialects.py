@@ -233,6 +233,17 @@ def test_ids_that_are_no_names_are_renamed_with_everything_that_means_them() -> 
     assert (case.status, case.trace()) == ("completed", ["开始", "审批_a_b", "完"])
 
 
+def test_steps_and_flows_without_ids_get_some() -> None:
+    source = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">'
+        '<process isExecutable="true"><startEvent id="s"/><userTask id="t"/><sequenceFlow sourceRef="s" targetRef="t"/></process></definitions>'
+    )
+    text, log = doctor.treat(source)
+    assert [(one.rule, one.severity) for one in log] == [("doctor.id", "warning"), ("doctor.id", "info")]
+    process = load(text).model.processes[0]
+    assert (process.id, list(process.flows)) == ("process", ["sequenceFlow"])
+
+
 def test_elements_named_like_known_attributes_are_not_called_understood() -> None:
     source = (
         '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:flowable="http://flowable.org/bpmn" '

@@ -213,7 +213,7 @@ def test_user_task_before_the_gateway_gets_the_outcomes() -> None:
 def test_single_way_without_condition_can_become_the_default() -> None:
     source = document(DRAWN + flow("g", "s", "x = 1"))
     body = source.replace('<sequenceFlow id="g_b" name="" sourceRef="g" targetRef="b"></sequenceFlow>', "")
-    assert [fix.id for fix in doctor.examine(body).fixes] == ["gateway.default:g", "node.remove:b"]
+    assert [fix.id for fix in doctor.examine(body).fixes] == ["gateway.default:g", "node.remove:b", "flows.remove:s"]
     assert load(doctor.apply(body, ["gateway.default:g"])).model.processes[0].nodes["g"].default_flow == "g_a"
 
 
