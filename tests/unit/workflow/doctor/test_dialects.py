@@ -236,7 +236,8 @@ def test_ids_that_are_no_names_are_renamed_with_everything_that_means_them() -> 
 def test_steps_and_flows_without_ids_get_some() -> None:
     source = (
         '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">'
-        '<process isExecutable="true"><startEvent id="s"/><userTask id="t"/><sequenceFlow sourceRef="s" targetRef="t"/></process></definitions>'
+        '<process isExecutable="true"><startEvent id="s"/><userTask id="t"/><sequenceFlow sourceRef="s" targetRef="t"/>'
+        "</process></definitions>"
     )
     text, log = doctor.treat(source)
     assert [(one.rule, one.severity) for one in log] == [("doctor.id", "warning"), ("doctor.id", "info")]
