@@ -147,6 +147,7 @@ def in_value(value: Value, target: Value, fuel: Fuel) -> bool | None:
     if target.__class__ is list:
         if value.__class__ is list and equal(value, target, fuel) is True:
             return True
+        fuel.spend(len(target) >> 4)
         return any(_is_element(value, item, fuel) for item in target)
     return equal(value, target, fuel)
 

@@ -100,7 +100,7 @@ def _path(node: Path, static: Static) -> Closure:
         if value.__class__ is dict:
             found = value.get(name)
             return from_python(found) if found.__class__ in RAW else found
-        return member(value, name)
+        return member(value, name, scope.run)
 
     return read
 
@@ -146,6 +146,8 @@ def _comparison(operator: str, left: Closure, right: Closure) -> Closure:
         def check_equal(scope: Scope) -> bool | None:
             a, b = left(scope), right(scope)
             if a.__class__ is b.__class__ and a.__class__ in PLAIN:
+                if a.__class__ is str:
+                    scope.run.spend(len(a) >> 10)
                 return (a == b) is wanted
             same = equal(a, b, scope.run)
             return None if same is None else same is wanted
@@ -154,9 +156,12 @@ def _comparison(operator: str, left: Closure, right: Closure) -> Closure:
     below, level, above = operator[0] == "<", "=" in operator, operator[0] == ">"
 
     def check_order(scope: Scope) -> bool | None:
-        order = compare(left(scope), right(scope))
+        a = left(scope)
+        order = compare(a, right(scope))
         if order is None:
             return None
+        if a.__class__ is str:
+            scope.run.spend(len(a) >> 10)
         return below if order < 0 else above if order > 0 else level
 
     return check_order

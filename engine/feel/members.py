@@ -15,13 +15,18 @@ from engine.feel.temporal import offset_of
 from engine.feel.values import RAW, Range, Value, from_python
 
 
-def member(value: Value, name: str) -> Value:
-    """The named part of the value; over a list, the parts of its elements; null when there is none."""
+def member(value: Value, name: str, fuel: Fuel | None = None) -> Value:
+    """The named part of the value; over a list, the parts of its elements; null when there is none.
+
+    Raises: FeelError when lists of lists use up the steps of ``fuel``.
+    """
     if value.__class__ is dict or isinstance(value, Mapping):
         found = value.get(name)
         return from_python(found) if found.__class__ in RAW else found
     if value.__class__ is list:
-        return [member(item, name) for item in value]
+        fuel = fuel or Fuel()
+        fuel.spend(1 + (len(value) >> 2))
+        return [member(item, name, fuel) for item in value]
     if value.__class__ is Exact:
         return _exact_part(value, name)
     for cls, properties in _PROPERTIES:

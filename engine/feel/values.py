@@ -24,6 +24,7 @@ ARITHMETIC = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow]
 )
 
+_COUNTABLE = Decimal(10**12)
 Value = Any
 """One of the types named above; the union is recursive, so it is written as Any and checked at run time."""
 
@@ -86,8 +87,13 @@ def number(value: int | str | Decimal) -> Decimal:
 
 
 def is_bounded(value: Decimal) -> bool:
-    """Is the number finite and of a size that FEEL knows (exponents up to 6144)?"""
-    return value.is_finite() and abs(value.adjusted()) <= ARITHMETIC.Emax
+    """Is the number finite and of a size that FEEL knows (exponents from -6176 to 6144)?"""
+    return value.is_finite() and ARITHMETIC.Etiny() <= value.adjusted() <= ARITHMETIC.Emax
+
+
+def cut(value: Decimal) -> int:
+    """The number without its fraction, where it counts characters or elements: at most 10**12 either way."""
+    return int(value) if abs(value) < _COUNTABLE else int(_COUNTABLE.copy_sign(value))
 
 
 _ROUNDED = 10**34

@@ -20,7 +20,7 @@ from engine.feel.temporal import (
     zone_named,
 )
 from engine.feel.temporal_literals import date_of_text, date_time_of_text, time_of_text
-from engine.feel.values import FeelFunction, Range, Value, number, number_text
+from engine.feel.values import FeelFunction, Range, Value, cut, number, number_text
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,5})?", re.ASCII)
 
@@ -179,7 +179,7 @@ def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Duration | 
         zone = offset_zone(int(offset.seconds_total()))
         if zone is None:
             return None
-    plain = exact.exact(time(_whole(hour), _whole(minute), int(second), tzinfo=zone))
+    plain = exact.exact(time(_whole(hour), _whole(minute), cut(second), tzinfo=zone))
     return exact.simplest(Exact(None, (plain.nanos or 0) + int((second % 1) * NANOS), zone))
 
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 from engine.feel.builtins.registry import builtin
 from engine.feel.comparing import equal
 from engine.feel.runtime import Run
-from engine.feel.values import FeelFunction, Value
+from engine.feel.values import FeelFunction, Value, cut
 
 Items = list[Value]
 
 
 def _position(items: Items, position: Decimal) -> int | None:
-    index = int(position)
+    index = cut(position)
     if index == 0 or abs(index) > len(items):
         return None
     return index - 1 if index > 0 else len(items) + index
@@ -24,7 +24,7 @@ def list_contains(run: Run, items: Items, element: Value) -> bool:
     return any(equal(item, element, run) is True for item in items)
 
 
-@builtin("count", "list: list")
+@builtin("count", "list: list", constant_time=True)
 def count(items: Items) -> Decimal:
     """The number of elements."""
     return Decimal(len(items))
@@ -38,8 +38,8 @@ def sublist(items: Items, start: Decimal, length: Decimal | None = None) -> Item
         return None
     if length is None:
         return items[first:]
-    end = first + int(length)
-    return items[first:end] if int(length) >= 1 and end <= len(items) else None
+    end = first + cut(length)
+    return items[first:end] if end > first and end <= len(items) else None
 
 
 @builtin("append", "list: list", "item: any...", needs_run=True)
@@ -149,6 +149,6 @@ def flatten(run: Run, items: Items) -> Items:
 @builtin("partition", "list: list", "size: number", needs_run=True)
 def partition(run: Run, items: Items, size: Decimal) -> list[Items] | None:
     """Lists of at most ``size`` elements (an extension that modelling tools of others offer)."""
-    step = int(size)
+    step = cut(size)
     run.spend(len(items))
     return [items[start : start + step] for start in range(0, len(items), step)] if step > 0 else None

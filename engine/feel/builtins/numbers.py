@@ -13,14 +13,14 @@ from decimal import (
 
 from engine.feel.builtins.registry import builtin
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
-from engine.feel.values import ARITHMETIC, Value
+from engine.feel.values import ARITHMETIC, Value, cut
 
 _MIN_SCALE, _MAX_SCALE = -6111, 6176
 
 
 def rounded(value: Decimal, scale: Decimal | None, mode: str) -> Decimal | None:
     """``value`` with ``scale`` digits after the point; null for a scale outside of -6111 to 6176."""
-    places = int(scale or 0)
+    places = cut(scale) if scale is not None else 0
     if not _MIN_SCALE <= places <= _MAX_SCALE:
         return None
     exponent = value.as_tuple().exponent

@@ -43,9 +43,12 @@ class Parameter(NamedTuple):
 class Signature:
     """One way to call a built-in."""
 
-    def __init__(self, function: Callable[..., Value], specs: Sequence[str], needs_run: bool) -> None:
+    def __init__(
+        self, function: Callable[..., Value], specs: Sequence[str], needs_run: bool, constant_time: bool
+    ) -> None:
         self.function = function
         self.needs_run = needs_run
+        self.constant_time = constant_time
         self.names = [spec.partition(": ")[0] for spec in specs]
         self.repeats = bool(specs) and specs[-1].endswith("...")
         self.parameters = tuple(_parameter(spec) for spec in specs)
@@ -70,7 +73,16 @@ class Signature:
         return bound
 
     def apply(self, bound: Sequence[Value], run: Run) -> Value:
-        """The result for converted arguments; null when it cannot be calculated."""
+        """The result for converted arguments; null when it cannot be calculated.
+
+        Long lists and texts use up steps. Raises: FeelError when none are left.
+        """
+        if not self.constant_time:
+            for value in bound:
+                if value.__class__ is list:
+                    run.spend(len(value) >> 3)
+                elif value.__class__ is str:
+                    run.spend(len(value) >> 10)
         try:
             return self.function(run, *bound) if self.needs_run else self.function(*bound)
         except (ArithmeticError, ValueError):
@@ -147,11 +159,11 @@ class Builtin:
 BUILTINS: dict[str, Builtin] = {}
 
 
-def builtin(name: str, *specs: str, needs_run: bool = False) -> Callable[[F], F]:
-    """Declare a function as (one more signature of) the built-in ``name``."""
+def builtin(name: str, *specs: str, needs_run: bool = False, constant_time: bool = False) -> Callable[[F], F]:
+    """Declare a function as (one more signature of) the built-in ``name``; most take the longer the more they get."""
 
     def declare(function: F) -> F:
-        BUILTINS.setdefault(name, Builtin(name)).signatures.append(Signature(function, specs, needs_run))
+        BUILTINS.setdefault(name, Builtin(name)).signatures.append(Signature(function, specs, needs_run, constant_time))
         return function
 
     return declare

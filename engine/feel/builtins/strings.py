@@ -7,19 +7,19 @@ from typing import Any
 from engine.feel.builtins.registry import builtin
 from engine.feel.patterns import compile_pattern, compile_replacement, find, find_all
 from engine.feel.runtime import Run
-from engine.feel.values import Value
+from engine.feel.values import Value, cut
 
 
 @builtin("substring", "string: string", "start position: number", "length: number?")
 def substring(string: str, start: Decimal, length: Decimal | None = None) -> str | None:
     """``length`` characters from position ``start`` (1 is the first, -1 the last)."""
-    position = int(start)
+    position = cut(start)
     if position == 0 or abs(position) > len(string):
         return None
     first = position - 1 if position > 0 else len(string) + position
     if length is None:
         return string[first:]
-    return string[first : first + int(length)] if int(length) >= 1 else None
+    return string[first : first + cut(length)] if length >= 1 else None
 
 
 @builtin("string length", "string: string")
@@ -118,9 +118,8 @@ def string_join(run: Run, items: list[Value], delimiter: str | None = None) -> s
     texts = [item for item in items if item is not None]
     if not all(isinstance(text, str) for text in texts):
         return None
-    joined = (delimiter or "").join(texts)
-    run.spend(len(joined) >> 6)
-    return joined
+    run.spend((sum(map(len, texts)) + len(delimiter or "") * len(texts)) >> 6)
+    return (delimiter or "").join(texts)
 
 
 @builtin("string join", "list: list", "delimiter: string", "prefix: string", "suffix: string", needs_run=True)

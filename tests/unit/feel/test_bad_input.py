@@ -105,6 +105,43 @@ def test_runaway_evaluation_is_stopped(text: str) -> None:
     assert time.process_time() - start < 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in 1..100000 return sum(big)",
+        "for i in 1..100000 return index of(big, -1)",
+        "for i in 1..100000 return -1 in big",
+        "for i in 1..100000 return big.a",
+        "for i in 1..100000 return upper case(long)",
+        'for i in 1..100000 return matches(long, "x$")',
+        "for i in 1..100000 return long = other",
+        "for i in 1..100000 return long < other",
+        "string join(texts, long)",
+        "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([{a: 1}], 40).a}.r",
+    ],
+)
+def test_long_lists_and_texts_use_up_steps(text: str) -> None:
+    context = {"big": from_python(list(range(30_000))), "texts": ["a"] * 30_000, "long": "a" * 900_000}
+    start = time.process_time()
+    with pytest.raises(FeelError) as caught:
+        compile_expression(text).evaluate({**context, "other": "a" * 899_999 + "b"}, SMALL)
+    assert caught.value.code == "feel_budget"
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("text", ['substring("a", big)', "sublist([1], big)", "floor(1.5, big)", "remove([1], -big)"])
+def test_positions_of_any_size_cost_nothing(text: str) -> None:
+    expression = compile_expression(f"for i in 1..3000 return {text}")
+    start = time.process_time()
+    assert expression.evaluate({"big": from_python(10**6000)}, ENV) == [None] * 3000
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("text", ["product(1e-6170, 2)", "sum(1e-6176, 1e-6176)", "max(1e-6176, 0)"])
+def test_smallest_numbers_are_numbers(text: str) -> None:
+    assert compile_expression(f"{text} > 0").evaluate({}, ENV) is True
+
+
 def test_types_that_share_their_parts_are_not_walked() -> None:
     wide = TypeName("number")
     for _ in range(60):
