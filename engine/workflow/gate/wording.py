@@ -13,6 +13,10 @@ from engine.workflow.bpmn.model import Model, Node, Process
 from engine.workflow.gate.surroundings import Surroundings
 
 _COMPARES = re.compile(r"[大小等低高]于|[超不]过|不足|至少|至多|以[上下]")
+_ANSWERS = frozenset(
+    {"yes", "no", "y", "n", "ok", "else", "otherwise", "default", "是", "否", "有", "无", "同意", "不同意", "通过"}
+    | {"不通过", "未通过", "拒绝", "驳回", "其他", "否则", "成功", "失败", "继续", "结束"}
+)
 _FIX = Text(
     "写成 FEEL 表达式，例如 金额 > 100，或让人选择",
     "Write it in FEEL, for example amount > 100, or let a person choose",
@@ -20,7 +24,7 @@ _FIX = Text(
 
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
-    """A name with spaces, or one that holds a comparison and a number, that nothing in the model is called."""
+    """A name with spaces, with a comparison and a number in it, or an answer, that nothing in the model is called."""
     known = _names(process) | model.data_names
     for element, text, label in texts(process, model):
         for name in _unknown(text, known):
@@ -38,7 +42,9 @@ def _is_sentence(name: str) -> bool:
 
 
 def _is_label(name: str, text: str, label: str) -> bool:
-    return name == text.strip() and name.casefold() == label.strip().casefold()
+    """The answer that the flow is labelled with, which some tools also write as its condition."""
+    said = name.casefold()
+    return name == text.strip() and said in _ANSWERS and said == label.strip().casefold()
 
 
 def _finding(element: str, name: str) -> Finding:

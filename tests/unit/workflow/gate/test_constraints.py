@@ -94,7 +94,7 @@ CHOICE = START + '<exclusiveGateway id="g" default="g_u"/><userTask id="t"/><use
         ("学费不超过5000", "", True),
         ("Yes", "yes", True),
         ("同意", "同意", True),
-        ("approved", "Approved?", False),
+        ("approved", "approved", False),
         ("是否同意", "", False),
         ("金额 &gt; 1000", "金额大于1000", False),
         ('check.outcome = "the customer is happy"', "", False),
