@@ -37,6 +37,7 @@ from engine.feel.values import RAW, Range, Value, from_python, kind
 
 Closure = Callable[[Scope], Value]
 _MISSING: Any = object()
+_LONG = 1_000
 
 
 class Static:
@@ -146,7 +147,7 @@ def _comparison(operator: str, left: Closure, right: Closure) -> Closure:
         def check_equal(scope: Scope) -> bool | None:
             a, b = left(scope), right(scope)
             if a.__class__ is b.__class__ and a.__class__ in PLAIN:
-                if a.__class__ is str:
+                if a.__class__ is str and len(a) > _LONG:
                     scope.run.spend(len(a) >> 10)
                 return (a == b) is wanted
             same = equal(a, b, scope.run)
@@ -160,7 +161,7 @@ def _comparison(operator: str, left: Closure, right: Closure) -> Closure:
         order = compare(a, right(scope))
         if order is None:
             return None
-        if a.__class__ is str:
+        if a.__class__ is str and len(a) > _LONG:
             scope.run.spend(len(a) >> 10)
         return below if order < 0 else above if order > 0 else level
 

@@ -24,6 +24,7 @@ ARITHMETIC = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow]
 )
 
+_LEAST, _MOST = ARITHMETIC.Etiny(), ARITHMETIC.Emax
 _COUNTABLE = Decimal(10**12)
 Value = Any
 """One of the types named above; the union is recursive, so it is written as Any and checked at run time."""
@@ -88,7 +89,7 @@ def number(value: int | str | Decimal) -> Decimal:
 
 def is_bounded(value: Decimal) -> bool:
     """Is the number finite and of a size that FEEL knows (exponents from -6176 to 6144)?"""
-    return value.is_finite() and ARITHMETIC.Etiny() <= value.adjusted() <= ARITHMETIC.Emax
+    return value.is_finite() and _LEAST <= value.adjusted() <= _MOST
 
 
 def cut(value: Decimal) -> int:

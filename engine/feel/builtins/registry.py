@@ -31,6 +31,7 @@ _CLASSES: dict[str, frozenset[type]] = {
     "function": frozenset({FeelFunction}),
 }
 _MISMATCH: Any = object()
+_SHORT, _LONG = 30, 1_000
 F = TypeVar("F", bound=Callable[..., Value])
 
 
@@ -79,9 +80,9 @@ class Signature:
         """
         if not self.constant_time:
             for value in bound:
-                if value.__class__ is list:
+                if value.__class__ is list and len(value) > _SHORT:
                     run.spend(len(value) >> 3)
-                elif value.__class__ is str:
+                elif value.__class__ is str and len(value) > _LONG:
                     run.spend(len(value) >> 10)
         try:
             return self.function(run, *bound) if self.needs_run else self.function(*bound)
