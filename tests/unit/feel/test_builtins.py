@@ -165,6 +165,14 @@ LISTS = [
     ('sort([1, "a"])', "null"),
 ]
 NUMBERS = [
+    ("floor(-1.56, 1)", "-1.6"),
+    ("floor(1.5, null)", "null"),
+    ("ceiling(n: -1.56, scale: 1)", "-1.5"),
+    ("ceiling(scale: 1)", "null"),
+    ("ceiling(1.5, 6177)", "null"),
+    ("ceiling(1.5, -6112)", "null"),
+    ('ceiling(1.5, "1")', "null"),
+    ("ceiling(1.5, 0, 0)", "null"),
     ("decimal(1 / 3, 2)", "0.33"),
     ("decimal(1.5, 0)", "2"),
     ("decimal(2.5, 0)", "2"),
