@@ -10,9 +10,10 @@ async function open(root) {
   form.addEventListener('submit', async (event) => {
     if (isSettled) return;
     event.preventDefault();
+    const button = event.submitter;
     await editor.save();
     isSettled = true;
-    form.requestSubmit(event.submitter);
+    setTimeout(() => form.requestSubmit(button)); // a form cannot be sent again while this sending is being asked about
   });
   root.dataset.ready = 'true';
 }
