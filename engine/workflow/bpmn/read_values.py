@@ -18,6 +18,17 @@ Rule = Callable[[Reading, xml.Element], None]
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;.*)?")
 _FILL_IN = Text("填写表达式，或删除这个空元素", "Enter an expression, or delete the empty element")
 _BPMN_IMPORTS = frozenset({xml.BPMN, "http://www.omg.org/spec/BPMN/2.0"})
+_WORDS = {
+    "conditionExpression": Text("条件", "condition"),
+    "completionCondition": Text("完成条件", "completion condition"),
+    "loopCondition": Text("循环条件", "loop condition"),
+    "activationCondition": Text("激活条件", "activation condition"),
+    "transformation": Text("数据转换", "transformation"),
+    "from": Text("赋值的来源", "source of the assignment"),
+    "to": Text("赋值的目标", "target of the assignment"),
+    "messagePath": Text("消息路径", "message path"),
+    "dataPath": Text("数据路径", "data path"),
+}
 _LOOPS = ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics")
 _ACTIVITIES = (
     *("task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask", "receiveTask"),
@@ -79,12 +90,18 @@ def _empty(severity: Severity, zh: str, en: str) -> Rule:
     """A rule for expression elements without text; `zh`, `en`: what is assumed then."""
 
     def rule(reading: Reading, element: xml.Element) -> None:
-        if not xml.text(element):
-            name = xml.local(element)
-            text = Text(f"{name} 是空的：{zh}", f"{name} is empty: {en}")
-            reading.report(element, "expression.empty", text, _FILL_IN, severity)
+        holder = element.getparent()
+        if holder is not None and not xml.text(element) and not _is_decided(reading, holder):
+            word = _WORDS[xml.local(element)]
+            text = Text(f"{word.zh}是空的：{zh}", f"The {word.en} is empty: {en}")
+            reading.report(holder, "expression.empty", text, _FILL_IN, severity)
 
     return rule
+
+
+def _is_decided(reading: Reading, flow: xml.Element) -> bool:
+    """A way out of a gateway: of those the gate speaks."""
+    return reading.kind_of(xml.reference(flow.get("sourceRef"))).endswith("Gateway")
 
 
 def _behavior(reading: Reading, element: xml.Element) -> None:

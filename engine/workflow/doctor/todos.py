@@ -89,7 +89,7 @@ def _drop_repeats(element: xml.Element) -> None:
 
 
 def _single(document: Document, element: xml.Element) -> None:
-    text = Text(f"“{called(element)}”来一个令牌就开始", f"{called(element)} begins with one token")
+    text = Text(f"“{called(element)}”到达一次就开始", f"{called(element)} begins when reached once")
     document.offer("quantity.one", xml.attribute(element, "id"), text, partial(element.set, "startQuantity", "1"))
 
 

@@ -31,8 +31,11 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
             yield remark(node, "repeats.maximum", text, Text("填写 1 或更大", "Enter 1 or more"), "warning")
         if node.start_quantity > 1 and not _multiplies(process, node.scope):
             number = node.start_quantity
-            text = Text(f"要等 {number} 个令牌，但只会来一个", f"It waits for {number} tokens, but only one ever comes")
-            yield remark(node, "repeats.quantity", text, Text("改为 1", "Make it 1"))
+            text = Text(
+                f"要到达 {number} 次才开始，但只会到达一次，会永远等下去",
+                f"It begins when reached {number} times, but is reached once: it would wait for ever",
+            )
+            yield remark(node, "repeats.quantity", text, Text("把起始数量改为 1", "Make its start quantity 1"))
 
 
 def _multi(node: Node, multi: MultiInstance) -> Iterator[Finding]:
