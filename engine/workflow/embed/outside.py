@@ -36,28 +36,43 @@ def _call(instance: Instance, effect: fx.CallHandler | fx.EnqueueJob, function: 
 
 
 def _on_handler(engine: Engine, instance: Instance, effect: fx.CallHandler) -> None:
+    engine.answers.append(lambda: _answer(engine, instance, effect))
+
+
+def _answer(engine: Engine, instance: Instance, effect: fx.CallHandler) -> None:
+    """Call it, unless an answer before it has cancelled what it would do."""
+    if not _is_open(instance, effect.activation):
+        return
     op = instance.program.ops[effect.node]
     function = engine.functions.get(effect.name)
     if op.action == actions.SCRIPT:
         script = engine.scripts.get(op.action_name)
         function = partial(script, op.node.script or "") if script is not None else None
-    answer = _call(instance, effect, function)
-    engine.answers.append(lambda: engine.step(instance, answer))
+    engine.step(instance, _call(instance, effect, function))
 
 
 def _on_job(engine: Engine, instance: Instance, effect: fx.EnqueueJob) -> None:
-    if effect.type not in engine.functions:
+    if effect.type in engine.functions:
+        engine.later.append(lambda: _work(engine, instance, effect))
+
+
+def _work(engine: Engine, instance: Instance, effect: fx.EnqueueJob) -> None:
+    if not _is_open(instance, effect.activation):
         return
     answer = _call(instance, effect, engine.functions[effect.type])
     if isinstance(answer, do.HandlerReturned):
         answer = do.CompleteJob(effect.activation, answer.result)
     elif isinstance(answer, do.HandlerFailed):
         answer = do.FailJob(effect.activation, answer.message, 0)
-    engine.later.append(lambda: _if_open(engine, instance, answer))
+    engine.step(instance, answer)
+
+
+def _is_open(instance: Instance, activation: int) -> bool:
+    return activation in instance.state.tokens
 
 
 def _if_open(engine: Engine, instance: Instance, command: Any) -> None:
-    if command.activation in instance.state.tokens:
+    if _is_open(instance, command.activation):
         engine.step(instance, command)
 
 

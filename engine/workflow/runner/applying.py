@@ -11,7 +11,7 @@ from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.workflow.assignees.policy import Outcome
 from engine.workflow.interpreter import codec, effects
-from engine.workflow.interpreter.commands import Command, CompleteTask, Skip
+from engine.workflow.interpreter.commands import CompleteTask, Skip
 from engine.workflow.runner import outbound
 from engine.workflow.runner.assignment import Opened, open_task
 from engine.workflow.runner.keys import plain_keys
@@ -20,13 +20,14 @@ from engine.workflow.runtime import runtime_of
 if TYPE_CHECKING:
     from engine.workflow.runner.session import Session
 
+Caused = CompleteTask | Skip
 CALL_STARTED = "call_started"
 CALL_ENDED = "call_ended"
 CALL_CANCELLED = "call_cancelled"
 CALL_ESCALATED = "call_escalated"
 
 
-def apply(session: Session, effect: effects.Effect) -> Sequence[Command]:
+def apply(session: Session, effect: effects.Effect) -> Sequence[Caused]:
     """Fold one effect into the step's rows; commands it causes."""
     action = _ACTIONS[type(effect)]
     return action(session, effect) or ()
@@ -58,7 +59,7 @@ def _history(session: Session, effect: effects.HistoryEvent) -> None:
     session.writes.trail.append(entry)
 
 
-def _open_task(session: Session, effect: effects.OpenTask) -> Sequence[Command]:
+def _open_task(session: Session, effect: effects.OpenTask) -> Sequence[Caused]:
     opened = open_task(session, effect)
     outcome = opened.assignment.outcome
     if outcome is Outcome.SKIP:
@@ -158,7 +159,7 @@ def _set(table: str) -> Callable[[Session, Any], None]:
     return keep
 
 
-_Action = Callable[["Session", Any], Sequence[Command] | None]
+_Action = Callable[["Session", Any], Sequence[Caused] | None]
 _ACTIONS: dict[type[Any], _Action] = {
     effects.HistoryEvent: _history,
     effects.OpenTask: _open_task,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +49,7 @@ class Session:
         self.cause: tuple[str, tuple[str, UUID]] | None = None
         self.told: Mapping[str, Any] = {}
         self.looked_up: set[int] = set()
-        self.queue: deque[commands.Command] = deque()
+        self.caused: deque[applying.Caused | effects.CallHandler] = deque()
         self.principal = environment.principal_of(tx, row, self.loaded)
         self.records = environment.BoundRecord(tx, row, self.principal)
         self.calendar: WorkingCalendar = runtime_of(tx).calendar(tx, row.branch_id)
@@ -105,22 +105,35 @@ class Session:
 
     def run(self, *wanted: commands.Command) -> None:
         """Advance by these commands and by all they cause inside this transaction."""
-        self.queue.extend(wanted)
-        while self.queue:
-            while self.queue:
-                self._advance(self.queue.popleft())
-            self.queue.extend(take_buffered(self))
+        following: Sequence[commands.Command] = wanted
+        while following:
+            for command in following:
+                self._advance(command)
+                self._settle()
+            following = take_buffered(self)
+
+    def _settle(self) -> None:
+        """Call handlers and follow rules, unless what came before has cancelled the activity they are for."""
+        while self.caused:
+            item = self.caused.popleft()
+            if item.activation not in self.state.tokens:
+                continue
+            if isinstance(item, effects.CallHandler):
+                answer = calls.call(self, item)
+                self.records.forget()
+                self._advance(answer)
+            else:
+                self._advance(item)
 
     def _advance(self, command: commands.Command) -> None:
         self.state, found = advance(self.loaded.program, self.state, command, self._env)
-        answers: list[commands.Command] = []
+        caused: list[applying.Caused | effects.CallHandler] = []
         for effect in found:
             if isinstance(effect, effects.CallHandler):
-                answers.append(calls.call(self, effect))
-                self.records.forget()
+                caused.append(effect)
             else:
-                answers.extend(applying.apply(self, effect))
-        self.queue.extendleft(reversed(answers))
+                caused.extend(applying.apply(self, effect))
+        self.caused.extendleft(reversed(caused))
 
     def save(self) -> None:
         """Write the step in one statement, its trail, and wake whoever has to go on."""

@@ -160,3 +160,21 @@ def test_starter_is_not_his_own_approver_unless_the_model_says_so(
         assert world.view(case).status == "completed"
     else:
         assert asked(world, case) == people
+
+
+def test_seat_that_a_seat_passed_by_rule_made_needless_is_left_alone(world: Any) -> None:
+    decided = world.decides("user:bob")
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+    body = (
+        '<startEvent id="s"/>'
+        + world.task("first", decided)
+        + world.task(
+            "sign", decided + '<school:countersign mode="any"/>', children=loop, attributes='same_person="auto_approve"'
+        )
+        + world.flows(("s", "first"), ("first", "sign"))
+    )
+    world.deploy(world.model(body))
+    case = world.start()
+    world.done("bob", case, "first", "approve")
+    view = world.view(case)
+    assert (view.status, view.variables["sign"]["outcome"]) == ("completed", "approve")

@@ -101,6 +101,34 @@ def test_handler_error_code_goes_to_the_boundary(world: Any) -> None:
     assert set(world.open(world.start(n=1))) == {"mend"}
 
 
+def test_handler_whose_activity_an_error_beside_it_cancelled_is_not_called(world: Any) -> None:
+    called: list[str] = []
+
+    def fails(tx: Any, inputs: Any) -> Any:
+        called.append("fails")
+        raise BpmnError("NO")
+
+    world.add("fails", fails)
+    world.add("works", lambda tx, inputs: called.append("works"))
+    given = '<school:input name="n" value="=1"/></school:handler></extensionElements></serviceTask>'
+    work = "".join(
+        f'<serviceTask id="{name}"><extensionElements><school:handler name="{name}">{given}'
+        for name in ("fails", "works")
+    )
+    both = world.flows(("xs", "f"), ("f", "fails"), ("f", "works"))
+    body = (
+        '<startEvent id="s"/><subProcess id="x"><startEvent id="xs"/><parallelGateway id="f"/>'
+        + work
+        + both
+        + '</subProcess><boundaryEvent id="b" attachedToRef="x"><errorEventDefinition/></boundaryEvent>'
+        + world.task("mend", '<school:assignee rule="starter"/>')
+        + world.flows(("s", "x"), ("b", "mend"))
+    )
+    world.deploy(world.model(body))
+    case = world.start()
+    assert (called, list(world.open(case))) == (["fails"], ["mend"])
+
+
 def test_handler_user_error_rejects_the_whole_command(world: Any) -> None:
     def work(tx: Any, inputs: Any) -> Any:
         raise UserError("no_money")

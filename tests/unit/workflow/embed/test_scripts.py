@@ -100,3 +100,20 @@ def test_assignment_inside_an_assignment_is_left_for_a_person() -> None:
     engine = CheckedEngine()
     library = engine.deploy(document(script("t", "a = b = 1", "javascript")))
     assert library.findings[0].rule == "doctor.expression_unknown"
+
+
+def test_function_whose_activity_an_error_beside_it_cancelled_is_not_called() -> None:
+    called: list[str] = []
+
+    def fails(inputs: Mapping[str, Any]) -> None:
+        called.append("fails")
+        raise BpmnError("bad")
+
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
+    by_script = f'<scriptTask id="t" scriptFormat="function">{loop}<script>t</script></scriptTask>'
+    for task in (by_script, f'<serviceTask id="t">{loop}</serviceTask>'):
+        called.clear()
+        engine = CheckedEngine(functions={"t": fails})
+        caught = '<boundaryEvent id="b" attachedToRef="t"><errorEventDefinition errorRef="err"/></boundaryEvent>'
+        engine.deploy(document(task + caught + '<task id="u"/>' + flows("b -> u"), ERROR))
+        assert (engine.start().trace(), called) == (["b", "u"], ["fails"])
