@@ -76,8 +76,10 @@ def for_token(tokens: "Sequence[Token]", index: int, wanted: str = "") -> Text |
     pair = _PAIRS.get((before.text, token.text)) if before is not None else None
     if pair is not None:
         return pair
+    if token.text in (",", "，") and _is_grouping(tokens, index):
+        return Text("数字里不写千分位逗号", "Write a number without commas")
     if token.text == "," and not wanted:
-        return _comma(tokens, index)
+        return _SEVERAL
     if token.kind == "symbol":
         return for_character(token.text) or _WANTED.get(wanted)
     if token.text in _WORDS:
@@ -102,12 +104,16 @@ def _write(word: str) -> Text:
     return Text(f"写 {word}", f"Write {word}")
 
 
-def _comma(tokens: "Sequence[Token]", index: int) -> Text:
-    if index and tokens[index - 1].kind == "number" and _GROUPED.fullmatch(tokens[index + 1].text):
-        return Text("数字里不写千分位逗号", "Write a number without commas")
-    return Text(
-        "几个值写成列表 […]，“其中之一”写 in (…)", "Write several values as a list […], and one of them as in (…)"
-    )
+def _is_grouping(tokens: "Sequence[Token]", index: int) -> bool:
+    """``10,000``"""
+    following = tokens[index + 1]
+    touching = tokens[index - 1].end == tokens[index].at and tokens[index].end == following.at
+    return index > 0 and touching and tokens[index - 1].kind == "number" and bool(_GROUPED.fullmatch(following.text))
+
+
+_SEVERAL = Text(
+    "几个值写成列表 […]，“其中之一”写 in (…)", "Write several values as a list […], and one of them as in (…)"
+)
 
 
 def _missing_operator(tokens: "Sequence[Token]", index: int) -> Text | None:

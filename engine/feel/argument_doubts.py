@@ -62,19 +62,23 @@ def _count(builtin: Builtin, count: int) -> Text:
     wanted = _counts(builtin.signatures)
     return Text(
         f"{builtin.name} 要{wanted.zh} 个参数，这里有 {count} 个，结果总是空",
-        f"{builtin.name} takes {wanted.en} arguments, here are {count}: always null",
+        f"{builtin.name} takes {wanted.en}, not {count}: always null",
     )
 
 
 def _counts(signatures: Iterable[Signature]) -> Text:
-    """How many arguments any of them takes: ``1 or 3``, ``at least 2``."""
+    """How many arguments any of them takes: ``1 or 3 arguments``, ``at least 2 arguments``."""
     counts: set[int] = set()
     for one in signatures:
         if one.repeats:
-            return Text(f"至少 {one.required}", f"at least {one.required}")
+            return Text(f"至少 {one.required}", f"at least {one.required} {_noun({one.required})}")
         counts |= set(range(one.required, one.most + 1))
     said = [str(count) for count in sorted(counts)]
-    return Text(f" {' 或 '.join(said)}", " or ".join(said))
+    return Text(f" {' 或 '.join(said)}", f"{' or '.join(said)} {_noun(counts)}")
+
+
+def _noun(counts: set[int]) -> str:
+    return "argument" if counts == {1} else "arguments"
 
 
 def _misfit(signature: Signature, kinds: list[str | None]) -> int | None:

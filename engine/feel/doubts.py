@@ -177,7 +177,8 @@ def _logic(node: fs.Logic, known: Known) -> Text | None:
         if kind is not None and kind in _SAMPLES and kind != "boolean":
             name = kind_text(kind)
             return Text(
-                f"{node.operator} 的两边应为真假，这里是{name.zh}；“其中之一”写 in (…)",
-                f"Both sides of {node.operator} are true or false, here is {name.en}. Write one of several as in (…)",
+                f'{node.operator} 的两边应为真假，这里是{name.zh}；“其中之一”写 x in ("a", "b")，单元格里写 "a", "b"',
+                f"Both sides of {node.operator} are true or false, this is {name.en}. "
+                'Write one of several as x in ("a", "b"), in a cell as "a", "b"',
             )
     return None

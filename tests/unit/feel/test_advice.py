@@ -5,7 +5,8 @@ import pytest
 from engine.feel import FeelError, compile_expression, compile_unary_tests, name_advice
 
 SLIPS = [
-    ("学费 > 5，000", 7, "请用半角的 ,", "Write the half-width ,"),
+    ("学费 > 5，000", 7, "千分位", "without commas"),
+    ("[学费，5]", 4, "请用半角的 ,", "Write the half-width ,"),
     ("sum（明细）", 4, "请用半角的 (", "Write the half-width ("),
     ("状态 = “新建”", 6, "英文双引号", "straight double quotes"),
     ("状态 = '新建'", 6, "英文双引号", "straight double quotes"),

@@ -6,8 +6,8 @@ from engine.feel import compile_expression, compile_unary_tests, doubts
 from engine.feel.syntax import TypeName
 
 ALWAYS_NULL = [
-    ('substring("初中部")', 1, "substring 要 2 或 3 个参数，这里有 1 个", "takes 2 or 3 arguments, here are 1"),
-    ("append()", 1, "append 要至少 2 个参数", "takes at least 2 arguments"),
+    ('substring("初中部")', 1, "substring 要 2 或 3 个参数，这里有 1 个", "takes 2 or 3 arguments, not 1"),
+    ("append()", 1, "append 要至少 2 个参数", "takes at least 2 arguments, not 0"),
     ('substring(text: "初中部", start: 1)', 1, "参数名是：string, start position, length", "They are: string, start"),
     ("upper case(3)", 1, "upper case 的第 1 个参数不能是数字", "Argument 1 of upper case cannot be a number"),
     ('day of week("2026-03-01")', 1, "第 1 个参数不能是文字", "cannot be a text"),
@@ -21,7 +21,7 @@ ALWAYS_NULL = [
     ("1 < 级别 < 5", 8, "不能连着比较", "Comparisons do not chain"),
     ("学费 > null", 4, "与 null 比大小", "Less or more than null"),
     ("明细[0]", 3, "位置从 1 数起", "Positions count from 1"),
-    ('状态 = "新建" or "在读"', 11, "“其中之一”写 in (…)", "as in (…)"),
+    ('状态 = "新建" or "在读"', 11, "“其中之一”写 x in", "Write one of several as x in"),
 ]
 SOUND = [
     'substring("初中部", 2)',
