@@ -35,7 +35,7 @@ class Builder:
 SIMPLE = ["user", "script", "sequence", "exclusive", "parallel"]
 ALL = [
     *(*SIMPLE, "inclusive", "loop", "sub", "timed", "multi", "catch", "handler", "undone"),
-    *("failing", "escalating", "cancelled", "choice", "adhoc", "link", "quantity", "called"),
+    *("failing", "escalating", "cancelled", "choice", "adhoc", "link", "quantity", "called", "functions"),
 ]
 
 
@@ -341,6 +341,27 @@ def _called(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[st
     return name, join
 
 
+def _functions(draw: st.DrawFn, build: Builder, scope: str, depth: int) -> tuple[str, str]:
+    """Three functions at once, of which one may raise an error that cancels the others; both ways meet again."""
+    name, event, fork, join = build.name("x"), build.name("b"), build.name("g"), build.name("g")
+    scripts = [draw(st.sampled_from(["works", "works", "fails"])) for _ in range(3)]
+    for script in scripts:
+        task = build.name("a")
+        build.add(name, f'<scriptTask id="{task}" scriptFormat="function"><script>{script}</script></scriptTask>')
+        build.flow(name, fork, task)
+    start = build.name("s")
+    build.flow(name, start, fork)
+    build.add(name, f'<startEvent id="{start}"/><parallelGateway id="{fork}"/>')
+    build.add(
+        scope,
+        f'<subProcess id="{name}">{"".join(build.parts[name])}</subProcess><boundaryEvent id="{event}" '
+        f'attachedToRef="{name}">{_DEFINITIONS["error"]}</boundaryEvent><exclusiveGateway id="{join}"/>',
+    )
+    build.flow(scope, event, join)
+    build.flow(scope, name, join)
+    return name, join
+
+
 _BLOCKS = {
     "user": _user,
     "script": _script,
@@ -363,4 +384,5 @@ _BLOCKS = {
     "link": _link,
     "quantity": _quantity,
     "called": _called,
+    "functions": _functions,
 }

@@ -1,12 +1,15 @@
 """Random models driven in random order: nothing lost, nothing left open, the end reached once, replay identical."""
 
 import contextlib
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.kernel.errors import Conflict
+from engine.workflow import BpmnError
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.shortcuts import KEY, none
@@ -14,6 +17,14 @@ from tests.unit.workflow.driver import CheckedEngine
 from tests.unit.workflow.models import models
 
 Order = list[int]
+
+
+def fails(inputs: Mapping[str, Any]) -> None:
+    """A function that raises the error of the models."""
+    raise BpmnError("bad")
+
+
+FUNCTIONS = {"works": lambda inputs: {"worked": True}, "fails": fails}
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
@@ -22,7 +33,7 @@ def drive(xml: str, order: Order, *, general: bool = False) -> Instance:
 
     `general`: without the shortcuts for plain nodes.
     """
-    engine = CheckedEngine()
+    engine = CheckedEngine(functions=FUNCTIONS)
     library = engine.deploy(xml)
     assert library.findings == ()
     for program in library.programs.values():
@@ -75,7 +86,7 @@ def test_shortcuts_do_what_the_general_way_does(xml: str, order: Order) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)
 @given(models(), st.lists(st.integers(0, 1000), max_size=6))
 def test_cancel_in_the_middle_leaves_nothing_open(xml: str, order: Order) -> None:
-    engine = CheckedEngine()
+    engine = CheckedEngine(functions=FUNCTIONS)
     engine.deploy(xml)
     instance = engine.start("p", {"x": 2, "y": True})
     for choice in order:
@@ -89,7 +100,7 @@ def test_cancel_in_the_middle_leaves_nothing_open(xml: str, order: Order) -> Non
 @settings(max_examples=120, deadline=None, suppress_health_check=_SLOW)
 @given(models(), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 50), st.integers(0, 50)), max_size=20))
 def test_operations_in_random_order_keep_the_invariants(xml: str, steps: list[tuple[int, int, int]]) -> None:
-    engine = CheckedEngine()
+    engine = CheckedEngine(functions=FUNCTIONS)
     engine.deploy(xml)
     instance = engine.start("p", {"x": 2, "y": True})
     nodes = sorted(instance.program.ops)
