@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +26,8 @@ from engine.workflow.dmn.items import Types
 
 Boxed = Callable[[Scope], Value]
 Names = tuple[str, ...]
-_FEEL = ("", "feel", "http://www.omg.org/spec/feel/20140401", "dmn")
+_FEEL = re.compile(r"|feel|dmn|https?://www\.omg\.org/spec/(feel|dmn)(?!.*b-feel).*")
+"""Of DMN's own languages; B-FEEL (DMN 1.6) reads the same but gives other values."""
 
 
 def local(element: Element) -> str:
@@ -88,9 +90,7 @@ class Build:
 
     def expression(self, element: Element, text: str, names: Names) -> Expression | None:
         """Compile; a fault becomes a finding."""
-        language = (_inherited_language(element)).lower().rstrip("/")
-        if language not in _FEEL and not language.startswith("https://www.omg.org/spec/dmn"):
-            self.note(element, "language", Text(f"不支持的表达式语言 {language}", f"Unsupported language {language}"))
+        if not self._is_feel(element):
             return None
         try:
             compiled = compile_expression(text, names, members=self.members, types=self.named_types)
@@ -103,6 +103,8 @@ class Build:
 
     def tests(self, element: Element, text: str, names: Names) -> Tests | None:
         """Compile the unary tests of a cell; a fault becomes a finding."""
+        if not self._is_feel(element):
+            return None
         try:
             compiled = compile_unary_tests(text, names, members=self.members, types=self.named_types)
         except FeelError as error:
@@ -111,6 +113,14 @@ class Build:
         self.note_unknown(element, compiled, names)
         self._note_doubts(element, compiled)
         return compiled
+
+    def _is_feel(self, element: Element) -> bool:
+        """Is the text written in FEEL? Another language is a finding."""
+        language = _inherited_language(element).lower()
+        found = _FEEL.fullmatch(language) is not None
+        if not found:
+            self.note(element, "language", Text(f"不支持的表达式语言 {language}", f"Unsupported language {language}"))
+        return found
 
     def _note_doubts(self, element: Element, compiled: Expression | Tests) -> None:
         for doubt in doubts(compiled):

@@ -13,6 +13,15 @@ VERSIONS = [
     "https://www.omg.org/spec/DMN/20230324/MODEL/",
 ]
 
+OMG = "http://www.omg.org/spec/"
+HTTPS = "https://www.omg.org/spec/"
+YES = '"yes"'
+CELL = (
+    f'<decisionTable id="t"><input>{text("1", "inputExpression")}</input><output/><rule id="r">'
+    '<inputEntry expressionLanguage="FEEL"><text>[1..3]</text></inputEntry>'
+    f"{text(YES, 'outputEntry')}</rule></decisionTable>"
+)
+
 
 @pytest.mark.parametrize("namespace", VERSIONS)
 def test_every_version_is_read(namespace: str) -> None:
@@ -47,6 +56,8 @@ def test_other_bytes_are_refused(xml: bytes) -> None:
         ([decision("d", text("1")), decision("d", text("2"))], "dmn.id", "d"),
         ([decision("d", text("e"), requires=("e",)), decision("e", text("d"), requires=("d",))], "dmn.cycle", "d"),
         ([decision("d", text("1", expressionLanguage="urn:groovy"))], "dmn.language", "d"),
+        ([decision("d", text("1", expressionLanguage=f"{OMG}DMN/20240513/B-FEEL/"))], "dmn.language", "d"),
+        ([decision("d", CELL.replace("FEEL", "juel"))], "dmn.language", "r"),
         ([data("a", "tNone")], "dmn.type_unknown", "i_a"),
         ([decision("d", table("WRONG", ("1",), ("o",), ()))], "dmn.hit_policy", "t"),
         ([decision("d", table("UNIQUE", ("1",), ("o",), (("-",),)))], "dmn.rule_shape", "r1"),
@@ -58,6 +69,15 @@ def test_fault_becomes_a_finding_at_its_element(parts: list[str], rule: str, ele
     assert (element, rule) in {(finding.element_id, finding.rule) for finding in model.findings}
     for key in model.decisions:
         model.evaluate(key, {}, ENV)
+
+
+@pytest.mark.parametrize(
+    "language", ["feel", "FEEL", f"{OMG}FEEL/20140401", f"{OMG}DMN/20180521/FEEL/", f"{HTTPS}DMN/20240513/FEEL/"]
+)
+def test_feel_goes_by_the_names_of_all_versions(language: str) -> None:
+    model = load_decisions(definitions(decision("d", CELL.replace("FEEL", language))))
+    assert model.findings == ()
+    assert model.evaluate("d", {}, ENV).value == "yes"
 
 
 def test_unknown_decision_is_refused() -> None:
