@@ -144,6 +144,24 @@ def test_wrong_condition_is_stopped_at_its_element(sign_in: SignIn) -> None:
     expect(page.locator("[data-part='summary']")).to_have_text("检查通过")
 
 
+def test_condition_is_chosen_from_answers_in_words(sign_in: SignIn) -> None:
+    page = sign_in("admin")
+    open_studio(page, "contract_approval")
+    pick(page, "is_complete_to_complete_draft_label")
+    panel = page.locator(".studio-properties")
+    expect(panel.locator("[name='school-condition-field'] option:checked")).to_have_text("资料齐全")
+    expect(panel.locator("[name='school-condition-value'] option:checked")).to_have_text("否")
+    panel.locator("[name='school-condition-field']").select_option(label="“校长审批”的结果")
+    panel.locator("[name='school-condition-value']").select_option(label="驳回")
+    expect(panel.locator("[name='school-condition-text']")).to_have_value('approve_principal.outcome = "reject"')
+    panel.locator("[name='school-condition-field']").select_option(label="合同金额")
+    panel.locator("[name='school-condition-operator']").select_option(label="大于")
+    fill(page, "school-condition-value", "30000")
+    expect(panel.locator("[name='school-condition-text']")).to_have_value("net_amount > 30000")
+    fill(page, "school-condition-text", "net_amount > 1 and complete")
+    expect(panel.locator("[name='school-condition-field']")).to_have_count(0)
+
+
 def test_model_of_another_tool_is_mended_with_one_click(sign_in: SignIn) -> None:
     page = sign_in("admin")
     page.goto("/studio/new")

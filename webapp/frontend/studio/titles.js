@@ -8,7 +8,11 @@ const WORDS = {
   'Decision table context menu': '决策表菜单', 'Search in diagram': '在图中查找', Close: '关闭', 'Section contains an error': '这一组有错误', 'List item contains an error': '这一项有错误', 'Open/Close popup editor': '大窗口编辑',
 };
 const COUNTED = /^List contains (\d+) items?$/;
-const TEXTS = { 'Simulation Log': '模拟记录', 'No Entries': '还没有记录' };
+const TEXTS = {
+  'Simulation Log': '模拟记录', 'No Entries': '还没有记录', Finished: '已走完', 'Reset Simulation': '重来', 'Play Simulation': '继续模拟', 'Pause Simulation': '暂停模拟', 'Found unsupported elements': '有不能模拟的元素', 'Not supported': '不能模拟',
+  Task: '任务', 'User Task': '用户任务', 'Service Task': '服务任务', 'Script Task': '脚本任务', 'Send Task': '发送任务', 'Receive Task': '接收任务', 'Manual Task': '手工任务', 'Business Rule Task': '规则任务', 'Call Activity': '调用流程',
+  'Exclusive Gateway': '排他网关', 'Parallel Gateway': '并行网关', 'Inclusive Gateway': '包容网关', 'Start Event': '开始', 'Intermediate Event': '中间事件', 'Boundary Event': '边界事件', 'End Event': '结束',
+};
 
 /** Watches an element and all it will hold. */
 export function translateTitles(node) {
@@ -26,7 +30,7 @@ export function translateTitles(node) {
 function all(node) {
   translate(node);
   for (const inner of node.querySelectorAll('[title], [aria-label]')) translate(inner);
-  for (const inner of node.querySelectorAll('.bts-log .bts-header, .bts-log .bts-placeholder, .bts-log .bts-entry .bts-text')) {
+  for (const inner of node.querySelectorAll('.bts-log .bts-header, .bts-log .bts-placeholder, .bts-log .bts-entry .bts-text, .bts-notification .bts-text')) {
     const { textContent } = inner;
     for (const [english, chinese] of Object.entries(TEXTS)) if (textContent.trim() === english) inner.lastChild.textContent = chinese;
   }

@@ -3,6 +3,7 @@ import { ListGroup } from '@bpmn-io/properties-panel';
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import * as extensions from '../extensions.js';
 import { t } from '../texts.js';
+import * as conditions from './conditions.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { entry } from './entries.js';
 
@@ -81,14 +82,38 @@ function itemOf(tools, element, id, { fields, title }, item, remove) {
 
 function condition(tools, element) {
   const flow = getBusinessObject(element);
+  const text = () => flow.conditionExpression?.body?.replace(/^=/, '');
+  const write = (value) => tools.modeling.updateProperties(element, { conditionExpression: value ? tools.bpmnFactory.create('bpmn:FormalExpression', { body: value }) : undefined });
   return {
     id: 'school-condition', label: t('条件', 'Condition'), shouldOpen: true,
-    entries: [entry('school-condition-text', element, {
+    entries: [...comparison(tools, element, text, write), entry('school-condition-text', element, {
       kind: 'area', rows: 3, label: t('满足时走这条流（FEEL）', 'Taken when this holds (FEEL)'), help: t('如 approve_principal.outcome = "approve"', 'Such as approve_principal.outcome = "approve"'),
-      read: () => flow.conditionExpression?.body?.replace(/^=/, ''),
-      write: (value) => tools.modeling.updateProperties(element, { conditionExpression: value ? tools.bpmnFactory.create('bpmn:FormalExpression', { body: value }) : undefined }),
+      read: text, write,
     })],
   };
+}
+
+// What, how, value: shown while the condition is empty or such a comparison.
+function comparison(tools, element, text, write) {
+  const offered = conditions.fields(tools.elementRegistry, element);
+  const now = conditions.read(text());
+  if (text() && !now) return [];
+  const field = offered.find(({ value }) => value === now?.field);
+  const values = field?.values ?? [];
+  const put = (changes) => write(conditions.print({ operator: '=', value: '', ...now, ...changes }, field?.kind));
+  const choose = (value) => {
+    const chosen = offered.find((one) => one.value === value);
+    write(chosen ? conditions.print({ field: value, operator: '=', value: chosen.values[0]?.value ?? '' }, chosen.kind) : undefined);
+  };
+  const what = entry('school-condition-field', element, { kind: 'select', label: t('看什么', 'What'), choices: () => offered, read: () => now?.field, write: choose });
+  if (!now) return [what];
+  return [
+    what,
+    entry('school-condition-operator', element, { kind: 'select', required: true, label: t('怎样', 'How'), choices: () => conditions.operators(field?.kind, values), read: () => now.operator, write: (operator) => put({ operator }) }),
+    values.length
+      ? entry('school-condition-value', element, { kind: 'select', required: true, label: t('什么值', 'Value'), choices: () => values, read: () => now.value, write: (value) => put({ value }) })
+      : entry('school-condition-value', element, { label: t('什么值', 'Value'), read: () => now.value, write: (value) => put({ value: value ?? '' }) }),
+  ];
 }
 
 function multiInstance(tools, element) {

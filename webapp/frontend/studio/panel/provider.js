@@ -2,8 +2,8 @@
 import { groups } from './groups.js';
 
 class SchoolProvider {
-  constructor(propertiesPanel, commandStack, bpmnFactory, modeling) {
-    this.tools = { commandStack, bpmnFactory, modeling };
+  constructor(propertiesPanel, commandStack, bpmnFactory, modeling, elementRegistry) {
+    this.tools = { commandStack, bpmnFactory, modeling, elementRegistry };
     propertiesPanel.registerProvider(500, this);
   }
 
@@ -16,6 +16,6 @@ class SchoolProvider {
     };
   }
 }
-SchoolProvider.$inject = ['propertiesPanel', 'commandStack', 'bpmnFactory', 'modeling'];
+SchoolProvider.$inject = ['propertiesPanel', 'commandStack', 'bpmnFactory', 'modeling', 'elementRegistry'];
 
 export const schoolPanelModule = { __init__: ['schoolProvider'], schoolProvider: ['type', SchoolProvider] };
