@@ -68,7 +68,11 @@ def _values(
     values: dict[str, Any], before: Known, packed: Known, apart: dict[bytes, bytes | None] | None
 ) -> dict[str, Any]:
     """The variables with large ones packed; values are never changed in place, so the same one has the same bytes."""
-    large = [name for name, value in parts_of(values) if _is_large(value)]
+    large = [
+        name
+        for name, value in parts_of(values)
+        if value.__class__ is Packed or (value.__class__ in _GROWING and len(value) >= LARGE)
+    ]
     if not large:
         return values
     found = dict(parts_of(values))
@@ -80,10 +84,6 @@ def _values(
         digest = part.put_apart(apart) if apart is not None else None
         found[name] = msgpack.ExtType(_APART, digest) if digest else msgpack.ExtType(_LARGE, part.content())
     return found
-
-
-def _is_large(value: Any) -> bool:
-    return value.__class__ is Packed or (value.__class__ in _GROWING and len(value) >= LARGE)
 
 
 def _token_rows(tokens: dict[int, Token]) -> list[Any]:
@@ -111,17 +111,21 @@ def decode(blob: bytes, fetch: Fetch | None = None) -> State:
     if len(blob) > MAX_BYTES:
         raise StateError()
     packed: Known = {}
+    asleep: list[Packed] = []
 
     def read(code: int, data: bytes) -> Any:
-        if code == _LARGE:
-            return Packed(data, _read_large, packed)
-        if code == _APART:
-            return Packed(None, _read_large, packed, data, fetch)
-        return _from_ext(code, data)
+        if code not in (_LARGE, _APART):
+            return _from_ext(code, data)
+        is_apart = code == _APART
+        value = Packed(None if is_apart else data, _read_large, packed, data if is_apart else None, fetch)
+        asleep.append(value)
+        return value
 
     try:
         state = _from_row(unpack(blob, read))
         state.packed = packed
+        for scope in state.scopes.values() if asleep else ():
+            scope.vars = Variables(scope.vars)
         return state
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, ArithmeticError) as error:
         raise StateError() from error
@@ -223,8 +227,6 @@ def _scope(item: Any) -> Scope:
     identity, node, owner, live, variables, joins, undo = item
     _expect(type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int, "scope")
     _expect(isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list), "scope")
-    if any(value.__class__ is Packed for value in variables.values()):
-        variables = Variables(variables)
     return Scope(identity, node, owner, live, variables, joins, undo)
 
 

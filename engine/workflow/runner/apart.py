@@ -10,7 +10,7 @@ from uuid import UUID
 
 from engine.kernel.uow import Tx
 from engine.workflow.interpreter import codec
-from engine.workflow.interpreter.large import Fetch, Packed, parts_of
+from engine.workflow.interpreter.large import Fetch, Packed, Variables
 from engine.workflow.interpreter.state import State
 
 _READ = "select content from instance_value where instance_id = %(id)s and digest = %(digest)s"
@@ -38,7 +38,8 @@ def digests(state: State) -> frozenset[bytes]:
     return frozenset(
         value.digest
         for scope in state.scopes.values()
-        for _, value in parts_of(scope.vars)
+        if isinstance(scope.vars, Variables)
+        for _, value in scope.vars.parts()
         if value.__class__ is Packed and value.digest is not None
     )
 
