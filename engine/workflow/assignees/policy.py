@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 
 class Outcome(StrEnum):
@@ -33,8 +34,7 @@ class Policy:
     strategy: str = "offer"
 
 
-@dataclass(frozen=True, slots=True)
-class TaskFacts:
+class TaskFacts(NamedTuple):
     """What settling needs to know.
 
     candidates: after substitution is *not* yet applied. excluded_persons: natural persons who may not act here
@@ -49,9 +49,9 @@ class TaskFacts:
     administrators: Sequence[str] = ()
     excluded_persons: frozenset[str] = frozenset()
     approvers: frozenset[str] = frozenset()
-    load: Mapping[str, int] = field(default_factory=dict)
-    turns: Mapping[str, int] = field(default_factory=dict)
-    substitutes: Mapping[str, str] = field(default_factory=dict)
+    load: Mapping[str, int] = MappingProxyType({})
+    turns: Mapping[str, int] = MappingProxyType({})
+    substitutes: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

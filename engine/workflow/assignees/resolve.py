@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from engine.workflow.assignees.directory import Directory
@@ -14,8 +14,7 @@ def _nothing(_: str) -> object:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """The situation in which rules are answered.
 
     branch_id: the branch the rules look in. evaluate: FEEL text → value. field: path of the bound record → value.
@@ -29,9 +28,9 @@ class Asking:
     owner: str | None = None
     chosen_by_starter: Sequence[str] = ()
     chosen_by_previous: Sequence[str] = ()
-    evaluate: Callable[[str], object] = field(default=_nothing)
-    field_value: Callable[[str], object] = field(default=_nothing)
-    decide: Callable[[str], object] = field(default=_nothing)
+    evaluate: Callable[[str], object] = _nothing
+    field_value: Callable[[str], object] = _nothing
+    decide: Callable[[str], object] = _nothing
 
 
 def candidates_of(rules: Iterable[Rule], directory: Directory, asking: Asking) -> tuple[str, ...]:

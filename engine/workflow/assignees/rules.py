@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class RuleKind(StrEnum):
@@ -71,6 +72,7 @@ def parse_rule(text: str) -> Rule:
     return Rule(kind, argument)
 
 
+@lru_cache(maxsize=2048)
 def parse_rules(text: str) -> tuple[Rule, ...]:
     """Parse rules separated by spaces; a FEEL rule stands alone, as it may hold spaces itself. Raises: RuleError."""
     body = text.strip()

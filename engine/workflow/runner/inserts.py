@@ -22,7 +22,7 @@ BYTES = "hex"
 """The type of a `bytea` column: bytes travel in JSON as hexadecimal digits."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Insert:
     """Rows of one table. `columns`: what differs from row to row, with types; `shared` and `tail`: SQL of the rest."""
 
@@ -59,9 +59,8 @@ class Insert:
         if len(rows) > FEW:
             return {name: to_json(rows)}
         found: dict[str, Any] = {}
-        columns = tuple(self.columns.items())
         for index, row in enumerate(rows):
-            for parameter, column, kind in _places(name, index, columns):
+            for parameter, column, kind in _places(self, name, index):
                 value = row.get(column)
                 if kind == "jsonb" and value is not None:
                     value = to_json(value)
@@ -72,9 +71,9 @@ class Insert:
 
 
 @lru_cache(maxsize=256)
-def _places(name: str, index: int, columns: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str]]:
+def _places(insert: Insert, name: str, index: int) -> list[tuple[str, str, str]]:
     """Name of the parameter, column and type of each value of a row."""
-    return [(f"{name}{index}_{column}", column, kind) for column, kind in columns]
+    return [(f"{name}{index}_{column}", column, kind) for column, kind in insert.columns.items()]
 
 
 def to_json(value: object) -> str:
