@@ -33,6 +33,13 @@ class Command(NamedTuple):
     parameters: Parameters = {}
 
 
+class Answer(NamedTuple):
+    """Names of the columns and rows of a statement."""
+
+    names: tuple[str, ...]
+    rows: Rows
+
+
 BEGIN, COMMIT = Command("BEGIN"), Command("COMMIT")
 
 
@@ -71,6 +78,15 @@ class Line:
 
         Raises: psycopg.Error of the first that failed; those after it were not run.
         """
+        return self._rows(self._run(commands))
+
+    def table(self, commands: Sequence[Command]) -> Answer:
+        """Like ``trip``, with the names of the columns."""
+        found = self._run(commands)
+        names = ((found.fname(place) or b"").decode(self._encoding) for place in range(found.nfields))
+        return Answer(tuple(names), self._rows(found))
+
+    def _run(self, commands: Sequence[Command]) -> pq.abc.PGresult:
         pgconn = self._pgconn
         ready = [self._ready(command) for command in commands]  # a value that can't be sent harms nothing yet
         pgconn.enter_pipeline_mode()
@@ -84,7 +100,7 @@ class Line:
             raise
         pgconn.exit_pipeline_mode()
         self._check(asked, answers)
-        return self._rows(answers[-1])
+        return answers[-1]
 
     def forget(self) -> None:
         """The server keeps no statements of this connection any more."""

@@ -11,9 +11,9 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from engine.kernel.line import BEGIN, Command, Driver, Line, Parameters, Rows
+from engine.kernel.line import BEGIN, Answer, Command, Driver, Line, Parameters, Rows
 
-__all__ = ["Command", "Parameters", "Rows", "is_broken", "roll_back", "send"]
+__all__ = ["Answer", "Command", "Parameters", "Rows", "is_broken", "roll_back", "send", "table"]
 
 _LINE = "schoolflow line"
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -27,13 +27,16 @@ def send(connection: Connection, commands: Sequence[Command]) -> Rows:
     """
     if not commands:
         return []
-    if not connection.in_transaction():
-        connection.begin()
-    driver = _driver(connection)
     with _errors_of(connection, commands[0].sql):
-        if driver.pgconn.transaction_status == TransactionStatus.IDLE:
-            commands = [BEGIN, *commands]
-        return _line(connection, driver).trip(commands)
+        line, commands = _begun(connection, commands)
+        return line.trip(commands)
+
+
+def table(connection: Connection, commands: Sequence[Command]) -> Answer:
+    """Like ``send``, with the names of the columns. Raises: DBAPIError for the first that fails."""
+    with _errors_of(connection, commands[0].sql):
+        line, commands = _begun(connection, commands)
+        return line.table(commands)
 
 
 def roll_back(connection: Connection) -> None:
@@ -49,6 +52,16 @@ def roll_back(connection: Connection) -> None:
 def is_broken(connection: Connection) -> bool:
     """Whether a statement of the transaction failed at the server, or the connection is gone."""
     return connection.invalidated or _driver(connection).pgconn.transaction_status not in _WHOLE
+
+
+def _begun(connection: Connection, commands: Sequence[Command]) -> tuple[Line, Sequence[Command]]:
+    """The connection's line, and the commands after the transaction's begin when none is open."""
+    if not connection.in_transaction():
+        connection.begin()
+    driver = _driver(connection)
+    if driver.pgconn.transaction_status == TransactionStatus.IDLE:
+        commands = [BEGIN, *commands]
+    return _line(connection, driver), commands
 
 
 def _driver(connection: Connection) -> Driver:

@@ -90,6 +90,13 @@ class Tx:
         """The rows of hand-written SQL; goes out together with what was posted and with the transaction's begin."""
         return self._send(pipeline.Command(sql, parameters))
 
+    def mappings(self, sql: str, parameters: pipeline.Parameters) -> list[dict[str, Any]]:
+        """Like ``query``, each row as a mapping of its columns. For statements of few different texts: each is kept
+        prepared, and costs a quarter of what it costs through SQLAlchemy.
+        """
+        names, rows = self._sent(pipeline.table, [pipeline.Command(sql, parameters)])
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def post(self, sql: str, parameters: pipeline.Parameters) -> None:
         """Write with hand-written SQL and without an answer: sent with the next statement or with the commit."""
         self._posted.append(pipeline.Command(sql, parameters))
@@ -139,7 +146,7 @@ class Tx:
 
     def commit(self) -> None:
         """Ends the transaction: everything posted goes out together with the commit. For the boundary only."""
-        if self._posted:
+        if self._posted or self._connection.in_transaction():
             self._send(COMMIT)
         self._connection.commit()
 
@@ -164,9 +171,12 @@ class Tx:
             pipeline.send(self._connection, list(back))
 
     def _send(self, *last: pipeline.Command) -> pipeline.Rows:
+        return self._sent(pipeline.send, last)
+
+    def _sent(self, send: Callable[[Connection, Sequence[pipeline.Command]], T], last: Sequence[pipeline.Command]) -> T:
         posted, self._posted = self._posted, []
         try:
-            return pipeline.send(self._connection, [*posted, *last])
+            return send(self._connection, [*posted, *last])
         except DBAPIError:
             if not pipeline.is_broken(self._connection):  # a value could not be written: nothing was sent
                 self._posted = posted

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.kernel.actor import Actor
 from engine.kernel.errors import Forbidden, NotFound
 from engine.kernel.history import Event
@@ -23,7 +21,7 @@ from engine.metadata.levels import highest_level, is_readable
 from engine.metadata.predicates import NOBODY, has_shares, row_predicate
 from engine.metadata.profile import Profile, load_profile
 from engine.metadata.rights import has_right, require_right
-from engine.metadata.statement import Statement, from_clause, own_rows
+from engine.metadata.statement import Statement, from_clause, own_rows, rows_of
 from engine.metadata.task_grants import end_task, grant_task, task_levels
 
 __all__ = [
@@ -112,7 +110,7 @@ def reachable(tx: Tx, rights: ObjectRights, action: str, ids: Iterable[UUID], *,
         f" WHERE {alias}.id = ANY({statement.bind(wanted, 'uuid[]')})"
         f" AND {own_rows(statement, rights.definition, alias)} AND {predicate}"
     )
-    return set(tx.execute(sa.text(text), statement.parameters).scalars())
+    return {row["id"] for row in rows_of(tx, text, statement.parameters)}
 
 
 def predicate_of(

@@ -6,8 +6,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.kernel.errors import Forbidden, NotFound, UserError
 from engine.kernel.history import Event
 from engine.kernel.text import Text
@@ -17,7 +15,7 @@ from engine.metadata.access import ObjectRights
 from engine.metadata.columns import Columns
 from engine.metadata.reading import ALWAYS, build_records, raw_values, select_list
 from engine.metadata.record import Record
-from engine.metadata.statement import Statement, from_clause, own_rows
+from engine.metadata.statement import Statement, from_clause, own_rows, rows_of
 from engine.metadata.writing import locked_row
 
 
@@ -90,7 +88,7 @@ def _read(tx: Tx, rights: ObjectRights, record_id: UUID, fields: list[str], *, i
         f"SELECT {select_list(columns, fields)} FROM {from_clause(rights.definition, alias)}"
         f" WHERE {alias}.id = {statement.bind(record_id)} AND {own_rows(statement, rights.definition, alias)}{reached}"
     )
-    row = tx.execute(sa.text(sql), statement.parameters).mappings().first()
-    if row is None:
+    rows = rows_of(tx, sql, statement.parameters)
+    if not rows:
         raise NotFound
-    return dict(row)
+    return rows[0]

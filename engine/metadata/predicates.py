@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.definition import ObjectDefinition
@@ -127,8 +125,8 @@ def has_shares(tx: Tx, user_id: UUID, object_key: str) -> bool:
     """Most users have none, and a condition without OR lets the database use its indexes."""
     key = ("has_shares", user_id, object_key)
     if key not in tx.memo:
-        statement = sa.text("SELECT EXISTS (SELECT 1 FROM record_share WHERE user_id = :user AND object = :object)")
-        tx.memo[key] = tx.execute(statement, {"user": user_id, "object": object_key}).scalar_one()
+        sql = "SELECT EXISTS (SELECT 1 FROM record_share WHERE user_id = %(user)s AND object = %(object)s)"
+        tx.memo[key] = tx.query(sql, {"user": user_id, "object": object_key})[0][0]
     return bool(tx.memo[key])
 
 

@@ -21,6 +21,7 @@ from engine.metadata import organisation_tables as t
 from engine.metadata.shipped_roles import shipped_roles
 
 _MEMO = "metadata.snapshot"
+_EPOCH = "select value from metadata_epoch"
 _latest: WeakKeyDictionary[Engine, Snapshot] = WeakKeyDictionary()
 
 
@@ -125,7 +126,7 @@ def load(tx: Tx) -> Snapshot:
     """The configuration this transaction sees."""
     found = tx.memo.get(_MEMO)
     if not isinstance(found, Snapshot):
-        epoch = int(tx.execute(sa.select(t.epoch.c.value)).scalar_one())
+        epoch = int(tx.query(_EPOCH, {})[0][0])
         cached = _latest.get(tx.connection.engine)
         found = cached if cached is not None and cached.epoch == epoch else _read(tx, epoch)
         tx.memo[_MEMO] = _latest[tx.connection.engine] = found

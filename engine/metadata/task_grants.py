@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
-
+from engine.kernel import canonical
 from engine.kernel.uow import Tx
-from engine.metadata import organisation_tables as t
 from engine.metadata import snapshot
 from engine.metadata.grants import forbids_of
 from engine.metadata.levels import highest_level, is_readable
@@ -18,15 +15,20 @@ from engine.metadata.profile import Profile
 
 _READABLE = "update task_grant set expires_at = %(until)s where task_id = %(task)s"
 _END = "delete from task_grant where task_id = %(task)s"
+_GRANTED = """select fields, expires_at from task_grant where user_id = %(user)s and object = %(object)s
+ and record_id = %(record)s"""
+_GRANT = """insert into task_grant (task_id, user_id, object, record_id, fields)
+ values (%(task)s, %(user)s, %(object)s, %(record)s, %(fields)s::jsonb)
+ on conflict (task_id, user_id) do update set object = excluded.object, record_id = excluded.record_id,
+ fields = excluded.fields, expires_at = null"""
 
 
 def grant_task(
     tx: Tx, task_id: UUID, user_id: UUID, object_key: str, record_id: UUID, fields: Mapping[str, str]
 ) -> None:
     """From claim on: the user has these levels (`read`, `write`) on these fields of this record."""
-    values = {"object": object_key, "record_id": record_id, "fields": dict(fields), "expires_at": None}
-    statement = insert(t.task_grant).values(task_id=task_id, user_id=user_id, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["task_id", "user_id"], set_=values))
+    values = {"task": task_id, "user": user_id, "object": object_key, "record": record_id}
+    tx.post(_GRANT, values | {"fields": canonical.dumps(dict(fields))})
 
 
 def end_task(tx: Tx, task_id: UUID, readable_until: datetime | None = None) -> None:
@@ -39,15 +41,9 @@ def task_levels(tx: Tx, profile: Profile, object_key: str, record_id: UUID) -> d
     """Field -> level that the actor's tasks give on the record; empty when none."""
     if profile.user_id is None:
         return {}
-    c = t.task_grant.c
-    rows = tx.execute(
-        sa.select(c.fields, c.expires_at).where(
-            c.user_id == profile.user_id, c.object == object_key, c.record_id == record_id
-        )
-    ).all()
+    rows = tx.query(_GRANTED, {"user": profile.user_id, "object": object_key, "record": record_id})
     found: dict[str, str] = {}
-    for row in rows:
-        fields, expires_at = row.fields, row.expires_at
+    for fields, expires_at in rows:
         if expires_at is not None and expires_at <= tx.now:
             continue
         for key, level in fields.items():

@@ -23,6 +23,12 @@ def test_values_come_back_as_they_were_sent(boundary: Boundary) -> None:
     assert rows == [(*sent.values(), "100%")]
 
 
+def test_mappings_name_the_columns(boundary: Boundary) -> None:
+    sql = 'select n, n * %(by)s as "倍" from generate_series(1, 2) n'
+    rows = boundary.run(SYSTEM, lambda tx: tx.mappings(sql, {"by": 3}))
+    assert rows == [{"n": 1, "倍": 3}, {"n": 2, "倍": 6}]
+
+
 def test_name_used_twice_is_one_parameter(boundary: Boundary) -> None:
     sql = "select n from generate_series(1, 5) n where n > %(low)s and n < %(low)s + %(more)s"
     assert boundary.run(SYSTEM, lambda tx: tx.query(sql, {"low": 1, "more": 3})) == [(2,), (3,)]
