@@ -87,8 +87,7 @@ def assign(tx: Tx, inputs: Values) -> Values:
     if lead["owner_id"] != owner_id:
         branch_id = directory.branch_of(tx, owner_id) or UUID(inputs["branch_id"])
         people.assign_lead(tx, lead_id, owner_id, branch_id=branch_id, reason="指派")
-    people.move_lead(tx, lead_id, "following")
-    people.protect_lead(tx, lead_id, days=int(inputs["protect_days"]))
+    people.take_on_lead(tx, lead_id, days=int(inputs["protect_days"]))
     return {}
 
 

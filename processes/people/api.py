@@ -18,11 +18,11 @@ from processes.people.leads import (
     hand_over,
     move_lead,
     pool,
-    protect_lead,
     record_follow_up,
     register_lead,
     release_to_pool,
     sales_load,
+    take_on_lead,
     tell_claimed,
 )
 from processes.people.students import (
@@ -50,7 +50,6 @@ __all__ = [
     "hand_over",
     "move_lead",
     "pool",
-    "protect_lead",
     "record_follow_up",
     "register_lead",
     "release_to_pool",
@@ -58,8 +57,9 @@ __all__ = [
     "set_student_stage",
     "student_by_card",
     "student_contact",
-    "tell_claimed",
     "suggestions",
+    "take_on_lead",
     "teacher_by_card",
+    "tell_claimed",
     "unbind_card",
 ]

@@ -105,14 +105,6 @@ def find_existing(tx: Tx, *, phone: str) -> tuple[Existing, ...]:
     return tuple(dict.fromkeys([*found, *(Existing(branch, None) for branch in students)]))
 
 
-def protect_lead(tx: Tx, lead_id: UUID, *, days: int) -> datetime:
-    """Keep the lead for its owner for that many days from now; until when."""
-    row = _locked(tx, lead_id)
-    until = tx.now + timedelta(days=days)
-    _write(tx, row, "lead:protected", protected_until=until)
-    return until
-
-
 def move_lead(tx: Tx, lead_id: UUID, stage: str) -> None:
     """Request a transition; nothing when the lead is there already."""
     permit(tx, "update", "lead", lead_id)
@@ -121,6 +113,16 @@ def move_lead(tx: Tx, lead_id: UUID, stage: str) -> None:
     row = _locked(tx, lead_id)
     if row["stage"] != stage:
         _write(tx, row, "lead:moved", stage=stage)
+
+
+def take_on_lead(tx: Tx, lead_id: UUID, *, days: int) -> datetime:
+    """The owner follows the lead from now on: moved to `following` and kept for him for that many days; until when."""
+    permit(tx, "update", "lead", lead_id)
+    row = _locked(tx, lead_id)
+    until = tx.now + timedelta(days=days)
+    moved = {} if row["stage"] == "following" else {"lead:moved": {"stage": "following"}}
+    _write_all(tx, row, moved | {"lead:protected": {"protected_until": until}})
+    return until
 
 
 def assign_lead(tx: Tx, lead_id: UUID, owner_id: UUID, *, branch_id: UUID | None = None, reason: str = "") -> None:
@@ -270,8 +272,18 @@ def _locked(tx: Tx, lead_id: UUID) -> RowMapping:
 
 
 def _write(tx: Tx, row: RowMapping, action: str, *, data: dict[str, object] | None = None, **values: Any) -> None:
-    changes = [Change(name, row[name], value) for name, value in values.items() if row[name] != value]
+    _write_all(tx, row, {action: values}, data)
+
+
+def _write_all(
+    tx: Tx, row: RowMapping, actions: Mapping[str, Mapping[str, Any]], data: dict[str, object] | None = None
+) -> None:
+    """One update for all; each action with its own values in the history."""
+    values = {name: value for changed in actions.values() for name, value in changed.items()}
     tx.execute(
         update(lead).where(lead.c.id == row["id"]).values(values | {"version": row["version"] + 1} | touched(tx))
     )
-    tx.record(Event(action, ("lead", row["id"]), values.get("branch_id", row["branch_id"]), data or {}, changes))
+    branch_id = values.get("branch_id", row["branch_id"])
+    for action, changed in actions.items():
+        changes = [Change(name, row[name], value) for name, value in changed.items() if row[name] != value]
+        tx.record(Event(action, ("lead", row["id"]), branch_id, data or {}, changes))

@@ -32,11 +32,25 @@ def test_a_registration_is_written_once_per_key(school) -> None:
 
 def test_a_known_phone_in_another_branch_reveals_branch_and_protection_only(school, clock: FixedClock) -> None:
     first = register(school, "web:1")
-    until = school.run(lambda tx: people.protect_lead(tx, first.lead_id, days=7))
+    until = school.run(lambda tx: people.take_on_lead(tx, first.lead_id, days=7))
     second = register(school, "web:2", phone="+86 138-0013-8000", branch=school.west)
     assert second.lead_id is None
     assert second.existing == (people.Existing(school.east, until),)
     assert until == clock.now() + timedelta(days=7)
+
+
+def test_lead_taken_on_is_followed_and_kept_in_one_version(school, clock: FixedClock) -> None:
+    lead_id = register(school, "web:1").lead_id
+    school.run(lambda tx: people.take_on_lead(tx, lead_id, days=7))
+    row = row_of(school, lead_id)
+    assert (row["stage"], row["protected_until"], row["version"]) == ("following", clock.now() + timedelta(days=7), 2)
+    told = school.run(
+        lambda tx: tx.query(
+            "select action, data->'changes'->0->>'field' from history where subject_id = %(id)s order by id",
+            {"id": str(lead_id)},
+        )
+    )
+    assert told[-2:] == [("lead:moved", "stage"), ("lead:protected", "protected_until")]
 
 
 def test_two_registrations_of_one_phone_at_once_leave_one_lead(school) -> None:
