@@ -8,9 +8,9 @@ from pathlib import Path
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def of_server(postmaster: int) -> float:
-    """What a PostgreSQL server has used so far, sessions that have ended included."""
-    return sum(_used(pid) for pid in (postmaster, *_children(postmaster)))
+def of_tree(root: int) -> float:
+    """What a process and its children have used so far, those that have ended included."""
+    return sum(_used(pid) for pid in (root, *_children(root)))
 
 
 def _children(parent: int) -> list[int]:

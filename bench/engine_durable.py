@@ -188,10 +188,10 @@ def timed(
     for process in processes:
         process.start()
     ready.wait()
-    before = _position(boundary), cpu.of_server(_postmaster(server))
+    before = _position(boundary), cpu.of_tree(_postmaster(server))
     start.wait()
     found = [spans.get() for _ in processes]
-    after = _position(boundary), cpu.of_server(_postmaster(server))
+    after = _position(boundary), cpu.of_tree(_postmaster(server))
     for process in processes:
         process.join()
     done = workers * steps

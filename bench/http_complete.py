@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 
 from sqlalchemy import text
 
+from bench import cpu
 from bench.school import Client, Running, running_school, told
 
 PACE = 50.0
@@ -34,19 +35,23 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--clients", type=int, default=8)
     wanted = parser.parse_args()
-    with running_school() as school, web_processes(school, wanted.processes) as ports:
+    with running_school() as school, web_processes(school, wanted.processes) as (ports, processes):
         tasks = _open(school, wanted.tasks)
         tokens = {name: school.client(name).token for name in {owner for owner, _ in tasks}}
         load = _Load(ports, tokens, wanted.clients)
         load.run(tasks[:WARM], None)
         half = WARM + (len(tasks) - WARM) * 3 // 5
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), _used(school, processes)
         full = load.run(tasks[WARM:half], None)
         rate = len(full) / (time.perf_counter() - begun)
+        web, server = (
+            (after - before) / len(full) for before, after in zip(used, _used(school, processes), strict=True)
+        )
         paced = load.run(tasks[half:], PACE)
         floor = _floor(school, 100)
     print(f"completing a task over HTTP (accept a lead), {wanted.processes} web processes, {wanted.clients} clients")
-    print(f"  full load: {rate:.0f} completions/s (target ≥ 150)")
+    print(f"  full load: {rate:.0f} completions/s (target ≥ 150); CPU of one: web {web * 1e3:.1f} ms,", end="")
+    print(f" database {server * 1e3:.1f} ms")
     print("  " + told(f"at {PACE:.0f}/s (target p95 < 50 ms)", paced, floor))
 
 
@@ -102,8 +107,8 @@ class _Load:
 
 
 @contextmanager
-def web_processes(school: Running, number: int) -> Iterator[list[int]]:
-    """So many `schoolflow web` on free ports, on the school's database."""
+def web_processes(school: Running, number: int) -> Iterator[tuple[list[int], list[int]]]:
+    """So many `schoolflow web` on free ports, on the school's database: their ports and their numbers."""
     settings = school.platform.settings
     ports = [_free_port() for _ in range(number)]
     environment = {
@@ -117,12 +122,17 @@ def web_processes(school: Running, number: int) -> Iterator[list[int]]:
     try:
         for port in ports:
             _await(port)
-        yield ports
+        yield ports, [process.pid for process in processes]
     finally:
         for process in processes:
             process.terminate()
         for process in processes:
             process.wait(30)
+
+
+def _used(school: Running, processes: Sequence[int]) -> tuple[float, float]:
+    """CPU seconds so far: of the web processes, of the database."""
+    return sum(cpu.of_tree(pid) for pid in processes), cpu.of_tree(school.postmaster)
 
 
 def _free_port() -> int:

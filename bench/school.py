@@ -27,11 +27,12 @@ from webapp.demo import create_demo
 
 @dataclass
 class Running:
-    """The school, its address, and everybody's password."""
+    """The school, its address, everybody's password, and the number of the database's first process."""
 
     platform: Platform
     port: int
     password: str
+    postmaster: int
 
     def client(self, username: str) -> "Client":
         """Somebody with a kept connection and a token."""
@@ -83,7 +84,9 @@ def running_school() -> Iterator[Running]:
             logging.getLogger("werkzeug").setLevel(logging.ERROR)
             server = make_server("127.0.0.1", 0, create_app(platform), threaded=True)
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            yield Running(platform, server.server_port, (home / "demo-password").read_text("utf-8").strip())
+            password = (home / "demo-password").read_text("utf-8").strip()
+            assert postgres.child is not None
+            yield Running(platform, server.server_port, password, postgres.child.pid)
             server.shutdown()
         finally:
             platform.close()
