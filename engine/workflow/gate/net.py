@@ -52,15 +52,14 @@ class Net:
         self.steps[target].ins.remove(edge)
 
 
-def is_plain(process: Process, scope: str) -> bool:
-    """Complex gateways, ad-hoc scopes and quantities have rules of their own: nothing is claimed about them."""
-    owner = process.nodes.get(scope)
-    if owner is not None and owner.kind is NodeKind.ADHOC:
-        return False
+def unclaimed(process: Process, scope: str) -> Node | None:
+    """A complex gateway or a step with quantities in the scope: they have rules of their own, nothing is claimed."""
     inside = (node for node in process.nodes.values() if node.scope == scope)
-    return not any(
-        node.kind is NodeKind.COMPLEX or node.start_quantity != 1 or node.completion_quantity != 1 for node in inside
-    )
+    return next((node for node in inside if node.kind is NodeKind.COMPLEX or _counts(node)), None)
+
+
+def _counts(node: Node) -> bool:
+    return node.start_quantity != 1 or node.completion_quantity != 1
 
 
 def net_of(process: Process, scope: str) -> Net:

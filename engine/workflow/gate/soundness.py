@@ -15,10 +15,10 @@ from itertools import combinations
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import SCOPE_KINDS, Node, Process
+from engine.workflow.bpmn.model import SCOPE_KINDS, Node, NodeKind, Process
 from engine.workflow.gate.folding import fold
 from engine.workflow.gate.loops import circles
-from engine.workflow.gate.net import BEGIN, Net, Step, is_plain, net_of
+from engine.workflow.gate.net import BEGIN, Net, Step, net_of, unclaimed
 from engine.workflow.gate.structure import name_of, shown
 
 MARKINGS = 5_000
@@ -44,7 +44,11 @@ def check(process: Process) -> Iterator[Finding]:
     """Deadlocks and steps that run more than once by mistake, in every scope that is drawn with plain constructs."""
     scopes = [process.id, *(node.id for node in process.nodes.values() if node.kind in SCOPE_KINDS)]
     for scope in scopes:
-        if not is_plain(process, scope):
+        if scope in process.nodes and process.nodes[scope].kind is NodeKind.ADHOC:
+            continue
+        odd = unclaimed(process, scope)
+        if odd is not None:
+            yield _unclaimed(odd)
             continue
         net = net_of(process, scope)
         fold(net)
@@ -240,6 +244,19 @@ def _dead(search: _Search) -> Iterator[Finding]:
                 ),
                 Text("改正通向它的网关，或删除它", "Correct the gateways before it, or delete it"),
             )
+
+
+def _unclaimed(node: Node) -> Finding:
+    return Finding(
+        node.id,
+        "soundness.unclaimed",
+        "warning",
+        Text(
+            f"有“{name_of(node)}”（复杂网关，或起始、完成数量不为 1），这一层没有检查死锁",
+            f"With {name_of(node)} (a complex gateway, or quantities) its level was not searched for deadlocks",
+        ),
+        Text("请自行核对各条路径都能汇合", "See for yourself that all ways come together"),
+    )
 
 
 def _undecided(process: Process, scope: str) -> Finding:
