@@ -144,6 +144,22 @@ def test_wrong_condition_is_stopped_at_its_element(sign_in: SignIn) -> None:
     expect(page.locator("[data-part='summary']")).to_have_text("检查通过")
 
 
+def test_step_dropped_on_a_short_flow_gets_room(sign_in: SignIn, platform: Platform) -> None:
+    source = blank_process.source("挤", "narrow").replace("560", "400")
+    platform.boundary.run(SYSTEM, lambda tx: deployments.deploy(tx, {"narrow.bpmn": source}))
+    page = sign_in("admin")
+    open_studio(page, "narrow")
+    insert_user_task(page, "handle_to_ended")
+    added = page.locator("g.djs-shape[data-element-id^=Activity_]").bounding_box()
+    handle = page.locator("g.djs-shape[data-element-id=handle]").bounding_box()
+    ended = page.locator("g.djs-shape[data-element-id=ended]").bounding_box()
+    assert added is not None
+    assert handle is not None
+    assert ended is not None
+    assert handle["x"] + handle["width"] < added["x"]
+    assert added["x"] + added["width"] < ended["x"]
+
+
 def test_condition_is_chosen_from_answers_in_words(sign_in: SignIn) -> None:
     page = sign_in("admin")
     open_studio(page, "contract_approval")

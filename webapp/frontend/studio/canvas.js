@@ -11,6 +11,7 @@ import { enableTouch } from '../viewer/touch.js';
 import { diagramColours } from './colours.js';
 import { isReadOnly, part } from './desk.js';
 import school from './school.json';
+import { spacingModule } from './spacing.js';
 import { translateModule } from './texts.js';
 
 const MARGIN = 40;
@@ -33,7 +34,7 @@ export function openCanvas() {
     ...options,
     propertiesPanel: { parent: part('properties') },
     additionalModules: [
-      BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, schoolPanelModule, schoolPaletteModule, translateModule, TokenSimulationModule, ColorPickerModule, MinimapModule,
+      BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, schoolPanelModule, schoolPaletteModule, spacingModule, translateModule, TokenSimulationModule, ColorPickerModule, MinimapModule,
     ],
   }));
 }
