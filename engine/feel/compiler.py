@@ -5,6 +5,7 @@ Source: DMN 1.5, 10.3.2 (semantics). What cannot be evaluated gives null, never 
 
 from collections.abc import Callable
 from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import Any
 
 from engine.feel.arithmetic import DECIMAL_OPERATORS, OPERATORS, negate
@@ -38,6 +39,7 @@ from engine.feel.values import RAW, Range, Value, from_python, kind
 Closure = Callable[[Scope], Value]
 _MISSING: Any = object()
 _LONG = 1_000
+_ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 class Static:
@@ -155,10 +157,13 @@ def _comparison(operator: str, left: Closure, right: Closure) -> Closure:
 
         return check_equal
     below, level, above = operator[0] == "<", "=" in operator, operator[0] == ">"
+    order_of = _ORDERS[operator]
 
     def check_order(scope: Scope) -> bool | None:
-        a = left(scope)
-        order = compare(a, right(scope))
+        a, b = left(scope), right(scope)
+        if a.__class__ is Decimal and b.__class__ is Decimal:
+            return bool(order_of(a, b))
+        order = compare(a, b)
         if order is None:
             return None
         if a.__class__ is str and len(a) > _LONG:

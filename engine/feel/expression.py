@@ -37,7 +37,10 @@ class Expression:
 
         Raises: FeelError when the budget of ``env`` is used up.
         """
-        return self.run(context, Run(env))
+        try:
+            return self._closure(Scope(_NO_NAMES, None, context, Run(env)))
+        except RecursionError:
+            raise too_deep() from None
 
     def run(self, context: Mapping[str, Value], run: Run) -> Value:
         """The same inside an evaluation that is already going on."""

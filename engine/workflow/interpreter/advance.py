@@ -18,6 +18,7 @@ from engine.workflow.interpreter.dispatch import dispatch
 from engine.workflow.interpreter.effects import Effect
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.paths import LONGEST
+from engine.workflow.interpreter.plain import step
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
 from engine.workflow.interpreter.shortcuts import Enter, of
 from engine.workflow.interpreter.state import ROOT, State, Status, Token, Wait
@@ -33,28 +34,33 @@ def advance(program: Program, state: State, command: Command, env: Env) -> tuple
     """One step. Raises: Conflict or NotFound for a command that does not fit, StateError for a foreign state."""
     if state.process != program.process:
         raise StateError()
-    run = Run(program, state, env, of(program))
     if state.fits is not program:
-        _check_fits(run)
+        _check_fits(program, state)
     try:
-        dispatch(run, command)
-        settle(run)
+        found = step(program, state, command, env) or _step(program, state, command, env)
     except _FOREIGN as error:
         raise StateError(hint=Text(f"{type(error).__name__}: {error}", f"{type(error).__name__}: {error}")) from error
-    run.state.fits = program
+    found[0].fits = program
+    return found
+
+
+def _step(program: Program, state: State, command: Command, env: Env) -> tuple[State, tuple[Effect, ...]]:
+    """The general way."""
+    run = Run(program, state, env, of(program))
+    dispatch(run, command)
+    settle(run)
     return run.state, tuple(run.effects)
 
 
-def _check_fits(run: Run) -> None:
-    ops, state = run.program.ops, run.state
-    tokens, scopes = state.tokens, state.scopes
+def _check_fits(program: Program, state: State) -> None:
+    ops, tokens, scopes = program.ops, state.tokens, state.scopes
     awake = tokens.awake() if isinstance(tokens, Tokens) else tokens.values()
     if state.status != Status.RUNNING and not (tokens or scopes or state.arms):
         return
     known = (
         (state.status != Status.RUNNING or ROOT in scopes)
         and all(t.node in ops and t.scope in scopes and (not t.parent or t.parent in tokens) for t in awake)
-        and all(one.node in run.program.scopes and (not one.owner or one.owner in tokens) for one in scopes.values())
+        and all(one.node in program.scopes and (not one.owner or one.owner in tokens) for one in scopes.values())
         and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in state.arms.values())
     )
     if not known:
@@ -88,8 +94,10 @@ def _go(run: Run, move: Move, plain: Mapping[str, Enter | None]) -> None:
     if scope is None:
         return
     if not item_id and not undo_of and run.visits < BUDGET - LONGEST:
-        shortcut = plain[node]
-        if shortcut is not None and shortcut(run, scope, flow):
+        choose = plain[node]
+        path = choose(scope, flow, run.env) if choose is not None else None
+        if path is not None:
+            path.follow(run, scope)
             return
     run.own()
     _move(run, move)

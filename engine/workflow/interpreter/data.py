@@ -16,13 +16,31 @@ CLEAN = frozenset({str, bool, type(None)})
 """Types whose values are values of the process as they are."""
 
 
+_NO_VALUE = (TypeError, RecursionError, ValueError, ArithmeticError)
+
+
 def clean(value: Any) -> Any:
     """A value from outside as a FEEL value. Raises: UserError for what is none, or nested without end."""
     try:
         return from_python(value)
-    except (TypeError, RecursionError, ValueError, ArithmeticError) as error:
-        text = Text("变量的值无法识别", f"The value of a variable is not usable: {type(value).__name__}")
-        raise UserError("variables.invalid", text) from error
+    except _NO_VALUE as error:
+        raise _invalid(value) from error
+
+
+def put(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Add values from outside. Raises: UserError as `clean`."""
+    value = None
+    try:
+        for name, value in given.items():
+            key = name if name.__class__ is str else str(name)
+            values[key] = value if value.__class__ in CLEAN else from_python(value)
+    except _NO_VALUE as error:
+        raise _invalid(value) from error
+
+
+def _invalid(value: Any) -> UserError:
+    text = Text("变量的值无法识别", f"The value of a variable is not usable: {type(value).__name__}")
+    return UserError("variables.invalid", text)
 
 
 def mapped(run: Run, mappings: Mappings, context: Mapping[str, Any]) -> dict[str, Any]:

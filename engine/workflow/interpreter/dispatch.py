@@ -29,7 +29,7 @@ from engine.workflow.interpreter import (
 )
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
-from engine.workflow.interpreter.data import CLEAN, clean
+from engine.workflow.interpreter.data import clean, put
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import ROOT, Arm, Status, Token, Wait
 
@@ -46,9 +46,8 @@ def dispatch(run: Run, command: do.Command) -> None:
             raise Conflict("instance.started", Text("流程实例已经启动", "The instance has already started"))
     elif status != Status.RUNNING:
         raise Conflict("instance.ended", Text("流程实例已经结束", "The instance has ended"))
-    if not isinstance(command, do.CompleteTask) or not _complete_plain_task(run, command):
-        run.own()
-        _COMMANDS[type(command)](run, command)
+    run.own()
+    _COMMANDS[type(command)](run, command)
 
 
 def _token(run: Run, activation: int, *waits: Wait) -> Token:
@@ -71,14 +70,8 @@ def _arm(run: Run, activation: int) -> Arm:
 
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    _put(found, given)
+    put(found, given)
     return found
-
-
-def _put(values: dict[str, Any], given: Mapping[str, Any]) -> None:
-    for name, value in given.items():
-        key = name if name.__class__ is str else str(name)
-        values[key] = value if value.__class__ in CLEAN else clean(value)
 
 
 def _start(run: Run, command: do.Start) -> None:
@@ -122,45 +115,17 @@ def _learn_from_start(run: Run, op: Op, index: int, payload: Any) -> None:
         conversations.learn(run, source.events[place], payload)
 
 
-def _complete_plain_task(run: Run, command: do.CompleteTask) -> bool:
-    """Complete a task with nothing special about it; False (and nothing done) for others."""
-    state = run.state
-    token = state.tokens.get(command.activation)
-    if token is None or token.wait != Wait.USER or token.scope != ROOT or token.parent or token.vars or token.undo_of:
-        return False
-    path = run.plain.complete[token.node]
-    if path is None:
-        return False
-    values = state.scopes[ROOT].vars
-    _put(values, command.variables)
-    if not command.as_given or token.node not in command.variables:
-        values[token.node] = _vote(run, command)
-    del state.tokens[token.id]
-    path.follow(run, state.scopes[ROOT], token.id)
-    return True
-
-
 def _complete_task(run: Run, command: do.CompleteTask) -> None:
     token = _token(run, command.activation, Wait.USER)
     op = run.op(token)
     values = _values(command.variables)
     run.effects.append(fx.CloseTask(token.id, "completed"))
     if token.parent and op.loop is not None and op.loop.vote is not None:
-        voting.cast(run.state.tokens[token.parent], op.loop, _vote(run, command))
+        voting.cast(run.state.tokens[token.parent], op.loop, voting.vote_of(command, run.env.now))
     elif not command.as_given or op.id not in values:
-        values[op.id] = _vote(run, command)
+        values[op.id] = voting.vote_of(command, run.env.now)
     token.wait = Wait.EVENT
     activities.complete(run, token, values)
-
-
-def _vote(run: Run, command: do.CompleteTask) -> dict[str, Any]:
-    return {
-        "outcome": command.outcome,
-        "comment": command.comment,
-        "by": command.by,
-        "by_name": command.by_name,
-        "at": run.env.now,
-    }
 
 
 def _complete_job(run: Run, command: do.CompleteJob) -> None:

@@ -24,6 +24,7 @@ LONGEST = 64
 KEPT = 64
 """Per path: instances of one process number their activations alike, so the same effects come again and again."""
 _LEFT = -1
+_new = tuple.__new__  # a named tuple's own constructor is a Python function: twice the time
 
 
 class Row(NamedTuple):
@@ -50,6 +51,11 @@ class Path:
         self.turn = self
         self._kept: dict[tuple[int, int], tuple[Effect, ...]] = {}
 
+    @property
+    def kept(self) -> int:
+        """How many numberings have their effects at hand."""
+        return len(self._kept)
+
     def effects(self, left: int, first: int) -> tuple[Effect, ...]:
         """What happens when activation `left` is left and the next free one is `first`."""
         found = self._kept.get((left, first))
@@ -72,7 +78,7 @@ class Path:
         for node, offset in self.opens:
             state.tokens[first + offset] = Token(first + offset, node, scope.id, Wait.USER)
         for node, flow in self.rest:
-            run.queue.append(Move(node, scope.id, flow))
+            run.queue.append(_new(Move, (node, scope.id, flow, 0, 0, None)))
         scope.live += self.live
         if not scope.live:
             run.own()
@@ -143,7 +149,7 @@ def _begin(path: Path, op: Op) -> int:
 def _open(path: Path, op: Op) -> None:
     """As `activities.enter` and the body of a user task."""
     node, offset = op.id, _begin(path, op)
-    path.rows.append(Row(lambda number: OpenTask(number, node, None, None, {}, None, None, None), offset))
+    path.rows.append(Row(lambda number: _new(OpenTask, (number, node, None, None, {}, None, None, None)), offset))
     path.opens.append((node, offset))
 
 
@@ -167,7 +173,7 @@ def _leave(path: Path, op: Op, taken: tuple[Way, ...], offset: int) -> None:
 
 
 def _history(kind: HistoryKind, element: str, offset: int) -> Row:
-    return Row(lambda number: HistoryEvent(kind, element, number), offset)
+    return Row(lambda number: _new(HistoryEvent, (kind, element, number, None)), offset)
 
 
 def _closed(number: int) -> Effect:

@@ -28,7 +28,7 @@ def open_scope(run: Run, node: str, owner: Token | None, variables: dict[str, An
 
 def begin(run: Run, scope: Scope, start: str | None = None) -> None:
     """Let the body move: from `start`, else its none start event, else its implicit starts (10.5.2)."""
-    if arms.test_conditions(run, scope=scope.id):
+    if run.state.arms and arms.test_conditions(run, scope=scope.id):
         return
     layout = run.program.scopes[scope.node]
     begins = (start,) if start else (layout.start,) if layout.start else layout.implicit

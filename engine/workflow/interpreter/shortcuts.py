@@ -1,4 +1,4 @@
-"""The plain nodes of a program, each as one function made when it is first needed.
+"""Which path a token takes from each plain node of a program, laid out when it is first needed.
 
 Straight paths (`paths`) with what may stand between them: a gateway that chooses, a join that waits, a completed user
 task. Where anything is unusual about node or token, the general functions are taken.
@@ -14,12 +14,13 @@ from typing import TypeVar
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import joins, paths, ways
+from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.paths import Path
-from engine.workflow.interpreter.run import TROUBLES, Run
+from engine.workflow.interpreter.run import TROUBLES
 from engine.workflow.interpreter.state import Scope
 
-Enter = Callable[[Run, Scope, str | None], bool]
-"""A token reaches a node by a flow; False when it has to be done the general way (nothing has happened then)."""
+Enter = Callable[[Scope, str | None, Env], Path | None]
+"""The path of a token of this scope that reaches the node by a flow; None when it has to go the general way."""
 
 KEY = "shortcuts"
 _T = TypeVar("_T")
@@ -79,15 +80,7 @@ def _enter(program: Program, node: str) -> Enter | None:
     if op.kind is NodeKind.PARALLEL and len(op.incoming) > 1 and op.ways:
         return _joining(program, op)
     path = paths.entering(program, node)
-    return _following(path) if path.visits else None
-
-
-def _following(path: Path) -> Enter:
-    def enter(run: Run, scope: Scope, flow: str | None) -> bool:
-        path.follow(run, scope)
-        return True
-
-    return enter
+    return (lambda scope, flow, env: path) if path.visits else None
 
 
 def _complete(program: Program, node: str) -> Path | None:
@@ -98,16 +91,17 @@ def _complete(program: Program, node: str) -> Path | None:
 
 
 def _deciding(program: Program, op: Op) -> Enter:
-    """As `joins.enter` for an exclusive gateway; one that cannot choose is left to it."""
+    """As `joins.enter` for an exclusive gateway; one that cannot choose, or sees more than variables, is left to it."""
     by_way = {way.id: paths.passing(program, op, (way,)) for way in op.ways}
 
-    def enter(run: Run, scope: Scope, flow: str | None) -> bool:
+    def enter(scope: Scope, flow: str | None, env: Env) -> Path | None:
+        if scope.owner or env.records:
+            return None
         try:
-            (way,) = ways.exclusive(run, op, run.context(None, scope.id))
+            (way,) = ways.exclusive(op, scope.vars, env.feel)
         except TROUBLES:
-            return False
-        by_way[way.id].follow(run, scope)
-        return True
+            return None
+        return by_way[way.id]
 
     return enter
 
@@ -115,14 +109,12 @@ def _deciding(program: Program, op: Op) -> Enter:
 def _joining(program: Program, op: Op) -> Enter:
     """As `joins.enter` for a parallel join."""
     path = paths.passing(program, op, op.ways)
+    waits = Path()
+    waits.visits = 1
 
-    def enter(run: Run, scope: Scope, flow: str | None) -> bool:
+    def enter(scope: Scope, flow: str | None, env: Env) -> Path | None:
         if flow is None:
-            return False
-        if joins.arrive(op, scope, flow):
-            path.follow(run, scope)
-        else:
-            run.visits += 1
-        return True
+            return None
+        return path if joins.arrive(op, scope, flow) else waits
 
     return enter

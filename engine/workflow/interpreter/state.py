@@ -144,17 +144,24 @@ def fork(state: State) -> State:
 
     Values are shared, for they are replaced and never changed in place.
     """
-    tokens, scopes = state.tokens, state.scopes.copy()
+    found, tokens, scopes = bare_copy(state), state.tokens, state.scopes.copy()
     for key, scope in scopes.items():
         scopes[key] = _copy_scope(scope)
+    found.scopes = scopes
+    found.tokens = tokens.copy() if tokens.__class__ is dict else _share(tokens)
+    return found
+
+
+def bare_copy(state: State) -> State:
+    """A state of its own that shares everything in it with the given one."""
     found = _blank(State)
     found.process = state.process
     found.status = state.status
     found.next_id = state.next_id
     found.calls = state.calls
     found.called = state.called
-    found.scopes = scopes
-    found.tokens = tokens.copy() if tokens.__class__ is dict else _share(tokens)
+    found.scopes = state.scopes
+    found.tokens = state.tokens
     found.arms = state.arms
     found.throws = state.throws
     found.conversation = state.conversation

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 
 from engine.workflow.bpmn.program import Loop, Vote
 from engine.workflow.interpreter import codec
+from engine.workflow.interpreter.commands import CompleteTask
 from engine.workflow.interpreter.run import Run, Trouble
 from engine.workflow.interpreter.state import Token
 
 _FIELDS = ("outcome", "comment", "by", "by_name", "at")
+
+
+def vote_of(command: CompleteTask, at: datetime) -> dict[str, Any]:
+    """What a person decided, as the variable named like the task (docs/architecture.md)."""
+    return {
+        "outcome": command.outcome,
+        "comment": command.comment,
+        "by": command.by,
+        "by_name": command.by_name,
+        "at": at,
+    }
 
 
 def _votes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:

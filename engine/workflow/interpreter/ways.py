@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.feel import FeelEnv
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op, Way
 from engine.workflow.interpreter import scopes
@@ -18,7 +19,7 @@ def choose(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
     if op.kind is NodeKind.PARALLEL or not (op.has_conditions or op.kind is NodeKind.EXCLUSIVE):
         return ways
     if op.kind is NodeKind.EXCLUSIVE:
-        return exclusive(run, op, context)
+        return exclusive(op, context, run.feel_env)
     taken = tuple(way for way in ways if not way.is_default and _holds(run, way, context))
     conditional = any(way.condition is not None for way in taken)
     if not conditional:
@@ -28,13 +29,13 @@ def choose(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
     return taken
 
 
-def exclusive(run: Run, op: Op, context: Mapping[str, Any]) -> tuple[Way, ...]:
+def exclusive(op: Op, context: Mapping[str, Any], env: FeelEnv) -> tuple[Way, ...]:
     """The first true condition in the order of the outgoing flows, else the default (13.4.2)."""
     default: tuple[Way, ...] = ()
     for way in op.ways:
         if way.is_default:
             default += (way,)
-        elif way.condition is None or way.condition.evaluate(context, run.feel_env) is True:
+        elif way.condition is None or way.condition.evaluate(context, env) is True:
             return (way,)
     if not default and op.ways:
         raise _nowhere(op)

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from engine.kernel.errors import Conflict
 from engine.workflow import BpmnError
+from engine.workflow.embed.engine import Engine
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter.codec import encode
 from engine.workflow.interpreter.shortcuts import KEY, none
+from engine.workflow.interpreter.state import State
 from tests.unit.workflow.driver import CheckedEngine
 from tests.unit.workflow.models import models
 
@@ -28,12 +31,12 @@ FUNCTIONS = {"works": lambda inputs: {"worked": True}, "fails": fails}
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-def drive(xml: str, order: Order, *, general: bool = False) -> Instance:
+def drive(xml: str, order: Order, *, general: bool = False, engine: Engine | None = None) -> Instance:
     """Complete tasks, raise signals and move the clock as the numbers say, until the instance ends.
 
     `general`: without the shortcuts for plain nodes.
     """
-    engine = CheckedEngine(functions=FUNCTIONS)
+    engine = engine or CheckedEngine(functions=FUNCTIONS)
     library = engine.deploy(xml)
     assert library.findings == ()
     for program in library.programs.values():
@@ -81,6 +84,26 @@ def test_shortcuts_do_what_the_general_way_does(xml: str, order: Order) -> None:
     short, general = drive(xml, order), drive(xml, order, general=True)
     assert short.history == general.history
     assert (short.variables, short.status) == (general.variables, general.status)
+
+
+class Keeping(Engine):
+    """Remembers every state it was in, and what that was saved as then."""
+
+    def __init__(self) -> None:
+        super().__init__(functions=FUNCTIONS)
+        self.states: list[tuple[State, bytes]] = []
+
+    def step(self, instance: Instance, command: do.Command) -> None:
+        self.states.append((instance.state, encode(instance.state)))
+        super().step(instance, command)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)
+@given(models(), st.lists(st.integers(0, 1000), max_size=15))
+def test_no_step_changes_a_state_it_shares_with(xml: str, order: Order) -> None:
+    engine = Keeping()
+    drive(xml, order, engine=engine)
+    assert [encode(state) == blob for state, blob in engine.states] == [True] * len(engine.states)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)

@@ -1,4 +1,4 @@
-"""Plain nodes are cut short, others and unusual tokens are not; both ways yield the same state and effects."""
+"""Plain nodes are cut short, others and unusual tokens are not; all ways yield the same states and effects."""
 
 from __future__ import annotations
 
