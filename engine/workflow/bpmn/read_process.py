@@ -23,6 +23,7 @@ from engine.workflow.bpmn.reading import Reading, expression
 
 @dataclass(slots=True)
 class _Parts:
+    process: str
     nodes: dict[str, Node] = field(default_factory=dict)
     elements: dict[str, xml.Element] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class _Parts:
 def read_process(reading: Reading, element: xml.Element) -> Process:
     """One process with all nodes and flows of all its scopes."""
     identity = xml.attribute(element, "id")
-    parts = _Parts()
+    parts = _Parts(identity)
     _read_scopes(reading, element, identity, parts)
     _check_flows(reading, parts)
     nodes = _connect(reading, parts)
@@ -78,7 +79,7 @@ def _read_scopes(reading: Reading, process: xml.Element, identity: str, parts: _
 
 def _identity(reading: Reading, element: xml.Element, parts: _Parts) -> str:
     given = xml.attribute(element, "id")
-    if given and given not in parts.nodes:
+    if given and given not in parts.nodes and given != parts.process:  # else a scope would stand in itself
         return given
     if not given:
         reading.report(

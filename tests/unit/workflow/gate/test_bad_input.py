@@ -58,3 +58,9 @@ def test_changed_documents_are_checked_and_examined(data: st.DataObject) -> None
     assert all(one.rule and one.text.zh and one.text.en for one in found)
     examination = doctor.examine(source)
     doctor.apply(source, [fix.id for fix in examination.fixes])
+
+
+def test_process_and_node_of_one_name_are_told_apart() -> None:
+    body = '<startEvent id="p"/><endEvent id="e"><escalationEventDefinition escalationRef="x"/></endEvent>'
+    found = Engine().check(document(body + flows("p -> e"), '<escalation id="x" escalationCode="x"/>'))
+    assert {one.element_id for one in found if one.rule == "id.duplicate"} == {"p"}
