@@ -28,8 +28,9 @@ def release(run: Run, token: Token) -> None:
         out(fx.CancelCalledInstance(token.id))
     elif token.wait == Wait.INCIDENT:
         out(fx.ResolveIncident(token.id))
-    for item in [a for a in run.state.arms.values() if a.owner == token.id and a.index < 0]:
-        arms.disarm_one(run, item)
+    for item in [a for a in run.state.arms.values() if a.owner == token.id]:
+        if item.index < 0 or run.program.ops[item.node].kind is not NodeKind.BOUNDARY:
+            arms.disarm_one(run, item)
     if token.wait in {Wait.SCOPE, Wait.ITEMS}:
         inner = [t for t in run.state.tokens.values() if t.parent == token.id]
         scopes.cancel(run, inner)

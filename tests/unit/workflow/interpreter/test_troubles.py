@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
 from engine.feel import FeelEnv, compile_expression
 from engine.workflow.dmn.model import DecisionResult, DmnError, TableMatch
 from engine.workflow.embed.instance import Instance
@@ -127,3 +129,20 @@ def test_matched_rules_of_a_decision_are_in_the_history() -> None:
     (told_of,) = [entry.data for entry in instance.history if entry.kind == "decided"]
     assert told_of["rules"] == [{"table": "levels", "rules": ["r1"], "inputs": {"amount": Decimal(5)}}]
     assert instance.variables == {"level": 2}
+
+
+@pytest.mark.parametrize("tag", ["intermediateCatchEvent", "receiveTask", "eventBasedGateway"])
+def test_error_thrown_at_what_waits_stops_the_waiting_until_a_retry(tag: str) -> None:
+    message = '<messageEventDefinition messageRef="m"/>'
+    behind = f'<intermediateCatchEvent id="d">{message}</intermediateCatchEvent>' + flows("c -> d")
+    inner = {"intermediateCatchEvent": message}.get(tag, "")
+    given = {"receiveTask": 'messageRef="m"'}.get(tag, "")
+    more = behind if tag == "eventBasedGateway" else ""
+    body = f'<{tag} id="c" {given}>{inner}</{tag}>{more}'
+    engine, instance = run(document(body, '<message id="m" name="go"/>'))
+    (waiting,) = instance.state.tokens
+    instance.do(do.ThrowError(waiting, "bad"))
+    assert ([one.code for one in instance.incidents], instance.subscriptions) == (["error.uncaught"], [])
+    instance.retry("c")
+    assert engine.correlate("go")
+    assert instance.status == "completed"
