@@ -16,7 +16,8 @@ _ODD = re.compile(r"[^\w.\-]")
 def treat(document: Document) -> None:
     """Each is renamed wherever a whole attribute or a whole text is that id; what needs one and has none gets one."""
     for element in document.root.iter():
-        if (kind_of(element) is not None or xml.local(element) in _NAMED) and not xml.attribute(element, "id"):
+        is_needing = xml.is_bpmn(element) and (kind_of(element) is not None or xml.local(element) in _NAMED)
+        if is_needing and not xml.attribute(element, "id"):
             element.set("id", document.fresh_id(xml.local(element)))
             _say_new(document, element)
     named = [one for one in document.root.iter() if xml.is_bpmn(one) and _ODD.search(xml.attribute(one, "id"))]

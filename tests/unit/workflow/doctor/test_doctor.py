@@ -36,6 +36,15 @@ def test_model_without_anything_to_do_comes_back_byte_by_byte() -> None:
     assert doctor.treat(source) == (source, ())
 
 
+def test_our_own_process_settings_need_no_id() -> None:
+    settings = (
+        '<extensionElements><school:process xmlns:school="https://schoolflow.example/bpmn" principal="process:p"/>'
+        "</extensionElements>"
+    )
+    source = document(settings + '<startEvent id="s"/>  <endEvent id="e"/>' + flow("s", "e"))
+    assert doctor.treat(source) == (source, ())
+
+
 def test_unmarked_processes_are_marked_executable() -> None:
     text, log = doctor.treat(document('<task id="t"/>', executable=' isExecutable="false"'))
     assert load(text).model.processes[0].executable
