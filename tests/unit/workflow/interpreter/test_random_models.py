@@ -150,3 +150,34 @@ def _operate(engine: CheckedEngine, instance: Instance, kind: int, activation: i
         engine.advance_time(timedelta(minutes=45))
     elif instance.tasks:
         instance.complete(instance.tasks[activation % len(instance.tasks)])
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=_SLOW)
+@given(models(), st.lists(st.tuples(st.integers(0, 6), st.integers(0, 50), st.integers(0, 50)), max_size=25))
+def test_errors_anywhere_in_random_order_keep_the_invariants(xml: str, steps: list[tuple[int, int, int]]) -> None:
+    engine = CheckedEngine(functions=FUNCTIONS)
+    engine.deploy(xml)
+    engine.start("p", {"x": 2, "y": True})
+    for kind, first, second in steps:
+        running = [one for one in engine.instances.values() if not one.is_ended and one.state.tokens]
+        if not running:
+            break
+        instance = running[first % len(running)]
+        tokens = sorted(instance.state.tokens)
+        with contextlib.suppress(Conflict):
+            _trouble(engine, instance, kind, tokens[second % len(tokens)])
+    assert all(one.state.tokens or one.is_ended or one.arrived for one in engine.instances.values())
+
+
+def _trouble(engine: CheckedEngine, instance: Instance, kind: int, activation: int) -> None:
+    if kind < 2:
+        instance.do(do.ThrowError(activation, ("bad", "other")[kind]))
+    elif kind == 2:
+        instance.do(do.ThrowEscalation(activation, "slow"))
+    elif kind == 3:
+        instance.do(do.Retry(activation))
+    elif kind == 4:
+        engine.signal("alarm")
+        engine.advance_time(timedelta(minutes=45))
+    elif instance.tasks:
+        instance.complete(instance.tasks[activation % len(instance.tasks)])
