@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture setup setup-dev lock clean
+.PHONY: help run test check bench torture fuzz setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ bench: setup-dev ## measure, side by side with the floors
 
 torture: setup-dev ## hours of random faults
 	$(BIN)/python -m pytest tests/integration/workflow -m torture --override-ini timeout=0
+
+fuzz: setup-dev .venv/fuzz.stamp ## search for input that breaks a parser, SECONDS=600 each
+	for target in feel bpmn dmn state; do $(BIN)/python -m tests.fuzz.explore $$target $(or $(SECONDS),600) || exit 1; done
 
 setup: .venv/runtime.stamp webapp/static/build/.stamp
 
@@ -56,6 +59,10 @@ endif
 	@$(BIN)/python -m pip install --quiet --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
+.venv/fuzz.stamp: requirements-fuzz.lock .venv/dev.stamp
+	@$(BIN)/python -m pip install --quiet --quiet --require-hashes -r requirements-fuzz.lock
+	@touch $@
+
 node_modules/.stamp: package-lock.json .venv/runtime.stamp
 	@echo "Installing the front-end packages ..."
 	@npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
@@ -69,7 +76,7 @@ webapp/static/build/.stamp: node_modules/.stamp $(FRONTEND)
 
 lock: ## pin all versions anew
 	@$(BIN)/python -m pip install --quiet uv
-	for name in requirements requirements-dev requirements-node; do \
+	for name in requirements requirements-dev requirements-fuzz requirements-node; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url $$name.in -o $$name.lock; done
 
 clean: ## remove what set-up made (not the data)
