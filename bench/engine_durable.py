@@ -65,6 +65,9 @@ class People:
     def superior(self, user_id: str, level: int) -> str | None:
         return None
 
+    def branches_of(self, user_id: str) -> frozenset[UUID]:
+        return frozenset({BRANCH})
+
     def headquarters(self) -> UUID:
         return BRANCH
 

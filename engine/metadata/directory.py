@@ -106,6 +106,13 @@ def branch_of(tx: Tx, user_id: UUID) -> UUID | None:
     return profile.branch_id
 
 
+def branches_of(tx: Tx, user_id: UUID) -> frozenset[UUID]:
+    """Where an active user works: the home branch, and each branch in which a role is held."""
+    profile = load_profile(tx, Actor(ActorKind.USER, str(user_id), ""))
+    home = frozenset() if profile.branch_id is None else frozenset({profile.branch_id})
+    return home | {held.branch_id for held in profile.roles}
+
+
 def _holders(tx: Tx, role: str, branch_id: UUID) -> list[UUID]:
     memo, key = snapshot.load(tx).memo, ("holders", role, branch_id)
     if key not in memo:

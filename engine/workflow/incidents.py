@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from engine.kernel.errors import Conflict, Forbidden, NotFound
+from engine.kernel.errors import Conflict, NotFound
 from engine.kernel.history import Event
 from engine.kernel.text import Text
 from engine.kernel.uow import Drain, Tx
-from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.instances.access import operated_branches
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,21 @@ _OPEN = """select n.id, n.instance_id, n.activation, n.node_id, n.process_key, n
  n.detail, n.branch_id, i.title, n.message_id, n.created_at from incident n
  left join instance i on i.id = n.instance_id where n.resolved_at is null
  and (%(after)s::uuid is null or n.id < %(after)s) and (%(branch)s::uuid is null or n.branch_id = %(branch)s)
+ and (%(operated)s::uuid[] is null or n.branch_id = any(%(operated)s))
  order by n.id desc limit %(limit)s"""
 
 
 def open_incidents(
     tx: Tx, limit: int = 50, after: UUID | None = None, branch_id: UUID | None = None
 ) -> tuple[IncidentRow, ...]:
-    """Open incidents, newest first. Raises: Forbidden."""
-    if not runtime_of(tx).access.may(tx, OPERATE, branch_id):
-        raise Forbidden()
-    parameters = {"limit": max(1, min(limit, 200)), "after": after, "branch": branch_id}
+    """Open incidents of the branches that tx.actor operates, newest first. Raises: Forbidden when there are none."""
+    operated = operated_branches(tx)
+    parameters = {
+        "limit": max(1, min(limit, 200)),
+        "after": after,
+        "branch": branch_id,
+        "operated": None if operated is None else sorted(operated),
+    }
     rows = tx.connection.exec_driver_sql(_OPEN, parameters)
     return tuple(IncidentRow(*(*r[:6], Text(r[6], r[7]), *r[8:])) for r in rows)
 
@@ -54,11 +59,10 @@ def settle_message(tx: Tx, incident_id: UUID, decision: str, reason: str) -> Non
 
     Raises: Forbidden; NotFound; Conflict when it is settled or belongs to an instance.
     """
-    if not runtime_of(tx).access.may(tx, OPERATE, None):
-        raise Forbidden()
-    sql = "select message_id, resolved_at from incident where id = %(id)s for update"
+    operated = operated_branches(tx)
+    sql = "select message_id, resolved_at, branch_id from incident where id = %(id)s for update"
     row = tx.connection.exec_driver_sql(sql, {"id": incident_id}).one_or_none()
-    if row is None:
+    if row is None or (operated is not None and row[2] not in operated):
         raise NotFound("incident_not_found", Text("未找到该异常", "There is no such incident"))
     if row[0] is None or row[1] is not None:
         raise Conflict("incident_settled", Text("该异常已处理", "The incident is settled"))

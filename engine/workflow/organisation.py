@@ -64,6 +64,11 @@ class OrganisationDirectory:
             return None
         return next(iter(_texts(directory.superiors(self._tx, parsed, level))), None)
 
+    def branches_of(self, user_id: str) -> frozenset[UUID]:
+        """The home branch and those of all roles, however held."""
+        parsed = _uuid(user_id)
+        return frozenset() if parsed is None else directory.branches_of(self._tx, parsed)
+
     def headquarters(self) -> UUID:
         """The root branch."""
         sql = "select id from branch where parent_id is null"

@@ -11,8 +11,9 @@ from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.instances.access import operates_for
 from engine.workflow.runner.people import SUBSTITUTES, substitutes
-from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks.giving_back import give_back
 
 
@@ -31,7 +32,7 @@ class Substitution:
 def create(
     tx: Tx, user_id: str, substitute_id: str, starts_at: datetime, ends_at: datetime, process_key: str | None = None
 ) -> UUID:
-    """Name a substitute for oneself, or, as an operator, for anybody. Raises: Forbidden; UserError; NotFound."""
+    """Name a substitute for oneself, or for whomever one operates. Raises: Forbidden; UserError; NotFound."""
     _require_mine(tx, user_id)
     if ends_at <= starts_at or user_id == substitute_id:
         raise UserError("bad_substitution", Text("请检查代理人和时间", "Check the substitute and the times"))
@@ -96,5 +97,5 @@ def _forget(tx: Tx) -> None:
 
 
 def _require_mine(tx: Tx, user_id: str) -> None:
-    if user_id != tx.actor.id and not runtime_of(tx).access.may(tx, OPERATE, None):
+    if not operates_for(tx, user_id):
         raise Forbidden()

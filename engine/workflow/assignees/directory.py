@@ -31,6 +31,9 @@ class Directory(Protocol):
     def superior(self, user_id: str, level: int) -> str | None:
         """The n-th superior of the user along the positions' lines."""
 
+    def branches_of(self, user_id: str) -> frozenset[UUID]:
+        """Where the user works: the branch he belongs to and every branch in which he holds a role."""
+
     def headquarters(self) -> UUID:
         """The root branch."""
 

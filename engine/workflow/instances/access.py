@@ -50,6 +50,15 @@ def require_operator(tx: Tx, row: InstanceRow) -> None:
         raise _not_operator()
 
 
+def operates_for(tx: Tx, user_id: str) -> bool:
+    """Whether tx.actor may arrange that user's work: it is his own, or he operates wherever the other one works."""
+    operated = runtime_of(tx).access.branches(tx, OPERATE)
+    if tx.actor.id == user_id or tx.actor.kind is ActorKind.SYSTEM or operated is None:
+        return True
+    branches = runtime_of(tx).directory(tx).branches_of(user_id)
+    return bool(branches) and branches <= operated
+
+
 def operated_branches(tx: Tx) -> frozenset[UUID] | None:
     """Branches whose instances tx.actor operates; None: everywhere. Raises: Forbidden when there are none."""
     found = runtime_of(tx).access.branches(tx, OPERATE)

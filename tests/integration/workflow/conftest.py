@@ -59,6 +59,9 @@ class People:
         above = SUPERIORS.get(user_id, [])
         return above[level - 1] if level <= len(above) else None
 
+    def branches_of(self, user_id: str) -> frozenset[UUID]:
+        return frozenset({HEADQUARTERS if user_id == "boss" else EAST})
+
     def headquarters(self) -> UUID:
         return HEADQUARTERS
 
@@ -93,7 +96,9 @@ class Rights:
         return looks or tx.actor.kind is ActorKind.SYSTEM or tx.actor.id == "adm" or right.startswith(runtime.START)
 
     def branches(self, tx: Tx, right: str) -> frozenset[UUID] | None:
-        return None if tx.actor.id == "adm" else frozenset()
+        if tx.actor.id == "adm" or tx.actor.kind is ActorKind.SYSTEM:
+            return None
+        return frozenset({EAST}) if tx.actor.id == "pat" and right == runtime.OPERATE else frozenset()
 
     def may_read(self, tx: Tx, object_key: str, field: str) -> bool:
         return tx.actor.id == "adm"

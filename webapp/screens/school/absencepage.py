@@ -15,6 +15,7 @@ from engine.metadata.snapshot import Branch
 from engine.workflow import calendars, deployments, substitutions
 from engine.workflow.calendar import WorkingCalendar
 from engine.workflow.deployments import ProcessRow
+from engine.workflow.instances.access import operates_for
 from engine.workflow.runtime import OPERATE
 from engine.workflow.substitutions import Substitution
 from webapp import formats
@@ -57,9 +58,12 @@ class CalendarModel:
 
 
 def absences(tx: Tx) -> Absences:
-    """One's own substitutions and those one stands in for; an operator sees all."""
+    """One's own substitutions and those one stands in for; an operator sees those of all whom he operates."""
     for_all = has_right(tx, OPERATE)
-    found = substitutions.current(tx, None if for_all else tx.actor.id)
+    mine = {row.id: row for row in substitutions.current(tx, tx.actor.id)}
+    others = substitutions.current(tx) if for_all else ()
+    operated = {row.id: row for row in others if operates_for(tx, row.user_id)}
+    found = sorted((operated | mine).values(), key=lambda row: (row.starts_at, row.id))
     ids = frozenset(UUID(one) for row in found for one in (row.user_id, row.substitute_id))
     names = directory.user_names(tx, ids)
     processes = deployments.processes(tx)
@@ -70,7 +74,7 @@ def absences(tx: Tx) -> Absences:
             names.get(UUID(row.user_id), ""),
             names.get(UUID(row.substitute_id), ""),
             labels.get(row.process_key or "", row.process_key or ""),
-            for_all or row.user_id == tx.actor.id,
+            row.id in operated or row.user_id == tx.actor.id,
         )
         for row in found
     )

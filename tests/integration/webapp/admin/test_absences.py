@@ -31,6 +31,14 @@ def test_substitute_for_somebody_else_needs_an_operator(office: Office, admin: F
     assert office.post(sales, "/absences", **{**given, "until": "2030-09-01T09:00"}).status_code == 422
 
 
+def test_operator_of_a_branch_names_no_substitute_for_headquarters(office: Office) -> None:
+    users, client = office.users, office.open_client("east_principal")
+    given = {"substitute": users["east_principal"], "from": "2030-10-01T09:00", "until": "2030-10-03T18:00"}
+    assert office.post(client, "/absences", user=users["admin"], **given).status_code == 403
+    assert office.post(client, "/absences", user=users["east_sales1"], **given).status_code == 303
+    assert "刘芳 → 王校长" in client.get("/absences").text
+
+
 def test_working_calendar_of_a_branch_is_changed(office: Office, admin: FlaskClient) -> None:
     east = office.branches["east"]
     assert "09:00-12:00" in admin.get(f"/admin/calendar?branch={east}").text
