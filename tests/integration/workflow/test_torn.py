@@ -39,12 +39,13 @@ NODES = ("s", "ask", "first", "sign", "w", "again", "last")
 
 @dataclass
 class Scissors:
-    """Cuts the connection under the statement when the count reaches nought."""
+    """Cuts the connection under the statement when the count reaches nought; those to other databases are let be."""
 
     left: int | None = None
+    database: str = ""
 
     def before(self, connection: psycopg.Connection[Any]) -> None:
-        if self.left is None:
+        if self.left is None or connection.info.dbname != self.database:
             return
         self.left -= 1
         if self.left < 0:
@@ -74,6 +75,7 @@ def cut(world: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         return whole(line, commands)
 
     monkeypatch.setattr(Line, "trip", trip)
+    scissors.database = world.boundary.engine.url.database
 
     def prepare(connection: Any, _record: object) -> None:
         connection.cursor_factory = CutCursor
