@@ -1,7 +1,8 @@
 """Where a case can go back to, and which tokens must leave for that: pure planning over the model and the state.
 
 A token is in the way when its node can be reached from the target *going forward* (flows that lead back are not
-followed): only what came after the target is undone, parallel branches that do not depend on it stay. What already
+followed), or when it stands at the target itself, as the host of a non-interrupting event does whose branch goes back
+to it: only what came after the target is undone, parallel branches that do not depend on it stay. What already
 waits in a join leaves with the branch it came by; and where a parallel join is already behind the case, the branches
 that are not done again count as arrived, so that the join does not wait for them for ever. All is planned in the scope
 of the target; a sub-process or countersign that began after the target leaves as a whole. A target inside a sub-process
@@ -47,7 +48,7 @@ def plan(process: Process, state: State, activation: int, target: str) -> Plan |
         for token in state.tokens.values()
         if token.scope == scope.id
         and not token.parent
-        and (token.id == own or token.node in after or (anchor != target and token.node == anchor))
+        and (token.id == own or token.node in after or token.node == anchor)
     ]
     arrivals = [
         (scope.id, gateway, flow)

@@ -145,3 +145,34 @@ def test_values_of_a_signer_asked_before_the_decision_are_kept(world: Any) -> No
     world.run("pat", lambda tx: tasks.add_signer(tx, second, ["sam"], "before"))
     world.done("sam", case, "second", "approve", checked="yes")
     assert (world.view(case).variables["checked"], set(world.open(case))) == ("yes", {"second"})
+
+
+def test_return_from_the_side_branch_of_an_open_task_begins_that_task_anew_and_not_twice(world: Any) -> None:
+    timer = (
+        '<boundaryEvent id="late" attachedToRef="a" cancelActivity="false"><timerEventDefinition>'
+        "<timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>"
+    )
+    back = world.decides("role:sales")
+    body = (
+        '<startEvent id="s"/><parallelGateway id="split"/><parallelGateway id="join"/><endEvent id="e"/>'
+        + world.task("a", back, attributes=ALL)
+        + timer
+        + world.task("b", back)
+        + world.task("side", back, attributes=ALL)
+        + world.flows(("s", "split"), ("split", "a"), ("split", "b"), ("a", "join"), ("b", "join"), ("join", "e"))
+        + world.flows(("late", "side"))
+    )
+    world.deploy(world.model(body))
+    case = world.start()
+    world.done("ann", case, "a", "approve")
+    [done] = [row for row in world.view(case).tasks if row.node_id == "a"]
+    world.run("ann", lambda tx: tasks.withdraw(tx, done.id, "too early"))
+    world.pass_time(hours=2)
+    side = world.open(case)["side"]
+    preview = world.run("ann", lambda tx: tasks.return_to(tx, side.id, "a", "again", dry_run=True))
+    assert [row.node_id for row in preview.cancels] == ["a", "side"]
+    world.run("ann", lambda tx: tasks.return_to(tx, side.id, "a", "again"))
+    assert [row.node_id for row in world.view(case).tasks if row.status == "open"].count("a") == 1
+    world.done("ann", case, "a", "approve")
+    world.done("ann", case, "b", "approve")
+    assert world.view(case).status == "completed"
