@@ -56,7 +56,8 @@ def plan(process: Process, state: State, activation: int, target: str) -> Plan |
         for flow in flows
         if (source := _source(process, flow)) is not None and (source in after or source == anchor)
     ]
-    left = {state.tokens[one].node for one in cancel}
+    came_from = {source for _, _, flow in arrivals if (source := _source(process, flow)) is not None}
+    left = {state.tokens[one].node for one in cancel} | came_from
     restored = _restored(process, scope, anchor, after, left)
     inside = _arrived_inside(process, target, anchor)
     return Plan(scope.id, tuple(sorted(cancel)), tuple(arrivals), restored, anchor, inside)
@@ -150,11 +151,14 @@ def settle_joins(state: State, found: Plan) -> None:
 def _restored(
     process: Process, scope: Scope, target: str, after: frozenset[str], left: set[str]
 ) -> tuple[Arrival, ...]:
-    """Flows of passed parallel joins by which nothing will come again: their branch does not follow the target."""
+    """Flows of passed parallel joins by which nothing will come again: their branch does not follow the target.
+
+    A join is passed when something leaves from behind it; `left`: where tokens stand, or came from into a later join.
+    """
     return tuple(
         (scope.id, join, flow)
         for join, flow in _passed_joins(process, target, after)
-        if not scope.joins.get(join, {}).get(flow) and left & reachable(process, join)
+        if not scope.joins.get(join, {}).get(flow) and left & (reachable(process, join) | {join})
     )
 
 

@@ -176,3 +176,20 @@ def test_return_from_the_side_branch_of_an_open_task_begins_that_task_anew_and_n
     world.done("ann", case, "a", "approve")
     world.done("ann", case, "b", "approve")
     assert world.view(case).status == "completed"
+
+
+def test_withdraw_behind_a_join_that_waits_in_the_next_one_keeps_the_other_branch_arrived(world: Any) -> None:
+    gates = "".join(f'<parallelGateway id="{one}"/>' for one in ("split", "fork", "inner", "outer"))
+    people = "".join(world.task(one, world.decides("role:sales"), attributes=ALL) for one in ("a", "b", "c"))
+    pairs = ["s-split", "split-fork", "split-c", "fork-a", "fork-b", "a-inner", "b-inner", "inner-outer", "c-outer"]
+    flows = world.flows(*(tuple(pair.split("-")) for pair in [*pairs, "outer-e"]))
+    world.deploy(world.model('<startEvent id="s"/><endEvent id="e"/>' + gates + people + flows))
+    case = world.start()
+    world.done("ann", case, "a", "approve")
+    last = world.open(case)["b"].id
+    world.done("ann", case, "b", "approve")
+    world.run("ann", lambda tx: tasks.withdraw(tx, last, "oops"))
+    assert set(world.open(case)) == {"b", "c"}
+    world.done("ann", case, "b", "approve")
+    world.done("ann", case, "c", "approve")
+    assert world.view(case).status == "completed"
