@@ -19,7 +19,8 @@ _ROW = re.compile(rb"<row[ >]")
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _NOT_COMPUTED = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"[^>]*><f[^>]*>[^<]{0,200}</f>(?:<v ?/>|<v></v>)?</c>')
 _MOST_MERGED = 20_000
-_BROKEN = (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError)
+BROKEN = (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError)
+"""What reading an archive that is none, or a damaged one, may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +67,5 @@ def _windows(content: bytes) -> Iterator[tuple[bytes, bytes]]:
                 for chunk in iter(lambda: stream.read(_CHUNK), b""):
                     yield tail + chunk, chunk
                     tail = chunk[-_OVERLAP:]
-    except _BROKEN:
+    except BROKEN:
         return

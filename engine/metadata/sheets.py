@@ -12,7 +12,7 @@ import openpyxl
 
 from engine.kernel.errors import PayloadTooLarge, UserError
 from engine.kernel.text import Text
-from engine.metadata.sheet_marks import marks_of
+from engine.metadata.sheet_marks import BROKEN, marks_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
@@ -143,7 +143,7 @@ def _check_archive(content: bytes) -> None:
                     raise _hostile()
                 if part.filename.endswith((".xml", ".rels")):
                     _check_part(archive, part)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
+    except BROKEN as error:
         raise _unreadable(Text("文件已损坏，不是有效的 .xlsx", "The file is broken, not a valid .xlsx")) from error
 
 
