@@ -17,9 +17,10 @@ def allow(platform: Platform, name: str, address: str, *, limit: int, window_s: 
     """
     key = f"schoolflow:throttle:{name}:{address}"
     try:
-        count = int(str(platform.redis.incr(key)))
-        if count == 1:
-            platform.redis.expire(key, window_s)
+        with platform.redis.pipeline() as both:  # a count without an end shuts an address out for ever
+            both.set(key, 0, ex=window_s, nx=True)
+            both.incr(key)
+            count = int(both.execute()[1])
     except RedisError:
         log.warning("requests for %s are not counted: the queue server does not answer", name)
         return

@@ -11,12 +11,14 @@ from redis.connection import AbstractConnection
 
 from engine.kernel import jobs
 from engine.kernel.actor import SYSTEM
+from engine.kernel.errors import TooManyRequests
 from engine.kernel.servers.valkey import ValkeyServer, start_valkey
 from engine.kernel.uow import Boundary, Drain
 from engine.metadata import records
 from tests.e2e.school import School
 from webapp import worker
 from webapp.composition import Platform
+from webapp.security import throttle
 
 
 @pytest.fixture
@@ -76,3 +78,15 @@ def test_queue_killed_before_any_command_leaves_no_mark_without_its_job(
         if not was_killed:
             break
     assert told == [*[False] * (number - 1), True] and number > 2
+
+
+def test_requests_are_counted_for_their_window_and_let_through_while_the_queue_is_away(
+    platform: Platform, without_queue: Platform
+) -> None:
+    for _ in range(2):
+        throttle.allow(platform, "form", "203.0.113.9", limit=2, window_s=60)
+    with pytest.raises(TooManyRequests):
+        throttle.allow(platform, "form", "203.0.113.9", limit=2, window_s=60)
+    assert 0 < int(str(platform.redis.ttl("schoolflow:throttle:form:203.0.113.9"))) <= 60
+    for _ in range(3):
+        throttle.allow(without_queue, "form", "203.0.113.9", limit=2, window_s=60)
