@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.workflow.bpmn.compiling import Compiling
 from engine.workflow.bpmn.expressions import Literal, Source
-from engine.workflow.bpmn.model import EventDefinition, EventKind, Node, NodeKind
+from engine.workflow.bpmn.model import EventDefinition, EventKind, MultiInstance, Node, NodeKind, Process
 from engine.workflow.bpmn.program import Event, Mappings
 from engine.workflow.bpmn.timers import TimerError, parse_timer
 
@@ -19,7 +19,7 @@ def compile_event(work: Compiling, node: Node, event: EventDefinition) -> Event:
     name, code = event.name or "", None
     if event.kind is EventKind.SIGNAL:
         signal = model.signals.get(event.reference or "")
-        name = signal.name if signal is not None else (event.reference or node.id)
+        name = signal.name if signal is not None else (event.reference or default_signal(work.process, node) or node.id)
     elif event.kind in {EventKind.ERROR, EventKind.ESCALATION}:
         table = model.errors if event.kind is EventKind.ERROR else model.escalations
         found = table.get(event.reference or "")
@@ -36,6 +36,22 @@ def compile_event(work: Compiling, node: Node, event: EventDefinition) -> Event:
         code_variable=event.code_variable,
         message_variable=event.message_variable,
     )
+
+
+def throws_default(multi: MultiInstance | None) -> bool:
+    """Its behaviour throws an event at the end of an instance but names none: the default signal (10.3.8).
+
+    It carries the runtime attributes; boundary signal events of the activity that name no signal catch it.
+    """
+    if multi is None:
+        return False
+    return {"None": multi.none_event, "One": multi.one_event}.get(multi.behavior, multi) is None
+
+
+def default_signal(process: Process, node: Node) -> str:
+    """The activity whose default signal this boundary event catches, which is that signal's name; else empty."""
+    host = process.nodes.get(node.attached_to or "")
+    return host.id if host is not None and throws_default(host.multi) else ""
 
 
 def message_event(work: Compiling, node: Node, reference: str | None) -> Event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.workflow.bpmn.compile_events import compile_event
+from engine.workflow.bpmn.compile_events import compile_event, throws_default
 from engine.workflow.bpmn.compiling import Compiling
 from engine.workflow.bpmn.extensions import Outcome
 from engine.workflow.bpmn.model import MultiInstance, Node, NodeKind
@@ -44,6 +44,7 @@ def _multi(work: Compiling, node: Node, multi: MultiInstance) -> Loop:
             for item in multi.complex_behaviors
             if (condition := work.expression(node.id, item.condition)) is not None
         ),
+        default_signal=throws_default(multi),
         vote=vote,
     )
 

@@ -79,7 +79,10 @@ class Behavior:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Standard loop or multi-instance, compiled. `multi` False: a standard loop."""
+    """Standard loop or multi-instance, compiled. `multi` False: a standard loop.
+
+    `default_signal`: its behaviour throws an event and names none.
+    """
 
     multi: bool
     sequential: bool = True
@@ -97,6 +100,7 @@ class Loop:
     none_event: Event | None = None
     one_event: Event | None = None
     behaviors: tuple[Behavior, ...] = ()
+    default_signal: bool = False
     vote: Vote | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from engine.kernel.text import Text
+from engine.workflow.bpmn.compile_events import default_signal
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import EventKind, Model, Node, NodeKind, Process
 from engine.workflow.gate.structure import name_of
@@ -32,7 +33,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
             if _is_missing(name, known):
                 yield _missing(node.id, name_of(node), kind, name)
         yield from _fields(node, surroundings)
-        yield from _messages(node, model)
+        yield from _messages(process, node, model)
         yield from _codes(node, model)
         yield from _left_to_branches(node.id, (node.task.branches or ()) if node.task else ())
 
@@ -92,11 +93,13 @@ def _fields(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
         )
 
 
-def _messages(node: Node, model: Model) -> Iterator[Finding]:
+def _messages(process: Process, node: Node, model: Model) -> Iterator[Finding]:
     """A message, signal or error event says which one (BPMN 2.0.2 10.5.5)."""
     named = {EventKind.MESSAGE: model.messages, EventKind.SIGNAL: model.signals}
     for event in node.events:
         table = named.get(event.kind)
+        if event.kind is EventKind.SIGNAL and event.reference is None and default_signal(process, node):
+            continue
         if table is not None and (event.reference is None or event.reference not in table) and node.send is None:
             yield Finding(
                 node.id,

@@ -219,6 +219,12 @@ def _counts(facts: Mapping[str, Any], finished: int) -> dict[str, Any]:
     }
 
 
+def _attributes(item: Token, counts: Mapping[str, Any]) -> dict[str, Any]:
+    """The runtime attributes of the activity by their names in the standard."""
+    found = {name: value for name, value in counts.items() if name.startswith("number")}
+    return {"loopCounter": (item.vars or {})["loopCounter"], **found}
+
+
 def _is_over(run: Run, loop: Loop, host: Token, counts: Mapping[str, Any], item: Token) -> bool:
     facts = host.data or {}
     if loop.vote is not None and loop.vote.mode and voting.is_decided(run, loop, host, facts):
@@ -234,6 +240,10 @@ def _is_over(run: Run, loop: Loop, host: Token, counts: Mapping[str, Any], item:
 def _throw_behavior(run: Run, loop: Loop, host: Token, item: Token, counts: Mapping[str, Any]) -> bool:
     """Events of the behaviour attribute (13.3.7); False when one of them cancelled the activity."""
     op, events = run.op(host), list[Event | None]()
+    if loop.default_signal:
+        if loop.behavior == "None" or counts["numberOfCompletedInstances"] == 1:
+            throwing.throw_default(run, op, host, _attributes(item, counts))
+        return host.id in run.state.tokens
     if loop.behavior == "None":
         events.append(loop.none_event)
     elif loop.behavior == "One" and counts["numberOfCompletedInstances"] == 1:

@@ -49,6 +49,13 @@ def repeated(inner: str, attributes: str = "") -> str:
     return chain(f"<{many}{attributes}>{inner}</{many}>")
 
 
+def test_default_signal_of_a_repeated_activity_needs_no_name_where_its_border_catches_it() -> None:
+    border = '<boundaryEvent id="b" attachedToRef="t"><signalEventDefinition/></boundaryEvent>' + flows("b -> u")
+    repeated_task = "<multiInstanceLoopCharacteristics{}>" + THREE + "</multiInstanceLoopCharacteristics>"
+    assert told(chain(repeated_task.format(' behavior="None"'), more=border)) == set()
+    assert ("b", "reference.event_missing", "error") in told(chain(repeated_task.format(""), more=border))
+
+
 def test_plain_chain_is_fine() -> None:
     assert told(chain()) == set()
 
@@ -118,8 +125,8 @@ def test_names_with_spaces_that_the_model_declares_are_names() -> None:
     [
         (repeated("<loopCardinality>-3</loopCardinality>"), "t", "repeats.number", "error"),
         (repeated("<loopCardinality>2.5</loopCardinality>"), "t", "repeats.number", "error"),
-        (repeated(THREE, ' behavior="One"'), "t", "repeats.event_missing", "error"),
-        (repeated(THREE, ' behavior="None"'), "t", "repeats.event_missing", "error"),
+        (repeated(THREE, ' behavior="One"'), "t", "repeats.signal_unheard", "warning"),
+        (repeated(THREE, ' behavior="None"'), "t", "repeats.signal_unheard", "warning"),
         (repeated(THREE, ' behavior="Complex"'), "t", "repeats.event_missing", "error"),
         (
             '<dataObject id="o" isCollection="true"/>'

@@ -177,6 +177,40 @@ def test_behavior_none_throws_per_item_and_one_only_for_the_first() -> None:
         assert instance.status == "completed"
 
 
+@pytest.mark.parametrize(("behavior", "completed"), [("None", [1, 2, 3]), ("One", [1])])
+def test_behavior_without_an_event_throws_the_default_signal_with_the_runtime_attributes(
+    behavior: str, completed: list[int]
+) -> None:
+    """BPMN 2.0.2 10.3.8: None throws when each instance completes, One when the first does."""
+    xml = document(
+        f'<startEvent id="s"/><userTask id="t"><multiInstanceLoopCharacteristics behavior="{behavior}">'
+        '<loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask><boundaryEvent id="b" attachedToRef="t" '
+        'cancelActivity="false"><signalEventDefinition/></boundaryEvent><scriptTask id="n"><script>'
+        "{seen: append(seen, [loopCounter, numberOfCompletedInstances, numberOfInstances, numberOfActiveInstances])}"
+        "</script></scriptTask>" + flows("s -> t; b -> n")
+    )
+    _, instance = run(xml, {"seen": []})
+    while instance.tasks:
+        instance.complete(instance.tasks[-1])
+    seen = instance.variables["seen"]
+    assert seen == [[4 - number, number, 3, 3 - number] for number in completed]
+    assert instance.status == "completed"
+
+
+def test_default_signal_reaches_the_border_of_its_own_activity_only() -> None:
+    """BPMN 2.0.2 10.3.8: boundary events of the activity catch it; interrupting, one ends all instances."""
+    xml = document(
+        '<startEvent id="s"/><userTask id="t"><multiInstanceLoopCharacteristics behavior="One"><loopCardinality>3'
+        '</loopCardinality></multiInstanceLoopCharacteristics></userTask><boundaryEvent id="b" attachedToRef="t">'
+        '<signalEventDefinition/></boundaryEvent><userTask id="quick"/>' + flows("s -> t; b -> quick")
+    )
+    engine, instance = run(xml)
+    other = engine.start()
+    instance.complete("t")
+    assert instance.active == ["quick"]
+    assert [task.element for task in other.tasks] == ["t", "t", "t"]
+
+
 def loop(attributes: str, condition: str) -> str:
     body = f"<loopCondition>{condition}</loopCondition>" if condition else ""
     return document(
