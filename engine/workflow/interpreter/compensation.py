@@ -77,13 +77,13 @@ def hand_over_items(run: Run, host: Token) -> None:
 
 
 def hand_over(run: Run, scope: Scope, owner: Token) -> None:
-    """A finished sub-process gives its list and a snapshot of its data to the parent."""
+    """A finished sub-process gives its list and a snapshot of its data to the parent, the item's if it is repeated."""
     op = run.op(owner)
     if op.undo is not None or owner.undo_of:
         return
     if not scope.undo and scopes.has_compensation_handler(run, scope.node) is None:
         return
-    record = [op.id, dict(scope.vars), list(scope.undo)]
+    record = [op.id, {**(owner.vars or {}), **scope.vars}, list(scope.undo)]
     host = run.state.tokens.get(owner.parent) if owner.parent else None
     if host is not None and host.data is not None:
         host.data.setdefault("undo", []).append(record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.workflow.bpmn.model import EventKind
@@ -14,10 +14,16 @@ from engine.workflow.interpreter.state import Scope, Token, Wait
 def cancel(run: Run, scope: Scope, token: Token) -> None:
     """Everything else in the transaction ends, what completed is compensated, then its cancel boundary is taken.
 
-    Also what completed inside sub-processes that still run: a transaction is undone as a whole.
+    Also what completed inside sub-processes that still run, and in the other instances of a repeated transaction, for
+    its boundary event interrupts them all: a transaction is undone as a whole.
     """
     owner = run.state.tokens[scope.owner]
-    work = compensation.expand(run, _records(run, scope), scope.id) + _unfinished(run, scope, {})
+    host = run.state.tokens[owner.parent] if owner.parent else owner
+    others = [one for one in run.state.tokens.values() if one.parent == host.id and one.id != owner.id]
+    work = compensation.expand(run, (host.data or {}).get("undo", ()), host.scope) if host is not owner else []
+    work += _unfinished(run, others, {})
+    work += compensation.expand(run, _records(run, scope), scope.id) + _unfinished(run, _members(run, scope), {})
+    scopes.cancel(run, others)
     scopes.clear(run, [scope.id], keep=token.id)
     arms.disarm(run, scope=scope.id)
     if run.state.tokens.pop(token.id, None) is not None:
@@ -27,7 +33,7 @@ def cancel(run: Run, scope: Scope, token: Token) -> None:
     run.state.tokens[thrower.id] = thrower
     scope.undo = []
     scope.live = 1
-    arms.disarm(run, owner=owner.id)
+    arms.disarm(run, owner=host.id)
     compensation.advance(run, thrower)
 
 
@@ -37,15 +43,21 @@ def _records(run: Run, scope: Scope) -> list[Any]:
     return [*scope.undo, *(record for host in hosts for record in (host.data or {}).get("undo", ()))]
 
 
-def _unfinished(run: Run, scope: Scope, around: Mapping[str, Any]) -> list[Any]:
-    """The same inside its running sub-processes, as work of a compensation, with the data each handler should see."""
+def _members(run: Run, scope: Scope) -> list[Token]:
+    return [token for token in run.state.tokens.values() if token.scope == scope.id]
+
+
+def _unfinished(run: Run, owners: Sequence[Token], around: Mapping[str, Any]) -> list[Any]:
+    """The same inside the running sub-processes of these activations, as work of a compensation, with the data each
+    handler should see."""
     work: list[Any] = []
-    owners = {token.id for token in run.state.tokens.values() if token.scope == scope.id}
-    for inner in [one for one in run.state.scopes.values() if one.owner in owners]:
-        variables = {**around, **inner.vars}
+    by_id = {token.id: token for token in owners}
+    for inner in [one for one in run.state.scopes.values() if one.owner in by_id]:
+        owner = by_id[inner.owner]
+        variables = {**around, **(owner.vars or {}), **inner.vars}
         if records := _records(run, inner):
-            work.append([compensation.INSIDE, inner.node, scope.id, variables, records])
-        work += _unfinished(run, inner, variables)
+            work.append([compensation.INSIDE, inner.node, owner.scope, variables, records])
+        work += _unfinished(run, _members(run, inner), variables)
     return work
 
 

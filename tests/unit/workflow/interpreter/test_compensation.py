@@ -134,3 +134,60 @@ def test_error_event_subprocess_can_compensate_its_scope() -> None:
     _, instance = run(xml)
     assert "ua" in instance.trace()
     assert instance.status == "completed"
+
+
+def repeated(kind: str, loop: str) -> str:
+    """Books and pays per item; `pay` decides whether the item is cancelled; handlers note which item they undo."""
+    items = '<extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item"/>'
+    booked = (
+        '<task id="book"/><boundaryEvent id="cb" attachedToRef="book"><compensateEventDefinition/></boundaryEvent>'
+        '<scriptTask id="unbook" isForCompensation="true"><script>{undone: append(undone, item)}</script></scriptTask>'
+        '<association id="ab" sourceRef="cb" targetRef="unbook"/>'
+    )
+    cancel = '<endEvent id="stop"><cancelEventDefinition/></endEvent>' if kind == "transaction" else '<task id="stop"/>'
+    inner = (
+        f'<startEvent id="sx"/>{booked}<userTask id="pay"/><exclusiveGateway id="g" default="g_fine"/>{cancel}'
+        '<endEvent id="fine"/>' + flows("sx -> book -> pay -> g -> fine; g -> stop [broke]")
+    )
+    border = (
+        '<boundaryEvent id="b" attachedToRef="x"><cancelEventDefinition/></boundaryEvent>' + flows("b -> after")
+        if kind == "transaction"
+        else ""
+    )
+    many = f"<multiInstanceLoopCharacteristics {loop}>{items}</extensionElements></multiInstanceLoopCharacteristics>"
+    return document(
+        f'<startEvent id="s"/><{kind} id="x">{inner}{many}</{kind}><userTask id="after"/><userTask id="normal"/>'
+        f'<endEvent id="e">{COMPENSATE}</endEvent>{border}' + flows("s -> x -> normal -> e")
+    )
+
+
+def test_cancel_in_one_instance_undoes_the_repeated_transaction_as_a_whole() -> None:
+    """BPMN 2.0.2 10.5.1: the cancel event interrupts the activity, all instances of it; 13.5.5: newest first."""
+    _, instance = run(repeated("transaction", ""), {"items": ["a", "b", "c"], "undone": [], "broke": False})
+    first, second, third = instance.tasks
+    instance.complete(first)
+    instance.complete(second, {"broke": True})
+    assert instance.variables["undone"] == ["b", "c", "a"]
+    assert instance.active == ["after"]
+    assert third not in instance.tasks
+
+
+def test_cancel_in_a_round_undoes_the_rounds_before_and_begins_no_other() -> None:
+    """BPMN 2.0.2 13.5.5: instances of a sequential multi-instance are compensated in reverse order."""
+    _, instance = run(
+        repeated("transaction", 'isSequential="true"'), {"items": ["a", "b", "c", "d"], "undone": [], "broke": False}
+    )
+    for broke in (False, False, True):
+        instance.complete("pay", {"broke": broke})
+    assert instance.variables["undone"] == ["c", "b", "a"]
+    assert instance.active == ["after"]
+
+
+def test_handler_inside_a_finished_instance_sees_the_item_of_that_instance() -> None:
+    """BPMN 2.0.2 13.5.5: a compensation handler sees the data as its sub-process left it."""
+    _, instance = run(repeated("subProcess", ""), {"items": ["a", "b"], "undone": [], "broke": False})
+    instance.complete("pay")
+    instance.complete("pay")
+    instance.complete("normal")
+    assert instance.variables["undone"] == ["b", "a"]
+    assert instance.status == "completed"
