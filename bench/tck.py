@@ -72,7 +72,7 @@ def _run_file(file: Path, root: etree._Element) -> Iterator[Outcome]:
         for result in _children(case, "resultNode"):
             label = f"{file.stem} {case.get('id')} {result.get('name')}"
             expected = next((value_of(node) for node in _children(result, "expected")), None)
-            given, passed = _answer(model, case, str(result.get("name")), inputs, expected)
+            given, passed = _answer(model, case, result, inputs, expected)
             yield Outcome(file.parent.name, label, describe(expected), given, passed)
 
 
@@ -102,14 +102,20 @@ def _places(graph: Graph, namespace: str, depth: int) -> Iterator[tuple[str, ...
 
 
 def _answer(
-    model: DecisionModel | str, case: etree._Element, result: str, inputs: Mapping[str, Value], expected: Value
+    model: DecisionModel | str,
+    case: etree._Element,
+    result: etree._Element,
+    inputs: Mapping[str, Value],
+    expected: Value,
 ) -> tuple[str, bool]:
+    """What came and whether it is what is expected; an error is, where the suite expects one (``errorResult``)."""
+    is_error_expected = result.get("errorResult") in {"true", "1"}
     if isinstance(model, str):
-        return model, False
+        return model, is_error_expected
     try:
-        value = _value(model, case, result, inputs)
+        value = _value(model, case, str(result.get("name")), inputs)
     except (UserError, FeelError) as error:
-        return str(error), False
+        return str(error), is_error_expected
     return describe(value), matches(value, expected)
 
 
@@ -137,7 +143,7 @@ def _with_imports(file: Path, files: Mapping[str, Path], above: tuple[str, ...])
         imported = place if place.is_file() and _namespace(place) == namespace else files.get(namespace)
         if imported is not None and namespace not in above:
             imports[namespace] = _with_imports(imported, files, (*above, namespace))
-    return load_decisions(source, imports)
+    return load_decisions(source, imports, {one: files[one].read_bytes() for one in above})
 
 
 def _namespace(file: Path) -> str:
@@ -164,9 +170,10 @@ def _simple(node: etree._Element) -> Value:
         return text.strip() in {"true", "1"}
     if named in NUMBERS:
         try:
-            return Decimal(text.strip())
+            number = Decimal(text.strip())
         except InvalidOperation:
             return None
+        return number if number.is_finite() else None
     if named in TEMPORAL:
         return compile_expression(f"{TEMPORAL[named]}(text)", names=["text"]).evaluate({"text": text.strip()}, ENV)
     return text

@@ -65,7 +65,7 @@ class Service:
 
 @dataclass(slots=True)
 class Foreign:
-    """A node of an imported model, known as ``prefix.name``; without a prefix plainly by its name."""
+    """A node of an imported model, known as ``prefix.name``."""
 
     prefix: str
     graph: Graph
@@ -73,8 +73,6 @@ class Foreign:
 
     def given(self, given: Mapping[str, Value]) -> Mapping[str, Value]:
         """The inputs as the imported model sees them: first those under its prefix (``prefix.name``, a context)."""
-        if not self.prefix:
-            return given
         start = f"{self.prefix}."
         own = {name.removeprefix(start): value for name, value in given.items() if name.startswith(start)}
         under = given.get(self.prefix)
@@ -114,8 +112,7 @@ class Graph:
     def label(self, key: str) -> str:
         """The name by which the node is given from outside: that of an imported one with its prefix."""
         foreign = self.foreign.get(key)
-        prefix = f"{foreign.prefix}." if foreign is not None and foreign.prefix else ""
-        return prefix + self.name_of(key)
+        return self.name_of(key) if foreign is None else f"{foreign.prefix}.{self.name_of(key)}"
 
     def evaluate(
         self, key: str, given: Mapping[str, Value], run: DmnRun, known: Mapping[str, Value] | None = None
@@ -177,7 +174,7 @@ class Graph:
 
     def _put(self, names: dict[str, Value], key: str, value: Value) -> None:
         foreign = self.foreign.get(key)
-        if foreign is not None and foreign.prefix:
+        if foreign is not None:
             names[foreign.prefix] = {**names.get(foreign.prefix, {}), self.name_of(key): value}
         else:
             names[self.name_of(key)] = value

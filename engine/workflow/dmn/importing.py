@@ -1,4 +1,4 @@
-"""Models that a model imports: their parts are known as ``prefix.name``, or plainly when the import has no name.
+"""Models that a model imports by a name: their parts are known as ``prefix.name``.
 
 Source: DMN 1.5, 6.3.3 and 10.3.2.10.
 """
@@ -15,8 +15,6 @@ from engine.workflow.dmn.items import ItemType, Types
 from engine.workflow.dmn.model import DecisionModel
 from engine.workflow.dmn.reading import Build, attribute, children
 
-NODES = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
-
 
 def read_import_types(
     root: Element, build: Build, models: Mapping[str, DecisionModel], circular: Collection[str]
@@ -27,10 +25,12 @@ def read_import_types(
     for element in children(root, "import"):
         namespace, prefix = attribute(element, "namespace"), attribute(element, "name")
         model = models.get(namespace)
+        if not prefix and (model is not None or namespace in (*circular, attribute(root, "namespace"))):
+            continue
         if model is not None:
             types = model.graph.build.types
             for name, item in types.items.items():
-                build.types.items[_joined(prefix, name)] = _prefixed(item, prefix, types)
+                build.types.items[f"{prefix}.{name}"] = _prefixed(item, prefix, types)
             build.members += (*model.graph.build.members, *model.graph.names())
         elif namespace in circular:
             zh, en = (
@@ -43,13 +43,9 @@ def read_import_types(
             build.note(element, "import_missing", Text(zh, en))
 
 
-def _joined(prefix: str, name: str) -> str:
-    return f"{prefix}.{name}" if prefix else name
-
-
 def _prefixed(item: ItemType, prefix: str, types: Types) -> ItemType:
     def renamed(reference: str) -> str:
-        return _joined(prefix, reference) if reference in types.items else reference
+        return f"{prefix}.{reference}" if reference in types.items else reference
 
     components = {name: _prefixed(part, prefix, types) for name, part in item.components.items()}
     takes = None if item.takes is None else tuple(renamed(one) for one in item.takes)
@@ -57,22 +53,14 @@ def _prefixed(item: ItemType, prefix: str, types: Types) -> ItemType:
 
 
 def read_import_nodes(root: Element, graph: Graph, models: Mapping[str, DecisionModel]) -> dict[str, str]:
-    """Add the imported nodes to the graph; gives the name of each by ``namespace#id``, and by its id alone when its
-    import has no name: this model's own ids go first, then those of earlier imports."""
+    """Add the imported nodes to the graph; gives the prefix of each by ``namespace#id``."""
     names: dict[str, str] = {}
-    own = {attribute(element, "id") or attribute(element, "name") for element in children(root, *NODES)}
     for element in children(root, "import"):
         namespace, prefix = attribute(element, "namespace"), attribute(element, "name")
         model = models.get(namespace)
-        if model is None:
+        if model is None or not prefix:
             continue
-        other = model.graph
-        for key in other.own_ids():
-            graph.foreign[f"{namespace}#{key}"] = Foreign(prefix, other, key)
-            names[f"{namespace}#{key}"] = prefix or other.name_of(key)
-        plain = (*other.own_ids(), *(key for key, one in other.foreign.items() if not one.prefix))
-        for key in plain if not prefix else ():
-            if key not in own and key not in graph.foreign:
-                graph.foreign[key] = Foreign("", other, key)
-                names[key] = other.name_of(key)
+        for key in model.graph.own_ids():
+            graph.foreign[f"{namespace}#{key}"] = Foreign(prefix, model.graph, key)
+            names[f"{namespace}#{key}"] = prefix
     return names

@@ -78,16 +78,17 @@ def load_file(name: str, files: Mapping[str, str]) -> DecisionModel:
 
 
 def load_files(files: Mapping[str, str]) -> dict[str, DecisionModel | DmnError]:
-    """Every file with those it imports, by name; for what is no DMN document the error. Imports that run in a circle
-    and files that cannot be read count as not given, which is a finding of the file that imports them."""
+    """Every file with those it imports, by name; for what is no DMN document the error. Imports by name that run in a
+    circle and files that cannot be read count as not given, which is a finding of the file that imports them."""
     reach = {name: needed(name, files).keys() for name in files}
     targets: dict[str, dict[str, str]] = {name: {} for name in files}
-    circular: dict[str, set[str]] = {name: set() for name in files}
+    circular: dict[str, dict[str, bytes]] = {name: {} for name in files}
     for name in files:
         for wanted in links_of(files[name]).imports:
             target = target_of(name, wanted, files)
             if target is not None and name in reach[target]:
-                circular[name].add(wanted.namespace)
+                found = {links_of(files[one]).namespace: files[one].encode() for one in reach[target]}
+                circular[name] |= {**found, wanted.namespace: files[target].encode()}
             elif target is not None:
                 targets[name][wanted.namespace] = target
     loaded: dict[str, DecisionModel | DmnError] = {}

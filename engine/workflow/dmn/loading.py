@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from engine.feel import FeelFunction, Value
@@ -13,11 +13,13 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element, Limits, parse
 from engine.workflow.dmn.boxed import has_expression, inner_expression, read_function, typed
 from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
-from engine.workflow.dmn.importing import NODES, read_import_nodes, read_import_types
+from engine.workflow.dmn.importing import read_import_nodes, read_import_types
+from engine.workflow.dmn.including import Origin, include
 from engine.workflow.dmn.items import Types
 from engine.workflow.dmn.model import DecisionModel, DmnError, DmnRun, Invocable
 from engine.workflow.dmn.read_items import read_items
 from engine.workflow.dmn.reading import (
+    NODES,
     Boxed,
     Build,
     Names,
@@ -31,30 +33,31 @@ from engine.workflow.dmn.reading import (
 )
 
 NO_IMPORTS: Mapping[str, DecisionModel] = {}
+NO_FILES: Mapping[str, bytes] = {}
 LIMITS = Limits(size=5 * 1024 * 1024)
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/(MODEL/?|dmn\.xsd)")
 _BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 
 def load_decisions(
-    xml: bytes, imports: Mapping[str, DecisionModel] = NO_IMPORTS, circular: Collection[str] = ()
+    xml: bytes, imports: Mapping[str, DecisionModel] = NO_IMPORTS, circular: Mapping[str, bytes] = NO_FILES
 ) -> DecisionModel:
     """Read and compile a model; what is wrong inside it becomes findings. ``imports`` are models by namespace,
-    ``circular`` the namespaces of models that import this one in turn.
+    ``circular`` the files, by namespace, of those that import this one in turn and of what these import.
 
     Raises: DmnError when the bytes are no DMN document.
     """
-    try:
-        root = parse(xml, LIMITS)
-    except UserError as error:
-        raise DmnError(message=error.message) from error
+    root = _parse(xml)
     if not _is_dmn(root):
         raise DmnError(message=Text("这不是 DMN 文件", "This is no DMN file"))
-    build = Build(Types())
-    read_import_types(root, build, imports, circular)
+    imported = frozenset(attribute(element, "namespace") for element in children(root, "import"))
+    origin = Origin(xml, {key: imports[key] for key in imported if key in imports}, circular)
+    included = include(root, origin, _parse)
+    build = Build(Types(), included=included.parts)
+    read_import_types(root, build, included.imports, circular)
     read_items(root, build)
     graph = Graph(build)
-    _read_nodes(root, graph, read_import_nodes(root, graph, imports))
+    _read_nodes(root, graph, read_import_nodes(root, graph, included.imports))
     _check(graph)
     titles = _titles(root)
     return DecisionModel(
@@ -65,9 +68,17 @@ def load_decisions(
         graph=graph,
         findings=tuple(build.findings),
         knowledge={key: _callable(graph, node, titles[key]) for key, node in graph.knowledge.items()},
-        imported=build.imported,
-        missing=build.imported - imports.keys(),
+        imported=imported,
+        missing=imported - imports.keys() - {attribute(root, "namespace")},
+        origin=origin,
     )
+
+
+def _parse(xml: bytes) -> Element:
+    try:
+        return parse(xml, LIMITS)
+    except UserError as error:
+        raise DmnError(message=error.message) from error
 
 
 def _is_dmn(root: Element) -> bool:

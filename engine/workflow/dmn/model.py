@@ -11,6 +11,7 @@ from engine.feel.runtime import Run, too_deep
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
+from engine.workflow.dmn.including import Origin
 
 if TYPE_CHECKING:
     from engine.workflow.dmn.graph import Graph
@@ -94,7 +95,8 @@ class Invocable:
 @dataclass(frozen=True, slots=True)
 class DecisionModel:
     """A compiled model. ``findings`` say what is wrong with it; with an error among them it may still be evaluated,
-    the faulty parts giving null. ``imported`` are the namespaces it imports, ``missing`` those that were not given."""
+    the faulty parts giving null. ``imported`` are the namespaces it imports, ``missing`` those that were not given,
+    ``origin`` what it was read from."""
 
     id: str
     name: str
@@ -105,6 +107,7 @@ class DecisionModel:
     knowledge: Mapping[str, Invocable] = field(default_factory=dict)
     imported: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    origin: Origin = field(default=Origin(b"", {}, {}), repr=False)
 
     def knows(self, name: str) -> bool:
         """Is there a decision, service or knowledge model of this id or name?"""

@@ -26,6 +26,7 @@ from engine.workflow.dmn.items import Types
 
 Boxed = Callable[[Scope], Value]
 Names = tuple[str, ...]
+NODES = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
 _FEEL = re.compile(r"|feel|dmn|https?://www\.omg\.org/spec/(feel|dmn)(?!.*b-feel).*")
 """Of DMN's own languages; B-FEEL (DMN 1.6) reads the same but gives other values."""
 
@@ -75,16 +76,20 @@ def target(element: Element, names: Mapping[str, str], imported: Collection[str]
 
 @dataclass(slots=True)
 class Build:
-    """What is known while a model is built; ``imported`` are the namespaces it imports."""
+    """What is known while a model is built; ``imported`` are the namespaces it imports, ``included`` the elements of
+    other files, in which those files' own findings name what is wrong."""
 
     types: Types
     members: Names = ()
     named_types: Mapping[str, TypeName] = field(default_factory=dict)
     imported: frozenset[str] = frozenset()
+    included: frozenset[Element] = frozenset()
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, element: Element | str, rule: str, text: Text, severity: Severity = "error") -> None:
-        """Add a finding."""
+        """Add a finding, unless it stands in an included element."""
+        if not isinstance(element, str) and not self.included.isdisjoint((element, *element.iterancestors())):
+            return
         key = element if isinstance(element, str) else _id_of(element)
         self.findings.append(Finding(key, f"dmn.{rule}", severity, text))
 
@@ -146,8 +151,8 @@ def _id_of(element: Element) -> str:
 
 
 def _inherited_language(element: Element) -> str:
-    own = attribute(element, "expressionLanguage")
-    return own or attribute(element.getroottree().getroot(), "expressionLanguage")
+    said = (attribute(one, "expressionLanguage") for one in (element, *element.iterancestors()))
+    return next(filter(None, said), "")
 
 
 def within(scope: Scope, names: dict[str, Value]) -> Scope:

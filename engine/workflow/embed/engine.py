@@ -145,15 +145,21 @@ class Engine:
             read = {self.decisions[place].namespace for place in again}
             again = [place for place, one in enumerate(self.decisions) if one.imported & read]
 
-    def evaluate(self, decision: str, inputs: Mapping[str, Any] | None = None) -> DecisionResult:
+    def evaluate(
+        self, decision: str, inputs: Mapping[str, Any] | None = None, *, model: str | None = None
+    ) -> DecisionResult:
         """A deployed decision, decision service or knowledge model, by id or name, with inputs by their names.
+        `model`: the namespace, name or id of the model meant; without it the latest that knows the decision is asked.
 
         Raises: DmnError when there is none.
         """
-        for model in reversed(self.decisions):
-            if model.knows(decision):
-                return model.evaluate(decision, inputs or {}, FeelEnv(now=self.now, zone=self.zone))
-        raise DmnError("dmn_unknown_decision", Text(f"没有决策“{decision}”", f"There is no decision {decision!r}"))
+        for one in reversed(self.decisions):
+            if (model is None or model in (one.namespace, one.name, one.id)) and one.knows(decision):
+                return one.evaluate(decision, inputs or {}, FeelEnv(now=self.now, zone=self.zone))
+        zh, en = f"没有决策“{decision}”", f"There is no decision {decision!r}"
+        if model is not None:
+            zh, en = f"模型“{model}”没有决策“{decision}”", f"There is no decision {decision!r} in a model {model!r}"
+        raise DmnError("dmn_unknown_decision", Text(zh, en))
 
     def start(
         self, process: str | None = None, variables: Mapping[str, Any] | None = None, *, node: str | None = None

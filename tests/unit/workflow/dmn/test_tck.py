@@ -20,6 +20,9 @@ MAIN = f"""<definitions xmlns="{MODEL}" name="a" namespace="urn:a">
     <informationRequirement><requiredDecision href="urn:b#g"/></informationRequirement>
     <literalExpression><text>{{said: b.Greeting, on: [@"2026-09-01", @"PT2H", true]}}</text></literalExpression>
   </decision>
+  <import name="" namespace="urn:c" importType="{MODEL}"/>
+  <decision name="Who" id="w"><variable name="Who"/>
+    <literalExpression><text>"a"</text></literalExpression></decision>
   <decision name="Only" id="o"><variable name="Only"/>
     <informationRequirement><requiredDecision href="urn:b#g"/></informationRequirement>
     <literalExpression><text>b.Greeting</text></literalExpression></decision>
@@ -30,6 +33,15 @@ MAIN = f"""<definitions xmlns="{MODEL}" name="a" namespace="urn:a">
     <outputDecision href="#t"/><inputData href="#n"/></decisionService>
   <decisionService name="Both" id="both"><variable name="Both"/>
     <outputDecision href="#t"/><outputDecision href="#o"/><inputData href="#n"/></decisionService>
+</definitions>"""
+CIRCLE = f"""<definitions xmlns="{MODEL}" name="c" namespace="urn:c">
+  <import name="" namespace="urn:a" importType="{MODEL}"/>
+  <decision name="Own" id="own"><variable name="Own"/>
+    <informationRequirement><requiredDecision href="#w"/></informationRequirement>
+    <informationRequirement><requiredDecision href="urn:a#o"/></informationRequirement>
+    <literalExpression><text>Who + ": " + Only</text></literalExpression></decision>
+  <decision name="Who" id="w"><variable name="Who"/>
+    <literalExpression><text>"c"</text></literalExpression></decision>
 </definitions>"""
 CASES = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">
@@ -63,6 +75,11 @@ CASES = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
   <testCase id="008"><inputNode name="Person"><value xsi:type="xsd:string">Li</value></inputNode>
     <inputNode name="Person" namespace="urn:b"><value xsi:type="xsd:string">Wu</value></inputNode>
     <resultNode name="Only"><expected><value xsi:type="xsd:string">Hello, Wu</value></expected></resultNode></testCase>
+  <testCase id="009"><inputNode name="n"><value xsi:type="xsd:double">NaN</value></inputNode>
+    <resultNode name="Third"><expected xsi:nil="true"/></resultNode>
+    <resultNode name="Nobody" errorResult="true"><expected><value xsi:nil="true"/></expected></resultNode>
+    <resultNode name="Own"><expected><value xsi:type="xsd:string">a: Hello, Li</value></expected></resultNode>
+    <inputNode name="Person"><value xsi:type="xsd:string">Li</value></inputNode></testCase>
   <testCase id="005"><resultNode name="Nobody"><expected><value xsi:nil="true"/></expected></resultNode></testCase>
 </testCases>"""
 
@@ -73,13 +90,20 @@ def test_suite_is_counted_by_folder_and_its_failures_are_named(
     folder = tmp_path / "0001-own"
     folder.mkdir()
     other = IMPORTED.replace("Hello", "Goodbye")
-    files = {"a.dmn": MAIN, "b.dmn": IMPORTED, "0001-own-test-01.xml": CASES, "broken.xml": "<a", "a/b.dmn": other}
+    files = {
+        "a.dmn": MAIN,
+        "b.dmn": IMPORTED,
+        "c.dmn": CIRCLE,
+        "0001-own-test-01.xml": CASES,
+        "broken.xml": "<a",
+        "a/b.dmn": other,
+    }
     (folder / "a").mkdir()
     for name, content in files.items():
         (folder / name).write_text(content)
     assert tck.main([str(tmp_path), "--list"]) == 1
     printed = capsys.readouterr().out.splitlines()
-    assert next(line.split() for line in printed if " of " in line) == ["8", "of", "10", "0001-own"]
+    assert next(line.split() for line in printed if " of " in line) == ["11", "of", "13", "0001-own"]
     assert [line.split(":")[1] for line in printed if "expected" in line] == [
         " 0001-own-test-01 004 Third",
         " 0001-own-test-01 005 Nobody",
