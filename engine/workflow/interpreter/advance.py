@@ -70,6 +70,8 @@ def _check_fits(program: Program, state: State) -> None:
 def settle(run: Run) -> None:
     """Move until everything rests."""
     state, plain = run.state, run.plain
+    if plain.watches:
+        arms.note_edges(run)
     while True:
         while run.queue:
             _go(run, run.queue.popleft(), plain.enter)
@@ -101,6 +103,8 @@ def _go(run: Run, move: Move, plain: Mapping[str, Enter | None]) -> None:
             return
     run.own()
     _move(run, move)
+    if run.plain.watches:
+        arms.note_edges(run)
 
 
 def _move(run: Run, move: Move) -> None:

@@ -163,24 +163,55 @@ def test_conditions(run: Run, *, owner: int = 0, scope: int | None = None) -> bo
 
 
 def test_rising(run: Run) -> bool:
-    """At rest: fire every conditional event that has become true; True when any did (13.5.4)."""
+    """At rest: fire every conditional event as often as it has become true; True when any did (10.5.2, 13.5.4)."""
     fired = False
     for item in list(run.state.arms.values()):
         if item.id in run.state.arms and _rises(run, item):
+            item.count += 1
+        while item.id in run.state.arms and item.count and _is_conditional(run, item):
+            item.count -= 1
             triggers.fire(run, item)
             fired = True
     return fired
 
 
-def _rises(run: Run, item: Arm) -> bool:
-    if item.index < 0:
+def note_edges(run: Run) -> None:
+    """Between two moves: a condition that has become true fires at rest, though it may be false again by then.
+
+    What cannot be evaluated midway is left to the rest.
+    """
+    for item in run.state.arms.values():
+        if not _is_conditional(run, item):
+            continue
+        try:
+            holds = _holds(run, item)
+        except TROUBLES:
+            continue
+        if holds and not item.mark:
+            item.count += 1
+        item.mark = holds
+
+
+def _is_conditional(run: Run, item: Arm) -> bool:
+    """It waits for a condition, and no incident stands in for it."""
+    if item.index < 0 or item.keys:
         return False
     event = run.program.ops[item.node].events[item.index]
-    if event.kind is not EventKind.CONDITIONAL or event.condition is None or item.keys:
-        return False
+    return event.kind is EventKind.CONDITIONAL and event.condition is not None
+
+
+def _holds(run: Run, item: Arm) -> bool:
+    """Raises: FeelError."""
+    condition = run.program.ops[item.node].events[item.index].condition
     context = run.context(run.state.tokens.get(item.owner), item.scope)
+    return condition is not None and condition.evaluate(context, run.feel_env) is True
+
+
+def _rises(run: Run, item: Arm) -> bool:
+    if not _is_conditional(run, item):
+        return False
     try:
-        holds = event.condition.evaluate(context, run.feel_env) is True
+        holds = _holds(run, item)
     except TROUBLES as error:
         _fail(run, item, error)
         return False

@@ -44,12 +44,13 @@ class _Made(dict[str, _T]):
 class Shortcuts:
     """By node, None for those that are not plain: what happens to a token that reaches it, or leaves it as a task.
 
-    `looks`: something may have to be decided when all tokens rest.
+    `looks`: something may have to be decided when all tokens rest. `watches`: conditions are waited for.
     """
 
     enter: Mapping[str, Enter | None]
     complete: Mapping[str, Path | None]
     looks: bool
+    watches: bool
 
 
 def of(program: Program) -> Shortcuts:
@@ -57,20 +58,23 @@ def of(program: Program) -> Shortcuts:
     found = program.cache.get(KEY)
     if not isinstance(found, Shortcuts):
         enter, complete = _Made(partial(_enter, program)), _Made(partial(_complete, program))
-        found = program.cache[KEY] = Shortcuts(enter, complete, _looks(program))
+        found = program.cache[KEY] = Shortcuts(enter, complete, _looks(program), _watches(program))
     return found
 
 
 def none(program: Program) -> Shortcuts:
     """Everything done the general way."""
-    return Shortcuts(dict.fromkeys(program.ops), dict.fromkeys(program.ops), looks=True)
+    return Shortcuts(dict.fromkeys(program.ops), dict.fromkeys(program.ops), looks=True, watches=True)
 
 
 def _looks(program: Program) -> bool:
     """Has it inclusive or complex joins, or conditional events?"""
     kinds = {op.kind for op in program.ops.values()}
-    events = {event.kind for op in program.ops.values() for event in op.events}
-    return bool(kinds & {NodeKind.INCLUSIVE, NodeKind.COMPLEX}) or EventKind.CONDITIONAL in events
+    return bool(kinds & {NodeKind.INCLUSIVE, NodeKind.COMPLEX}) or _watches(program)
+
+
+def _watches(program: Program) -> bool:
+    return any(event.kind is EventKind.CONDITIONAL for op in program.ops.values() for event in op.events)
 
 
 def _enter(program: Program, node: str) -> Enter | None:

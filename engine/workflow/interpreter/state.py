@@ -85,7 +85,8 @@ class Arm:
     """One armed event definition: number `index` of `node`, for activation `owner`, or for scope `scope` when 0.
 
     `due`: of a timer; `keys`: of a message; `count`/`start`/`round`: rounds left (-1: endless), the
-    anchor and the number of the current round of a cycle; `mark`: last value of a condition (rising edge).
+    anchor and the number of the current round of a cycle; `mark`: last value of a condition (rising edge), which has
+    become true `count` times since it last fired.
     """
 
     id: int

@@ -7,12 +7,13 @@ import pytest
 from engine.kernel.errors import Conflict
 from engine.workflow.interpreter import commands as do
 from tests.unit.workflow.driver import document, flows, run
-from tests.unit.workflow.interpreter.pieces import boundary, timer
+from tests.unit.workflow.interpreter.pieces import boundary, handler, timer
 
 MESSAGE = '<message id="m" name="go"/>'
 SIGNAL = '<signal id="sig" name="alarm"/>'
 ERROR = '<error id="err" name="Bad" errorCode="bad"/><error id="err2" name="Other" errorCode="other"/>'
 ESCALATION = '<escalation id="esc" name="Up" escalationCode="up"/>'
+OVER_FIVE = "<conditionalEventDefinition><condition>x &gt; 5</condition></conditionalEventDefinition>"
 
 
 def test_error_end_event_goes_to_the_boundary_of_its_own_subprocess_only() -> None:
@@ -207,6 +208,46 @@ def test_conditional_catch_and_rising_edge_of_non_interrupting_boundary() -> Non
     for value in (6, 7, 2, 9):
         instance.set_variables(x=value)
     assert instance.trace().count("n") == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "fired"), [((9, 1), 1), ((9, 1, 9), 2), ((9, 8, 1), 1), ((9, 1, 9, 1, 7), 3), ((1, 2), 0)]
+)
+def test_condition_that_was_true_for_a_moment_within_a_step_fires_once_per_edge(
+    values: tuple[int, ...], fired: int
+) -> None:
+    """BPMN 2.0.2 10.5.2: it has to become false, then true, to happen again; the moment between two scripts counts."""
+    scripts = "".join(
+        f'<scriptTask id="t{n}"><script>{{x: {value}}}</script></scriptTask>' for n, value in enumerate(values)
+    )
+    way = " -> ".join(f"t{n}" for n in range(len(values)))
+    watch = handler(
+        "h",
+        OVER_FIVE,
+        '<scriptTask id="n"><script>{seen: append(seen, x)}</script></scriptTask>' + flows("h_s -> n"),
+        stays=True,
+    )
+    _, instance = run(
+        document('<startEvent id="s"/>' + scripts + '<userTask id="u"/>' + watch + flows(f"s -> {way} -> u")),
+        {"x": 0, "seen": []},
+    )
+    assert instance.variables["seen"] == [values[-1]] * fired
+    assert instance.active == ["u"]
+
+
+def test_condition_true_before_a_handler_answers_and_false_after_it_still_interrupts() -> None:
+    """What has become true is kept with the state while a local handler is called; nothing is decided meanwhile."""
+    xml = document(
+        '<startEvent id="s"/><subProcess id="p1"><startEvent id="si"/><scriptTask id="up"><script>{x: 9}</script>'
+        '</scriptTask><scriptTask id="ask" scriptFormat="function"><script>calm</script></scriptTask><userTask id="t"/>'
+        + flows("si -> up -> ask -> t")
+        + '</subProcess><userTask id="stopped"/>'
+        + boundary("b", "p1", OVER_FIVE)
+        + flows("s -> p1; b -> stopped")
+    )
+    _, instance = run(xml, {"x": 0}, functions={"calm": lambda inputs: {"x": 1}})
+    assert (instance.active, instance.variables) == (["stopped"], {"x": 1})
+    assert instance.trace("cancelled") == ["p1", "t"]
 
 
 def test_condition_already_true_interrupts_before_the_body_runs() -> None:

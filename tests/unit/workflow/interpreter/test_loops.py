@@ -184,8 +184,9 @@ def test_behavior_without_an_event_throws_the_default_signal_with_the_runtime_at
     """BPMN 2.0.2 10.3.8: None throws when each instance completes, One when the first does."""
     xml = document(
         f'<startEvent id="s"/><userTask id="t"><multiInstanceLoopCharacteristics behavior="{behavior}">'
-        '<loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask><boundaryEvent id="b" attachedToRef="t" '
-        'cancelActivity="false"><signalEventDefinition/></boundaryEvent><scriptTask id="n"><script>'
+        "<loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+        '<boundaryEvent id="b" attachedToRef="t" cancelActivity="false"><signalEventDefinition/></boundaryEvent>'
+        '<scriptTask id="n"><script>'
         "{seen: append(seen, [loopCounter, numberOfCompletedInstances, numberOfInstances, numberOfActiveInstances])}"
         "</script></scriptTask>" + flows("s -> t; b -> n")
     )
