@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from engine.kernel.errors import UserError
 from engine.kernel.history import Event
@@ -93,14 +94,24 @@ def _write_csv(sink: BinaryIO, fields: Sequence[FieldDefinition], pages: Iterato
 
 def _write_xlsx(sink: BinaryIO, fields: Sequence[FieldDefinition], pages: Iterator[list[Record]], locale: str) -> int:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("data")
+    try:
+        count = _fill(book.create_sheet("data"), fields, pages, locale)
+    except BaseException:
+        book.save(io.BytesIO())  # only saving closes the rows and removes their temporary file
+        raise
+    book.save(sink)
+    return count
+
+
+def _fill(
+    sheet: WriteOnlyWorksheet, fields: Sequence[FieldDefinition], pages: Iterator[list[Record]], locale: str
+) -> int:
     sheet.append([field.label.in_locale(locale) for field in fields])
     count = 0
     for records in pages:
         for record in records:
             sheet.append([_cell(sheet, record, field, locale) for field in fields])
         count += len(records)
-    book.save(sink)
     return count
 
 
