@@ -142,7 +142,7 @@ def _scope(process: Process, identity: str, members: list[Node], undo: Mapping[s
         if start.scope == node.id and start.kind is NodeKind.START
     )
     compensating = set(undo.values())
-    implicit = tuple(node.id for node in members if _begins_by_itself(node) and node.id not in compensating)
+    implicit = tuple(node.id for node in members if begins_by_itself(node) and node.id not in compensating)
     return ScopeOp(
         id=identity,
         start=none_starts[0] if none_starts else None,
@@ -153,7 +153,7 @@ def _scope(process: Process, identity: str, members: list[Node], undo: Mapping[s
     )
 
 
-def _begins_by_itself(node: Node) -> bool:
+def begins_by_itself(node: Node) -> bool:
     """Without a start event, every node without incoming flow begins (BPMN 2.0.2 10.5.2)."""
     if node.incoming or node.triggered_by_event or node.for_compensation:
         return False

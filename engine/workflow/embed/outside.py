@@ -15,6 +15,7 @@ from engine.workflow.handlers import BpmnError
 from engine.workflow.interpreter import bodies
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.depths import MOST_CALLS, too_deep
 
 if TYPE_CHECKING:
     from engine.workflow.embed.engine import Engine, Function
@@ -87,8 +88,20 @@ def _on_called(engine: Engine, instance: Instance, effect: fx.StartCalledInstanc
 
 
 def _start_called(engine: Engine, parent: Instance, process: str, start: do.Start, link: tuple[str, int]) -> None:
-    if link[1] in parent.state.tokens:
+    if link[1] not in parent.state.tokens:
+        return
+    if _depth(engine, parent) < MOST_CALLS:
         engine.create(process, start, link)
+    else:
+        engine.step(parent, too_deep(link[1], process))
+
+
+def _depth(engine: Engine, instance: Instance) -> int:
+    """How many calls led to it."""
+    found = 0
+    while instance.parent is not None:
+        instance, found = engine.instances[instance.parent[0]], found + 1
+    return found
 
 
 def _on_cancel_called(engine: Engine, instance: Instance, effect: fx.CancelCalledInstance) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.kernel.text import Text
+from engine.workflow.bpmn.compiler import begins_by_itself
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Node, NodeKind, Process
 from engine.workflow.gate.remarks import remark
 from engine.workflow.gate.surroundings import Surroundings
 
 _WAITS = frozenset({NodeKind.USER, NodeKind.MANUAL, NodeKind.RECEIVE, NodeKind.CATCH, NodeKind.SERVICE})
+_INSIDES = frozenset({NodeKind.SUBPROCESS, NodeKind.TRANSACTION})
 _CHOOSES = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE, NodeKind.COMPLEX, NodeKind.EVENT_BASED})
 
 
@@ -29,22 +31,28 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
 def _certain_calls(process: Process) -> list[Node]:
     """Call activities every case reaches at once: no choice and no waiting on the way from the start."""
     found: list[Node] = []
-    waiting = [
-        node for node in process.nodes.values()
-        if node.scope == process.id and node.kind is NodeKind.START and not node.events
-    ]  # fmt: skip
+    waiting = _beginnings(process, process.id)
     seen: set[str] = set()
     while waiting:
         node = waiting.pop()
-        if node.id in seen or node.kind in _CHOOSES or node.kind in _WAITS:
+        if node.id in seen or node.kind in _CHOOSES or node.kind in _WAITS or node.multi or node.loop:
             continue
         seen.add(node.id)
         if node.kind is NodeKind.CALL:
-            found += [node] if node.multi is None and node.loop is None else []
+            found.append(node)
             continue
+        if node.kind in _INSIDES:
+            waiting += _beginnings(process, node.id)
         flows = [process.flows[flow] for flow in node.outgoing]
         waiting += [process.nodes[flow.target] for flow in flows if flow.condition is None]
     return found
+
+
+def _beginnings(process: Process, scope: str) -> list[Node]:
+    """Where a scope begins: its plain starts, or all that nothing leads to (10.5.2)."""
+    inside = [node for node in process.nodes.values() if node.scope == scope]
+    starts = [node for node in inside if node.kind is NodeKind.START]
+    return [node for node in starts if not node.events] if starts else [one for one in inside if begins_by_itself(one)]
 
 
 def _comes_back(calls: dict[str, set[str | None]], at: str, home: str) -> bool:

@@ -16,13 +16,14 @@ from engine.workflow.interpreter.commands import (
     SignalReceived,
     ThrowEscalation,
 )
+from engine.workflow.interpreter.depths import MOST_CALLS, too_deep
 from engine.workflow.messages import posted_starts
 from engine.workflow.messages.correlating import raise_message_incident, route, start_by_event, start_events
 from engine.workflow.messages.rows import COLUMNS, MessageRow, settle
 from engine.workflow.overlays.storing import PINNED
 from engine.workflow.runner import applying
 from engine.workflow.runner.cancelling import cancel
-from engine.workflow.runner.row import lock, read
+from engine.workflow.runner.row import InstanceRow, lock, read
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import Beginning, begin
 
@@ -111,17 +112,32 @@ def _call_started(tx: Tx, message: MessageRow) -> None:
     content = message.content
     version_id = called_version(tx, parent.version_id, content["process"], content["binding"])
     if version_id is None:
-        session = Session(tx, parent)
         text = f"Process {content['process']!r} is not deployed."
-        session.run(CalledInstanceEnded(activation, {}, "called_process_missing", text))
-        session.save()
-        return settle(tx, message, "done")
+        return _refused(tx, message, parent, CalledInstanceEnded(activation, {}, "called_process_missing", text))
+    if _depth(tx, source) >= MOST_CALLS:
+        return _refused(tx, message, parent, too_deep(activation, content["process"]))
     record = (parent.record_object, parent.record_id) if parent.record_object and parent.record_id else None
     starter = Actor(ActorKind(parent.starter_kind), parent.starter, parent.starter_name)
     caller = (source, activation, parent.root_id)
     origin = Beginning(version_id, starter, parent.branch_id, record, caller, pinned=_pinned(content["binding"]))
     child = begin(tx, origin, content["variables"], undo=tuple(content.get("undo", ())))
     return settle(tx, message, "done", to=child.row.id)
+
+
+def _refused(tx: Tx, message: MessageRow, parent: InstanceRow, answer: CalledInstanceEnded) -> None:
+    """The call activity learns that no case was started."""
+    session = Session(tx, parent)
+    session.run(answer)
+    session.save()
+    return settle(tx, message, "done")
+
+
+def _depth(tx: Tx, instance_id: UUID) -> int:
+    """How many calls led to the instance; no more than the limit are looked at."""
+    sql = """with recursive up (parent_id, depth) as (select parent_id, 0 from instance where id = %(id)s
+ union all select i.parent_id, up.depth + 1 from up join instance i on i.id = up.parent_id where up.depth < %(most)s)
+select max(depth) from up"""
+    return int(tx.connection.exec_driver_sql(sql, {"id": instance_id, "most": MOST_CALLS}).scalar_one())
 
 
 def _is_cancelled(tx: Tx, message: MessageRow) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Forbidden, UserError
 from engine.workflow import incidents, instances, messages
+from engine.workflow.messages import stepping
 
 MESSAGE = '<message id="m" name="paid"/><signal id="sg" name="closed"/>'
 
@@ -243,3 +244,25 @@ def test_subscription_and_message_at_once_never_miss_each_other(world: Any) -> N
         for thread in both:
             thread.join()
         assert set(world.open(cases[0])) == {"after"}, order
+
+
+def test_process_that_calls_itself_without_end_stops_with_an_incident(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stepping, "MOST_CALLS", 5)
+    again = world.model(
+        '<startEvent id="s"/><exclusiveGateway id="g" default="no"/><callActivity id="call" calledElement="again"/>'
+        '<endEvent id="e"/><sequenceFlow id="no" sourceRef="g" targetRef="e"/>'
+        '<sequenceFlow id="yes" sourceRef="g" targetRef="call"><conditionExpression>n = 1</conditionExpression>'
+        "</sequenceFlow>" + world.flows(("s", "g"), ("call", "e")),
+        key="again",
+    )
+    world.deploy(again)
+    case = world.start("again", n=1)
+    world.drain()
+    (incident,) = world.view(case).incidents
+    assert incident.node_id == "call"
+    depth = 0
+    while world.view(case).children:
+        case, depth = world.view(case).children[0], depth + 1
+    assert depth == 5

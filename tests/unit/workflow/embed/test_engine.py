@@ -215,3 +215,15 @@ def test_value_given_for_the_name_of_the_task_is_kept(more: str) -> None:
     instance = engine.start()
     instance.complete("approved", {"approved": True})
     assert instance.variables["approved"] is True
+
+
+def test_calls_without_end_stop_with_an_incident() -> None:
+    engine = Engine()
+    way = '<sequenceFlow id="f" sourceRef="g" targetRef="c"><conditionExpression>n = 1</conditionExpression>'
+    gateway = f'<exclusiveGateway id="g" default="d"/>{way}</sequenceFlow>'
+    stay = '<endEvent id="e"/><sequenceFlow id="d" sourceRef="g" targetRef="e"/>'
+    engine.deploy(document(f'{gateway}{stay}<callActivity id="c" calledElement="p"/>'))
+    first = engine.start(None, {"n": 1})
+    assert len(engine.instances) == 101
+    assert [(one.element, one.code) for one in first.incidents] == [("c", "error.uncaught")]
+    assert "calls_too_deep" in first.incidents[0].detail

@@ -275,6 +275,14 @@ def test_call_that_is_certain_to_come_back_is_refused() -> None:
     assert not [one for one in told(body.format("q"), chosen) if one[1] == "calls.endless"]
 
 
+def test_call_is_certain_to_come_back_also_from_inside_and_where_nothing_leads_to_it() -> None:
+    call = '<callActivity id="c" calledElement="p"/>'
+    assert ("c", "calls.endless", "error") in told(f'<userTask id="t"/>{call}')
+    assert ("c", "calls.endless", "error") in told(f'{START}<subProcess id="u">{call}</subProcess>{flows("s -> u")}')
+    waited = f'{START}<subProcess id="u"><userTask id="t"/>{call}{flows("t -> c")}</subProcess>{flows("s -> u")}'
+    assert not [one for one in told(waited) if one[1] == "calls.endless"]
+
+
 def test_call_of_something_that_is_no_process_is_refused() -> None:
     body = chain(more='<callActivity id="c" calledElement="t"/>' + flows("u -> c"))
     assert ("c", "reference.not_callable", "error") in told(body)
