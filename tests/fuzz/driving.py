@@ -56,5 +56,5 @@ def _is_open(engine: Engine, case: Instance) -> bool:
         return True
     if any(not one.is_ended for one in case.children):
         return True
-    waiting = [case.program.ops[one.node].node for one in case.state.tokens.values() if one.wait is Wait.EVENT]
+    waiting = [case.program.ops[one.node].node for one in case.state.tokens.values() if one.wait == Wait.EVENT]
     return any(event.kind is EventKind.CONDITIONAL for node in waiting for event in node.events)
