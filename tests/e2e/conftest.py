@@ -60,9 +60,9 @@ def term(platform: Platform, school: School) -> Term:
 def address(platform: Platform, school: School) -> Iterator[str]:
     """Where the application serves; a worker drains what is due meanwhile."""
     server: BaseWSGIServer = make_server("127.0.0.1", 0, create_app(platform), threaded=True)
-    stop = threading.Event()
+    stop, faults = threading.Event(), list[Exception]()
     threads = [threading.Thread(target=server.serve_forever, daemon=True)]
-    threads.append(threading.Thread(target=_work, args=(platform, stop), daemon=True))
+    threads.append(threading.Thread(target=_work, args=(platform, stop, faults), daemon=True))
     for thread in threads:
         thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -70,6 +70,7 @@ def address(platform: Platform, school: School) -> Iterator[str]:
     server.shutdown()
     for thread in threads:
         thread.join(10)
+    assert faults == []
 
 
 @pytest.fixture(scope="session")
@@ -142,7 +143,11 @@ def axe_source() -> str:
     return (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-def _work(platform: Platform, stop: threading.Event) -> None:
+def _work(platform: Platform, stop: threading.Event, faults: list[Exception]) -> None:
+    """Drains until told to stop; what a drain raises fails the run, but ends none of the others."""
     while not stop.wait(_WORK_EVERY_S):
         for drain in platform.drains.values():
-            drain()
+            try:
+                drain()
+            except Exception as fault:
+                faults.append(fault)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 import sqlalchemy as sa
-from openpyxl.worksheet._writer import ALL_TEMP_FILES as temporary_sheets
+from openpyxl.worksheet._writer import ALL_TEMP_FILES
 
 from engine.kernel import history
 from engine.kernel.errors import Forbidden, PayloadTooLarge, UserError
@@ -212,11 +212,11 @@ def test_export_that_is_cut_short_leaves_no_file_behind(school, monkeypatch):
     for name in ("甲", "乙", "丙"):
         school.run("east_sales1", lambda tx, name=name: records.create(tx, "enquiry", {"name": name}))
     monkeypatch.setattr(exporting, "MAX_ROWS", 2)
-    before = list(temporary_sheets)
+    before = list(ALL_TEMP_FILES)
     with pytest.raises(UserError) as caught:
         export(school, "east_sales1", "xlsx")
     assert caught.value.code == "too_many_rows"
-    assert temporary_sheets == before
+    assert ALL_TEMP_FILES == before
 
 
 def test_trail_of_an_import_is_whole_and_verifies(school):
