@@ -16,7 +16,7 @@ from uuid import UUID
 
 from engine.kernel.actor import SYSTEM, Actor
 from engine.kernel.uow import Boundary, Tx, Unavailable
-from engine.workflow import outcomes, timers
+from engine.workflow import outcomes, substitutions, timers
 from engine.workflow.messages import posted_starts, stepping
 from engine.workflow.messages.rows import MessageRow
 
@@ -39,8 +39,13 @@ def run_due(boundary: Boundary, actor: Actor = SYSTEM, *, limit: int = 10_000) -
         if not handled:
             break
         done += handled
-    boundary.run(actor, expire_messages)
+    boundary.run(actor, _expire)
     return done
+
+
+def _expire(tx: Tx) -> None:
+    expire_messages(tx)
+    substitutions.end_due(tx)
 
 
 def expire_messages(tx: Tx) -> int:

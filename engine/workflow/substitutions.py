@@ -16,6 +16,13 @@ from engine.workflow.runner.people import SUBSTITUTES, substitutes
 from engine.workflow.runtime import runtime_of
 from engine.workflow.tasks.giving_back import give_back
 
+MOST_AT_ONCE = 50
+_DUE = """select id, user_id, process_key from substitution where not is_over and ends_at <= %(now)s
+ order by ends_at, id limit %(limit)s for update skip locked"""
+
+_EVER_NAMED = """with recursive deputy(id) as (select substitute_id from substitution where user_id = %(user)s
+ union select s.substitute_id from substitution s join deputy d on s.user_id = d.id) select id from deputy"""
+
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
@@ -59,16 +66,45 @@ def end(tx: Tx, substitution_id: UUID) -> None:
     row = tx.connection.exec_driver_sql(sql, {"id": substitution_id, "now": tx.now}).one_or_none()
     if row is None:
         raise NotFound("substitution_not_found", Text("未找到生效中的代理", "There is no such substitution in force"))
-    _require_mine(tx, row[0])
-    deputies = _deputies(tx, row[0], row[2])
-    if row[1] >= tx.now:
+    user, starts_at, process_key = row
+    _require_mine(tx, user)
+    deputies = _ever_named(tx, user)
+    if starts_at >= tx.now:
         tx.connection.exec_driver_sql("delete from substitution where id = %(id)s", {"id": substitution_id})
     else:
         change = "update substitution set ends_at = %(now)s where id = %(id)s"
         tx.connection.exec_driver_sql(change, {"id": substitution_id, "now": tx.now})
+    _give_back(tx, substitution_id, user, deputies, process_key)
+
+
+def end_due(tx: Tx) -> int:
+    """Those whose time is over end as if somebody had ended them; how many."""
+    found = tx.query(_DUE, {"now": tx.now, "limit": MOST_AT_ONCE})
+    for substitution_id, user, process_key in found:
+        _give_back(tx, substitution_id, user, _ever_named(tx, user), process_key)
+    return len(found)
+
+
+def _give_back(tx: Tx, substitution_id: UUID, user: str, deputies: set[str], process_key: str | None) -> None:
+    """Not from those who still stand in for him. What another transaction holds, or too many, follows a round later."""
     _forget(tx)
-    back = give_back(tx, row[0], deputies - _deputies(tx, row[0], row[2]), row[2])
-    data = {"user": row[0], "given_back": len(back)}
+    back, is_more = give_back(tx, user, deputies - _deputies(tx, user, process_key), process_key)
+    if not is_more:
+        tx.post(
+            "update substitution set is_over = true where id = %(id)s and ends_at <= %(now)s",
+            {"id": substitution_id, "now": tx.now},
+        )
+    if back or not is_more:
+        _tell_ended(tx, substitution_id, user, len(back))
+
+
+def _ever_named(tx: Tx, user: str) -> set[str]:
+    """Whom he has ever named, whom those have named, and so on."""
+    return {row[0] for row in tx.query(_EVER_NAMED, {"user": user})}
+
+
+def _tell_ended(tx: Tx, substitution_id: UUID, user: str, given_back: int) -> None:
+    data = {"user": user, "given_back": given_back}
     tx.record(Event("substitution:ended", ("substitution", substitution_id), data=data))
 
 

@@ -1,6 +1,7 @@
-"""Working calendars of branches, substitutions while away, and whose turn it is."""
+"""Working calendars of branches, substitutions while away (`is_over`: what was untouched has come back), and whose turn
+it is."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Table, Uuid
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, DateTime, Index, Table, Uuid, text
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -31,9 +32,11 @@ substitution = Table(
     Column("ends_at", DateTime(timezone=True), nullable=False),
     Column("created_by", TextColumn, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("is_over", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("user_id <> substitute_id", name="other"),
     CheckConstraint("ends_at > starts_at", name="range"),
     Index("ix_substitution_user", "user_id", "ends_at"),
+    Index("ix_substitution_due", "ends_at", postgresql_where=text("not is_over")),
     info=ROOM,
 )
 

@@ -87,6 +87,44 @@ def test_early_return_brings_back_what_nobody_has_begun(world: Any) -> None:
     assert votes == [("pat", None), ("sam", "pat")]
 
 
+def test_period_that_ends_by_time_brings_back_what_nobody_has_begun_once(world: Any) -> None:
+    body = '<startEvent id="s"/>' + world.task("t", world.decides("role:principal"), attributes='operations="save"')
+    world.deploy(world.model(body + world.flows(("s", "t"))))
+    away(world, "pat", "sam", days=2)
+    away(world, "sam", "tea", days=5)
+    begun, untouched = world.start(), world.start()
+    world.run("tea", lambda tx: tasks.save(tx, world.open(begun)["t"].id, {"note": "half"}))
+    world.pass_time(days=1)
+    assert (len(world.box("pat")), len(world.box("tea"))) == (0, 2)
+    world.pass_time(days=1)
+    assert [row.instance_id for row in world.box("pat")] == [untouched]
+    assert [row.instance_id for row in world.box("tea")] == [begun]
+    assert world.open(untouched)["t"].acting_for == {}
+    world.pass_time(days=4)
+    ended = world.sql(
+        "select data->>'user', data->>'given_back' from history where action = 'substitution:ended' order by id"
+    )
+    assert ended == [("pat", "1"), ("sam", "0")]
+
+
+def test_task_held_by_somebody_when_the_period_ends_comes_back_with_the_next_round(world: Any) -> None:
+    world.deploy(
+        world.model('<startEvent id="s"/>' + world.task("t", world.decides("role:principal")) + world.flows(("s", "t")))
+    )
+    away(world, "pat", "sam", days=1)
+    case = world.start()
+    world.clock.advance(timedelta(days=1))
+
+    def hold(tx: Any) -> None:
+        tx.query("select id from user_task where instance_id = %(id)s for update", {"id": case})
+        world.drain()
+
+    world.run("adm", hold)
+    assert world.open(case)["t"].assignee == "sam"
+    world.drain()
+    assert world.open(case)["t"].assignee == "pat"
+
+
 def test_substitution_that_is_over_hides_the_tasks_again(world: Any, cases: dict[str, UUID]) -> None:
     away(world, "pat", "sam", days=1)
     assert todo(world, "sam") == ["leave", "refund"]
