@@ -17,8 +17,10 @@ from engine.kernel.clock import SystemClock
 from engine.kernel.uow import Boundary, SilentWaker, Tx
 from engine.workflow.bpmn.model import EventKind
 from engine.workflow.interpreter import codec
+from engine.workflow.interpreter.joins import FIRED
 from engine.workflow.interpreter.state import Arm, State, Status, Wait
 from engine.workflow.programs import Loaded, load
+from engine.workflow.runner import apart
 
 Activations = Mapping[UUID, list[int]]
 
@@ -47,6 +49,10 @@ _RULES = {
  where u.status not in ('open', 'waiting')""",
     "open incidents miscounted": """select i.id::text from instance i where i.open_incidents <>
  (select count(*) from incident n where n.instance_id = i.id and n.resolved_at is null)""",
+    "large value differs from its digest": """select instance_id || ':' || encode(digest, 'hex') from instance_value
+ where substring(sha256(content) from 1 for 16) <> digest""",
+    "large value of no instance": """select v.instance_id::text from instance_value v
+ where not exists (select 1 from instance i where i.id = v.instance_id)""",
     "called instance outlives its caller": """select c.id::text from instance c join instance p on p.id = c.parent_id
  where c.ended_at is null and p.ended_at is not null and not exists (select 1 from message m
  where m.status = 'new' and m.source_instance_id = p.id)""",
@@ -68,6 +74,9 @@ _CALLS = """select parent_id, array_agg(parent_activation order by parent_activa
  where parent_id = any(%(ids)s) group by parent_id"""
 _ASKED = """select source_instance_id, array_agg(activation order by activation) from message where kind = 'internal'
  and status = 'new' and source_instance_id = any(%(ids)s) group by source_instance_id"""
+_VALUES = """select v.instance_id, array_agg(v.digest), bool_or(exists (select 1 from migration_undo u
+ where u.instance_id = v.instance_id and u.undone_at is null)) from instance_value v
+ where v.instance_id = any(%(ids)s) group by v.instance_id"""
 _FIRST = "00000000-0000-0000-0000-000000000000"
 _HEARD = (EventKind.MESSAGE, EventKind.SIGNAL)
 
@@ -87,10 +96,12 @@ def _states(tx: Tx) -> list[str]:
     while rows := tx.query(_STATES, {"after": after}):
         after = str(rows[-1][0])
         known = Rows.read(tx, [row[0] for row in rows])
+        kept = Kept.read(tx, [row[0] for row in rows])
         for instance_id, blob, status, version_id, overlay in rows:
             state = codec.decode(bytes(blob))
             loaded = load(tx, version_id, UUID(overlay) if overlay else None)
             wrong = [*_rows_differ(instance_id, state, loaded, known), *_counts_differ(state, status)]
+            wrong += kept.differ(instance_id, state)
             found += [f"{rule}: {instance_id}" for rule in wrong]
     return found
 
@@ -112,6 +123,28 @@ class Rows:
         """Those of some instances."""
         texts = (_TASKS, _JOBS, _TIMERS, _SUBSCRIPTIONS, _INCIDENTS, _CALLS, _ASKED)
         return cls(*({row[0]: list(row[1]) for row in tx.query(sql, {"ids": ids})} for sql in texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Digests of large values kept beside each state; `undoable`: instances of which an earlier state may return."""
+
+    digests: Mapping[UUID, frozenset[bytes]]
+    undoable: frozenset[UUID]
+
+    @classmethod
+    def read(cls, tx: Tx, ids: list[UUID]) -> Kept:
+        """Those of some instances."""
+        rows = tx.query(_VALUES, {"ids": ids})
+        return cls({row[0]: frozenset(map(bytes, row[1])) for row in rows}, frozenset(row[0] for row in rows if row[2]))
+
+    def differ(self, instance_id: UUID, state: State) -> Iterator[str]:
+        """A state names exactly the values beside it, and while a migration can be undone maybe fewer (ADR 16)."""
+        named, there = apart.digests(state), self.digests.get(instance_id, frozenset())
+        if not named <= there:
+            yield "large value is missing"
+        if not there <= named and instance_id not in self.undoable:
+            yield "large value that no state names"
 
 
 def _rows_differ(instance_id: UUID, state: State, loaded: Loaded, known: Rows) -> Iterator[str]:
@@ -145,10 +178,15 @@ def _counts_differ(state: State, status: str) -> Iterator[str]:
     for scope in state.scopes.values():
         owner = state.tokens.get(scope.owner)
         inside = sum(1 for token in state.tokens.values() if token.scope == scope.id and not token.parent)
-        inside += sum(count for flows in scope.joins.values() for count in flows.values())
+        inside += sum(count for flows in scope.joins.values() for flow, count in flows.items() if _lives(flow))
         inside += sum(1 for held in state.throws if held[1] == scope.id)
         if scope.live != inside and not (owner is not None and owner.wait == Wait.COMPENSATION):
             yield f"scope {scope.node} counts {scope.live} and holds {inside}"
+
+
+def _lives(flow: str) -> bool:
+    """Whether what is noted there counts in the scope: arrivals, and the mark of a complex gateway that has fired."""
+    return flow == FIRED or not flow.startswith(FIRED)
 
 
 def main() -> None:

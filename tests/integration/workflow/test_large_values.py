@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from engine.workflow import instances, tasks
+from engine.workflow.invariants import violations
 
 ROWS = [{"id": number, "name": f"学员{number}", "note": "n" * 20} for number in range(300)]
 _KEPT = "select count(*), coalesce(max(length(content)), 0) from instance_value where instance_id = %(id)s"
@@ -35,10 +36,13 @@ def test_step_neither_reads_nor_writes_a_large_value(world: Any, case: UUID) -> 
     number, size = kept(world, case)
     assert (number, size > 8192, state_size(world, case) < 1000) == (1, True, True)
     task_id = world.open(case)["a"].id
-    world.sql("update instance_value set content = '' where instance_id = %(id)s returning 1", id=case)
+    ((content,),) = world.sql("select content from instance_value where instance_id = %(id)s", id=case)
+    change = "update instance_value set content = %(content)s where instance_id = %(id)s returning 1"
+    world.sql(change, id=case, content=b"")
     world.run("ann", lambda tx: tasks.complete(tx, task_id))
     assert kept(world, case) == (1, 0)
     assert [row.node_id for row in world.box("ann")] == ["b"]
+    world.sql(change, id=case, content=bytes(content))
 
 
 def test_large_value_is_read_by_pages_and_kept_to_the_end(world: Any, case: UUID) -> None:
@@ -68,6 +72,27 @@ def test_refused_step_keeps_what_was_there(world: Any, case: UUID) -> None:
     with pytest.raises(ValueError, match="no"):
         world.run("ann", fails)
     assert (kept(world, case)[0], world.view(case).variables["rows"]) == (1, ROWS)
+
+
+def test_invariants_tell_when_a_value_and_the_state_that_names_it_part(world: Any, case: UUID) -> None:
+    def told() -> set[str]:
+        return {line.split(":")[0] for line in world.run("adm", violations)}
+
+    assert told() == set()
+    ((digest, content),) = world.sql("select digest, content from instance_value")
+    copy = "insert into instance_value select instance_id, decode('00', 'hex'), content from instance_value returning 1"
+    world.sql(copy)
+    assert told() == {"large value that no state names", "large value differs from its digest"}
+    world.sql("delete from instance_value where digest = decode('00', 'hex') returning 1")
+    world.sql("update instance_value set content = content || decode('00', 'hex') returning 1")
+    assert told() == {"large value differs from its digest"}
+    world.sql("delete from instance_value returning 1")
+    assert told() == {"large value is missing"}
+    world.sql("insert into instance_value values (gen_random_uuid(), sha256('x'), 'x') returning 1")
+    assert "large value of no instance" in told()
+    back = "update instance_value set instance_id = %(id)s, digest = %(digest)s, content = %(content)s returning 1"
+    world.sql(back, id=case, digest=bytes(digest), content=bytes(content))
+    assert told() == set()
 
 
 def test_operators_change_and_forget_large_values(world: Any, case: UUID) -> None:
