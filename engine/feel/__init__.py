@@ -7,6 +7,7 @@ from engine.feel.expression import Expression, Tests, compile_expression, compil
 from engine.feel.naming import name_advice
 from engine.feel.runtime import FeelEnv
 from engine.feel.sql import SqlColumn, SqlCondition, SqlValue, to_sql
+from engine.feel.temporal_literals import parse_at_literal
 from engine.feel.values import FeelFunction, Range, Value, from_python, to_json
 from engine.feel.wire import from_wire, to_wire
 
@@ -30,6 +31,7 @@ __all__ = [
     "from_python",
     "from_wire",
     "name_advice",
+    "parse_at_literal",
     "to_json",
     "to_sql",
     "to_wire",

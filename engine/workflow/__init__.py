@@ -9,6 +9,7 @@ from engine.workflow.bpmn.xml import XmlError
 from engine.workflow.dmn.model import DecisionModel, DecisionResult, DmnError
 from engine.workflow.embed.engine import Engine
 from engine.workflow.embed.instance import Instance
+from engine.workflow.embed.mistakes import NotOpen
 from engine.workflow.embed.records import Incident, Job, Sent, Subscription, Task, Timer, TraceEntry
 from engine.workflow.handlers import BpmnError
 from engine.workflow.interpreter.codec import StateError
@@ -24,6 +25,7 @@ __all__ = [
     "Instance",
     "Job",
     "Library",
+    "NotOpen",
     "Sent",
     "StateError",
     "Subscription",

@@ -108,7 +108,7 @@ def _check_shape(root: Element, limits: Limits) -> None:
 
 
 def _refused(zh: str, en: str) -> XmlError:
-    return XmlError(message=Text(f"不是有效的 BPMN 文件：{zh}", f"Not a valid BPMN file: {en}"))
+    return XmlError(message=Text(f"文件无法读取：{zh}", f"The file cannot be read: {en}"))
 
 
 def local(element: Element) -> str:

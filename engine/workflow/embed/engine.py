@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
-from engine.feel import FeelEnv, from_python
-from engine.kernel.errors import NotFound
+from engine.feel import FeelEnv
+from engine.kernel.errors import NotFound, UserError
 from engine.kernel.text import Text
 from engine.workflow import gate
 from engine.workflow.bpmn.compile_tasks import script_format
 from engine.workflow.bpmn.compiler import Library, load
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.program import Program
+from engine.workflow.bpmn.xml import XmlError
 from engine.workflow.dmn.loading import load_decisions
 from engine.workflow.dmn.model import DecisionModel, DecisionResult, DmnError
 from engine.workflow.doctor import merged, treat
@@ -23,9 +24,10 @@ from engine.workflow.embed import clock, messaging, saving, snapshot
 from engine.workflow.embed.apply import APPLY
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.outside import OUTSIDE
-from engine.workflow.embed.records import Sent
+from engine.workflow.embed.records import Sent, known_kinds
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.advance import advance
+from engine.workflow.interpreter.data import clean, put
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.starts import start_triggers
 from engine.workflow.interpreter.state import new_state
@@ -58,8 +60,8 @@ class Engine:
         decide: Decide | None = None,
         message_ttl: timedelta = timedelta(hours=1),
     ) -> None:
-        self.now = now
         self.zone = zone
+        self.now = self._zoned(now)
         self.functions = dict(functions or {})
         self.scripts = {script_format(name): script for name, script in (scripts or {}).items()}
         self.decide = decide
@@ -127,7 +129,10 @@ class Engine:
 
         Raises: DmnError.
         """
-        content = _content(source)
+        try:
+            content = _content(source)
+        except XmlError as error:
+            raise DmnError(message=error.message) from error
         data = content.encode() if isinstance(content, str) else content
         model = load_decisions(data, {one.namespace: one for one in self.decisions})
         self.decisions.append(model)
@@ -179,7 +184,12 @@ class Engine:
         instance = Instance(self, identity, program, new_state(process))
         instance.parent = parent
         self.instances[identity] = instance
-        self.run(instance, command)
+        try:
+            self.run(instance, command)
+        except UserError:
+            if instance.status == "new":
+                del self.instances[identity]
+            raise
         return instance
 
     def env(self) -> Env:
@@ -228,8 +238,9 @@ class Engine:
             if message_id in self.seen:
                 return True
             self.seen.add(message_id)
-        found = {str(key): from_python(value) for key, value in (keys or {}).items()}
-        delivered = messaging.deliver_or_keep(self, name, found, from_python(payload))
+        found: dict[str, Any] = {}
+        put(found, keys or {})
+        delivered = messaging.deliver_or_keep(self, name, found, clean(payload))
         self._drain()
         return delivered
 
@@ -249,16 +260,17 @@ class Engine:
         entries = sorted(
             (entry for instance in self.instances.values() for entry in instance.history), key=lambda one: one.number
         )
-        return [entry.element for entry in entries if entry.is_one_of(kinds)]
+        return [entry.element for entry in entries if entry.is_one_of(known_kinds(kinds))]
 
     def signal(self, name: str, payload: Any = None) -> None:
         """Broadcast a signal to every catcher and every signal start event."""
-        messaging.broadcast(self, name, from_python(payload), None)
+        messaging.broadcast(self, name, clean(payload), None)
         self._drain()
 
     def observe(self, **values: Any) -> None:
         """Tell the values conditional start events look at; each starts an instance when it becomes true."""
-        context = {name: from_python(value) for name, value in values.items()}
+        context: dict[str, Any] = {}
+        put(context, values)
         for program in list(self.programs.values()):
             for trigger in start_triggers(program):
                 if trigger.kind != "conditional":
@@ -271,8 +283,14 @@ class Engine:
         self._drain()
 
     def advance_time(self, by: timedelta | None = None, *, to: datetime | None = None) -> int:
-        """Move the clock and fire every timer that comes due on the way, in order; the number fired."""
-        end = to if to is not None else self.now + (by or timedelta(0))
+        """Move the clock and fire every timer that comes due on the way, in order; the number fired.
+
+        A time `to` without a zone is one of the engine's zone. Raises: UserError when the time lies in the past.
+        """
+        end = self._zoned(to) if to is not None else self.now + (by or timedelta(0))
+        if end < self.now:
+            zh, en = f"时钟不能从 {self.now} 拨回 {end}", f"The clock stands at {self.now} and cannot go back to {end}"
+            raise UserError("clock.back", Text(zh, en))
         fired = 0
         while True:
             due = clock.next_due(self)
@@ -283,6 +301,9 @@ class Engine:
         self.now = end
         self.kept = [item for item in self.kept if item.until >= self.now]
         return fired
+
+    def _zoned(self, moment: datetime) -> datetime:
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=self.zone)
 
     def save(self, instance: Instance) -> bytes:
         """The instance with its open tasks, timers, subscriptions, jobs and history as one blob."""
@@ -312,4 +333,11 @@ _ACTIONS = {kind: (APPLY.get(kind), OUTSIDE.get(kind)) for kind in (*APPLY, *OUT
 
 
 def _content(source: Source) -> bytes | str:
-    return source.read_bytes() if isinstance(source, Path) else source
+    """The content of a file or a text. Raises: XmlError for what is none, such as the name of a file."""
+    if isinstance(source, Path):
+        return source.read_bytes()
+    if isinstance(source, str) and "<" not in source:
+        zh = f"应为 XML 文本、字节或 pathlib.Path，而不是“{source[:80]}”"
+        en = f"Expected XML as text or bytes, or a file as pathlib.Path, but found the text {source[:80]!r}"
+        raise XmlError(message=Text(zh, en))
+    return source

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from engine.kernel.text import Text
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Program
-from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry
+from engine.workflow.embed.mistakes import NotOpen, not_open
+from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry, known_kinds
 from engine.workflow.interpreter import adhoc
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.effects import Effect, HistoryEvent
@@ -132,29 +134,31 @@ class Instance:
         return sorted((node, name if name in known else "") for node, name, number in waiting for _ in range(number))
 
     def trace(self, *kinds: str) -> list[str]:
-        """Element ids in the order they were entered, completed … (default kind: `completed`), one per loop item."""
-        return [entry.element for entry in self.history if entry.is_one_of(kinds)]
+        """Element ids in the order they were entered, completed … (default kind: `completed`), one per loop item.
+        Raises: UserError for a kind that there is not."""
+        return [entry.element for entry in self.history if entry.is_one_of(known_kinds(kinds))]
 
     def task(self, element: str) -> Task:
-        """The oldest open task of that element. Raises: KeyError."""
+        """The oldest open task of that element. Raises: NotOpen."""
         return self._named(element, self.tasks)
 
     def job(self, element: str) -> Job:
-        """The oldest open job of that element. Raises: KeyError."""
+        """The oldest open job of that element. Raises: NotOpen."""
         return self._named(element, self.jobs)
 
     def incident(self, element: str) -> Incident:
-        """The oldest incident of that element. Raises: KeyError."""
+        """The oldest incident of that element. Raises: NotOpen."""
         return self._named(element, self.incidents)
 
-    def _named(self, given: Open | str, known: list[Open]) -> Open:
-        """The value itself, or the first one of the element with that id."""
-        if not isinstance(given, str):
-            return given
+    def _named(self, given: Open | str | int, known: list[Open]) -> Open:
+        """The one that is meant: by a value of this instance, by its id, or the first of the element."""
+        wanted = given
+        if not isinstance(given, str | int):
+            wanted = given.id if given.instance == self.id else f"{given.element} of instance {given.instance}"
         for one in known:
-            if one.element == given:
+            if wanted in (one.element, one.id):
                 return one
-        raise KeyError(f"Expected something open at {given!r}, but found {[one.element for one in known]}")
+        raise not_open(getattr(given, "element", given), [one.element for one in known], self.status)
 
     def enabled(self) -> list[tuple[int, str]]:
         """(ad-hoc activation, element) pairs a person may begin now."""
@@ -162,10 +166,14 @@ class Instance:
         return [(host.id, node) for host in self._adhocs() for node in adhoc.available(program, state, host)]
 
     def begin(self, element: str) -> None:
-        """Begin an activity of an ad-hoc sub-process. Raises: KeyError, Conflict when it may not begin now."""
+        """Begin an activity of an ad-hoc sub-process. Raises: NotOpen, Conflict when it may not begin now."""
         hosts = [host for host in self._adhocs() if element in self.program.scopes[host.node].implicit]
         if not hosts:
-            raise KeyError(f"Expected an activity of an ad-hoc sub-process {element!r}, but there is none")
+            zh, en = (
+                f"没有运行中的临时子流程包含“{element}”",
+                f"No ad-hoc sub-process that runs has an activity {element!r}",
+            )
+            raise NotOpen(message=Text(zh, en))
         free = [host for host in hosts if adhoc.available(self.program, self.state, host)]
         self.do(do.ActivateAdHoc((free or hosts)[0].id, element))
 
@@ -174,12 +182,12 @@ class Instance:
         return [one for one in tokens if one.wait == Wait.SCOPE and self.program.ops[one.node].kind is NodeKind.ADHOC]
 
     def finish(self, element: str) -> None:
-        """End an ad-hoc sub-process from outside. Raises: KeyError, Conflict."""
+        """End an ad-hoc sub-process from outside. Raises: NotOpen, Conflict."""
         for host in self._adhocs():
             if host.node == element:
                 self.do(do.FinishAdHoc(host.id))
                 return
-        raise KeyError(f"Expected a running ad-hoc sub-process {element!r}, but there is none")
+        raise NotOpen(message=Text(f"没有运行中的临时子流程“{element}”", f"No ad-hoc sub-process {element!r} runs"))
 
     def do(self, command: do.Command) -> None:
         """Any command of `engine.workflow.interpreter.commands`."""
@@ -187,61 +195,63 @@ class Instance:
 
     def complete(
         self,
-        task: Task | str,
+        task: Task | str | int,
         variables: Mapping[str, Any] | None = None,
         *,
         outcome: str = "done",
         comment: str = "",
         by: str = "",
     ) -> None:
-        """Complete an open task, given as value or element id. Raises: Conflict, KeyError.
+        """Complete an open task, given as value, its id or the element's id. Raises: NotOpen.
 
         The variable named like the task gets `{outcome, comment, by …}`, unless `variables` has one of that name.
         """
         activation = self._named(task, self.tasks).id
         self.do(do.CompleteTask(activation, variables or {}, outcome, comment, by, by, as_given=True))
 
-    def complete_job(self, job: Job | str, result: Mapping[str, Any] | None = None) -> None:
-        """Complete an outside job."""
+    def complete_job(self, job: Job | str | int, result: Mapping[str, Any] | None = None) -> None:
+        """Complete an outside job. Raises: NotOpen."""
         self.do(do.CompleteJob(self._named(job, self.jobs).id, result or {}))
 
-    def fail_job(self, job: Job | str, message: str, *, retries: int | None = None) -> None:
-        """Fail an outside job: retried while retries are left, then an incident."""
+    def fail_job(self, job: Job | str | int, message: str, *, retries: int | None = None) -> None:
+        """Fail an outside job: retried while retries are left, then an incident. Raises: NotOpen."""
         self.do(do.FailJob(self._named(job, self.jobs).id, message, retries))
 
-    def throw_error(self, work: Job | Task | str, code: str, message: str = "", **variables: Any) -> None:
-        """A BPMN error from a job or task."""
-        activation = work.id if not isinstance(work, str) else self._open_id(work)
-        self.do(do.ThrowError(activation, code, message, variables))
+    def throw_error(self, work: Job | Task | str | int, code: str, message: str = "", **variables: Any) -> None:
+        """A BPMN error from a job or task. Raises: NotOpen."""
+        self.do(do.ThrowError(self._working(work), code, message, variables))
 
-    def throw_escalation(self, work: Job | Task | str, code: str, **variables: Any) -> None:
-        """An escalation from a job or task, which goes on unless it is interrupted."""
-        activation = work.id if not isinstance(work, str) else self._open_id(work)
-        self.do(do.ThrowEscalation(activation, code, variables))
+    def throw_escalation(self, work: Job | Task | str | int, code: str, **variables: Any) -> None:
+        """An escalation from a job or task, which goes on unless it is interrupted. Raises: NotOpen."""
+        self.do(do.ThrowEscalation(self._working(work), code, variables))
 
-    def deliver(self, subscription: Subscription | str, payload: Any = None) -> None:
-        """Give a message to this very subscription, or a signal to this instance alone. Raises: Conflict, KeyError."""
+    def deliver(self, subscription: Subscription | str | int, payload: Any = None) -> None:
+        """Give a message to this very subscription, or a signal to this instance alone. Raises: NotOpen."""
         found = self._named(subscription, self.subscriptions)
         command = do.SignalReceived(found.name, payload) if found.kind == "signal" else do.Correlate(found.id, payload)
         self.do(command)
 
-    def fire(self, timer: Timer | str) -> None:
-        """Let a timer happen now, whatever the clock says. Raises: Conflict, KeyError."""
+    def fire(self, timer: Timer | str | int) -> None:
+        """Let a timer happen now, whatever the clock says. Raises: NotOpen."""
         self.do(do.FireTimer(self._named(timer, self.timers).id))
 
-    def retry(self, incident: Incident | str) -> None:
-        """Try again what stopped, given as value or element id. Raises: Conflict, KeyError."""
+    def retry(self, incident: Incident | str | int) -> None:
+        """Try again what stopped, given as value or element id. Raises: NotOpen."""
         self.do(do.Retry(self._named(incident, self.incidents).id))
 
-    def skip(self, incident: Incident | str, reason: str = "", **variables: Any) -> None:
-        """Go on behind what stopped, as if it had given these variables. Raises: Conflict, KeyError."""
+    def skip(self, incident: Incident | str | int, reason: str = "", **variables: Any) -> None:
+        """Go on behind what stopped, as if it had given these variables. Raises: NotOpen."""
         self.do(do.Skip(self._named(incident, self.incidents).id, reason, variables))
 
-    def _open_id(self, element: str) -> int:
-        for token in self.state.tokens.values():
-            if token.node == element and token.wait in {Wait.USER, Wait.JOB, Wait.OUTBOUND, Wait.CALLED}:
+    def _working(self, work: Job | Task | str | int) -> int:
+        """The activation of a task, job or call that waits for its answer."""
+        kinds = {Wait.USER, Wait.JOB, Wait.OUTBOUND, Wait.CALLED}
+        tokens = [token for token in self.state.tokens.values() if token.wait in kinds]
+        wanted = work if isinstance(work, str | int) else work.id
+        for token in tokens:
+            if wanted in (token.node, token.id) and getattr(work, "instance", self.id) == self.id:
                 return token.id
-        raise KeyError(f"Expected an open task or job of {element!r}, but there is none")
+        raise not_open(getattr(work, "element", work), [token.node for token in tokens], self.status)
 
     def set_variables(self, **variables: Any) -> None:
         """Change process variables from outside."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.kernel.errors import Conflict
 from engine.workflow.bpmn import compile_tasks as actions
+from engine.workflow.bpmn.program import Op
 from engine.workflow.embed import messaging
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.records import Sent
@@ -15,6 +16,7 @@ from engine.workflow.handlers import BpmnError
 from engine.workflow.interpreter import bodies
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.data import clean
 from engine.workflow.interpreter.depths import MOST_CALLS, too_deep
 
 if TYPE_CHECKING:
@@ -27,13 +29,18 @@ def _call(instance: Instance, effect: fx.CallHandler | fx.EnqueueJob, function: 
     if function is None:
         return do.HandlerFailed(activation, f"No function named {op.action_name!r} is registered", retry=False)
     try:
-        result = function(effect.inputs)
-    except BpmnError as error:
-        return do.ThrowError(activation, error.code, error.message, error.data)
+        return _answer_of(function, effect.inputs, activation, op)
     except Exception as error:
         return do.HandlerFailed(activation, f"{type(error).__name__}: {error}", retry=False)
-    values = dict(result) if isinstance(result, Mapping) else result
-    return do.HandlerReturned(activation, bodies.named_result(op, values))
+
+
+def _answer_of(function: Function, inputs: Mapping[str, Any], activation: int, op: Op) -> do.Command:
+    """What it returns or throws. Raises: what it raises, UserError for what is no value of a process."""
+    try:
+        result = clean(function(inputs))
+    except BpmnError as error:
+        return do.ThrowError(activation, error.code, error.message, clean(error.data))
+    return do.HandlerReturned(activation, bodies.named_result(op, result))
 
 
 def _on_handler(engine: Engine, instance: Instance, effect: fx.CallHandler) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
+
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
+from engine.workflow.interpreter.effects import HistoryKind
 
 
 class Task(NamedTuple):
@@ -76,6 +80,16 @@ class TraceEntry(NamedTuple):
     def is_one_of(self, kinds: tuple[str, ...]) -> bool:
         """It is of one of these kinds (none: `completed`) and not of a loop's host, whose rounds count."""
         return self.kind in (kinds or ("completed",)) and not self.data.get("host")
+
+
+def known_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds as they are. Raises: UserError for one that there is not."""
+    known = get_args(HistoryKind)
+    for one in kinds:
+        if one not in known:
+            en = f"There is no kind {one!r} of history events; there are {', '.join(known)}"
+            raise UserError("trace.kind", Text(f"没有“{one}”这种历史事件，有：{'、'.join(known)}", en))
+    return kinds
 
 
 class Sent(NamedTuple):

@@ -24,23 +24,39 @@ def clean(value: Any) -> Any:
     try:
         return from_python(value)
     except _NO_VALUE as error:
-        raise _invalid(value) from error
+        raise _invalid("", value, error) from error
 
 
 def put(values: dict[str, Any], given: Mapping[str, Any]) -> None:
-    """Add values from outside. Raises: UserError as `clean`."""
-    value = None
+    """Add values from outside. Raises: UserError as `clean`, and for what are no values by name."""
+    key, value = "", None
     try:
         for name, value in given.items():
             key = name if name.__class__ is str else str(name)
             values[key] = value if value.__class__ in CLEAN else from_python(value)
     except _NO_VALUE as error:
-        raise _invalid(value) from error
+        raise _invalid(key, value, error) from error
+    except AttributeError as error:
+        if hasattr(given, "items"):
+            raise
+        kind = type(given).__name__
+        text = Text(
+            f"变量应按名称给出（映射），而不是 {kind}", f"Expected values by name (a mapping), but found {kind}"
+        )
+        raise UserError("variables.invalid", text) from error
 
 
-def _invalid(value: Any) -> UserError:
-    text = Text("变量的值无法识别", f"The value of a variable is not usable: {type(value).__name__}")
-    return UserError("variables.invalid", text)
+def _invalid(name: str, value: Any, error: Exception) -> UserError:
+    zh, en = (f"变量“{name}”", f"The value of {name!r}") if name else ("该值", "The value")
+    if isinstance(error, RecursionError):
+        text = Text(f"{zh}嵌套过深，或包含自身", f"{en} is nested too deeply, or contains itself")
+    else:
+        text = Text(f"{zh}无法识别：{error}", f"{en} ({type(value).__name__}) is no value of a process: {error}")
+    hint = Text(
+        "可用：空、真假、数字、文本、日期、时间、时长、列表、映射",
+        "Usable: None, bool, numbers, text, dates, times, durations, UUIDs, lists, sets and mappings of these",
+    )
+    return UserError("variables.invalid", text, hint=hint)
 
 
 def mapped(run: Run, mappings: Mappings, context: Mapping[str, Any]) -> dict[str, Any]:
