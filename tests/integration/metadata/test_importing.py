@@ -216,7 +216,7 @@ def test_export_that_is_cut_short_leaves_no_file_behind(school, monkeypatch):
     with pytest.raises(UserError) as caught:
         export(school, "east_sales1", "xlsx")
     assert caught.value.code == "too_many_rows"
-    assert ALL_TEMP_FILES == before
+    assert before == ALL_TEMP_FILES
 
 
 def test_trail_of_an_import_is_whole_and_verifies(school):
