@@ -1,6 +1,14 @@
 """Hands in the process studio: open it, pick an element, fill the panel, deploy."""
 
+from base64 import b64encode
+
 from playwright.sync_api import Page, expect
+
+_DRAGGED = """([name, content]) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([Uint8Array.from(atob(content), letter => letter.charCodeAt(0))], name));
+  return carried;
+}"""
 
 
 def open_studio(page: Page, key: str, query: str = "") -> None:
@@ -45,3 +53,11 @@ def deploy(page: Page, note: str) -> None:
 def tab(page: Page, title: str) -> None:
     """Open a file by its title."""
     page.get_by_role("tab", name=title).click()
+
+
+def let_go(page: Page, name: str, content: bytes) -> None:
+    """Drag a file onto the page and let it go there."""
+    carried = page.evaluate_handle(_DRAGGED, [name, b64encode(content).decode()])
+    page.dispatch_event("body", "dragenter", {"dataTransfer": carried})
+    expect(page.locator(".drop-veil")).to_be_visible()
+    page.dispatch_event("body", "drop", {"dataTransfer": carried})

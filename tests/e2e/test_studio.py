@@ -11,7 +11,7 @@ from engine.kernel.actor import SYSTEM
 from engine.workflow import deployments, instances, tasks
 from processes.contract_approval import actions
 from tests.e2e.school import School
-from tests.e2e.studio import deploy, fill, insert_user_task, open_studio, pick, tab
+from tests.e2e.studio import deploy, fill, insert_user_task, let_go, open_studio, pick, tab
 from tests.e2e.term import Term
 from tests.e2e.watching import SignIn
 from webapp.composition import Platform
@@ -31,7 +31,7 @@ _MARK_IS_SEEN = """selector => {
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return box.width > 40 && box.height > 10 && top.closest(selector) !== null;
 }"""
-FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
+FOREIGN = """<?xml version="1.0" encoding="gbk"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="http://example.org/">
   <process id="Process_1" name="外来流程" isExecutable="false">
     <startEvent id="s" name="开始"/><userTask id="look" name="查看"/><exclusiveGateway id="way" name="怎么办"/>
@@ -178,25 +178,43 @@ def test_condition_is_chosen_from_answers_in_words(sign_in: SignIn) -> None:
     expect(panel.locator("[name='school-condition-field']")).to_have_count(0)
 
 
-def test_model_of_another_tool_is_mended_with_one_click(sign_in: SignIn) -> None:
+def test_model_of_another_tool_is_examined_before_it_is_taken(sign_in: SignIn) -> None:
     page = sign_in("admin")
-    page.goto("/studio/new")
-    page.fill("#f-name", "外来流程")
-    page.get_by_text("导入 BPMN 文件").click()
+    page.goto("/processes")
+    page.wait_for_selector("[data-import-read][data-ready]", state="attached")
+    let_go(page, "foreign.bpmn", FOREIGN.encode("gbk"))
+    page.wait_for_url("**/studio/new")
+    expect(page.locator("#f-name")).to_have_value("外来流程")
+    expect(page.locator("#f-key")).to_have_value("wailailiucheng")
+    expect(page.locator(".import-sum")).to_contain_text("改好之前不能部署")
+    page.get_by_label("全部接受").check()
     page.get_by_role("button", name="新建并打开设计器").click()
     page.wait_for_selector("html[data-studio=ready]")
-    assert "/studio/wailailiucheng" in page.url
-    bpmn = {"name": "foreign.bpmn", "mimeType": "text/xml", "buffer": FOREIGN.encode()}
-    page.set_input_files("[data-part='upload']", bpmn)
+    assert page.url.endswith("/studio/wailailiucheng")
+    expect(page.locator("[data-part='summary']")).to_contain_text("可以部署")
+    expect(page.locator(".djs-connection[data-element-id=f3]")).to_be_attached()
+    deploy(page, "导入并修复")
+    expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 2")
+    page.goto("/processes/wailailiucheng/versions/2")
+    expect(page.locator("main")).to_contain_text("排他网关“怎么办”")
+
+
+def test_file_let_go_in_the_studio_is_taken_after_its_review(sign_in: SignIn, platform: Platform) -> None:
+    make_process(platform, "let_go_here", "拖进来")
+    page = sign_in("admin")
+    open_studio(page, "let_go_here")
+    let_go(page, "undeclared.bpmn", FOREIGN.replace(' encoding="gbk"', "").encode("gbk"))
+    review = page.locator("[data-part='importing']")
+    expect(review).to_contain_text("请在原来的工具里另存为 UTF-8")
+    expect(review.get_by_role("button", name="导入")).to_be_hidden()
+    review.get_by_role("button", name="取消").click()
+    let_go(page, "foreign.bpmn", FOREIGN.encode("gbk"))
+    review.get_by_role("button", name="导入").click()
     fix = page.locator(".finding-fix", has_text="由人选择")
     expect(fix).to_be_visible()
     expect(page.locator("[data-part='summary']")).to_contain_text("不能部署")
     fix.click()
     expect(page.locator("[data-part='summary']")).to_contain_text("可以部署")
-    deploy(page, "导入并修复")
-    expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 2")
-    page.goto("/processes/wailailiucheng/versions/2")
-    expect(page.locator("main")).to_contain_text("排他网关“怎么办”")
 
 
 def test_second_administrator_is_told_before_overwriting(sign_in: SignIn, platform: Platform) -> None:

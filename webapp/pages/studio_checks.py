@@ -29,7 +29,7 @@ def check() -> Response:
 
     def use_case(tx: Tx) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
         require_right(tx)
-        return deployments.check(tx, sources), [fix for name in sources for fix in _fixes(name, sources[name])]
+        return deployments.check(tx, sources), [fix for name in sources for fix in offered_fixes(name, sources[name])]
 
     findings, fixes = run(use_case)
     return jsonify(findings=[shown(finding) for finding in findings], fixes=fixes)
@@ -37,13 +37,13 @@ def check() -> Response:
 
 @blueprint.post("/fix")
 def fix() -> Response:
-    """The model after one accepted fix: `{xml}`."""
+    """The model after the accepted fixes: `{xml}`."""
     body = _body()
-    xml, identity = body.get("xml"), body.get("fix")
-    if not isinstance(xml, str) or not isinstance(identity, str):
+    xml, chosen = body.get("xml"), body.get("fixes")
+    if not isinstance(xml, str) or not isinstance(chosen, list) or not all(isinstance(one, str) for one in chosen):
         raise BadRequest
     run(require_right)
-    return jsonify(xml=doctor.apply(xml, [identity]))
+    return jsonify(xml=doctor.apply(xml, chosen))
 
 
 @blueprint.post("/<key>/changes")
@@ -92,7 +92,8 @@ def assignee() -> Response:
     return jsonify(words=told.words, people=[list(one) for one in told.people], is_known=told.is_known)
 
 
-def _fixes(name: str, content: str) -> list[dict[str, str]]:
+def offered_fixes(name: str, content: str) -> list[dict[str, str]]:
+    """The fixes the doctor offers for a model; none for another file or one that can't be read."""
     if not name.lower().endswith((".bpmn", ".xml")):
         return []
     try:

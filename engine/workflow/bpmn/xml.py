@@ -37,6 +37,9 @@ Element = etree._Element
 
 
 _NAMES_ENCODING = re.compile(r"^(<\?xml[^>]*?)\s+encoding\s*=\s*[\"'][^\"']*[\"']")
+_NAMES_A_PART = re.compile(rb"^(<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"'])(?:gb2312|gbk|cp936)([\"'])", re.IGNORECASE)
+_BAD_ENCODING = frozenset({32, 81})
+"""libxml2's codes of an encoding that it does not know and of bytes that are not in the one named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
 
     Raises: XmlError for anything malformed, too large, too deep, or with a DTD.
     """
-    data = source.encode() if isinstance(source, str) else source
+    data = source.encode() if isinstance(source, str) else _whole(source)
     if len(data) > limits.size:
         raise _refused("文件过大", f"the file is larger than {limits.size} bytes")
     parser = etree.XMLParser(
@@ -79,6 +82,8 @@ def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        if getattr(error, "code", 0) in _BAD_ENCODING:
+            raise _misread() from error
         raise _refused("XML 语法错误", str(error)[:200]) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused("不允许 DTD", "a DOCTYPE is not allowed")
@@ -88,12 +93,25 @@ def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
 
 def decoded(source: bytes) -> str:
     """The text of a document in the encoding that it names, which the text no longer does. Raises: XmlError."""
+    source = _whole(source)
     tree = parse(source).getroottree()
     try:
         text = source.decode(tree.docinfo.encoding or "utf-8").lstrip("\ufeff")
     except (LookupError, UnicodeDecodeError):
         return bytes(etree.tostring(tree, encoding="utf-8", xml_declaration=True)).decode()
     return _NAMES_ENCODING.sub(r"\1", text, count=1)
+
+
+def _whole(source: bytes) -> bytes:
+    """Files that name GB2312 or GBK are written with all of GB18030 by many tools, which reads those two as well."""
+    return _NAMES_A_PART.sub(rb"\1gb18030\2", source, count=1)
+
+
+def _misread() -> XmlError:
+    return _refused(
+        "文字编码与文件里写明的不一致（没有写明就是 UTF-8），请在原来的工具里另存为 UTF-8",
+        "its bytes are not in the encoding it names (UTF-8 when it names none): save it as UTF-8 where it comes from",
+    )
 
 
 def _check_shape(root: Element, limits: Limits) -> None:

@@ -82,7 +82,8 @@ def _set_condition(flow: xml.Element, text: str) -> None:
     for part in list(condition):
         condition.remove(part)
     drop(condition, "language")
-    condition.set(f"{{{xml.XSI}}}type", "tFormalExpression")
+    prefix = f"{condition.prefix}:" if condition.prefix else ""
+    condition.set(f"{{{xml.XSI}}}type", f"{prefix}tFormalExpression")  # a QName: editors drop what it does not resolve
     condition.text = text
 
 

@@ -2,7 +2,7 @@
 import DmnModeler from 'dmn-js/lib/Modeler';
 import DmnViewer from 'dmn-js/lib/NavigatedViewer';
 import { diagramColours } from '../studio/colours.js';
-import { isEnglish } from '../studio/texts.js';
+import { isEnglish } from '../studio/words.js';
 import { notesKept, notesShown } from './notes.js';
 import words from './texts.zh.json';
 

@@ -3,7 +3,7 @@ import { goTo } from './canvas.js';
 import { address, desk, part } from './desk.js';
 import { h } from './dom.js';
 import { ask } from './server.js';
-import { t } from './texts.js';
+import { t } from './words.js';
 
 const SIGNS = { added: '＋', changed: '～', removed: '－' };
 

@@ -5,7 +5,7 @@ import { h, icon } from './dom.js';
 import { showFindings } from './findings.js';
 import { say } from './notices.js';
 import { ask } from './server.js';
-import { t } from './texts.js';
+import { t } from './words.js';
 
 let known = Number(root.dataset.newest);
 

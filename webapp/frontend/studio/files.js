@@ -2,7 +2,7 @@
 import { isReadOnly } from './desk.js';
 import { h, icon } from './dom.js';
 import { freshForm, titleOfForm } from './forms/document.js';
-import { t } from './texts.js';
+import { t } from './words.js';
 
 const ICONS = { bpmn: 'sitemap', dmn: 'table', json: 'forms' };
 const ORDER = ['bpmn', 'dmn', 'json'];
@@ -61,6 +61,12 @@ export class Files {
     await this.open(`form_${number}.json`);
     this.changed();
     return key;
+  }
+
+  /** Adds a file brought along, or puts it in the place of the one of that name. */
+  put(name, text) {
+    this.sources[name] = text;
+    this.draw();
   }
 
   async remove(name) {

@@ -2,7 +2,7 @@
 import { goTo } from './canvas.js';
 import { desk, isReadOnly, part } from './desk.js';
 import { h, icon } from './dom.js';
-import { t } from './texts.js';
+import { t } from './words.js';
 
 const SIGNS = { error: 'alert-circle', warning: 'alert-triangle', info: 'info-circle' };
 const WORST = ['error', 'warning', 'info'];

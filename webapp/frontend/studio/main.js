@@ -1,5 +1,5 @@
 // The process studio: edit, check, simulate, compare, deploy.
-import { load, openCanvas, replace, xmlOf } from './canvas.js';
+import { load, openCanvas, overview, replace, xmlOf } from './canvas.js';
 import { colour, listChanges, readChanges } from './changes.js';
 import { deployNow, openDialog, watchNewer } from './deploying.js';
 import { address, desk, isReadOnly, part, root } from './desk.js';
@@ -8,11 +8,12 @@ import { Drafts } from './drafts.js';
 import { Files } from './files.js';
 import { showFindings, showFirstError } from './findings.js';
 import { openFoot, startFoot } from './foot.js';
-import { startImporting } from './importing.js';
+import { take } from '../importing/handing.js';
+import { startImporting, takeOver } from './importing.js';
 import { say } from './notices.js';
 import { offer } from './panel/choices.js';
 import { ask } from './server.js';
-import { t } from './texts.js';
+import { t } from './words.js';
 import { translateTitles } from './titles.js';
 import { press, startToolbar } from './toolbar.js';
 
@@ -41,7 +42,8 @@ async function open() {
   startToolbar({ changed, check, compare, deploy, deployNow: () => collect().then((sources) => deployNow(sources, accept, done)), revert });
   document.addEventListener('visibilitychange', () => { if (!document.hidden) watchNewer(); });
   await check();
-  if (new URLSearchParams(location.search).get('start') === 'import') inviteImport();
+  overview(desk.modeler.get('canvas')); // the list below has taken its room by now
+  if (!isReadOnly && new URLSearchParams(location.search).get('start') === 'import') await beginImport();
   document.documentElement.dataset.studio = 'ready';
 }
 
@@ -50,7 +52,16 @@ function restored() {
   say(t('已恢复上次未部署的修改', 'Your undeployed changes are back'), { action: { label: t('放弃修改', 'Discard them'), run: revert } });
 }
 
-function inviteImport() {
+// What was chosen where the process was made comes along; else the file is asked for. Once: a reload shows the draft.
+async function beginImport() {
+  history.replaceState(null, '', location.pathname);
+  const given = take()?.taken;
+  if (given) {
+    await takeOver(given, changed);
+    await check();
+    overview(desk.modeler.get('canvas'));
+    return;
+  }
   say(t('选一个 BPMN 文件，图会换成它', 'Choose a BPMN file: the diagram becomes the one in it'), { action: { label: t('选择文件', 'Choose a file'), run: () => part('upload').click() } });
 }
 
@@ -81,7 +92,7 @@ async function check() {
 }
 
 async function accept(fix) {
-  const answer = await ask(address('fix'), { xml: await xmlOf(desk.modeler), fix: fix.id });
+  const answer = await ask(address('fix'), { xml: await xmlOf(desk.modeler), fixes: [fix.id] });
   await replace(desk.modeler, answer.xml);
   await changed();
   await check();

@@ -9,11 +9,11 @@ let leaving;
 export function say(text, { isError = false, action, stays = isError || Boolean(action) } = {}) {
   clearTimeout(leaving);
   const line = part('notice');
-  line.replaceChildren(
+  line.replaceChildren(...[
     h('span', {}, text),
     action && h('button', { type: 'button', class: 'btn btn-sm', onclick: () => { hush(); action.run(); } }, action.label),
     h('button', { type: 'button', class: 'icon-btn', 'aria-label': '×', onclick: hush }, '×'),
-  );
+  ].filter(Boolean));
   line.classList.toggle('is-error', isError);
   line.hidden = false;
   if (!stays) leaving = setTimeout(hush, SHOWN_MS);

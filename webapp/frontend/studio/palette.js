@@ -1,5 +1,5 @@
 // The palette and the pad beside an element offer what schools draw: tasks for people and for the system, no bare tasks.
-import { t } from './texts.js';
+import { t } from './words.js';
 
 const LEFT_OUT = ['create.task', 'create.data-object', 'create.data-store', 'create.group'];
 const AFTER = 'create.exclusive-gateway';

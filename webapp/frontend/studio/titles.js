@@ -1,5 +1,5 @@
 // Titles that the tools write in English whatever the language: put into Chinese as they appear.
-import { isEnglish } from './texts.js';
+import { isEnglish } from './words.js';
 
 const WORDS = {
   'Section contains edits': '这一组有内容', 'Toggle section': '展开或收起', 'Open pop-up editor': '在大窗口中编辑', 'Create new list item': '新增一项', 'Toggle list item': '展开或收起',

@@ -3,7 +3,7 @@ import { layoutProcess } from 'bpmn-auto-layout';
 import { canUndo, overview, replace, undo, xmlOf } from './canvas.js';
 import { desk, part, root } from './desk.js';
 import { say } from './notices.js';
-import { t } from './texts.js';
+import { t } from './words.js';
 
 const STEP = 1.25;
 

@@ -1,6 +1,8 @@
 """The smallest process that can be deployed: where a new one in the studio begins."""
 
 import re
+from collections.abc import Collection
+from itertools import chain, count
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.kernel.text import Text
@@ -9,6 +11,8 @@ from engine.metadata.pinyin import search_forms
 from engine.workflow import deployments
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{1,59}")
+_DRAWN = re.compile(r"process(?:_[a-z0-9]*\d[a-z0-9]*)?|(?:sid|id)_.*")
+"""Ids that drawing tools give by themselves."""
 
 _SOURCE = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -52,6 +56,17 @@ def suggested_key(name: str) -> str:
     full = search_forms(name).split(" ")[0]
     clean = re.sub(r"[^a-z0-9]+", "_", full).strip("_")[:60]
     return clean if _KEY.fullmatch(clean) else f"process_{clean}"[:60].rstrip("_")
+
+
+def wished_key(key: str, name: str, taken: Collection[str] = ()) -> str:
+    """The key a model brings along where it says something (`Process_1` does not), else one made of its name; free.
+
+    >>> wished_key("leaveRequest", "请假"), wished_key("Process_0ab12cd", "请假", {"qingjia"})
+    ('leaverequest', 'qingjia_2')
+    """
+    clean = re.sub(r"[^a-z0-9]+", "_", key.lower()).strip("_")[:60]
+    wish = clean if _KEY.fullmatch(clean) and not _DRAWN.fullmatch(clean) else suggested_key(name or key)
+    return next(one for one in chain([wish], (f"{wish[:56]}_{number}" for number in count(2))) if one not in taken)
 
 
 def problems(tx: Tx, name: str, key: str) -> dict[str, Text]:

@@ -1,5 +1,7 @@
 """The import doctor: models as Camunda, Flowable, Signavio, bpmn.io and SpiffWorkflow export them."""
 
+import re
+
 import pytest
 
 from engine.kernel.errors import NotFound
@@ -238,6 +240,19 @@ def test_dangling_flow_and_missing_message_are_offered() -> None:
 def test_unknown_fix_is_refused() -> None:
     with pytest.raises(NotFound):
         doctor.apply(document('<task id="t"/>'), ["gateway.person:t"])
+
+
+def test_accepted_condition_is_typed_with_the_document_s_own_prefix() -> None:
+    plain = document(
+        '<startEvent id="s"/><userTask id="a"/><exclusiveGateway id="g"/><endEvent id="x"/><endEvent id="y"/>'
+        + flow("s", "a")
+        + flow("a", "g")
+        + flow("g", "x", name="yes")
+        + flow("g", "y", name="no")
+    )
+    prefixed = re.sub(r"(</?)(?=\w)", r"\1bpmn:", plain).replace('xmlns="', 'xmlns:bpmn="', 1)
+    assert 'type="tFormalExpression"' in doctor.apply(plain, ["gateway.person:g"])
+    assert 'type="bpmn:tFormalExpression"' in doctor.apply(prefixed, ["gateway.person:g"])
 
 
 def test_todo_list_names_what_blocks_deployment() -> None:

@@ -1,7 +1,7 @@
 // What can be added to a form: fields of the object it is about, or a new question.
 import { desk } from '../desk.js';
 import { h, icon } from '../dom.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 import { inLocale, KINDS } from './document.js';
 
 /** `add(name, property, isRequired)` puts one into the form. */

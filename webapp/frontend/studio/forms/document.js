@@ -1,5 +1,5 @@
 // A form file as a document: what can be read from it, and each change as a function on the parsed JSON.
-import { isEnglish } from '../texts.js';
+import { isEnglish } from '../words.js';
 
 /** Kinds of questions that can be added without a field of an object, with the shape of their answers. */
 export const KINDS = [

@@ -2,7 +2,7 @@
 import Sortable from 'sortablejs';
 import { desk, isReadOnly } from '../desk.js';
 import { h, icon } from '../dom.js';
-import { isEnglish, t } from '../texts.js';
+import { isEnglish, t } from '../words.js';
 import { adding } from './adding.js';
 import * as doc from './document.js';
 import { openPreview } from './preview.js';

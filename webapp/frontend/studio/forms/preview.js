@@ -1,7 +1,7 @@
 // The form as the task's page draws it: made by the server with the very same templates.
 import { address, desk } from '../desk.js';
 import { h, icon, settled } from '../dom.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 
 const AFTER_MS = 250;
 

@@ -1,6 +1,6 @@
 // One question of a form: its label, whether it must or can be filled in, and everything else when opened.
 import { h, icon } from '../dom.js';
-import { isEnglish, t } from '../texts.js';
+import { isEnglish, t } from '../words.js';
 import * as doc from './document.js';
 
 /** `state`: { form, opened: names }; `edit(change)` changes the form and draws anew. */

@@ -1,5 +1,5 @@
 // What can be chosen, as this school has it: read once from the server, plus the fixed words of the extensions.
-import { t } from '../texts.js';
+import { t } from '../words.js';
 
 let offered = {};
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from '@bpmn-io/properties-panel/preact/hooks';
 import { address, desk } from '../desk.js';
 import * as extensions from '../extensions.js';
 import { ask } from '../server.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 import { handlerOf } from './choices.js';
 
 const told = new Map();

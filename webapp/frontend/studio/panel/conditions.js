@@ -1,7 +1,7 @@
 // Conditions of flows as three choices (what, how, value) for those who do not write FEEL; the text stands beside them.
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import * as extensions from '../extensions.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 
 const NAME = '[\\p{L}_][\\p{L}\\p{N}_]*(?:\\.[\\p{L}_][\\p{L}\\p{N}_]*)*';
 const COMPARISON = new RegExp(`^\\s*(${NAME})\\s*(<=|>=|!=|=|<|>)\\s*(?:"([^"\\\\]*)"|(-?\\d+(?:\\.\\d+)?)|(true|false))\\s*$`, 'u');

@@ -4,7 +4,7 @@
 import { is } from 'bpmn-js/lib/util/ModelUtil';
 import { desk } from '../desk.js';
 import { extension } from '../extensions.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 import { choices, OPERATIONS, USUAL_OPERATIONS } from './choices.js';
 import { FormButtons, HandlerOffers } from './components.js';
 import { durationHelp, inWords } from './durations.js';

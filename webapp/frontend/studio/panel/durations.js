@@ -1,5 +1,5 @@
 // ISO durations in words, for the line under an input: P2D, PT4W (working hours), P2WD (working days).
-import { t } from '../texts.js';
+import { t } from '../words.js';
 
 const UNITS = { Y: ['年', 'years'], M: ['个月', 'months'], W: ['周', 'weeks'], D: ['天', 'days'], WD: ['个工作日', 'working days'], h: ['小时', 'hours'], m: ['分钟', 'minutes'], s: ['秒', 'seconds'], hw: ['个工作小时', 'working hours'] };
 

@@ -2,7 +2,7 @@
 import { ListGroup } from '@bpmn-io/properties-panel';
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import * as extensions from '../extensions.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 import * as conditions from './conditions.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { entry } from './entries.js';

@@ -2,7 +2,7 @@
 import { choices } from './choices.js';
 import { RuleTold } from './components.js';
 import { argumentField, argumentOf, isLocal, kindOf, KINDS, ofKind, titleOf, withArgument } from './rules.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 
 export const ASSIGNEES = {
   property: 'assignees', type: 'school:Assignee', label: t('处理人', 'Assignees'), shouldOpen: true, title: (item) => titleOf(item.rule ?? ''),

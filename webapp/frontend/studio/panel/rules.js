@@ -1,6 +1,6 @@
 // Assignee rules as a choice of kind and an argument: `role:finance` is "a role" and "finance".
 import { choices } from './choices.js';
-import { t } from '../texts.js';
+import { t } from '../words.js';
 
 const NAMED = { role: 'roles', position: 'positions', group: 'groups', user: 'users', decision: 'decisions' };
 const COUNTED = ['superior', 'last_superior'];

@@ -1,0 +1,143 @@
+"""Files brought into the studio: BPMN, DMN and archives of them, read in the encoding they name."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn import xml
+from engine.workflow.bpmn.xml import Element, XmlError
+
+MAX_FILES = 60
+MAX_BYTES = 20 * 1024 * 1024
+"""Of all files together, unpacked."""
+
+_SUFFIXES = (".bpmn", ".xml", ".dmn")
+_UTF8_NAME = 0x800
+_ODD = re.compile(r"[^\w.\- ]+")
+_ZIP_ERRORS = (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, zlib.error, ValueError)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file that can be taken over. ``processes``: (id, name) of those in a model, what can run first; ``names``: of
+    its elements by id."""
+
+    name: str
+    kind: Literal["bpmn", "dmn"]
+    text: str
+    processes: tuple[tuple[str, str], ...]
+    names: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that can't, and why."""
+
+    name: str
+    reason: Text
+
+
+def read(uploads: Iterable[tuple[str, bytes]]) -> tuple[tuple[Given, ...], tuple[Refused, ...]]:
+    """What was uploaded, by (file name, bytes); files in archives by their own names, each name once."""
+    given: dict[str, Given] = {}
+    refused: list[Refused] = []
+    size = 0
+    for name, content in _unpacked(uploads):
+        size += len(content) if isinstance(content, bytes) else 0
+        if isinstance(content, Text):
+            refused.append(Refused(name, content))
+        elif len(given) == MAX_FILES or size > MAX_BYTES:
+            refused.append(Refused(name, _TOO_MUCH))
+            break
+        else:
+            found = _file(_free(name, given), content)
+            if isinstance(found, Given):
+                given[found.name] = found
+            else:
+                refused.append(found)
+    return tuple(given.values()), tuple(refused)
+
+
+def _unpacked(uploads: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes | Text]]:
+    for name, content in uploads:
+        if content[:4] == b"PK\x03\x04":
+            yield from _members(_base(name), content)
+        else:
+            yield _base(name), content
+
+
+def _members(archive: str, content: bytes) -> Iterator[tuple[str, bytes | Text]]:
+    """The models of an archive; anything else in it is passed over."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            chosen = [one for one in opened.infolist() if _is_wanted(one.filename)]
+            if not chosen:
+                yield archive, Text("压缩包里没有 .bpmn 或 .dmn 文件", "The archive holds no .bpmn or .dmn file")
+            for one in chosen:
+                if one.file_size > MAX_BYTES:
+                    yield _base(_plain(one)), _TOO_MUCH
+                    return
+                with opened.open(one) as member:
+                    yield _base(_plain(one)), member.read(MAX_BYTES + 1)
+    except _ZIP_ERRORS:
+        yield (
+            archive,
+            Text("压缩包已损坏或加了密码，请解压后再拖入", "Damaged or locked: unpack the archive first"),
+        )
+
+
+def _is_wanted(path: str) -> bool:
+    return path.lower().endswith(_SUFFIXES) and not path.startswith("__MACOSX/") and not _base(path).startswith(".")
+
+
+def _plain(member: zipfile.ZipInfo) -> str:
+    """The member's name; archives packed on Chinese Windows write it in GBK and do not say so."""
+    if member.flag_bits & _UTF8_NAME:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return member.filename
+
+
+def _base(path: str) -> str:
+    return _ODD.sub("_", path.replace("\\", "/").rpartition("/")[2])[-100:] or "file"
+
+
+def _free(name: str, taken: dict[str, Given]) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{stem or name}_{number}{dot}{suffix if stem else ''}"
+    return free
+
+
+def _file(name: str, content: bytes) -> Given | Refused:
+    try:
+        text = xml.decoded(content)
+        root = xml.parse(text)
+    except XmlError as error:
+        return Refused(name, error.message)
+    if xml.is_bpmn(root, "definitions"):
+        return Given(name, "bpmn", text, _processes(root), _names(root))
+    if xml.local(root).lower() == "definitions" and "/dmn/" in xml.namespace(root).lower():
+        return Given(f"{name.rpartition('.')[0] or name}.dmn", "dmn", text, (), _names(root))
+    return Refused(name, Text("不是 BPMN 流程图，也不是 DMN 决策表", "Neither a BPMN model nor a DMN decision table"))
+
+
+def _processes(root: Element) -> tuple[tuple[str, str], ...]:
+    found = sorted(xml.children(root, "process"), key=lambda one: not xml.is_true(one, "isExecutable"))
+    return tuple((xml.attribute(one, "id"), xml.attribute(one, "name")) for one in found)
+
+
+def _names(root: Element) -> dict[str, str]:
+    return {one.get("id", ""): name for one in root.iter("{*}*") if one.get("id") and (name := one.get("name"))}
+
+
+_TOO_MUCH = Text("文件太多或太大", "Too many files, or too large")
