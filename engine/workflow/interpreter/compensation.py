@@ -148,6 +148,21 @@ def _split(records: Sequence[Any], nodes: frozenset[str]) -> tuple[list[Any], li
     return picked, kept
 
 
+def without(run: Run, records: Sequence[Any], node: str, number: int) -> tuple[list[Any], int]:
+    """The records without the newest ones of that node, which is not completed any more, in finished sub-processes too;
+    and how many were not found."""
+    kept: list[Any] = []
+    for identity, variables, children in reversed(records):
+        if number and identity == node:
+            number -= 1
+            continue
+        inside = children
+        if number and children and run.program.ops[identity].kind in SCOPE_KINDS:
+            inside, number = without(run, children, node, number)
+        kept.append([identity, variables, inside])
+    return kept[::-1], number
+
+
 def before_move(
     run: Run,
     base: Scope,
@@ -245,6 +260,32 @@ def handler_done(run: Run, handler: Token) -> None:
     thrower = run.state.tokens.get(handler.undo_of)
     if thrower is not None and thrower.wait == Wait.COMPENSATION:
         advance(run, thrower)
+
+
+def stop(run: Run, thrower: Token) -> None:
+    """Whoever waits for a compensation has gone, or waits no more: what still undoes for it ends with it."""
+    state = run.state
+    for handler in [token for token in state.tokens.values() if token.undo_of == thrower.id]:
+        scopes.cancel(run, [handler])
+        _free_place(run, handler.scope)
+    for move in [move for move in run.queue if move.undo_of == thrower.id]:
+        run.queue.remove(move)
+        _free_place(run, move.scope)
+    opened = [scope.id for scope in state.scopes.values() if scope.owner == thrower.id]
+    arms.disarm_all(run, set(), set(opened))
+    for identity in opened:
+        state.scopes.pop(identity)
+
+
+def _free_place(run: Run, scope_id: int) -> None:
+    scope = run.state.scopes.get(scope_id)
+    if scope is not None:
+        scope.live -= 1
+
+
+def pass_over(run: Run, thrower: Token) -> None:
+    """Go on as if all were undone."""
+    _done(run, thrower, (thrower.data or {})["then"])
 
 
 def _done(run: Run, thrower: Token, then: str) -> None:

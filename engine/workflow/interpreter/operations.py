@@ -28,6 +28,8 @@ def release(run: Run, token: Token) -> None:
         out(fx.CancelCalledInstance(token.id))
     elif token.wait == Wait.INCIDENT:
         out(fx.ResolveIncident(token.id))
+    elif token.wait == Wait.COMPENSATION:
+        compensation.stop(run, token)
     for item in [a for a in run.state.arms.values() if a.owner == token.id]:
         if item.index < 0 or run.program.ops[item.node].kind is not NodeKind.BOUNDARY:
             arms.disarm_one(run, item)
@@ -97,12 +99,15 @@ def skip(run: Run, command: do.Skip) -> None:
         )
     if _stop_watching(run, token, again=False):
         return
+    is_undoing = token.wait == Wait.COMPENSATION
     release(run, token)
     run.history("skipped", op.id, token.id, {"reason": command.reason})
     values = {name: data.clean(value) for name, value in command.variables.items()}
     for name, value in values.items():
         run.assign(token, token.scope, name, value)
-    if op.is_activity and token.parent:
+    if is_undoing:
+        compensation.pass_over(run, token)
+    elif op.is_activity and token.parent:
         activities.complete(run, token, {})
     elif op.is_activity:
         activities.finish(run, op, token)
@@ -135,6 +140,8 @@ def move(run: Run, command: do.MoveToken) -> None:
     tokens = [_movable(run, activation) for activation in command.cancel]
     base = _base_scope(run, tokens, op.scope) if command.scope is None else run.state.scopes[command.scope]
     base.live += 1
+    if command.resume is not None:
+        base.undo, _ = compensation.without(run, base.undo, op.id, command.resume.get("records", 0))
     undone = compensation.pick(run, base, tokens, command.compensate) if command.compensate else []
     for token in tokens:
         if token.id in run.state.tokens:
@@ -200,9 +207,12 @@ def _path(run: Run, outer: str, inner: str) -> list[str]:
 
 
 def _remove(run: Run, token: Token) -> None:
-    """Cancel an activation; a sub-process left empty by it is cancelled too."""
+    """Cancel an activation; a sub-process left empty by it is cancelled too. What it undid counts as undone."""
     scope = run.state.scopes[token.scope]
     scopes.cancel(run, [token])
+    if token.undo_of:
+        compensation.handler_done(run, token)
+        return
     scope.live -= 1
     owner = run.state.tokens.get(scope.owner)
     if scope.live == 0 and owner is not None:

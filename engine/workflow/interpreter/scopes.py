@@ -138,6 +138,9 @@ def cancel(run: Run, roots: list[Token]) -> None:
     for identity in scope_ids:
         state.scopes.pop(identity, None)
     drop_moves(run, scope_ids, {token.id for token in tokens})
+    for token in tokens:
+        if token.wait == Wait.COMPENSATION:
+            compensation.stop(run, token)
 
 
 def _owned(run: Run, roots: list[Token]) -> tuple[list[Token], set[int]]:

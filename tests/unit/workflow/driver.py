@@ -10,6 +10,7 @@ from engine.workflow.embed.engine import Engine
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter.codec import decode, encode
 from engine.workflow.interpreter.state import Wait
+from engine.workflow.interpreter.wholeness import faults
 
 _HEAD = (
     '<?xml version="1.0"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -70,25 +71,7 @@ def check(instance: Instance) -> None:
     assert set(instance.jobs_by_id) == {t.id for t in state.tokens.values() if t.wait in {Wait.JOB, Wait.OUTBOUND}}
     assert state.calls == sum(token.wait == Wait.HANDLER for token in state.tokens.values())
     assert set(instance.timers_by_id) == {arm.id for arm in state.arms.values() if arm.due is not None}
-    for arm in state.arms.values():
-        assert not arm.owner or arm.owner in state.tokens
-        assert arm.scope in state.scopes
-    for scope in state.scopes.values():
-        inside = sum(token.scope == scope.id and not token.parent for token in state.tokens.values())
-        held = sum(item[1] == scope.id for item in state.throws)
-        waiting = sum(
-            number for counts in scope.joins.values() for flow, number in counts.items() if not flow.startswith("!f")
-        )
-        marks = sum(
-            number
-            for counts in scope.joins.values()
-            for flow, number in counts.items()
-            if flow.startswith("!") and len(flow) > 1
-        )
-        owner = state.tokens.get(scope.owner)
-        undoing = owner is not None and owner.wait == Wait.COMPENSATION
-        assert scope.live == inside + held + waiting - marks + undoing, (scope, state.tokens)
-        assert not scope.owner or scope.owner in state.tokens
+    assert state.calls or not (found := list(faults(instance.program, state))), found
     if instance.is_ended:
         assert not (state.tokens or state.arms or state.scopes or state.throws)
 

@@ -1,5 +1,7 @@
 """Compensation and transactions (BPMN 2.0.2 10.7, 13.5.5)."""
 
+from engine.workflow.embed.instance import Instance
+from engine.workflow.interpreter import commands as do
 from tests.unit.workflow.driver import document, flows, run
 
 COMPENSATE = "<compensateEventDefinition/>"
@@ -191,3 +193,53 @@ def test_handler_inside_a_finished_instance_sees_the_item_of_that_instance() -> 
     instance.complete("normal")
     assert instance.variables["undone"] == ["b", "a"]
     assert instance.status == "completed"
+
+
+def undoing() -> str:
+    """Two tasks that people undo, one after the other, side by side with a task that goes on."""
+    undone = [task(name, f"u{name}").replace(f'<task id="u{name}"', f'<userTask id="u{name}"') for name in ("a", "b")]
+    return document(
+        '<startEvent id="s"/><parallelGateway id="f"/><userTask id="other"/>'
+        + "".join(undone)
+        + f'<intermediateThrowEvent id="th">{COMPENSATE}</intermediateThrowEvent><userTask id="after"/>'
+        + flows("s -> f -> other; f -> a -> b -> th -> after")
+    )
+
+
+def at(instance: Instance, node: str) -> int:
+    """The activation at that node."""
+    [found] = [token.id for token in instance.state.tokens.values() if token.node == node]
+    return found
+
+
+def test_skipped_throw_stops_undoing_and_goes_on() -> None:
+    _, instance = run(undoing())
+    assert instance.active == ["other", "th", "ub"]
+    instance.do(do.Skip(at(instance, "th"), "enough"))
+    assert instance.active == ["after", "other"]
+    instance.complete("after")
+    instance.complete("other")
+    assert (instance.status, instance.trace("cancelled")) == ("completed", ["ub"])
+
+
+def test_throw_that_is_moved_away_takes_what_undoes_for_it_along() -> None:
+    _, instance = run(undoing())
+    instance.do(do.MoveToken((at(instance, "th"),), "after", "enough"))
+    assert instance.active == ["after", "other"]
+    instance.complete("after")
+    instance.complete("other")
+    assert instance.status == "completed"
+
+
+def test_handler_that_is_moved_away_counts_as_done() -> None:
+    _, instance = run(undoing())
+    instance.do(do.MoveToken((at(instance, "ub"),), "other", "by hand"))
+    assert instance.active == ["other", "other", "th", "ua"]
+    instance.complete("ua")
+    assert instance.active == ["after", "other", "other"]
+
+
+def test_error_thrown_at_a_compensating_event_leaves_nothing_that_undoes_for_it() -> None:
+    _, instance = run(undoing())
+    instance.do(do.ThrowError(at(instance, "th"), "bad"))
+    assert instance.active == ["other", "th"]
