@@ -129,9 +129,19 @@ def _repeat(text: str) -> Schedule:
     if second.startswith("P"):
         return Schedule(at=parse_moment(first), period=_positive(parse_period(second)), count=count)
     if first.startswith("P"):
-        raise TimerError(f"Expected a start and a duration, but found {text[:60]!r}")
+        return _until(_positive(parse_period(first)), parse_moment(second), count)
     start, end = moment(parse_moment(first), UTC), moment(parse_moment(second), UTC)
     return Schedule(at=parse_moment(first), period=_positive(Period(0, end - start)), count=count)
+
+
+def _until(period: Period, end: datetime | date, count: int) -> Schedule:
+    """`count` times, the last one at `end`; months are counted back from there."""
+    if count < 1:
+        raise TimerError("Expected a number of times, such as R3, before a duration and an end")
+    zone = (end.tzinfo if isinstance(end, datetime) else None) or UTC
+    first = period.after(moment(end, zone), 1 - count, zone).astimezone(zone)
+    has_zone = isinstance(end, datetime) and end.tzinfo is not None
+    return Schedule(at=first if has_zone else first.replace(tzinfo=None), period=period, count=count)
 
 
 def _positive(period: Period) -> Period:

@@ -44,6 +44,16 @@ def test_cycle_counts_and_starts() -> None:
     assert between.period.span == timedelta(hours=6)
 
 
+def test_cycle_may_be_given_by_its_end() -> None:
+    plan = parse_timer("R3/PT1H/2026-02-01T00:00:00Z", "cycle")
+    assert (plan.count, plan.due(NOW, UTC)) == (3, datetime(2026, 1, 31, 22, tzinfo=UTC))
+    local = parse_timer("R2/P1M/2026-03-31T08:00", "cycle")
+    assert local.due(NOW, ZoneInfo("Asia/Shanghai")) == datetime(2026, 2, 28, tzinfo=UTC)
+    for endless in ("R/PT1H/2026-02-01T00:00:00Z", "R0/PT1H/2026-02-01"):
+        with pytest.raises(TimerError):
+            parse_timer(endless, "cycle")
+
+
 def test_months_count_from_the_anchor_and_clamp() -> None:
     period = parse_period("P1M")
     found = [period.after(NOW, number, UTC).date().isoformat() for number in (1, 2, 3, 13)]
