@@ -49,7 +49,7 @@ def _value(field: FormField, texts: list[str]) -> Any:
 
 def _rows(field: FormField, posted: FormData) -> list[dict[str, Any]]:
     columns = {column.name: column for column in field.columns}
-    pattern = re.compile(rf"{re.escape(field.name)}-(\d{{1,4}})-([a-z0-9_]+)")
+    pattern = re.compile(rf"{re.escape(field.name)}-(\d{{1,4}})-(\w+)")
     rows: dict[int, dict[str, Any]] = {}
     for key in posted.keys():  # noqa: SIM118 - a protocol, not a dict
         match = pattern.fullmatch(key)

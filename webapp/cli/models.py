@@ -41,7 +41,7 @@ def check_process(
             zh, en = "接受修复时只给一个文件，并用 --output 写明新文件", "--accept takes one FILE and needs --output"
             raise click.UsageError(Text(zh, en).in_locale(locale()))
         output.write_text(_mended(files[0].read_bytes(), accept), "utf-8")
-        files = (output,)
+        files = (output, *_forms_beside(output))
     sources = _sources(files)
     with platform() as opened:
         found = _found(opened, sources)
@@ -78,6 +78,16 @@ def _mended(source: bytes, accept: tuple[str, ...]) -> str:
     text, fixes = doctor.mend(source)
     say(Text(f"已接受 {len(fixes)} 项修复：{' '.join(fixes)}", f"{len(fixes)} fixes accepted: {' '.join(fixes)}"))
     return text
+
+
+def _forms_beside(model: Path) -> list[Path]:
+    """The forms made of fields that stand in the model, written next to it; a file that is there stays."""
+    there = {path.name: path.read_text("utf-8", errors="replace") for path in model.parent.glob("*.json")}
+    found = doctor.forms_of(model.read_bytes(), there)
+    for name, content in found.items():
+        (model.parent / name).write_text(content, "utf-8")
+        say(Text(f"表单已写到 {name}", f"The form is in {name}"))
+    return [model.parent / name for name in found]
 
 
 @click.command("deploy", help="部署流程文件 / deploy files")

@@ -16,10 +16,29 @@ from engine.workflow.deployments.imports import decision_files
 from engine.workflow.dmn import DecisionModel, DmnError, load_files
 from engine.workflow.runtime import runtime_of
 
+_FIELDS = ("formData", "formProperty", "userTaskForm")
+
 
 def treated(sources: Mapping[str, str]) -> dict[str, str]:
-    """The files as they would be stored: models after the doctor's rewrites, which keep their meaning."""
-    return {name: _rewritten(name, content) for name, content in sources.items()}
+    """The files as they would be stored: models after the doctor's rewrites, which keep their meaning, and forms made
+    of the fields in them."""
+    return with_forms({name: _rewritten(name, content) for name, content in sources.items()})
+
+
+def with_forms(sources: Mapping[str, str]) -> dict[str, str]:
+    """With a file for each form whose fields stand in a (treated) model, unless there is one of its key."""
+    found = dict(sources)
+    for name, content in sources.items():
+        if _kind(name) == "bpmn" and any(word in content for word in _FIELDS):
+            found |= _forms(content, found)
+    return found
+
+
+def _forms(content: str, known: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return doctor.forms_of(content, known)
+    except XmlError:
+        return {}
 
 
 def _rewritten(name: str, content: str) -> str:
@@ -32,6 +51,8 @@ def _rewritten(name: str, content: str) -> str:
 def findings_of(tx: Tx, sources: Mapping[str, str], imports: Mapping[str, str]) -> tuple[Finding, ...]:
     """Findings over all files, without repeats, errors first. ``imports``: as of `live_imports`."""
     found: list[Finding] = []
+    if any(word in content for content in sources.values() for word in _FIELDS):
+        sources = {**treated(sources), **sources}
     models = load_files({**decision_files(sources), **imports})
     for name, content in sorted(sources.items()):
         kind = _kind(name)

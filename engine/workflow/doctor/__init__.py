@@ -2,6 +2,7 @@
 
 from engine.workflow.doctor.examination import Examination, Fix
 from engine.workflow.doctor.examining import apply, examine, merged, treat
+from engine.workflow.doctor.forms import files_of as forms_of
 from engine.workflow.doctor.mending import mend
 
-__all__ = ["Examination", "Fix", "apply", "examine", "mend", "merged", "treat"]
+__all__ = ["Examination", "Fix", "apply", "examine", "forms_of", "mend", "merged", "treat"]

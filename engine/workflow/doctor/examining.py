@@ -12,6 +12,7 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.doctor import (
     drools,
     extensions,
+    forms,
     gateways,
     identities,
     parameters,
@@ -33,6 +34,7 @@ _TREATMENTS = (
     texts.treat,
     extensions.treat,
     people.treat,
+    forms.treat,
 )
 
 
@@ -106,3 +108,4 @@ def _offer(document: Document, findings: tuple[Finding, ...]) -> None:
     references.offer(document, told)
     places.offer(document, told)
     todos.offer(document, told)
+    forms.offer(document)

@@ -42,6 +42,7 @@ _NO_EFFECT = frozenset(
         *("executionPlatform", "executionPlatformVersion", "category", "diagramRelationId", "retries", "taskPriority"),
     }
 )
+_SAID_ELSEWHERE = frozenset({"formData", "formProperty", "userTaskForm"})
 _USUAL_STARTERS = frozenset({"initiator", "INITIATOR", "applyUser", "applyUserId", "startUser", "startUserId"})
 _CODE = frozenset({"class", "expression", "delegateExpression"})
 
@@ -154,7 +155,7 @@ def _kind(name: str) -> str:
 
 def _report(document: Document, element: xml.Element) -> None:
     """Which foreign settings are understood, and which are left out although they did something there."""
-    names = read_foreign.leftovers(element)
+    names = {name: text for name, text in read_foreign.leftovers(element).items() if _kind(name) not in _SAID_ELSEWHERE}
     elements = {f"{xml.PREFIXES.get(xml.namespace(one))}:{xml.local(one)}" for one in xml.extensions(element)}
     unread = {name for name in elements if _kind(name) in _ATTRIBUTES} | {n for n in names if _kind(n) not in _READ}
     read = sorted(name for name in names if name not in unread)

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.timeout(400)
 DRAWN = """<?xml version="1.0" encoding="GBK"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t"><process id="drawn"
  isExecutable="true"><startEvent id="s"/><serviceTask id="ask" name="问一问"/><endEvent id="e"/>
-<sequenceFlow id="f" sourceRef="s" targetRef="ask"/><sequenceFlow id="g" sourceRef="ask" targetRef="e"/></process>
+<sequenceFlow id="f" sourceRef="s" targetRef="ask"/><sequenceFlow id="g" sourceRef="ask" targetRef="see"/>
+<userTask id="see"><extensionElements><c:formData xmlns:c="http://camunda.org/schema/1.0/bpmn"><c:formField id="notes"
+ type="string"/></c:formData></extensionElements></userTask><sequenceFlow id="h" sourceRef="see" targetRef="e"/></process>
 </definitions>
 """
 LEADS = "姓名,手机号,意向课程\n钟一,13911110001,\n钟二,13911110002,\n钟三,12,\n"
@@ -133,7 +135,9 @@ def test_model_is_checked_and_refused(demo: Console, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "不能部署：1 个错误" in done.stdout
     done = demo.run("check-process", str(drawn), "--accept", "all", "--output", str(fixed))
-    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "1 fixes accepted: work.person:ask")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[:2] == ["1 fixes accepted: work.person:ask", "The form is in see.json"]
+    assert '"key": "drawn.see"' in (tmp_path / "see.json").read_text("utf-8")
     hostile = tmp_path / "hostile.bpmn"
     hostile.write_text('<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>')
     done = demo.run("check-process", str(hostile))

@@ -1,0 +1,78 @@
+"""Fields of a start event: the one who starts a case fills them in as its first task, when a person accepts that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from engine.kernel.text import Text
+from engine.workflow.bpmn import xml
+from engine.workflow.doctor import drawing
+from engine.workflow.doctor.document import Document, called, extensions_of, make, remove
+from engine.workflow.doctor.form_js import Read
+
+_FIELDS = frozenset({"formData", "formProperty", "formDefinition"})
+Reading = Callable[[xml.Element], Read]
+
+
+def tell(document: Document, read: Reading) -> None:
+    """A warning for each start event with fields."""
+    for start in _starts(document, read):
+        shown = ", ".join(one.label or one.name for one in read(start).fields)[:80]
+        text = Text(
+            f"“{called(start)}”启动时要填 {shown}；这里启动时不填表",
+            f"{called(start)} asks for {shown} when a case begins; here a case begins without a form",
+        )
+        fix = Text(
+            "接受修复，由发起人先填写；或启动时给出这些变量",
+            "Accept the fix: the starter fills them in first; or give these variables when starting",
+        )
+        document.note(start, "start_form", "warning", text, fix)
+
+
+def offer(document: Document, read: Reading) -> None:
+    """A first task for the starter."""
+    for start in _starts(document, read):
+        text = Text(f"“{called(start)}”之后由发起人先填写表单", f"After {called(start)} the starter fills in the form")
+        document.offer("form.first", xml.attribute(start, "id"), text, partial(_insert, document, start))
+
+
+def _starts(document: Document, read: Reading) -> list[xml.Element]:
+    """Plain start events with fields that lead on by one flow."""
+    found: list[xml.Element] = []
+    for start in document.all("startEvent"):
+        is_plain = not any(xml.local(one).endswith("EventDefinition") for one in start)
+        if is_plain and read(start).fields and len(_leaving(document, start)) == 1:
+            found.append(start)
+    return found
+
+
+def _leaving(document: Document, start: xml.Element) -> list[xml.Element]:
+    own = xml.attribute(start, "id")
+    return [one for one in document.all("sequenceFlow") if xml.reference(one.get("sourceRef")) == own]
+
+
+def _insert(document: Document, start: xml.Element) -> None:
+    """A user task takes the fields over, between the start and what followed it."""
+    place = start.getparent()
+    assert place is not None
+    (flow,) = _leaving(document, start)
+    following, own = xml.attribute(flow, "targetRef"), xml.attribute(flow, "id")
+    identity = document.fresh_id(f"fill_{xml.attribute(start, 'id')}")
+    task = make(place, "userTask", id=identity, name=start.get("name") or "填写 / Fill in")
+    place.insert(place.index(start) + 1, task)
+    holder = extensions_of(task)
+    given = extensions_of(start)
+    for item in [one for one in given if xml.local(one) in _FIELDS]:
+        holder.append(item)
+    if not len(given):
+        remove(given)
+    make(make(holder, "task", xml.SCHOOL), "assignee", xml.SCHOOL, rule="starter")
+    flow.set("targetRef", identity)
+    link = document.fresh_id(f"{identity}_on")
+    make(place, "sequenceFlow", id=link, sourceRef=identity, targetRef=following)
+    for target in [document.by_id(xml.reference(following) or "")]:
+        for part in xml.children(target, "incoming") if target is not None else ():
+            if xml.reference(xml.text(part)) == own:
+                part.text = link
+    drawing.add_task_after(document, start, identity, own, link)
