@@ -18,7 +18,7 @@ from engine.workflow.runner import people
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import runtime_of
-from engine.workflow.tasks import rows
+from engine.workflow.tasks import reopening, rows
 from engine.workflow.tasks.handing import handlers_of
 from engine.workflow.tasks.held import Held, note, outcomes_of
 
@@ -102,8 +102,11 @@ def _decide(held: Held, action: str) -> None:
         "outcome": outcome.name, "comment": comment, "completed_by": tx.actor.id, "completed_by_name": tx.actor.name,
     }  # fmt: skip
     note(tx, task, "decided_by_time", comment, {"outcome": outcome.name})
+    before = session.state
     session.run(CompleteTask(task.activation, {}, outcome.name, comment, tx.actor.id, tx.actor.name))
+    decided = reopening.snapshot(held, before, session.state)
     session.save()
+    reopening.keep(held, decided)
 
 
 def _outcome(held: Held, action: str) -> Outcome | None:

@@ -147,7 +147,8 @@ class MoveToken(NamedTuple):
     the running scope to begin in, where the activations do not tell. `compensate`: what was completed at these nodes is
     compensated first, newest first (BPMN 2.0.2 10.7), then the target begins. `arrived`: (join, flow) that count as
     arrived in the sub-processes that are opened. `resume`: the target is a multi-instance activity that is over; it
-    goes on as it stood: `{"host": activation, "facts": its counters, "items": [variables of the open ones]}`.
+    goes on as it stood: `{"host": activation, "facts": its counters, "items": [variables of the open ones], "records":
+    how many records for compensation it had left, "recall": [item, by] of a vote to take back, or none}`.
     """
 
     cancel: tuple[int, ...]

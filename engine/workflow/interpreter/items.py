@@ -61,10 +61,14 @@ def remove(run: Run, host: Token, item: Token) -> None:
     if facts["n"] == 1:
         raise Conflict("multi.last", Text("至少要保留一名会签人", "One countersigner has to remain"))
     scopes.cancel(run, [item])
-    facts["n"] -= 1
-    facts["act"] -= 1
-    facts["gone"] = [*facts.get("gone", ()), _place(item)]
+    facts.update(taken_out(facts, item))
     _look_again(run, op, host)
+
+
+def taken_out(facts: Mapping[str, Any], item: Token) -> dict[str, Any]:
+    """The counters of a multi-instance activity without one of its open items."""
+    gone = [*facts.get("gone", ()), _place(item)]
+    return {**facts, "n": facts["n"] - 1, "act": facts["act"] - 1, "gone": gone}
 
 
 def _look_again(run: Run, op: Op, host: Token) -> None:
@@ -91,7 +95,10 @@ def recall(run: Run, host: Token, place: int, by: str) -> None:
 
 
 def resume(run: Run, op: Op, scope: Scope, before: Mapping[str, Any]) -> None:
-    """A countersign that was over runs on as it stood, under its own activation; the scope counts it already."""
+    """A countersign that was over runs on as it stood, under its own activation; the scope counts it already.
+
+    With `recall`, (item, by), that vote is then taken back as well.
+    """
     facts = dict(before["facts"])
     host = Token(before["host"], op.id, scope.id, Wait.ITEMS, data=facts)
     run.state.tokens[host.id] = host
@@ -108,6 +115,9 @@ def resume(run: Run, op: Op, scope: Scope, before: Mapping[str, Any]) -> None:
         item = Token(run.new_id(), op.id, scope.id, Wait.READY, host.id, dict(variables))
         run.state.tokens[item.id] = item
         run.queue.append(Move(op.id, scope.id, None, item.id))
+    if "recall" in before:
+        number, by = before["recall"]
+        recall(run, host, number - 1, by)
 
 
 def _put_back(run: Run, host: Token) -> None:

@@ -94,9 +94,9 @@ def move_on(
     before = session.state
     session.run(CompleteTask(task.activation, values, outcome, comment, by[0], by[1]))
     following = session.tasks_for(tx.actor.id)
+    decided = reopening.snapshot(held, before, session.state)
     session.save()
-    if task.host is not None:
-        reopening.keep(held, before, session.state)
+    reopening.keep(held, decided)
     return following
 
 

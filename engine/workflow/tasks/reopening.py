@@ -1,8 +1,9 @@
-"""A countersign that is decided, as it stood before its last vote: kept with that vote, so that it can be taken back.
+"""A countersign that is decided, as it stood before: kept with what decided it, so that votes can be taken back.
 
 What the interpreter knows of a running countersign (its counters, votes, places) goes with it when it is decided. The
-row of the deciding task keeps it in `result`; taking the vote back puts it into the instance again, under the same
-activation, with the task of the voter and those that the decision had cut off open once more.
+row of the task that decided it keeps that in `result`: of the deciding vote, of a place that time decided, or of the
+voter who was taken out. Taking a vote back puts it into the instance again, under the same activation, with the task of
+the voter and those that the decision had cut off open once more, their drafts in them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from engine.kernel.uow import Tx
+from engine.kernel.canonical import dumps
 from engine.workflow.interpreter import codec
-from engine.workflow.interpreter.state import State
+from engine.workflow.interpreter.items import taken_out
+from engine.workflow.interpreter.state import State, Token
 from engine.workflow.runner.assignment import item_key
 from engine.workflow.runner.session import Session
 from engine.workflow.tasks import rows
@@ -22,47 +24,93 @@ from engine.workflow.tasks.held import Held
 from engine.workflow.tasks.rows import TaskRow
 
 _KEEP = "update user_task set result = %(result)s where id = %(id)s"
-_KEPT = "select result from user_task where id = %(id)s"
-_DECIDER = """select completed_by_name from user_task where instance_id = %(id)s and host = %(host)s and status = 'done'
- and kind = 'task' and result is not null and annulled_at is null order by completed_at desc, id desc limit 1"""
+_KEPT = """select t.id, t.result, t.completed_by_name, exists (select 1 from task_vote v where v.task_id = t.id)
+ from user_task t where t.instance_id = %(id)s and t.host = %(host)s and t.kind = 'task' and t.result is not null
+ and t.status in ('done', 'cancelled') and t.annulled_at is null order by t.completed_at desc, t.id desc"""
 _VOTERS = "t.instance_id = %(id)s and t.host = %(host)s and t.kind = 'task'"
+_CUT_OFF = """select item, draft from user_task where instance_id = %(id)s and host = %(host)s and kind = 'task'
+ and status in ('open', 'waiting') and draft is not null and activation <> %(own)s"""
+_DRAFTS = """update user_task t set draft = r.draft
+ from jsonb_to_recordset(%(drafts)s::jsonb) as r(item int, draft jsonb)
+ where t.instance_id = %(id)s and t.host = %(host)s and t.item = r.item and t.kind = 'task' and t.status = 'open'"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """`facts`: the countersign's counters before the deciding vote; `items`: the variables of its open places."""
+    """`facts`: the countersign's counters before it was decided; `items`: the variables of its open places.
+
+    `drafts`: what those cut off had noted, by place. `records`: how many records it left for compensation. `task_id`,
+    `by_name`, `by_person`: what decided it, and whether that was a vote. `recall`: (place, user) of an earlier vote
+    that is taken back, where none decided.
+    """
 
     host: int
     facts: Mapping[str, Any]
     items: tuple[Mapping[str, Any], ...]
+    drafts: Mapping[int, Any]
+    records: int
+    task_id: UUID
+    by_name: str | None
+    by_person: bool
+    recall: tuple[int, str] | None = None
 
     def as_resume(self) -> Mapping[str, Any]:
         """What `MoveToken.resume` takes."""
-        return {"host": self.host, "facts": dict(self.facts), "items": [dict(one) for one in self.items]}
+        items = [dict(one) for one in self.items]
+        found = {"host": self.host, "facts": dict(self.facts), "items": items, "records": self.records}
+        return found if self.recall is None else {**found, "recall": list(self.recall)}
 
 
-def keep(held: Held, before: State, after: State) -> None:
-    """After a vote that decided its countersign: what it was before goes with the vote. Both states are of one step."""
+def snapshot(held: Held, before: State, after: State, *, is_removal: bool = False) -> bytes | None:
+    """The countersign of the held task before the step that decided it, for `keep`; None when it goes on.
+
+    To be called before the step is written. is_removal: the voter of the held task was taken out.
+    """
     host = before.tokens.get(held.task.host or 0)
     if host is None or host.id in after.tokens:
-        return
-    items = [token.vars or {} for token in before.tokens.values() if token.parent == host.id]
-    held.tx.post(_KEEP, {"id": held.task.id, "result": codec.pack([host.data or {}, items])})
+        return None
+    facts = dict(host.data or {})
+    items = [token for token in before.tokens.values() if token.parent == host.id]
+    if is_removal:
+        facts = taken_out(facts, before.tokens[held.task.activation])
+        items = [token for token in items if token.id != held.task.activation]
+    own = 0 if is_removal else held.task.activation
+    parameters = {"id": held.row.id, "host": host.id, "own": own}
+    drafts = {row[0]: row[1] for row in held.tx.query(_CUT_OFF, parameters)}
+    return codec.pack([facts, [one.vars or {} for one in items], drafts, _recorded(host, before, after, is_removal)])
+
+
+def _recorded(host: Token, before: State, after: State, is_removal: bool) -> int:
+    """How many records for compensation its scope got; all it can have left when the scope is over too."""
+    old, new = before.scopes[host.scope], after.scopes.get(host.scope)
+    if new is None:
+        return int((host.data or {}).get("done", 0)) + (not is_removal)
+    return len([one for one in new.undo if one[0] == host.node]) - len([one for one in old.undo if one[0] == host.node])
+
+
+def keep(held: Held, result: bytes | None) -> None:
+    """Keep it with the held task, whose row the step has written."""
+    if result is not None:
+        held.tx.post(_KEEP, {"id": held.task.id, "result": result})
 
 
 def kept(held: Held) -> Decided | None:
-    """What the held vote decided; None when it was not the deciding one."""
-    result = held.tx.query(_KEPT, {"id": held.task.id})[0][0]
-    if result is None or held.task.host is None:
-        return None
-    facts, items = codec.unpack(bytes(result))
-    return Decided(held.task.host, facts, tuple(items))
+    """How the countersign of the held vote was decided; None when that cannot be told."""
+    host = held.task.host or 0
+    for task_id, result, name, by_person in held.tx.query(_KEPT, {"id": held.row.id, "host": host}):
+        found = codec.unpack(bytes(result))
+        if isinstance(found, list):
+            facts, items, *more = found
+            drafts, records = more or ({}, 0)
+            return Decided(host, facts, tuple(items), drafts, records, task_id, name, by_person)
+    return None
 
 
-def decider(tx: Tx, instance_id: UUID, host: int) -> str | None:
-    """The name of whose vote decided the countersign; None when no vote did (time, a voter taken out)."""
-    found = tx.query(_DECIDER, {"id": instance_id, "host": host})
-    return found[0][0] if found else None
+def give_drafts_back(held: Held, decided: Decided) -> None:
+    """Those who vote after all find what they had noted; to be called when the countersign runs again."""
+    if decided.drafts:
+        drafts = dumps([{"item": item, "draft": draft} for item, draft in decided.drafts.items()])
+        held.tx.post(_DRAFTS, {"id": held.row.id, "host": decided.host, "drafts": drafts})
 
 
 def prefer_former(held: Held, session: Session, decided: Decided) -> None:

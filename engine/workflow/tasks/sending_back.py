@@ -174,7 +174,7 @@ def execute(held: Held, session: Session, back: WayBack, comment: str, preview: 
     annul_after(held, target, rounds_of(state, found.scope_id), with_target=decided is None)
     settle_joins(state, found)
     if decided is not None:
-        annul(held.tx, [held.task.id])
+        annul(held.tx, [held.task.id, decided.task_id])
         reopening.prefer_former(held, session, decided)
     elif user is not None and session.directory.existing([user]):
         session.prefer[target] = user
@@ -182,6 +182,8 @@ def execute(held: Held, session: Session, back: WayBack, comment: str, preview: 
     resume = decided.as_resume() if decided is not None else None
     session.run(MoveToken(found.cancel, target, comment, {}, found.scope_id, undo, found.inside, resume))
     session.save()
+    if decided is not None:
+        reopening.give_drafts_back(held, decided)
     held.note(back.kind, comment, {"target": target, "cancelled": [str(task.id) for task in preview.cancels]})
     if user is not None:
         runtime_of(held.tx).notices.tell(held.tx, "returned", [user], held.task)

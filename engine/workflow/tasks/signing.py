@@ -22,7 +22,7 @@ from engine.workflow.interpreter.commands import AddItem, RemoveItem
 from engine.workflow.runner.assignment import item_key
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import OPERATE, runtime_of
-from engine.workflow.tasks import mending, rows
+from engine.workflow.tasks import mending, reopening, rows
 from engine.workflow.tasks.held import (
     Held,
     hold,
@@ -201,8 +201,11 @@ def _remove_voter(held: Held) -> None:
     _require_sibling_or_operator(held)
     require_operation(held, "remove_signer")
     session = Session(held.tx, held.row)
+    before = session.state
     session.run(RemoveItem(held.task.activation))
+    decided = reopening.snapshot(held, before, session.state, is_removal=True)
     session.save()
+    reopening.keep(held, decided)
 
 
 def _require_sibling_or_operator(held: Held) -> None:

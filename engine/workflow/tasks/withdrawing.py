@@ -31,7 +31,8 @@ def withdraw(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) ->
     """撤回 by whoever completed the task last, while nobody has acted on what followed.
 
     A vote can be withdrawn while the countersign runs; in order, while the next voter has not touched his task. The
-    vote that decided a countersign can be withdrawn like any task: the countersign then runs on without it.
+    vote that decided a countersign can be withdrawn like any task: the countersign then runs on without it; every vote
+    can, where time decided or a voter was taken out.
     Raises: Conflict when somebody has acted (it names him), the case has ended, or another vote decided.
     """
     held = hold_any(tx, task_id)
@@ -53,21 +54,25 @@ def withdraw(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) ->
 
 
 def _decided(held: Held) -> Decided | None:
-    """The countersign this vote decided; None for a plain task. Raises: Conflict when another vote decided it."""
+    """The countersign as it stood before this vote; None for a plain task. Raises: Conflict when another vote decided.
+
+    Where time decided or a voter was taken out, everybody who voted before may take his vote back.
+    """
     task = held.task
     if task.host is None:
         return None
     found = reopening.kept(held)
-    if found is not None and held.loaded.program.ops[task.node_id].undo is None:
-        return found
-    name = reopening.decider(held.tx, held.row.id, task.host)
-    if found is not None or name is None:
+    if found is None or task.item is None:
         raise Conflict("vote_counted", Text("会签已有结果，不能撤回意见", "The countersign is decided already"))
+    if found.task_id == task.id:
+        return found
+    if not found.by_person:
+        return replace(found, recall=(task.item, task.completed_by or ""))
     raise Conflict(
         "vote_counted",
         Text(
-            f"会签已由 {name} 的意见得出结果，只有 TA 可以撤回",
-            f"The vote of {name} decided; only that one can be withdrawn",
+            f"会签已由 {found.by_name} 的意见得出结果，只有 TA 可以撤回",
+            f"The vote of {found.by_name} decided; only that one can be withdrawn",
         ),
     )
 

@@ -82,17 +82,94 @@ def test_deciding_vote_stays_once_somebody_acted_and_says_who(world: Any) -> Non
         withdraw(world, "tea", done)
 
 
-def test_countersign_decided_by_time_has_no_vote_to_take_back(world: Any) -> None:
-    model = countersign(world, 'mode="number" value="2"').replace(
+def timed(world: Any, mode: str) -> str:
+    """After an hour every open place agrees by itself."""
+    return countersign(world, mode).replace(
         "<school:countersign", '<school:reminder after="PT1H" action="approve"/><school:countersign'
     )
-    world.deploy(model)
+
+
+def test_vote_before_time_decided_comes_back_and_opens_what_time_had_closed(world: Any) -> None:
+    world.deploy(timed(world, 'mode="number" value="2"'))
     case = world.start()
     first = vote(world, "tea")
     world.pass_time(hours=2)
-    assert result(world, case)[0] == "approve"
-    with pytest.raises(Conflict, match="vote_counted"):
+    assert result(world, case)[:3] == ("approve", 2, 3)
+    withdraw(world, "tea", first)
+    assert [len(world.box(who)) for who in ("tea", "ted", "tom", "ann")] == [1, 1, 1, 0]
+    vote(world, "ted", "reject")
+    vote(world, "tom", "reject")
+    assert (result(world, case)[0], result(world, case)[3]) == ("reject", ["ted", "tom"])
+    with pytest.raises(Conflict, match="withdrawn_already"):
         withdraw(world, "tea", first)
+
+
+def test_vote_before_time_decided_stays_once_somebody_acted_on_what_followed(world: Any) -> None:
+    world.deploy(timed(world, 'mode="number" value="2"'))
+    case = world.start()
+    first = vote(world, "tea")
+    world.pass_time(hours=2)
+    world.done("ann", case, "after")
+    with pytest.raises(Conflict, match="instance_ended"):
+        withdraw(world, "tea", first)
+
+
+def test_vote_comes_back_after_a_voter_was_taken_out_who_stays_out(world: Any) -> None:
+    world.deploy(countersign(world, 'mode="ratio" value="1"'))
+    case = world.start()
+    first, second = vote(world, "tea"), vote(world, "ted")
+    world.run("ted", lambda tx: tasks.remove_signer(tx, world.box("tom")[0].id))
+    assert result(world, case)[:3] == ("approve", 2, 2)
+    withdraw(world, "tea", first)
+    assert [len(world.box(who)) for who in ("tea", "ted", "tom")] == [1, 0, 0]
+    vote(world, "tea", "reject")
+    assert result(world, case)[:3] == ("reject", 1, 2)
+    with pytest.raises(Conflict, match="Tea"):
+        withdraw(world, "ted", second)
+
+
+def test_drafts_of_those_cut_off_are_there_again(world: Any) -> None:
+    world.deploy(countersign(world, 'mode="any"').replace('operations="claim', 'operations="claim save'))
+    case = world.start()
+    draft = {"note": "halfway", "hours": 2}
+    world.run("tom", lambda tx: tasks.save(tx, world.box("tom")[0].id, draft))
+    done = vote(world, "tea")
+    withdraw(world, "tea", done)
+    shown = {
+        who: world.run(who, lambda tx, who=who: tasks.get(tx, world.box(who)[0].id).draft) for who in ("tea", "tom")
+    }
+    assert shown == {"tea": None, "tom": draft}
+    vote(world, "tom")
+    assert result(world, case)[0] == "approve"
+
+
+def test_vote_with_a_compensation_handler_is_not_compensated_when_it_comes_back(world: Any) -> None:
+    undone: list[int] = []
+
+    def undo(tx: Any, inputs: Any) -> dict[str, Any]:
+        undone.append(1)
+        return {}
+
+    world.add("undo", undo)
+    handler = (
+        '<boundaryEvent id="cb" attachedToRef="sign"><compensateEventDefinition/></boundaryEvent>'
+        '<serviceTask id="unsign" isForCompensation="true"><extensionElements><school:handler name="undo">'
+        '<school:input name="n" value="=1"/></school:handler></extensionElements></serviceTask>'
+        '<endEvent id="stop"><compensateEventDefinition/></endEvent>'
+        '<sequenceFlow id="z" sourceRef="after" targetRef="stop"/>'
+    )
+    bound = '<association id="as" sourceRef="cb" targetRef="unsign"/>'
+    model = countersign(world, 'mode="all"').replace("</process>", f"{handler}{bound}</process>")
+    world.deploy(model)
+    case = world.start()
+    for who in ("tea", "ted"):
+        vote(world, who)
+    last = vote(world, "tom")
+    withdraw(world, "tom", last)
+    assert undone == []
+    vote(world, "tom")
+    world.done("ann", case, "after")
+    assert (undone, world.view(case).status) == ([1, 1, 1], "completed")
 
 
 def test_countersign_that_ended_its_sub_process_opens_it_again_with_its_timer(world: Any) -> None:
