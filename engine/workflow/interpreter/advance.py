@@ -11,17 +11,16 @@ from collections.abc import Callable, Mapping
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import ACTIVITY_KINDS, NodeKind
 from engine.workflow.bpmn.program import Op, Program
-from engine.workflow.interpreter import activities, arms, events, joins, loops, throwing
+from engine.workflow.interpreter import activities, arms, events, joins, loops, scopes, throwing
 from engine.workflow.interpreter.codec import StateError
 from engine.workflow.interpreter.commands import Command
 from engine.workflow.interpreter.dispatch import dispatch
-from engine.workflow.interpreter.effects import Effect
 from engine.workflow.interpreter.env import Env
-from engine.workflow.interpreter.paths import LONGEST
-from engine.workflow.interpreter.plain import step
+from engine.workflow.interpreter.paths import LONGEST, Path
+from engine.workflow.interpreter.plain import BEGIN, Outcome, walk
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
-from engine.workflow.interpreter.shortcuts import Enter, of
-from engine.workflow.interpreter.state import ROOT, State, Status, Token, Wait
+from engine.workflow.interpreter.shortcuts import Enter, Shortcuts, of
+from engine.workflow.interpreter.state import ROOT, Scope, State, Status, Token, Wait, fork
 from engine.workflow.interpreter.tokens import Tokens
 
 __all__ = ["advance"]
@@ -30,24 +29,31 @@ _FOREIGN = (KeyError, IndexError, TypeError, AttributeError, ValueError, Arithme
 """What a damaged or foreign state leads to."""
 
 
-def advance(program: Program, state: State, command: Command, env: Env) -> tuple[State, tuple[Effect, ...]]:
+def advance(program: Program, state: State, command: Command, env: Env) -> Outcome:
     """One step. Raises: Conflict or NotFound for a command that does not fit, StateError for a foreign state."""
-    if state.process != program.process:
-        raise StateError()
-    if state.fits is not program:
+    plain = state.fits
+    if plain is None or plain.program is not program:
+        if state.process != program.process:
+            raise StateError()
         _check_fits(program, state)
+        plain = of(program)
+    begin = BEGIN.get(command.__class__)
     try:
-        found = step(program, state, command, env) or _step(program, state, command, env)
+        found = begin(plain, state, command, env) if begin is not None else None
+        if not isinstance(found, tuple):
+            found = _general(plain, state, command, env, found)
     except _FOREIGN as error:
         raise StateError(hint=Text(f"{type(error).__name__}: {error}", f"{type(error).__name__}: {error}")) from error
-    found[0].fits = program
+    found[0].fits = plain
     return found
 
 
-def _step(program: Program, state: State, command: Command, env: Env) -> tuple[State, tuple[Effect, ...]]:
-    """The general way."""
-    run = Run(program, state, env, of(program))
-    dispatch(run, command)
+def _general(plain: Shortcuts, state: State, command: Command, env: Env, begun: Run | None) -> Outcome:
+    """The general way, from the beginning or from where a step has come to."""
+    run = begun
+    if run is None:
+        run = Run(plain, fork(state), env, owned=True)
+        dispatch(run, command)
     settle(run)
     return run.state, tuple(run.effects)
 
@@ -70,12 +76,13 @@ def _check_fits(program: Program, state: State) -> None:
 def settle(run: Run) -> None:
     """Move until everything rests."""
     state, plain = run.state, run.plain
-    if plain.watches:
+    if plain.is_watching(state):
+        run.own()
         arms.note_edges(run)
     while True:
         while run.queue:
             _go(run, run.queue.popleft(), plain.enter)
-        if state.calls or not (plain.looks or state.throws):
+        if state.calls or not plain.may_look(state):
             return
         run.own()
         if joins.settle_inclusive(run):
@@ -95,16 +102,25 @@ def _go(run: Run, move: Move, plain: Mapping[str, Enter | None]) -> None:
     scope = run.state.scopes.get(scope_id)
     if scope is None:
         return
-    if not item_id and not undo_of and run.visits < BUDGET - LONGEST:
+    if not item_id and not undo_of and run.visits < BUDGET - 2 * LONGEST:
         choose = plain[node]
         path = choose(scope, flow, run.env) if choose is not None else None
         if path is not None:
-            path.follow(run, scope)
+            _follow(run, scope, path)
             return
     run.own()
     _move(run, move)
-    if run.plain.watches:
+    if run.plain.watching:
         arms.note_edges(run)
+
+
+def _follow(run: Run, scope: Scope, path: Path) -> None:
+    """Go this way, all of it when nobody else moves."""
+    first, most = (path.turn, 0) if run.queue else (path, LONGEST)
+    run.go_on(scope.id, *walk(run.plain, run.state, scope, first, 0, run.env, most))
+    if not scope.live:
+        run.own()
+        scopes.check(run, scope)
 
 
 def _move(run: Run, move: Move) -> None:

@@ -32,8 +32,8 @@ def put(values: dict[str, Any], given: Mapping[str, Any]) -> None:
     key, value = "", None
     try:
         for name, value in given.items():
-            key = name if name.__class__ is str else str(name)
-            values[key] = value if value.__class__ in CLEAN else from_python(value)
+            kind, key = value.__class__, name if name.__class__ is str else str(name)
+            values[key] = value if kind is str or kind in CLEAN else from_python(value)
     except _NO_VALUE as error:
         raise _invalid(key, value, error) from error
     except AttributeError as error:

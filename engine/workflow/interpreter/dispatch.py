@@ -46,7 +46,6 @@ def dispatch(run: Run, command: do.Command) -> None:
             raise Conflict("instance.started", Text("流程实例已经启动", "The instance has already started"))
     elif status != Status.RUNNING:
         raise Conflict("instance.ended", Text("流程实例已经结束", "The instance has ended"))
-    run.own()
     _COMMANDS[type(command)](run, command)
 
 

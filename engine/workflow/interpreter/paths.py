@@ -14,10 +14,8 @@ from typing import NamedTuple
 
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op, Program, Way
-from engine.workflow.interpreter import scopes
 from engine.workflow.interpreter.effects import CloseTask, Effect, HistoryEvent, HistoryKind, OpenTask
-from engine.workflow.interpreter.run import Move, Run
-from engine.workflow.interpreter.state import Scope, Token, Wait
+from engine.workflow.interpreter.state import Token, Wait
 
 LONGEST = 64
 """Nodes in one path; what follows is a path of its own."""
@@ -34,14 +32,19 @@ class Row(NamedTuple):
     offset: int
 
 
+Taken = tuple[tuple[Effect, ...], dict[int, Token]]
+"""Effects, and the tokens of user tasks begun, by activation. Many states share both: neither is ever changed."""
+
+
 class Path:
     """From one place to the next rest. `rows`: what it yields; `opens`: user tasks begun, with their offsets.
 
     `begun`: activations; `visits`: nodes; `live`: by how much the scope's live count changes; `rest`: (node, flow) of
     tokens that go on another way. `turn`: its first node alone, for tokens that take turns with others.
+    `kept`: what `take` gave, by its arguments.
     """
 
-    __slots__ = ("_kept", "begun", "live", "opens", "rest", "rows", "turn", "visits")
+    __slots__ = ("begun", "kept", "live", "opens", "rest", "rows", "turn", "visits")
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
@@ -49,40 +52,15 @@ class Path:
         self.rest: deque[tuple[str, str | None]] = deque()
         self.begun = self.visits = self.live = 0
         self.turn = self
-        self._kept: dict[tuple[int, int], tuple[Effect, ...]] = {}
+        self.kept: dict[tuple[int, int, int], Taken] = {}
 
-    @property
-    def kept(self) -> int:
-        """How many numberings have their effects at hand."""
-        return len(self._kept)
-
-    def effects(self, left: int, first: int) -> tuple[Effect, ...]:
-        """What happens when activation `left` is left and the next free one is `first`."""
-        found = self._kept.get((left, first))
-        if found is None:
-            found = tuple([make(left if offset < 0 else first + offset) for make, offset in self.rows])
-            if len(self._kept) < KEPT:
-                self._kept[left, first] = found
+    def take(self, scope: int, left: int, first: int) -> Taken:
+        """What it does in this scope when activation `left` is left and the next free one is `first`."""
+        effects = tuple([make(left if offset < 0 else first + offset) for make, offset in self.rows])
+        found = effects, {first + at: Token(first + at, node, scope, Wait.USER) for node, at in self.opens}
+        if len(self.kept) < KEPT:
+            self.kept[scope, left, first] = found
         return found
-
-    def follow(self, run: Run, scope: Scope, left: int = 0) -> None:
-        """Go this way, all of it when nobody else moves."""
-        if run.queue and self.turn is not self:
-            self.turn.follow(run, scope, left)
-            return
-        state = run.state
-        run.visits += self.visits
-        first = state.next_id
-        state.next_id = first + self.begun
-        run.effects += self.effects(left, first)
-        for node, offset in self.opens:
-            state.tokens[first + offset] = Token(first + offset, node, scope.id, Wait.USER)
-        for node, flow in self.rest:
-            run.queue.append(_new(Move, (node, scope.id, flow, 0, 0, None)))
-        scope.live += self.live
-        if not scope.live:
-            run.own()
-            scopes.check(run, scope)
 
 
 def entering(program: Program, node: str) -> Path:

@@ -1,105 +1,120 @@
-"""Steps in which nothing but plain nodes takes part: a start or a completed task, then straight paths until all rests.
+"""Steps along straight paths: a start or a completed task, then path after path for as long as nobody else moves.
 
-Nothing of the given state is changed, so where anything else turns up the step is left and done the general way from
-its beginning. What it shares with the given state (other tokens and scopes, events) is copied before it changes, there.
+Nothing of the given state is changed: the process scope and the table of tokens are copies, all else is shared with it.
+Where something turns up that no path tells, the step goes on the general way from there, after `Run.own`.
 """
 
 from __future__ import annotations
 
-from engine.workflow.bpmn.program import Program
-from engine.workflow.interpreter import shortcuts
-from engine.workflow.interpreter.commands import Command, CompleteTask, Start
+from collections.abc import Callable, Collection
+from typing import Any
+
+from engine.workflow.interpreter import scopes
+from engine.workflow.interpreter.commands import CompleteTask, Start
 from engine.workflow.interpreter.data import put
 from engine.workflow.interpreter.effects import Effect, InstanceEnded
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.paths import LONGEST, Path
-from engine.workflow.interpreter.state import ROOT, Scope, State, Status, Token, Wait, bare_copy
+from engine.workflow.interpreter.run import Run
+from engine.workflow.interpreter.shortcuts import Shortcuts
+from engine.workflow.interpreter.state import ROOT, Scope, State, Status, Wait, bare_copy, copy_scope
 from engine.workflow.interpreter.voting import vote_of
 
 Outcome = tuple[State, tuple[Effect, ...]]
+Walked = tuple[tuple[Effect, ...], Collection[tuple[str, str | None]], int]
 
 
-def step(program: Program, state: State, command: Command, env: Env) -> Outcome | None:
-    """The step, or None when it is not a plain one. Raises: UserError for values that are none."""
-    if state.arms or state.throws or state.calls or state.tokens.__class__ is not dict:
-        return None
-    plain = shortcuts.of(program)
-    if plain.looks:
-        return None
-    if isinstance(command, CompleteTask):
-        return _complete(plain, state, command, env)
-    return _start(program, plain, state, command, env) if isinstance(command, Start) else None
-
-
-def _complete(plain: shortcuts.Shortcuts, state: State, command: CompleteTask, env: Env) -> Outcome | None:
-    token = state.tokens.get(command.activation)
-    if token is None or token.wait != Wait.USER or token.scope != ROOT or token.parent or token.vars or token.undo_of:
+def _complete(plain: Shortcuts, state: State, command: CompleteTask, env: Env) -> Outcome | Run | None:
+    tokens = state.tokens
+    token = tokens.get(command.activation) if tokens.__class__ is dict else None
+    if token is None or token.scope != ROOT or token.parent or token.vars or token.undo_of or token.wait != Wait.USER:
         return None
     path = plain.complete[token.node]
     if path is None or state.status != Status.RUNNING:
         return None
-    before = state.scopes[ROOT]
-    variables = before.vars.copy()
-    put(variables, command.variables)
+    root = copy_scope(state.scopes[ROOT])
+    put(root.vars, command.variables)
     if not command.as_given or token.node not in command.variables:
-        variables[token.node] = vote_of(command, env.now)
-    joins = {node: counts.copy() for node, counts in before.joins.items()} if before.joins else {}
-    root = Scope(ROOT, before.node, before.owner, before.live, variables, joins, before.undo)
+        root.vars[token.node] = vote_of(command, env.now)
     found = bare_copy(state)
-    found.tokens = state.tokens.copy()
+    found.scopes = {**state.scopes, ROOT: root} if len(state.scopes) > 1 else {ROOT: root}
+    found.tokens = tokens.copy()
     del found.tokens[token.id]
-    return _walk(plain, found, root, path, token.id, env)
+    return _rest(plain, found, walk(plain, found, root, path, token.id, env, LONGEST), env)
 
 
-def _start(program: Program, plain: shortcuts.Shortcuts, state: State, command: Start, env: Env) -> Outcome | None:
-    layout = program.scopes[state.process]
+def _start(plain: Shortcuts, state: State, command: Start, env: Env) -> Outcome | Run | None:
+    layout = plain.program.scopes[state.process]
     if state.status != Status.NEW or command.node is not None or command.payload is not None or command.undo:
         return None
     if layout.handlers or not layout.start:
         return None
+    choose = plain.enter[layout.start]
+    if choose is None:
+        return None
     root = Scope(ROOT, state.process, 0, 1)
     put(root.vars, command.variables)
-    choose = plain.enter[layout.start]
-    path = choose(root, None, env) if choose is not None else None
+    path = choose(root, None, env)
     if path is None:
         return None
     found = bare_copy(state)
-    found.status, found.called, found.tokens = Status.RUNNING, command.called, {}
-    return _walk(plain, found, root, path, 0, env)
+    found.status, found.called, found.tokens, found.scopes = Status.RUNNING, command.called, {}, {ROOT: root}
+    return _rest(plain, found, walk(plain, found, root, path, 0, env, LONGEST), env)
 
 
-def _walk(plain: shortcuts.Shortcuts, state: State, root: Scope, path: Path, left: int, env: Env) -> Outcome | None:
-    """Along these paths; `state` is ours, but for its scopes."""
+def walk(plain: Shortcuts, state: State, scope: Scope, path: Path, left: int, env: Env, most: int) -> Walked:
+    """Along this path, and along those after it when nobody else moves and fewer than `most` nodes are visited.
+
+    What it yields, where tokens go on another way, and how many nodes were visited.
+    """
     effects: tuple[Effect, ...] = ()
-    for _ in range(LONGEST):
+    visits = 0
+    while True:
         first = state.next_id
-        effects += path.effects(left, first)
+        taken = path.kept.get((scope.id, left, first)) or path.take(scope.id, left, first)
+        effects += taken[0]
+        if path.opens:
+            state.tokens.update(taken[1])
         state.next_id = first + path.begun
-        for node, offset in path.opens:
-            state.tokens[first + offset] = Token(first + offset, node, ROOT, Wait.USER)
-        root.live += path.live
-        if not path.rest:
-            break
-        if len(path.rest) > 1 or not root.live:
-            return None
-        node, flow = path.rest[0]
+        scope.live += path.live
+        visits += path.visits
+        rest = path.rest
+        if len(rest) != 1 or visits >= most:
+            return effects, rest, visits
+        node, flow = rest[0]
         choose = plain.enter[node]
-        following = choose(root, flow, env) if choose is not None else None
+        following = choose(scope, flow, env) if choose is not None else None
         if following is None:
-            return None
+            return effects, rest, visits
         path, left = following, 0
-    else:
-        return None
-    if root.live:
-        state.scopes = {**state.scopes, ROOT: root}
-        return state, effects
-    return _end(state, root, effects)
 
 
-def _end(state: State, root: Scope, effects: tuple[Effect, ...]) -> Outcome | None:
+def _rest(plain: Shortcuts, state: State, walked: Walked, env: Env) -> Outcome | Run:
+    """The outcome when all rests now, else the step as far as it has come."""
+    effects, moving, visits = walked
+    root = state.scopes[ROOT]
+    if not moving:
+        if root.live and not ((plain.looks or state.throws) and plain.may_look(state)):
+            return state, effects
+        if not (root.live or state.tokens or state.arms or state.throws):
+            return _end(state, root, effects)
+    run = Run(plain, state, env, owned=False)
+    run.go_on(ROOT, effects, moving, visits)
+    if not root.live:
+        run.own()
+        scopes.check(run, root)
+    return run
+
+
+def _end(state: State, root: Scope, effects: tuple[Effect, ...]) -> Outcome:
     """As `scopes.finish`."""
-    if state.tokens:
-        return None
     state.status, state.scopes = Status.COMPLETED, {}
     undo = tuple(root.undo) if state.called else ()
     return state, (*effects, InstanceEnded("completed", dict(root.vars), None, "", undo))
+
+
+BEGIN: dict[type, Callable[[Shortcuts, State, Any, Env], Outcome | Run | None]] = {
+    CompleteTask: _complete,
+    Start: _start,
+}
+"""The step by its command, or as far as paths tell it; None when they tell nothing. Raises: UserError as `put`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.feel import FeelError
@@ -13,7 +13,7 @@ from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.large import merged
-from engine.workflow.interpreter.state import ROOT, Scope, State, Token, Wait, fork, own
+from engine.workflow.interpreter.state import ROOT, Scope, State, Token, Wait, own
 
 if TYPE_CHECKING:
     from engine.workflow.interpreter.shortcuts import Shortcuts
@@ -46,26 +46,37 @@ TROUBLES = (FeelError, Trouble)
 
 
 class Run:
-    """The working copy of one step. `plain`: what of the program is done by shortcuts."""
+    """The working copy of one step. `plain`: what of the program is done by shortcuts.
+
+    Of `state` only the process scope and the table of tokens are copies until `own`, unless it is `owned`.
+    """
 
     __slots__ = ("_owned", "effects", "env", "feel_env", "plain", "program", "queue", "state", "visits")
 
-    def __init__(self, program: Program, state: State, env: Env, plain: Shortcuts) -> None:
-        self.program = program
-        self.state = fork(state)
+    def __init__(self, plain: Shortcuts, state: State, env: Env, *, owned: bool) -> None:
+        self.program: Program = plain.program
+        self.state = state
         self.env = env
         self.feel_env = env.feel
         self.plain = plain
         self.effects: list[fx.Effect] = []
         self.queue: deque[Move] = deque()
         self.visits = 0
-        self._owned = False
+        self._owned = owned
 
     def own(self) -> None:
-        """From here on tokens and events may be changed; those of the given state stay as they are."""
+        """From here on everything may be changed; what is in the given state stays as it is."""
         if not self._owned:
             self._owned = True
             own(self.state)
+
+    def go_on(
+        self, scope_id: int, effects: Iterable[fx.Effect], moving: Iterable[tuple[str, str | None]], visits: int
+    ) -> None:
+        """So much of the step is done; tokens (already counted in their scope) go on to these nodes by these flows."""
+        self.effects += effects
+        self.queue.extend([Move(node, scope_id, flow) for node, flow in moving])
+        self.visits += visits
 
     def new_id(self) -> int:
         """A fresh activation id (JOINTS 4)."""

@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op, Program
-from engine.workflow.interpreter import joins, paths, ways
+from engine.workflow.interpreter import joins, paths
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.paths import Path
 from engine.workflow.interpreter.run import TROUBLES
-from engine.workflow.interpreter.state import Scope
+from engine.workflow.interpreter.state import Scope, State
 
 Enter = Callable[[Scope, str | None, Env], Path | None]
 """The path of a token of this scope that reaches the node by a flow; None when it has to go the general way."""
@@ -42,39 +42,51 @@ class _Made(dict[str, _T]):
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """By node, None for those that are not plain: what happens to a token that reaches it, or leaves it as a task.
+    """What happens to a token that reaches a node, or leaves it as a task; None for nodes that are not plain.
 
-    `looks`: something may have to be decided when all tokens rest. `watches`: conditions are waited for.
+    `gathering`: inclusive and complex gateways; `watching`: nodes with conditional events. Where tokens wait in the
+    former or the latter are armed, something may have to be decided when all tokens rest. `looks`: there are any.
     """
 
+    program: Program
     enter: Mapping[str, Enter | None]
     complete: Mapping[str, Path | None]
+    gathering: frozenset[str]
+    watching: frozenset[str]
     looks: bool
-    watches: bool
+
+    def may_look(self, state: State) -> bool:
+        """Whether something may have to be decided when all tokens rest."""
+        return bool(state.throws) or (self.looks and (self.is_gathering(state) or self.is_watching(state)))
+
+    def is_gathering(self, state: State) -> bool:
+        """Whether tokens wait in one of the gateways."""
+        return not all(self.gathering.isdisjoint(scope.joins) for scope in state.scopes.values())
+
+    def is_watching(self, state: State) -> bool:
+        """Whether one of the conditions is armed."""
+        return bool(self.watching) and any(arm.node in self.watching for arm in state.arms.values())
 
 
 def of(program: Program) -> Shortcuts:
     """The program's shortcuts."""
     found = program.cache.get(KEY)
     if not isinstance(found, Shortcuts):
-        enter, complete = _Made(partial(_enter, program)), _Made(partial(_complete, program))
-        found = program.cache[KEY] = Shortcuts(enter, complete, _looks(program), _watches(program))
+        found = _shortcuts(program, _Made(partial(_enter, program)), _Made(partial(_complete, program)))
+        program.cache[KEY] = found
     return found
 
 
 def none(program: Program) -> Shortcuts:
     """Everything done the general way."""
-    return Shortcuts(dict.fromkeys(program.ops), dict.fromkeys(program.ops), looks=True, watches=True)
+    return _shortcuts(program, dict.fromkeys(program.ops), dict.fromkeys(program.ops))
 
 
-def _looks(program: Program) -> bool:
-    """Has it inclusive or complex joins, or conditional events?"""
-    kinds = {op.kind for op in program.ops.values()}
-    return bool(kinds & {NodeKind.INCLUSIVE, NodeKind.COMPLEX}) or _watches(program)
-
-
-def _watches(program: Program) -> bool:
-    return any(event.kind is EventKind.CONDITIONAL for op in program.ops.values() for event in op.events)
+def _shortcuts(program: Program, enter: Mapping[str, Enter | None], complete: Mapping[str, Path | None]) -> Shortcuts:
+    ops = program.ops.values()
+    gathering = frozenset(op.id for op in ops if op.kind in (NodeKind.INCLUSIVE, NodeKind.COMPLEX))
+    watching = frozenset(op.id for op in ops for event in op.events if event.kind is EventKind.CONDITIONAL)
+    return Shortcuts(program, enter, complete, gathering, watching, bool(gathering or watching))
 
 
 def _enter(program: Program, node: str) -> Enter | None:
@@ -95,17 +107,20 @@ def _complete(program: Program, node: str) -> Path | None:
 
 
 def _deciding(program: Program, op: Op) -> Enter:
-    """As `joins.enter` for an exclusive gateway; one that cannot choose, or sees more than variables, is left to it."""
-    by_way = {way.id: paths.passing(program, op, (way,)) for way in op.ways}
+    """As `ways.exclusive`; a gateway that cannot choose, or sees more than variables, is left to it."""
+    choices = [(way.condition, paths.passing(program, op, (way,))) for way in op.ways if not way.is_default]
+    defaults = [paths.passing(program, op, (way,)) for way in op.ways if way.is_default]
 
     def enter(scope: Scope, flow: str | None, env: Env) -> Path | None:
         if scope.owner or env.records:
             return None
         try:
-            (way,) = ways.exclusive(op, scope.vars, env.feel)
+            for condition, path in choices:
+                if condition is None or condition.evaluate(scope.vars, env.feel) is True:
+                    return path
         except TROUBLES:
             return None
-        return by_way[way.id]
+        return defaults[0] if len(defaults) == 1 else None
 
     return enter
 

@@ -6,11 +6,14 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.workflow.bpmn.enums import direct
 from engine.workflow.interpreter.large import Packed
 from engine.workflow.interpreter.tokens import Tokens
+
+if TYPE_CHECKING:
+    from engine.workflow.interpreter.shortcuts import Shortcuts
 
 
 @direct
@@ -108,7 +111,7 @@ class State:
 
     `calls`: local handlers not yet answered. `called`: a call activity waits for it. `throws`: tokens held back before
     a signal throw, as `[node, scope, flow]`. `conversation`: correlation keys filled by the first message (8.4.2).
-    `fits`: the program this state is known to fit; `packed`: large values by identity with the bytes they were read
+    `fits`: of the program this state is known to fit; `packed`: large values by identity with the bytes they were read
     from or written as, so that a value nobody replaced is not written anew in every step. Neither is saved.
     """
 
@@ -122,7 +125,7 @@ class State:
     arms: dict[int, Arm] = field(default_factory=dict)
     throws: list[list[Any]] = field(default_factory=list)
     conversation: dict[str, Any] = field(default_factory=dict)
-    fits: object = field(default=None, compare=False, repr=False)
+    fits: Shortcuts | None = field(default=None, compare=False, repr=False)
     packed: dict[int, tuple[Any, Packed]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -137,19 +140,21 @@ ROOT = 0
 
 def new_state(process: str) -> State:
     """The state of an instance that has not started."""
-    return State(process)
+    found = bare_copy(_NEW)
+    found.process = process
+    found.scopes, found.tokens, found.arms, found.throws, found.conversation, found.packed = {}, {}, {}, [], {}, {}
+    return found
 
 
 def fork(state: State) -> State:
-    """A working copy of what every step changes. Tokens and events are still those of the given state: see `own`.
-
-    Values are shared, for they are replaced and never changed in place.
-    """
-    found, tokens, scopes = bare_copy(state), state.tokens, state.scopes.copy()
-    for key, scope in scopes.items():
-        scopes[key] = _copy_scope(scope)
-    found.scopes = scopes
-    found.tokens = tokens.copy() if tokens.__class__ is dict else _share(tokens)
+    """A working copy. Values are shared, for they are replaced and never changed in place."""
+    found, tokens = bare_copy(state), state.tokens
+    if isinstance(tokens, Tokens):
+        found.tokens = Tokens({one.id: one for one in tokens.awake()}, dict(tokens.asleep), tokens.wake)
+    root = state.scopes.get(ROOT)
+    if root is not None:
+        found.scopes = {**state.scopes, ROOT: copy_scope(root)}
+    own(found)
     return found
 
 
@@ -171,38 +176,34 @@ def bare_copy(state: State) -> State:
     return found
 
 
-_blank = object.__new__  # filling a state in costs half of giving its constructor twelve arguments
+_NEW = State("")
+_blank = object.__new__  # filling one in costs half of giving its constructor all arguments
 
 
 def own(state: State) -> None:
-    """Make the rest of a fork a copy too, before anything changes a token or an event."""
+    """Make a whole copy of one that so far has its own process scope and table of tokens."""
+    state.scopes = {key: scope if key == ROOT else copy_scope(scope) for key, scope in state.scopes.items()}
     tokens = state.tokens
     if isinstance(tokens, Tokens):
         state.tokens = Tokens({one.id: _copy_token(one) for one in tokens.awake()}, tokens.asleep, tokens.wake)
-    elif tokens:
+    else:
         state.tokens = {key: _copy_token(token) for key, token in tokens.items()}
     state.arms = {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {}
     state.throws = [list(item) for item in state.throws] if state.throws else []
     state.conversation = state.conversation.copy()
 
 
-def _share(tokens: dict[int, Token]) -> dict[int, Token]:
-    if isinstance(tokens, Tokens):
-        return Tokens({one.id: one for one in tokens.awake()}, dict(tokens.asleep), tokens.wake)
-    return dict(tokens)
-
-
-def _copy_scope(scope: Scope) -> Scope:
-    joins = scope.joins
-    return Scope(
-        scope.id,
-        scope.node,
-        scope.owner,
-        scope.live,
-        scope.vars.copy(),
-        {node: counts.copy() for node, counts in joins.items()} if joins else {},
-        scope.undo.copy(),
-    )
+def copy_scope(scope: Scope) -> Scope:
+    """A scope of its own with the same variables, arrivals and list of what can be undone."""
+    found, joins = _blank(Scope), scope.joins
+    found.id = scope.id
+    found.node = scope.node
+    found.owner = scope.owner
+    found.live = scope.live
+    found.vars = scope.vars.copy()
+    found.joins = {node: counts.copy() for node, counts in joins.items()} if joins else {}
+    found.undo = scope.undo.copy()
+    return found
 
 
 def _copy_token(token: Token) -> Token:

@@ -100,4 +100,4 @@ def test_kept_effects_are_bounded() -> None:
         state, _ = advance(program, state, do.CompleteTask(next(iter(state.tokens))), ENV)
     path = shortcuts.of(program).complete["u"]
     assert path is not None
-    assert path.kept == paths.KEPT
+    assert len(path.kept) == paths.KEPT
