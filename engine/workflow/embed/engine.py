@@ -228,19 +228,23 @@ class Engine:
         payload: Any = None,
         *,
         keys: Mapping[str, Any] | None = None,
+        key: Any = None,
         message_id: str | None = None,
     ) -> bool:
-        """Deliver a message to the one subscription or start event it fits; False when it was kept for later.
+        """Deliver a message to the one instance that waits for it or starts with it; kept when there is none.
 
+        It fits where the payload and `keys` have all keys that are waited for; `key` is the value of an only one.
         A `message_id` is taken once. Raises: Conflict when several instances wait for it.
         """
-        if message_id is not None:
-            if message_id in self.seen:
-                return True
-            self.seen.add(message_id)
         found: dict[str, Any] = {}
         put(found, keys or {})
+        if key is not None:
+            found[messaging.ONE_KEY] = clean(key)
+        if message_id is not None and message_id in self.seen:
+            return True
         delivered = messaging.deliver_or_keep(self, name, found, clean(payload))
+        if message_id is not None:
+            self.seen.add(message_id)
         self._drain()
         return delivered
 

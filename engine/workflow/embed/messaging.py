@@ -18,6 +18,9 @@ from engine.workflow.interpreter.starts import start_triggers
 if TYPE_CHECKING:
     from engine.workflow.embed.engine import Engine
 
+ONE_KEY = "correlationKey"
+"""The name of the key in models that have but one and give it no name; it fits an only key of any name."""
+
 
 @dataclass(slots=True)
 class Kept:
@@ -81,6 +84,8 @@ def _matches(engine: Engine, instance: Instance, item: Subscription, known: Mapp
 
 
 def _fits(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    if len(wanted) == 1 and ONE_KEY in given:
+        return given[ONE_KEY] in wanted.values()
     return all(name in given and given[name] == value for name, value in wanted.items())
 
 

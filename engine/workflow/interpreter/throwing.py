@@ -49,7 +49,20 @@ def start(run: Run, op: Op, token: Token) -> None:
 
 
 def after_action(run: Run, op: Op, token: Token) -> None:
-    """Throw all definitions, then go on or end. Whatever that interrupts, the event itself is done (10.5.1)."""
+    """Throw all definitions, then go on or end. Whatever that interrupts, the event itself is done (10.5.1), and in the
+    history it is done before anything catches what it throws: a throw event does not wait (13.5.2)."""
+    place = len(run.effects)
+    _throw_all(run, op, token)
+    for at in range(place, len(run.effects)):
+        told = run.effects[at]
+        if isinstance(told, fx.HistoryEvent) and told.activation == token.id:
+            run.effects.insert(place, run.effects.pop(at))
+            place += 1
+            if told.kind == "completed":
+                return
+
+
+def _throw_all(run: Run, op: Op, token: Token) -> None:
     token.wait = Wait.THROWN
     done_by_action = op.action in {actions.HANDLER, actions.SEND, actions.JOB}
     for kind, throw in _FIRST_THROWS:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.kernel.errors import NotFound
+from engine.kernel.errors import Conflict, NotFound
 from engine.workflow import Engine
 from engine.workflow.interpreter.codec import StateError
 from tests.unit.workflow.driver import CheckedEngine, document, documents, flows, run
@@ -227,3 +227,21 @@ def test_calls_without_end_stop_with_an_incident() -> None:
     assert len(engine.instances) == 101
     assert [(one.element, one.code) for one in first.incidents] == [("c", "error.uncaught")]
     assert "calls_too_deep" in first.incidents[0].detail
+
+
+def test_only_key_may_be_given_by_its_value() -> None:
+    message = (
+        '<message id="m" name="go"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements>'
+        "</message>"
+    )
+    engine, first = run(document('<receiveTask id="r" messageRef="m"/>', message), {"order": 1})
+    second = engine.start(None, {"order": 2})
+    with pytest.raises(Conflict):
+        engine.start(None, {"order": 2})
+        engine.correlate("go", key=2, message_id="a")
+    engine.instances["3"].cancel()
+    assert engine.correlate("go", key=2, message_id="a")
+    assert (first.status, second.status) == ("running", "completed")
+    assert not engine.correlate("go", key=3)
+    assert engine.correlate("go", keys={"correlationKey": 1})
+    assert first.status == "completed"

@@ -42,6 +42,22 @@ def test_interrupting_throw_goes_no_further() -> None:
         assert instance.trace() == ["s", "sx", "ex", "b", "u"]
 
 
+def test_event_that_throws_is_done_before_what_catches_it() -> None:
+    """A throw event does not wait (13.5.2): effects do not come before their cause."""
+    for definition in (ESCALATION, SIGNAL):
+        catch = boundary("b", "x", definition).replace('id="b"', 'id="b" cancelActivity="false"')
+        body = thrown_inside(definition, "intermediateThrowEvent") + catch + flows("s -> x; b -> u")
+        _, instance = run(document(body, ROOTS))
+        assert instance.trace("entered", "thrown", "completed")[:8] == ["s", "s", "x", "sx", "sx", "ex", "ex", "ex"]
+        assert set(instance.trace()[3:]) == {"b", "u", "never", "x"}
+    parallel = (
+        f'<startEvent id="s"/><parallelGateway id="f"/><intermediateThrowEvent id="t">{SIGNAL}</intermediateThrowEvent>'
+        f'<intermediateCatchEvent id="c">{SIGNAL}</intermediateCatchEvent>'
+    )
+    _, instance = run(document(parallel + flows("s -> f -> t; f -> c"), ROOTS))
+    assert instance.trace() == ["s", "f", "t", "c"]
+
+
 def test_multiple_end_event_throws_all_even_when_one_of_them_interrupts() -> None:
     inner = (
         '<startEvent id="sx"/><endEvent id="ex">' + ESCALATION + MESSAGE + SIGNAL + "</endEvent>" + flows("sx -> ex")
