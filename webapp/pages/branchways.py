@@ -14,10 +14,12 @@ from engine.workflow.overlays import saving
 from engine.workflow.overlays.overlay import OverlayRow
 from engine.workflow.programs import Loaded
 from engine.workflow.runtime import DEPLOY, holds_everywhere
+from forms.definition import FormDefinitionError
+from forms.render import FormModel
 from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.studio import branchedit, branchpoints, branchways
+from webapp.screens.studio import branchedit, branchforms, branchpoints, branchways, preview
 from webapp.screens.studio.branchpoints import Points
 from webapp.screens.studio.branchways import Place
 from webapp.screens.studio.duetext import UNITS
@@ -98,7 +100,7 @@ def table(key: str, branch_id: UUID, file: str) -> Response:
     if request.method == "POST":
         content = None if request.form.get("step") == "remove" else request.form.get("content", "")
         try:
-            row = run(lambda tx: branchedit.save_table(tx, key, branch_id, file, content))
+            row = run(lambda tx: branchedit.save_file(tx, key, branch_id, file, content))
         except UserError as refused:
             error, status = _said(refused), refused.status
         else:
@@ -112,6 +114,49 @@ def table(key: str, branch_id: UUID, file: str) -> Response:
         "title": branchedit.table_title(source) or file,
     }
     return page("processes/table.html", status=status, error=error, source=request.form.get("content", source), **shown)
+
+
+@blueprint.route("/<uuid:branch_id>/forms/<file>", methods=["GET", "POST"])
+def form(key: str, branch_id: UUID, file: str) -> Response:
+    """A form of the branch in its editor."""
+    error, status = "", 200
+    if request.method == "POST":
+        content = None if request.form.get("step") == "remove" else request.form.get("content", "")
+        try:
+            row = run(lambda tx: branchedit.save_file(tx, key, branch_id, file, content))
+        except UserError as refused:
+            error, status = _said(refused), refused.status
+        else:
+            return go(url_for(".branch", key=key, branch_id=branch_id), _saved(row))
+    found = run(lambda tx: branchforms.form_of(tx, key, branchedit.branch_of(tx, branch_id), file))
+    source = request.form.get("content", found.source)
+    return page("processes/form.html", status=status, error=error, key=key, model=found, source=source)
+
+
+@blueprint.post("/<uuid:branch_id>/preview")
+def form_preview(key: str, branch_id: UUID) -> Response:
+    """A form file as its task's page shows it; 422 with a list when it has defects."""
+    content, rights = preview.asked(request.get_json(silent=True))
+
+    def use_case(tx: Tx) -> FormModel:
+        branchforms.require_editor(tx, branchedit.branch_of(tx, branch_id))
+        return preview.preview(tx, content, rights)
+
+    try:
+        return page("studio/preview.html", form=run(use_case), defects=())
+    except FormDefinitionError as error:
+        return page("studio/preview.html", form=None, defects=error.defects, status=422)
+
+
+@blueprint.post("/<uuid:branch_id>/<uuid:overlay_id>/restore")
+def restore(key: str, branch_id: UUID, overlay_id: UUID) -> Response:
+    """An earlier revision as the next one."""
+    back = url_for(".branch", key=key, branch_id=branch_id)
+    try:
+        row = run(lambda tx: branchedit.restore(tx, key, branch_id, overlay_id))
+    except UserError as error:
+        return go(back, _said(error), "error")
+    return go(back, _saved(row))
 
 
 @blueprint.post("/<uuid:branch_id>/<uuid:overlay_id>/<decision>")

@@ -61,14 +61,11 @@ def changes(key: str) -> Response:
 @blueprint.post("/preview")
 def form_preview() -> Response:
     """A form file as its task's page shows it; 422 with a list when it has defects."""
-    body = _body()
-    content, task = body.get("content"), body.get("task")
-    if not isinstance(content, str) or not isinstance(task, dict):
-        raise BadRequest
+    content, rights = preview.asked(request.get_json(silent=True))
 
     def use_case(tx: Tx) -> FormModel:
         require_right(tx)
-        return preview.preview(tx, content, {str(name): str(level) for name, level in task.items()})
+        return preview.preview(tx, content, rights)
 
     try:
         return page("studio/preview.html", form=run(use_case), defects=())

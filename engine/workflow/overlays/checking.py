@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.decisions import compiled, decision_files_of, linked
 from engine.workflow.dmn import DmnError
 from engine.workflow.dmn.linking import needed
-from engine.workflow.overlays.overlay import TaskChange, allowed, overlaid
+from engine.workflow.overlays.overlay import TaskChange, allowed, form_allowed, overlaid
 from engine.workflow.programs import Loaded
 from engine.workflow.runtime import runtime_of
 
@@ -30,7 +31,7 @@ def findings_of(
     """Findings that the process has with the overlay and not without it, errors first."""
     own = version_files(tx, loaded.deployment_id)
     decisions = decision_files_of(tx, loaded.deployment_id)
-    found = [*_tasks(tx, loaded, branch_id, tasks), *_files(loaded, decisions, files)]
+    found = [*_tasks(tx, loaded, branch_id, tasks), *_files(loaded, decisions, files), *_forms(tx, loaded, own, files)]
     if not any(one.severity == "error" for one in found):
         library = compile_model(overlaid(loaded.model, loaded.process_key, tasks))
         around = runtime_of(tx).surroundings(tx, {**own, **files})
@@ -78,12 +79,35 @@ def _yields(tx: Tx, branch_id: UUID, assignees: tuple[Assignee, ...]) -> bool:
 def _files(loaded: Loaded, linked_files: Mapping[str, str], files: Mapping[str, str]) -> Iterator[Finding]:
     """``linked_files``: the deployment's decision files with what they import."""
     for name in files:
-        kind = "decisions" if name.endswith(".dmn") else "form"
-        if kind not in allowed(loaded.process):
-            yield _not_left("", name)
-        if kind == "decisions":
+        if name.endswith(".dmn"):
+            if "decisions" not in allowed(loaded.process):
+                yield _not_left("", name)
             yield from _decision_file(name, files, linked_files)
     yield from _dependents(linked_files, {**linked_files, **files}, files)
+
+
+def _forms(tx: Tx, loaded: Loaded, own: Mapping[str, str], files: Mapping[str, str]) -> Iterator[Finding]:
+    for name, content in files.items():
+        if not name.endswith(".json"):
+            continue
+        key = form_key(own.get(name, content))
+        if not form_allowed(loaded.process, key):
+            yield _not_left("", name)
+        for defect in runtime_of(tx).forms.defects(name, content):
+            yield _error("", "form.invalid", f"{name}：{defect.zh}", f"{name}: {defect.en}")
+        if form_key(content) != key:
+            yield _error(
+                "", "overlay.form_key", f"{name}：表单的标识应为 {key}", f"{name}: the form's key should be {key}"
+            )
+
+
+def form_key(content: str) -> str:
+    """The key a form file names; empty when it can't be read."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return ""
+    return str(found.get("key") or "") if isinstance(found, dict) else ""
 
 
 def _decision_file(name: str, files: Mapping[str, str], own: Mapping[str, str]) -> Iterator[Finding]:

@@ -93,6 +93,12 @@ def allowed(process: Process, node: Node | None = None) -> frozenset[str]:
     return frozenset(process.extension.branches) if process.extension is not None else frozenset()
 
 
+def form_allowed(process: Process, key: str) -> bool:
+    """Whether branches may change a form: all tasks that show it leave theirs, or, shown by none, the process does."""
+    tasks = [node for node in process.nodes.values() if key and node.task is not None and node.task.form == key]
+    return all("form" in allowed(process, node) for node in tasks) if tasks else "form" in allowed(process)
+
+
 def may_differ(process: Process) -> bool:
     """Whether anything of the process is left to branches."""
     return bool(allowed(process)) or any(allowed(process, node) for node in process.nodes.values())

@@ -8,6 +8,7 @@ import { Drafts } from './drafts.js';
 import { Files } from './files.js';
 import { showFindings, showFirstError } from './findings.js';
 import { openFoot, startFoot } from './foot.js';
+import { tasksOfForm } from './formtasks.js';
 import { take } from '../importing/handing.js';
 import { startImporting, takeOver } from './importing.js';
 import { say } from './notices.js';
@@ -25,6 +26,7 @@ let comparing = false;
 
 async function open() {
   desk.modeler = openCanvas();
+  desk.tasksOfForm = tasksOfForm;
   translateTitles(root);
   const [choices, model] = await Promise.all([ask(address('choices')), ask(address('model'))]);
   desk.choices = choices;

@@ -1,6 +1,6 @@
 """Changing a branch's way through a process: the page's fields, what came back from them, saving it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,10 @@ from engine.workflow.overlays.overlay import OverlayRow, allowed
 from engine.workflow.programs import Loaded
 from engine.workflow.runtime import DEPLOY, VIEW, runtime_of
 from webapp.screens.studio import branchways
+from webapp.screens.studio.branchforms import changeable
 from webapp.screens.studio.branchpoints import user_tasks
 from webapp.screens.studio.duetext import UNITS, due_parts, due_text, due_words
+from webapp.screens.studio.formtitles import titles
 from webapp.screens.studio.ruleoptions import Options, rule_options
 
 KEEP = "keep"
@@ -45,11 +47,13 @@ class TaskFields:
     amount: str
     unit: str
     due_kept: str
+    form: str
+    form_words: str
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file of decision tables. ``is_own``: the branch has its own."""
+    """A file of decision tables, or of a form. ``is_own``: the branch has its own."""
 
     file: str
     title: str
@@ -67,6 +71,8 @@ class BranchPage:
     may_edit: bool
     tasks: tuple[TaskFields, ...]
     tables: tuple[Table, ...]
+    forms: tuple[Table, ...]
+    form_titles: Mapping[str, str]
     options: Options
     now: OverlayRow | None
     revisions: tuple[tuple[OverlayRow, tuple[str, ...]], ...]
@@ -75,20 +81,23 @@ class BranchPage:
 
 def read(tx: Tx, key: str, branch_id: UUID, given: Mapping[str, str]) -> BranchPage:
     """The branch's page; with a review of what was posted. Raises: NotFound; Forbidden; UserError."""
-    loaded, branch = branchways.live(tx, key), _branch(tx, branch_id)
+    loaded, branch = branchways.live(tx, key), branch_of(tx, branch_id)
     now = branchways.in_force(tx, key, branch_id)
     tasks = posted(tx, loaded, now, given) if given else dict(now.tasks) if now else {}
     files = dict(now.files) if now else {}
     rows = saving.revisions(tx, key, branch_id)
     own_files = version_files(tx, loaded.deployment_id)
+    named = titles({**own_files, **files})
     return BranchPage(
         key=key,
         name=loaded.name,
         money=loaded.money,
         branch=branch,
         may_edit=runtime_of(tx).access.may(tx, DEPLOY, branch_id),
-        tasks=tuple(_fields(tx, loaded, node, tasks.get(node.id, {})) for node in user_tasks(loaded.process)),
+        tasks=tuple(_fields(tx, loaded, node, tasks.get(node.id, {}), named) for node in user_tasks(loaded.process)),
         tables=tuple(_tables(own_files, files)) if "decisions" in allowed(loaded.process) else (),
+        forms=tuple(_forms(changeable(loaded.process, own_files), own_files, files)),
+        form_titles=named,
         options=rule_options(tx),
         now=now,
         revisions=tuple((row, tuple(branchways.differences(tx, loaded, row.tasks, row.files))) for row in rows[:20]),
@@ -110,7 +119,7 @@ def save(tx: Tx, key: str, branch_id: UUID, given: Mapping[str, str]) -> Overlay
 
 def table_of(tx: Tx, key: str, branch_id: UUID, file: str) -> tuple[Loaded, Branch, str]:
     """A decision table as the branch has it. Raises: NotFound; Forbidden."""
-    loaded, branch = branchways.live(tx, key), _branch(tx, branch_id)
+    loaded, branch = branchways.live(tx, key), branch_of(tx, branch_id)
     if not runtime_of(tx).access.may(tx, DEPLOY, branch_id):
         raise Forbidden
     now, own = branchways.in_force(tx, key, branch_id), version_files(tx, loaded.deployment_id)
@@ -119,8 +128,8 @@ def table_of(tx: Tx, key: str, branch_id: UUID, file: str) -> tuple[Loaded, Bran
     return loaded, branch, (now.files if now else {}).get(file, own[file])
 
 
-def save_table(tx: Tx, key: str, branch_id: UUID, file: str, content: str | None) -> OverlayRow:
-    """The branch's table as a next revision; None: headquarters' again. Raises: UserError; DeployRefused."""
+def save_file(tx: Tx, key: str, branch_id: UUID, file: str, content: str | None) -> OverlayRow:
+    """The branch's table or form as a next revision; None: headquarters' again. Raises: UserError; DeployRefused."""
     now = branchways.in_force(tx, key, branch_id)
     tasks, files = (dict(now.tasks), dict(now.files)) if now else ({}, {})
     files.pop(file, None)
@@ -129,6 +138,14 @@ def save_table(tx: Tx, key: str, branch_id: UUID, file: str, content: str | None
     if now is not None and not tasks and not files:
         return saving.withdraw(tx, now.id)
     return saving.save(tx, key, branch_id, tasks, files).overlay
+
+
+def restore(tx: Tx, key: str, branch_id: UUID, overlay_id: UUID) -> OverlayRow:
+    """What an earlier revision said as the next one. Raises: NotFound; Forbidden; UserError; DeployRefused."""
+    row = next((one for one in saving.revisions(tx, key, branch_id) if one.id == overlay_id), None)
+    if row is None:
+        raise NotFound
+    return saving.save(tx, key, branch_id, row.tasks, row.files).overlay
 
 
 def posted(tx: Tx, loaded: Loaded, now: OverlayRow | None, given: Mapping[str, str]) -> dict[str, Any]:
@@ -142,10 +159,24 @@ def posted(tx: Tx, loaded: Loaded, now: OverlayRow | None, given: Mapping[str, s
     return found
 
 
+def branch_of(tx: Tx, branch_id: UUID) -> Branch:
+    """A branch below headquarters whose ways the actor may look at. Raises: NotFound; Forbidden."""
+    config, access = snapshot.load(tx), runtime_of(tx).access
+    branch = config.branches.get(branch_id)
+    if branch is None or branch.id == config.root.id:
+        raise NotFound
+    if not access.may(tx, DEPLOY, branch_id) and not access.may(tx, VIEW, branch_id):
+        raise Forbidden
+    return branch
+
+
 def _change(
     tx: Tx, node_id: str, left: frozenset[str], before: Mapping[str, Any], given: Mapping[str, str]
 ) -> dict[str, Any]:
-    change = {name: before[name] for name in ("form",) if name in before}
+    change: dict[str, Any] = {}
+    form = given.get(f"form-{node_id}", "")
+    if "form" in left and form:
+        change["form"] = form
     rule, user = given.get(f"rule-{node_id}", ""), given.get(f"user-{node_id}", "")
     if "assignees" in left and user:
         change["assignees"] = [{"rule": f"user:{get_user(tx, _id(user)).username}"}]
@@ -164,7 +195,7 @@ def _change(
     return change
 
 
-def _fields(tx: Tx, loaded: Loaded, node: Node, change: Mapping[str, Any]) -> TaskFields:
+def _fields(tx: Tx, loaded: Loaded, node: Node, change: Mapping[str, Any], named: Mapping[str, str]) -> TaskFields:
     task, own = branchways.extension_of(node), change.get("assignees") or []
     is_simple = len(own) == 1 and " " not in own[0]["rule"] and not own[0]["rule"].startswith(("=", "user:"))
     amount, unit = due_parts(change.get("due") or "")
@@ -182,6 +213,8 @@ def _fields(tx: Tx, loaded: Loaded, node: Node, change: Mapping[str, Any]) -> Ta
         amount=amount,
         unit=unit or "D",
         due_kept=(change.get("due") or "") if not unit else "",
+        form=change.get("form") or "",
+        form_words=named.get(task.form, task.form),
     )
 
 
@@ -198,21 +231,17 @@ def _tables(own: Mapping[str, str], files: Mapping[str, str]) -> Iterator[Table]
             yield Table(name, table_title(own[name]) or name, name in files)
 
 
+def _forms(names: Iterable[str], own: Mapping[str, str], files: Mapping[str, str]) -> Iterator[Table]:
+    for name in names:
+        title = next(iter(titles({name: files.get(name, own[name])}).values()), name)
+        yield Table(name, title, name in files)
+
+
 def _review(
     tx: Tx, loaded: Loaded, branch_id: UUID, tasks: Mapping[str, Any], files: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     findings = saving.check(tx, loaded.process_key, branch_id, tasks, files)
     return tuple(branchways.differences(tx, loaded, tasks, files)), findings
-
-
-def _branch(tx: Tx, branch_id: UUID) -> Branch:
-    config, access = snapshot.load(tx), runtime_of(tx).access
-    branch = config.branches.get(branch_id)
-    if branch is None or branch.id == config.root.id:
-        raise NotFound
-    if not access.may(tx, DEPLOY, branch_id) and not access.may(tx, VIEW, branch_id):
-        raise Forbidden
-    return branch
 
 
 def _id(text: str) -> UUID:

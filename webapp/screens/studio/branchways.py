@@ -22,6 +22,7 @@ from webapp.screens.studio.assignees import tell, told_rule
 from webapp.screens.studio.branchpoints import user_tasks
 from webapp.screens.studio.changes import compare
 from webapp.screens.studio.duetext import due_words
+from webapp.screens.studio.formtitles import titles
 
 _IN_FORCE = ("waiting", "active")
 
@@ -74,11 +75,12 @@ def in_force(tx: Tx, key: str, branch_id: UUID) -> OverlayRow | None:
 
 def differences(tx: Tx, loaded: Loaded, tasks: Mapping[str, Any], files: Mapping[str, str]) -> Iterator[str]:
     """What differs from headquarters' live version, one sentence each."""
+    own = version_files(tx, loaded.deployment_id)
+    forms = titles({**own, **files})
     for node in user_tasks(loaded.process):
         change = tasks.get(node.id)
         if change:
-            yield from _of_task(tx, node, change)
-    own = version_files(tx, loaded.deployment_id)
+            yield from _of_task(tx, node, change, forms)
     for name, content in files.items():
         for one in compare({name: own.get(name, "")} if name in own else {}, {name: content}):
             details = "；".join(translated(text) for text in one.details)
@@ -107,7 +109,7 @@ def kinds_left(loaded: Loaded, node: Node) -> frozenset[str]:
     return allowed(loaded.process, node)
 
 
-def _of_task(tx: Tx, node: Node, change: Mapping[str, Any]) -> Iterator[str]:
+def _of_task(tx: Tx, node: Node, change: Mapping[str, Any], forms: Mapping[str, str]) -> Iterator[str]:
     task, name = extension_of(node), node.name or node.id
     if change.get("assignees"):
         own = rule_words(tx, (Assignee(**one) for one in change["assignees"]))
@@ -116,7 +118,8 @@ def _of_task(tx: Tx, node: Node, change: Mapping[str, Any]) -> Iterator[str]:
         words = {"task": name, "old": due_words(task.due), "new": due_words(change["due"])}
         yield gettext("“%(task)s”的时限：%(old)s → %(new)s", **words)
     if change.get("form") is not None:
-        yield gettext("“%(task)s”的表单：%(form)s", task=name, form=change["form"])
+        old, new = (forms.get(key, key) or gettext("没有表单") for key in (task.form, change["form"]))
+        yield gettext("“%(task)s”的表单：%(old)s → %(new)s", task=name, old=old, new=new)
 
 
 def _first(rows: Iterable[OverlayRow], status: str) -> OverlayRow | None:

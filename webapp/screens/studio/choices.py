@@ -26,7 +26,7 @@ def read(tx: Tx, registry: Registry, key: str, locale: str) -> Mapping[str, obje
     """Lists of ``{key, label}`` by name; handlers with ``inputs`` and ``outputs``, objects with their ``fields``."""
     config = snapshot.load(tx)
     return {
-        "objects": [_object(one, locale) for one in catalog.load(tx).objects()],
+        "objects": [object_choice(one, locale) for one in catalog.load(tx).objects()],
         "forms": _pairs(_forms(tx, registry, key), locale),
         "handlers": [_handler(one, locale) for one in registry.handlers().all()],
         "decisions": _named(tx, _DECISIONS),
@@ -40,7 +40,8 @@ def read(tx: Tx, registry: Registry, key: str, locale: str) -> Mapping[str, obje
     }
 
 
-def _object(definition: ObjectDefinition, locale: str) -> dict[str, Any]:
+def object_choice(definition: ObjectDefinition, locale: str) -> dict[str, Any]:
+    """An object with the fields a form may ask for: ``{key, label, fields}``."""
     label = definition.label.in_locale(locale)
     return {"key": definition.key, "label": label, "fields": fields_of(definition)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from engine.feel import FeelEnv
+from engine.kernel.errors import BadRequest
 from engine.kernel.uow import Tx
 from forms.access import Access, form_access
 from forms.environment import FormEnv
@@ -10,6 +11,14 @@ from forms.loader import load_form
 from forms.render import FormModel, render_model
 from webapp import formats, names
 from webapp.i18n import locale
+
+
+def asked(body: object) -> tuple[str, dict[str, str]]:
+    """The form's text and the task's field rights of a request ``{content, task}``. Raises: BadRequest."""
+    content, task = (body.get("content"), body.get("task")) if isinstance(body, dict) else (None, None)
+    if not isinstance(content, str) or not isinstance(task, dict):
+        raise BadRequest
+    return content, {str(name): str(level) for name, level in task.items()}
 
 
 def preview(tx: Tx, content: str, task: Mapping[str, str]) -> FormModel:

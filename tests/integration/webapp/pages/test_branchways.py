@@ -1,5 +1,6 @@
 """A branch's own way through a process on its pages: what headquarters leaves, differences, approval, withdrawal."""
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -74,3 +75,29 @@ def test_branches_ways_are_for_those_who_manage_or_look_at_processes(school: Sch
     assert 'value="review"' not in visit("auditor").get(east)
     visit("east_principal").get(PATH, status=403)
     visit("auditor").post(east, 403, **{"due-approve_principal": "1"}, step="save")
+
+
+def test_form_of_a_branch_is_edited_chosen_and_restored(school: School, visit: Visit) -> None:
+    admin, east = visit("admin"), f"{PATH}/{school.branch('east')}"
+    tasks = re.findall(r'name="(\w+):form"', admin.get(PATH))
+    points = {f"{task}:{kind}": "1" for task in tasks for kind in ("assignees", "due")}
+    admin.post(PATH, **points, **{f"{task}:form": "1" for task in tasks if task != "sign_contract"}, decisions="1")
+    assert f"{east}/forms/sign.json" not in admin.get(east)
+    form = f"{east}/forms/approve.json"
+    source = unescape(admin.get(form).partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0])
+    own = json.loads(source) | {"title": {"zh": "东城审批单", "en": "East approval"}}
+    admin.post(form, 422, content=json.dumps(own | {"key": "contract_approval.other"}))
+    admin.post(form, 422, content=source[:-20])
+    admin.post(form, content=json.dumps(own))
+    assert "东城审批单 本校区的" in text_of(admin.get(east))
+    assert "标题：审批合同 → 东城审批单" in text_of(admin.get(PATH))
+    chosen = {"form-revise_draft": "contract_approval.draft"}
+    assert "“修改合同”的表单：修改合同 → 起草合同" in text_of(admin.post(east, 200, **chosen, step="review").text)
+    admin.post(east, **chosen, step="save")
+    admin.post(form, step="remove")
+    assert "审批合同 同总部" in text_of(admin.get(east))
+    restore = re.findall(rf'action="({east}/[0-9a-f-]{{36}}/restore)"', admin.get(east))
+    admin.post(restore[0])
+    assert "东城审批单 本校区的" in text_of(admin.get(east))
+    preview = {"content": source, "task": {}}
+    assert admin.client.post(f"{east}/preview", json=preview).status_code == 403

@@ -8,8 +8,8 @@ import * as doc from './document.js';
 import { openPreview } from './preview.js';
 import { row } from './row.js';
 
-/** Opens the form in the pane. `store(text)` is called at each change; `remove()` deletes the file. */
-export async function openForm(pane, text, store, { remove }) {
+/** Opens the form in the pane. `store(text)` is called at each change; `remove()` deletes the file; `isFixed`: it stays, with its object. */
+export async function openForm(pane, text, store, { remove, isFixed = false }) {
   const state = { form: null, text, opened: new Set(), asSource: false };
   const preview = openPreview(() => state.text, () => state.form);
   const list = h('div', { class: 'form-questions' });
@@ -27,7 +27,7 @@ export async function openForm(pane, text, store, { remove }) {
   function head() {
     const toggle = h('button', { type: 'button', class: 'btn btn-sm', 'aria-pressed': String(state.asSource), onclick: () => { state.asSource = !state.asSource; draw(); } }, icon('code'), state.asSource ? t('用表格编辑', 'Edit as a list') : t('源码', 'Source'));
     const trash = h('button', { type: 'button', class: 'icon-btn', 'aria-label': t('删除这个表单', 'Delete this form'), title: t('删除这个表单', 'Delete this form'), onclick: () => { if (window.confirm(t('删除这个表单？', 'Delete this form?'))) remove(); } }, icon('trash'));
-    return h('div', { class: 'form-head' }, state.form ? titles() : h('strong', {}, t('表单有语法错误', 'The form cannot be read')), toggle, trash);
+    return h('div', { class: 'form-head' }, state.form ? titles() : h('strong', {}, t('表单有语法错误', 'The form cannot be read')), toggle, isFixed ? null : trash);
   }
 
   function titles() {
@@ -36,7 +36,7 @@ export async function openForm(pane, text, store, { remove }) {
     input.addEventListener('change', () => edit((form) => { form.title = doc.bothLanguages(form.title, locale, input.value.trim()) ?? form.title; }));
     const objects = h('select', { class: 'form-select', 'aria-label': t('表单围绕的对象', 'Object the form is about'), onchange: (event) => edit((form) => { if (event.target.value) form.object = event.target.value; else delete form.object; }) },
       h('option', { value: '' }, t('不绑定对象', 'No object')), desk.choices.objects.map(({ key, label }) => h('option', { value: key, selected: key === state.form.object }, label)));
-    return h('div', { class: 'form-titles' }, input, objects);
+    return h('div', { class: 'form-titles' }, input, isFixed ? null : objects);
   }
 
   function sections() {
