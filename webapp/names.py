@@ -41,7 +41,7 @@ def readable(field: FieldModel) -> str:
     if field.widget in _REFERENCES:
         return "、".join(text for _, text in chosen(field)) or "—"
     if field.options:
-        return "、".join(option.label for option in field.options if option.selected) or "—"
+        return "、".join(option.label for option in field.options if option.selected) or field.text or "—"
     if field.widget == "checkbox":
         return gettext("是") if field.value else gettext("否")
     if field.kind in ("money", "hours") and field.text:

@@ -16,6 +16,15 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableOption:
+    """school:option: what a value of the variable is called."""
+
+    value: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
     """school:variable. `access`: `public`, `operators` or `field:<object>.<field>`."""
 
@@ -23,6 +32,7 @@ class Variable:
     type: str = ""
     access: str = "operators"
     label: str = ""
+    options: tuple[VariableOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,7 @@ def process_extension(element: xml.Element) -> ext.ProcessExtension:
     """school:process, school:variable and school:cancel of a process; defaults when there is none."""
     found = school(element, "process")
     variables = tuple(
-        ext.Variable(
-            xml.attribute(item, "name"),
-            xml.attribute(item, "type"),
-            xml.attribute(item, "access", "operators"),
-            xml.attribute(item, "label"),
-        )
+        _variable(item)
         for item in xml.extensions(element)
         if xml.namespace(item) == xml.SCHOOL and xml.local(item) == "variable"
     )
@@ -65,6 +60,20 @@ def process_extension(element: xml.Element) -> ext.ProcessExtension:
         variables,
         _cancel(element),
         tuple(xml.attribute(found, "branches").split()),
+    )
+
+
+def _variable(item: xml.Element) -> ext.Variable:
+    options = tuple(
+        ext.VariableOption(xml.attribute(one, "value"), xml.attribute(one, "zh"), xml.attribute(one, "en"))
+        for one in xml.children(item, "option", xml.SCHOOL)
+    )
+    return ext.Variable(
+        xml.attribute(item, "name"),
+        xml.attribute(item, "type"),
+        xml.attribute(item, "access", "operators"),
+        xml.attribute(item, "label"),
+        options,
     )
 
 

@@ -56,7 +56,8 @@ def words_of(
         base = known or Word(label)
         if kind not in _PLAIN or known is None:
             base = replace(base, kind=kind or "text", object=target)
-        found[variable.name] = replace(base, label=label, is_open=variable.access != "operators")
+        options = {one.value: Text(one.zh, one.en or one.zh) for one in variable.options} or base.options
+        found[variable.name] = replace(base, label=label, options=options, is_open=variable.access != "operators")
     return found | _decided(process, found, decisions) | {k: v for k, v in known_elsewhere.items() if k not in found}
 
 

@@ -1,7 +1,7 @@
 """Forms on pages: the rights and values of one actor on one form, and what came back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from flask import request
@@ -16,7 +16,7 @@ from engine.metadata import access, catalog
 from engine.metadata.definition import ObjectDefinition
 from engine.metadata.record import Record
 from forms.access import Access, FormAccess, form_access
-from forms.definition import Form, Kind
+from forms.definition import Form, Kind, Option
 from forms.environment import FormEnv
 from forms.generate import generated_form
 from forms.html import parse_html
@@ -92,7 +92,8 @@ def open_form(
         "actor": {"id": tx.actor.id, "name": tx.actor.name},
     }
     env = FormEnv(FeelEnv(now=tx.now, zone=formats.zone()), context)
-    return OpenForm(form, form_access(form, task, rights), env)
+    worded = _worded(form, catalog.load(tx).object(form.object) if form.object in known else None)
+    return OpenForm(worded, form_access(form, task, rights), env)
 
 
 def task_levels(fields: tuple[Any, ...]) -> dict[str, Access]:
@@ -103,6 +104,16 @@ def task_levels(fields: tuple[Any, ...]) -> dict[str, Access]:
 def refused(error: UserError) -> dict[str, Text]:
     """The field errors of a refusal; the refusal itself where it names no field."""
     return dict(error.fields) or {"": error.message}
+
+
+def _worded(form: Form, definition: ObjectDefinition | None) -> Form:
+    """Texts only to be read that hold a key of the object's choices (a lead's source) show what it is called."""
+    fields = dict(form.fields)
+    for name, field in form.fields.items():
+        known = definition.field(name) if definition and field.read_only and field.kind is Kind.TEXT else None
+        if known is not None and known.options and not field.options:
+            fields[name] = replace(field, options=tuple(Option(one.key, one.label) for one in known.options))
+    return replace(form, fields=fields)
 
 
 def _store(tx: Tx, upload: FileStorage) -> Any:

@@ -108,3 +108,14 @@ def test_messages_to_the_family_are_masked_for_those_without_the_right(school: S
     told = text_of(visit("auditor").get(f"/instances/{case}"))
     assert re.search(r"发出的消息 \d{3}\*{4}\d{4} 短信通知", told)
     assert re.search(r"发出的消息 \+?\d{11,13} 短信通知", text_of(visit("hq_manager").get(f"/instances/{case}")))
+
+
+def test_keys_are_read_as_words_on_the_case_and_in_the_task(school: School, visit: Visit) -> None:
+    case, _ = case_of(school, "attendance_exception", "bind_card")
+    text = text_of(visit("hq_manager").get(f"/instances/{case}"))
+    assert "异常类型 未识别的卡" in text
+    assert "unknown_card" not in text
+    sql = """select t.id from user_task t join instance i on i.id = t.instance_id join lead l on l.id = i.record_id
+ where t.node_id = 'accept_lead' and t.status = 'done' and i.ended_at is null and l.source = 'walk_in' limit 1"""
+    [row] = school.rows(sql)
+    assert "来源 上门" in text_of(visit("admin").get(f"/inbox/{row['id']}"))
