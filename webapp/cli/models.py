@@ -65,7 +65,7 @@ def _found(opened: Platform, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for name, text in sources.items():
         try:
-            found += checker.check(text) if is_model(name) else ()
+            found += checker.check(text, in_school=True) if is_model(name) else ()
         except XmlError as error:
             found.append(Finding("", "xml.unreadable", "error", error.message, file=name))
     return tuple(found)

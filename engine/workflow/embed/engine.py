@@ -48,6 +48,7 @@ class Engine:
     `decide(ref, binding, context)` answers business rule tasks; without it the deployed decisions do. `zone`: for times
     without one. `message_ttl`: how long a message nobody waits for is kept. `sent`: everything instances sent;
     `ambiguous`: messages several waited for; `kept`: messages nobody waited for yet; `main`: what `start` starts.
+    `stores`: what the data stores hold, by name, for all instances.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Engine:
         self.ambiguous: list[Sent] = []
         self.kept: list[messaging.Kept] = []
         self.main = ""
+        self.stores: dict[str, Any] = {}
         self.sources: list[str] = []
         self.decision_sources: list[bytes] = []
         self.seen: set[str] = set()
@@ -85,8 +87,9 @@ class Engine:
         self._busy = False
         self._env: Env | None = None
 
-    def check(self, source: Source) -> tuple[Finding, ...]:
+    def check(self, source: Source, *, in_school: bool = False) -> tuple[Finding, ...]:
         """What doctor, reader, compiler, deploy gate and XML schema say, errors first; nothing is deployed.
+        `in_school`: tasks that name nobody and nothing that does them are as wrong as they are there.
 
         Raises: XmlError.
         """
@@ -95,7 +98,7 @@ class Engine:
         )  # takes half a second to import, which driving need not pay
 
         text, log, library = self._read(source)
-        surroundings = gate.Surroundings(functions=frozenset(self.functions))
+        surroundings = gate.Surroundings(functions=frozenset(self.functions), work_is_outside=not in_school)
         found = merged(log, (*library.findings, *gate.check(library, surroundings), *check_schema(text)))
         return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
@@ -197,7 +200,7 @@ class Engine:
         decide = self.decide or (self._ask if self.decisions else None)
         known = self._env
         if known is None or known.now is not self.now or known.zone is not self.zone or known.decide != decide:
-            self._env = known = Env(now=self.now, zone=self.zone, decide=decide)
+            self._env = known = Env(now=self.now, zone=self.zone, decide=decide, stores=self.stores)
         return known
 
     def _ask(self, ref: str, binding: str, context: Mapping[str, Any]) -> DecisionResult:

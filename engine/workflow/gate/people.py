@@ -36,7 +36,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
 
 
 def _rules(node: Node, rules: list[str], surroundings: Surroundings) -> Iterator[Finding]:
-    if not rules:
+    if not rules and not surroundings.work_is_outside:
         yield Finding(
             node.id,
             "people.nobody",

@@ -14,7 +14,8 @@ class Surroundings:
 
     ``forms``: form key to its field names. ``objects``: object key to its field keys. ``holders``: the assignee rules
     ``role:…``, ``position:…`` and ``group:…`` that yield at least one active person somewhere. ``caught``: what other
-    deployed processes wait for, as (``message`` or ``signal``, name).
+    deployed processes wait for, as (``message`` or ``signal``, name). ``work_is_outside``: whoever runs the model does
+    himself what it names nobody for: tasks and jobs wait for him.
     """
 
     handlers: Mapping[str, Handler] | None = None
@@ -31,3 +32,4 @@ class Surroundings:
     holders: frozenset[str] | None = None
     caught: frozenset[tuple[str, str]] | None = None
     functions: frozenset[str] = field(default_factory=frozenset)
+    work_is_outside: bool = False

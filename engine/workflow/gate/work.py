@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.extensions import HandlerExtension
-from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.findings import Finding, Severity
 from engine.workflow.bpmn.model import EventKind, Model, Node, NodeKind, Process
 from engine.workflow.gate.structure import name_of
 from engine.workflow.gate.surroundings import Surroundings
@@ -24,21 +24,28 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
     for node in process.nodes.values():
         if node.id not in sent:
             yield from _unbound(node, surroundings)
+        yield from _empty(node, surroundings)
         if node.handler is not None:
             yield from _called(node.id, name_of(node), node.handler, surroundings)
-        if node.kind is NodeKind.RULE and node.decision is None and not node.job and not node.handler:
-            yield _todo(node, "work.decision_missing", Text("规则任务没有选择决策表", "It names no decision"))
         if node.kind is NodeKind.CALL and not node.called:
             yield _todo(node, "work.call_missing", Text("没有选择要调用的流程", "It names no process to call"))
-        if node.kind is NodeKind.SCRIPT and not (node.script or "").strip():
-            yield _todo(node, "work.script_missing", Text("脚本是空的", "Its script is empty"))
         yield from _timers(node)
         yield from _repeats(node)
 
 
-def _todo(node: Node, rule: str, text: Text) -> Finding:
+def _todo(node: Node, rule: str, text: Text, severity: Severity = "error") -> Finding:
     said = Text(f"“{name_of(node)}”：{text.zh}", f"{name_of(node)}: {text.en}")
-    return Finding(node.id, rule, "error", said, Text("在属性面板中选择", "Choose one in the properties panel"))
+    return Finding(node.id, rule, severity, said, Text("在属性面板中选择", "Choose one in the properties panel"))
+
+
+def _empty(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
+    """BPMN leaves open what decides and what a script does (10.3.3): an embedder may do it, or have nothing done."""
+    severity: Severity = "warning" if surroundings.work_is_outside else "error"
+    is_job = node.job or node.handler or node.id in surroundings.functions
+    if node.kind is NodeKind.RULE and node.decision is None and not is_job:
+        yield _todo(node, "work.decision_missing", Text("规则任务没有选择决策表", "It names no decision"), severity)
+    if node.kind is NodeKind.SCRIPT and not (node.script or "").strip():
+        yield _todo(node, "work.script_missing", Text("脚本是空的", "Its script is empty"), severity)
 
 
 def _unbound(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
@@ -46,7 +53,8 @@ def _unbound(node: Node, surroundings: Surroundings) -> Iterator[Finding]:
         return
     bound = node.handler or node.send or node.job or (node.message and node.kind is NodeKind.SEND)
     if not bound and node.id not in surroundings.functions:
-        yield _todo(node, "work.unbound", Text("没有说明由谁执行", "Nothing says what does the work"))
+        severity: Severity = "warning" if surroundings.work_is_outside else "error"
+        yield _todo(node, "work.unbound", Text("没有说明由谁执行", "Nothing says what does the work"), severity)
 
 
 def _called(element_id: str, name: str, call: HandlerExtension, surroundings: Surroundings) -> Iterator[Finding]:

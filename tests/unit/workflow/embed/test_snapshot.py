@@ -110,10 +110,14 @@ def test_check_says_errors_first_and_deploys_nothing(tmp_path: Path) -> None:
     assert engine.deploy(model).programs.keys() == {"p"}
 
 
-def test_job_of_a_registered_function_is_not_a_finding() -> None:
-    source = document('<startEvent id="s"/><serviceTask id="pay"/><endEvent id="e"/>' + flows("s -> pay -> e"))
-    assert [one.rule for one in Engine().check(source)] == ["work.unbound"]
-    assert Engine(functions={"pay": lambda inputs: None}).check(source) == ()
+def test_work_that_waits_for_the_embedder_is_no_error() -> None:
+    tasks = '<serviceTask id="pay"/><businessRuleTask id="rate"/><scriptTask id="note"/><userTask id="sign"/>'
+    source = document(f'<startEvent id="s"/>{tasks}<endEvent id="e"/>' + flows("s -> pay -> rate -> note -> sign -> e"))
+    found = Engine(functions={"pay": lambda inputs: None}).check(source)
+    assert [(one.element_id, one.severity) for one in found] == [("rate", "warning"), ("note", "warning")]
+    assert [one.rule for one in Engine().check(source) if one.element_id == "pay"] == ["work.unbound"]
+    strict = [(one.element_id, one.severity) for one in Engine().check(source, in_school=True)]
+    assert strict == [("pay", "error"), ("rate", "error"), ("note", "error"), ("sign", "warning")]
 
 
 def test_activities_of_an_adhoc_subprocess_are_begun_and_finished_by_name() -> None:
