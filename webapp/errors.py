@@ -1,6 +1,7 @@
 """Every failure becomes a page with plain words: what happened, what to do, and an id where we are at fault."""
 
 import logging
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -74,6 +75,7 @@ def _page(status: int, message: str, hint: str, details: list[str], error_id: st
         hint=hint,
         details=details,
         id=error_id,
+        back_url=_place() if request.method == "POST" and getattr(g, "actor", None) else "",
     )
     return make_response(body, status)
 
@@ -86,13 +88,21 @@ def _frame_for(status: int) -> str:
 
 
 def _to_sign_in() -> Response:
-    target = request.full_path.rstrip("?") if request.method == "GET" else url_for("home.show")
-    url = url_for("account.sign_in", next=target)
+    url = url_for("account.sign_in", next=_place())
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": url})
     if request.path != "/":
         flash(translated(Unauthenticated.default_message), "info")
     return make_response(redirect(url, 303))
+
+
+def _place() -> str:
+    """The page the person is on: back there after signing in; what was typed into it is kept in the browser."""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.full_path.rstrip("?")
+    shown = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    is_ours = shown.path and shown.netloc == request.host
+    return urlunsplit(("", "", shown.path, shown.query, "")) if is_ours else url_for("home.show")
 
 
 def _wants_json() -> bool:

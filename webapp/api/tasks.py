@@ -8,7 +8,7 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
-from engine.workflow import bulk, tasks
+from engine.workflow import bulk, leaving, tasks
 from webapp.api import base
 from webapp.api.operating import operation
 from webapp.api.schema import JobStarted, Plain, UserId, page_of, schema_of, to_plain
@@ -230,4 +230,5 @@ operation(blueprint, f"{_ONE}/complete", "Decides; 409 names who was faster.", C
 def hand_over(body: Mapping[str, Any]) -> Response:
     """All open tasks of a person who leaves go to a colleague, in the background."""
     who, to, why = body["from_user"], body["to"], body["comment"]
-    return base.write(lambda tx: {"job": bulk.hand_over(tx, who, to, why)}, status=202)
+    work = dict.fromkeys((leaving.TASK, leaving.OFFER, leaving.CASE), to)
+    return base.write(lambda tx: {"job": bulk.hand_over(tx, who, work, why)}, status=202)

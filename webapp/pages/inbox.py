@@ -5,14 +5,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, request, url_for
 
-from engine.kernel.errors import BadRequest, UserError
+from engine.kernel.errors import BadRequest, NotFound, UserError
 from engine.kernel.uow import Tx
 from engine.workflow import tasks
 from engine.workflow.tasks import InboxQuery
 from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.work import boxes, choosing, formpage, operations, taskpage
+from webapp.screens.work import boxes, choosing, formpage, inboxbulk, operations, taskpage
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
@@ -28,6 +28,22 @@ def started() -> Response:
     """What one has started."""
     g.area = "started"
     return page("inbox/index.html", **run(lambda tx: _lists(tx, None, "started")), task=None)
+
+
+@blueprint.post("/batch/<operation>")
+def batch(operation: str) -> Response:
+    """Shows what the operation means for the chosen tasks, then starts it in the background."""
+    back_url, error, status = url_for(".index", box=request.form.get("box", "todo")), "", 200
+    if request.form.get("step") == "go":
+        try:
+            return go(url_for("jobs.show", job_id=run(lambda tx: inboxbulk.start(tx, operation, request.form))))
+        except UserError as refused:
+            error, status = translated(refused.message), refused.status
+    try:
+        found = run(lambda tx: inboxbulk.question(tx, operation, request.form))
+    except UserError as refused:
+        return go(back_url, translated(refused.message), "error")
+    return page("inbox/batch.html", status=status, asked=found, given=request.form, error=error, back_url=back_url)
 
 
 @blueprint.get("/<uuid:task_id>")
@@ -46,8 +62,8 @@ def complete(task_id: UUID) -> Response:
         run(lambda tx: _complete(tx, task_id, outcome, comment))
     except UserError as error:
         errors, status = formpage.refused(error), error.status
-        if error.status in (403, 404):
-            raise
+        if error.status == NotFound.status:
+            return go(url_for(".index"), _gone(comment), "error")
         return run(lambda tx: _task_page(tx, task_id, status, errors=errors, comment=comment))
     return go(url_for(".index"), gettext("已提交"))
 
@@ -81,6 +97,7 @@ def _lists(tx: Tx, current: UUID | None, box: str = "") -> dict[str, Any]:
         "items": tuple(boxes.line(tx, item) for item in found.items),
         "item_url": lambda line: line.url(name),
         "current_id": str(current) if current else "",
+        "operations": {one: inboxbulk.OPERATIONS[one] for one in inboxbulk.offered(name)},
         "next_url": url_for(".index", box=name, q=query.search, order=asked, after=found.next) if found.next else "",
     }
 
@@ -91,6 +108,12 @@ def _task_page(tx: Tx, task_id: UUID, status: int, **refused: Any) -> Response:
     model = taskpage.read(tx, task_id, **refused)
     lists = _lists(tx, task_id)
     return page("inbox/index.html", status=status, **lists, task=model, back_url=url_for(".index", box=lists["box"]))
+
+
+def _gone(comment: str) -> str:
+    """For who comes too late to see the task at all."""
+    text = gettext("这个任务已经不在您这里了，可能已由别人办理。")
+    return text + gettext("您写的意见没有提交：%(comment)s", comment=comment) if comment else text
 
 
 def _redraw(tx: Tx, task_id: UUID, comment: str) -> Response:

@@ -232,7 +232,7 @@ def _form_page(
         cancel_url=back,
         action=request.full_path.rstrip("?"),
         version=version,
-        draft="" if record_id else f"new-{definition.key}",
+        draft=f"edit-{record_id}-{version}" if record_id else f"new-{definition.key}",
     )
 
 

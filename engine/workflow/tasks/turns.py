@@ -59,7 +59,8 @@ def arrange_signers(tx: Tx, task_id: UUID, order: Sequence[int], comment: str = 
     held = hold(tx, task_id)
     if held.task.host is None or held.task.kind != "task":
         raise Conflict("no_countersign", Text("该任务不是会签任务", "The task is not a countersign"))
-    _require_member_or_operator(held)
+    if not may_arrange(held):
+        raise Forbidden("not_signer", Text("只有会签成员或流程管理员可以调整", "Only countersigners or operators may"))
     before = turns(held)
     left = [turn for turn in before if turn.item not in order]
     require_operation(held, "remove_signer" if left else "add_signer")
@@ -71,6 +72,15 @@ def arrange_signers(tx: Tx, task_id: UUID, order: Sequence[int], comment: str = 
     held.note("signers_arranged", comment, data | {"removed": [user for turn in left for user in turn.users]})
 
 
+def may_arrange(held: Held) -> bool:
+    """Whether tx.actor is a member of the countersign, or an operator."""
+    tx = held.tx
+    if runtime_of(tx).access.may(tx, OPERATE, held.row.branch_id):
+        return True
+    members: list[TaskRow] = rows.find(tx, _MEMBERS, {"id": held.row.id, "host": held.task.host, "me": tx.actor.id})
+    return bool(members)
+
+
 def _asked(session: Session, host: Token, place: int) -> tuple[str, ...]:
     """Who would be asked at that place now."""
     loop = session.loaded.program.ops[host.node].loop
@@ -79,13 +89,3 @@ def _asked(session: Session, host: Token, place: int) -> tuple[str, ...]:
     effect = OpenTask(host.id, host.node, host.id, place + 1, local, None, None, None)
     found = people_of(session, effect)
     return (found.assignee,) if found.assignee else tuple(found.candidates)
-
-
-def _require_member_or_operator(held: Held) -> None:
-    tx = held.tx
-    if runtime_of(tx).access.may(tx, OPERATE, held.row.branch_id):
-        return
-    me = {"id": held.row.id, "host": held.task.host, "me": tx.actor.id}
-    members: list[TaskRow] = rows.find(tx, _MEMBERS, me)
-    if not members:
-        raise Forbidden("not_signer", Text("只有会签成员或流程管理员可以调整", "Only countersigners or operators may"))

@@ -23,7 +23,7 @@ from engine.workflow.tasks import rows
 from engine.workflow.tasks.annulling import is_annulled
 from engine.workflow.tasks.held import Held, candidate_among, hold_any, may_handle, outcomes_of
 from engine.workflow.tasks.rows import TaskRow
-from engine.workflow.tasks.turns import Turn, turns
+from engine.workflow.tasks.turns import Turn, may_arrange, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,21 @@ class TaskEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """One person a copy went to. `read_at`: when he first opened the task; None: not yet."""
+
+    user: str
+    by: str
+    at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A task with what the actor may do. `variables`: the instance's public ones and those named like form fields.
 
     `voters`: who still has to vote in the same countersign; `turns`: who comes after them, in order.
-    `previous`: the instance's finished tasks, oldest first.
+    `previous`: the instance's finished tasks, oldest first. `copies`: who was sent a copy of this one.
     `can_act`: the actor is its handler now.
     `choices`: the next tasks whose people the handler names.
     """
@@ -61,6 +71,7 @@ class TaskView:
     voters: tuple[TaskRow, ...]
     turns: tuple[Turn, ...]
     previous: tuple[TaskRow, ...]
+    copies: tuple[Copy, ...]
     candidates: tuple[str, ...]
     choices: tuple[Choosable, ...]
     can_act: bool
@@ -73,6 +84,7 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
     require_visible(held)
     task = held.task
     is_handler = task.status == "open" and may_handle(held)
+    to_come = turns(held) if task.status in ("open", "waiting") else ()
     related = rows.of_instance(tx, task.instance_id)
     sql = "select draft from user_task where id = %(id)s"
     draft = tx.connection.exec_driver_sql(sql, {"id": task_id}).scalar() if is_handler else None
@@ -83,14 +95,15 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
         form=task.form,
         fields=held.extension.fields,
         outcomes=outcomes_of(held.extension),
-        operations=_operations(held, is_handler),
+        operations=(*_operations(held, is_handler), *_arranging(held, to_come)),
         draft=draft,
         variables=_variables(held, is_handler),
         events=_events(tx, task_id),
         signers=tuple(row for row in related if row.parent_id == task.id),
         voters=tuple(row for row in related if _is_fellow_voter(row, task)),
-        turns=turns(held) if task.status in ("open", "waiting") else (),
+        turns=to_come,
         previous=tuple(row for row in related if row.status == "done" and row.id != task.id),
+        copies=_copies(tx, task_id),
         candidates=_candidates(tx, task_id),
         choices=by_handler(held.loaded.process, task.node_id) if is_handler and task.kind == "task" else (),
         can_act=is_handler,
@@ -161,6 +174,13 @@ def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _arranging(held: Held, to_come: tuple[Turn, ...]) -> tuple[str, ...]:
+    """Turns change places where signers may be added, as soon as there are two of them."""
+    is_open = held.task.status == "open" and held.task.kind == "task" and not held.row.suspended
+    may = is_open and len(to_come) > 1 and "add_signer" in held.extension.operations and may_arrange(held)
+    return ("arrange_signers",) if may else ()
+
+
 def _variables(held: Held, is_handler: bool) -> dict[str, Value]:
     """Variables the actor may see: declared public ones; to the handler also those his form lists."""
     state = apart.decode(held.tx, held.row.id, held.row.state)
@@ -174,6 +194,11 @@ def _events(tx: Tx, task_id: UUID) -> tuple[TaskEvent, ...]:
     sql = """select kind, by_id, by_name, at, comment, data from task_event where task_id = %(id)s
  order by id desc limit 200"""
     return tuple(TaskEvent(*row) for row in tx.connection.exec_driver_sql(sql, {"id": task_id}))[::-1]
+
+
+def _copies(tx: Tx, task_id: UUID) -> tuple[Copy, ...]:
+    sql = "select user_id, by_user, at, read_at from task_cc where task_id = %(id)s order by id limit 200"
+    return tuple(Copy(*row) for row in tx.connection.exec_driver_sql(sql, {"id": task_id}))
 
 
 def _candidates(tx: Tx, task_id: UUID) -> tuple[str, ...]:

@@ -101,5 +101,30 @@ def test_batch_of_a_background_job_is_undone_as_one(world: Any) -> None:
     job_id = world.run("adm", lambda tx: bulk.enqueue(tx, "migrate", cases, versions))
     background.drain(world.boundary, {bulk.KIND: bulk.run}, SYSTEM)
     result = world.run("adm", lambda tx: background.get(tx, job_id)).result
-    undone = world.run("adm", lambda tx: instances.undo_migration(tx, UUID(result["batch_id"])))
+    undone = world.run("adm", lambda tx: instances.undo_migration(tx, UUID(result["batch_ids"][0])))
     assert (result["done"], set(undone.migrated)) == (3, set(cases))
+
+
+def test_cases_of_several_versions_move_in_one_job(world: Any) -> None:
+    versions = [world.deploy(model(world)).versions[0].id]
+    cases = [world.start()]
+    versions.append(world.deploy(model(world)).versions[0].id)
+    cases.append(world.start())
+    newest = world.deploy(model(world)).versions[0].id
+    moves = [bulk.Move(old, newest, [case], {}) for old, case in zip(versions, cases, strict=True)]
+    job_id = world.run("adm", lambda tx: bulk.migrate(tx, moves))
+    background.drain(world.boundary, {bulk.KIND: bulk.run}, SYSTEM)
+    result = world.run("adm", lambda tx: background.get(tx, job_id)).result
+    assert (result["done"], len(result["batch_ids"])) == (2, 2)
+    assert {world.view(case).version for case in cases} == {3}
+
+
+def test_case_that_has_left_the_version_is_named_as_failed(world: Any) -> None:
+    first = world.deploy(model(world)).versions[0].id
+    case = world.start()
+    second = world.deploy(model(world)).versions[0].id
+    job_id = world.run("adm", lambda tx: bulk.migrate(tx, [bulk.Move(first, second, [case], {})]))
+    world.run("adm", lambda tx: instances.migrate(tx, first, second))
+    background.drain(world.boundary, {bulk.KIND: bulk.run}, SYSTEM)
+    result = world.run("adm", lambda tx: background.get(tx, job_id)).result
+    assert (result["failed_total"], result["failed"][0]["en"]) == (1, "Not on a version to be migrated any more")

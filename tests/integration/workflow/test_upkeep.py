@@ -10,9 +10,23 @@ from sqlalchemy import text
 
 from engine.kernel import background
 from engine.kernel.actor import SYSTEM
-from engine.kernel.errors import Forbidden
-from engine.workflow import bulk, deployments, health, incidents, instances, messages, pins, runtime, staffing, tasks
+from engine.kernel.errors import Forbidden, UserError
+from engine.workflow import (
+    bulk,
+    deployments,
+    health,
+    incidents,
+    instances,
+    leaving,
+    messages,
+    pins,
+    runtime,
+    staffing,
+    tasks,
+)
 from tests.integration.workflow.conftest import ROLES, Rights
+
+TO_BOB = {"task": "bob", "offer": "bob", "case": "bob"}
 
 
 def move_epoch(world: Any) -> None:
@@ -95,14 +109,52 @@ def test_bulk_cancel_reports_what_it_could_not_do(world: Any) -> None:
     assert {world.view(case).status for case in cases} == {"cancelled"}
 
 
+def test_job_of_a_dead_worker_goes_on_behind_what_is_done(world: Any) -> None:
+    class Killed(Exception):
+        pass
+
+    def dies(boundary: Any, actor: Any, parameters: Any, progress: Any) -> Any:
+        bulk.run(boundary, actor, {**parameters, "ids": parameters["ids"][:2]}, progress)
+        raise Killed
+
+    world.deploy(approval(world))
+    cases = [world.start() for _ in range(4)]
+    world.run("adm", lambda tx: instances.cancel(tx, cases[1], "late"))
+    job_id = world.run("adm", lambda tx: bulk.enqueue(tx, "cancel", cases, {"reason": "closed"}))
+    with pytest.raises(Killed):
+        background.drain(world.boundary, {bulk.KIND: dies}, SYSTEM)
+    world.run(SYSTEM, lambda tx: tx.execute(text("update background_job set lease_until = '2000-01-01'")))
+    job = work_off(world, job_id, "adm")
+    assert (job.result["done"], job.result["failed_total"]) == (3, 1)
+    assert [one["id"] for one in job.result["failed"]] == [str(cases[1])]
+
+
+def test_offer_that_only_the_leaving_person_may_claim_goes_over(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ROLES, "teacher", ["tea"])
+    world.deploy(approval(world))
+    alone = world.start()
+    monkeypatch.setitem(ROLES, "teacher", ["tea", "ted"])
+    shared = world.start()
+    found = world.run("adm", lambda tx: leaving.belongings(tx, "tea", 10))
+    job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "tea", TO_BOB))
+    assert work_off(world, job_id, "adm").result["done"] == sum(map(len, found.items.values()))
+    assert (world.open(alone)["a"].assignee, world.open(shared)["a"].assignee) == ("bob", None)
+    assert found.shared == 1
+
+
+def test_successor_is_somebody_else(world: Any) -> None:
+    with pytest.raises(UserError, match="bad_successor"):
+        world.run("adm", lambda tx: bulk.hand_over(tx, "ann", {"task": "ann"}))
+
+
 def test_leaving_person_hands_all_tasks_over(world: Any) -> None:
     body = '<startEvent id="s"/>' + world.task("a", '<school:assignee rule="starter"/>') + world.flows(("s", "a"))
     world.deploy(world.model(body))
     cases = [world.start() for _ in range(3)]
     with pytest.raises(Forbidden):
-        world.run("bob", lambda tx: bulk.hand_over(tx, "ann", "bob"))
-    job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "ann", "bob", "leaves"))
-    assert work_off(world, job_id, "adm").result == {"done": 3, "failed": []}
+        world.run("bob", lambda tx: bulk.hand_over(tx, "ann", TO_BOB))
+    job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "ann", TO_BOB, "leaves"))
+    assert work_off(world, job_id, "adm").result == {"done": 3, "failed_total": 0, "failed": []}
     assert {world.open(case)["a"].assignee for case in cases} == {"bob"}
 
 
@@ -121,8 +173,8 @@ def test_leaving_person_hands_over_what_waits_and_what_he_delegated(world: Any) 
     signed, delegated = (world.open(case)["a"].id for case in cases)
     world.run("ann", lambda tx: tasks.add_signer(tx, signed, ["sam"], "before"))
     world.run("ann", lambda tx: tasks.delegate(tx, delegated, "sam"))
-    job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "ann", "bob", "leaves"))
-    assert work_off(world, job_id, "adm").result == {"done": 4, "failed": []}
+    job_id = world.run("adm", lambda tx: bulk.hand_over(tx, "ann", TO_BOB, "leaves"))
+    assert work_off(world, job_id, "adm").result == {"done": 4, "failed_total": 0, "failed": []}
     world.run("sam", lambda tx: tasks.resolve(tx, delegated))
     world.run("sam", lambda tx: tasks.complete(tx, world.open(cases[0])["a"].id))
     assert [world.open(case)["a"].assignee for case in cases] == ["bob", "bob"]

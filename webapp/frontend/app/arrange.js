@@ -1,5 +1,6 @@
 // A text area of field keys, shown as a list to drag: it stays the value of the form, one line a field, "# title" a group.
 import Sortable from 'sortablejs/modular/sortable.esm.js';
+import { nudge } from './ordering.js';
 
 export function start(area) {
   const labels = new Map(Object.entries(JSON.parse(area.dataset.arrange)));
@@ -41,18 +42,8 @@ export function start(area) {
     if (target.matches('input')) { target.closest('li').dataset.line = `# ${target.value}`; store(); }
   });
   box.addEventListener('keydown', (event) => {
-    if (event.target.matches('[data-grip]')) nudge(event, store);
+    if (!event.target.matches('[data-grip]') || !nudge(event.target, event.key)) return;
+    event.preventDefault();
+    store();
   });
-}
-
-// Arrow keys on the grip move the row: dragging for those who do not drag.
-function nudge(event, store) {
-  const item = event.target.closest('li');
-  const beside = { ArrowUp: item.previousElementSibling, ArrowDown: item.nextElementSibling }[event.key];
-  if (!beside) return;
-  event.preventDefault();
-  if (event.key === 'ArrowUp') beside.before(item);
-  else beside.after(item);
-  event.target.focus();
-  store();
 }

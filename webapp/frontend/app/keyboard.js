@@ -11,7 +11,7 @@ export function startKeyboard() {
     else if (event.key === '?') document.querySelector('[data-keys]')?.click();
     else if (event.key === 'j' || event.key === 'ArrowDown') move(event, 1);
     else if (event.key === 'k' || event.key === 'ArrowUp') move(event, -1);
-    else if (event.key === 'x') document.activeElement?.closest('tr')?.querySelector('[data-select]')?.click();
+    else if (event.key === 'x') document.activeElement?.closest('tr, .is-picking .task-line')?.querySelector('[data-select]')?.click();
     else if (event.key === 'n') document.querySelector('[data-new]')?.click();
     else if (event.key === 'e') document.querySelector('[data-edit]')?.click();
   });

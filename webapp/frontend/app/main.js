@@ -20,6 +20,7 @@ const LAZY = {
   '[data-kanban]': () => import('./kanban.js'),
   '[data-calendar]': () => import('./calendar.js'),
   '[data-arrange]': () => import('./arrange.js'),
+  '[data-ordering]': () => import('./ordering.js'),
 };
 
 function enhance(root) {

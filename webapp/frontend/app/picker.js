@@ -22,10 +22,16 @@ function remote(source) {
     labelField: 'text',
     searchField: [],
     preload: 'focus',
+    // The answer to what was typed last takes the place of all before it.
     load(query, done) {
       const url = new URL(source, location.href);
       url.searchParams.set('q', query);
-      fetch(url, { headers: { Accept: 'application/json' } }).then((reply) => reply.json()).then(({ items }) => done(items), () => done());
+      this.asked = url.href;
+      const take = (items) => {
+        if (this.asked === url.href) this.clearOptions();
+        done(this.asked === url.href ? items : undefined);
+      };
+      fetch(url, { headers: { Accept: 'application/json' } }).then((reply) => reply.json()).then(({ items }) => take(items), () => done());
     },
     score: () => () => 1,
   };

@@ -8,7 +8,7 @@ export function startRows(htmx) {
   document.addEventListener('click', (event) => {
     const add = event.target.closest('[data-add-row]');
     const drop = event.target.closest('[data-drop-row]');
-    if (add) append(add.closest('[data-rows]'));
+    if (add) append(add.closest('[data-rows]')).querySelector('input, select, textarea')?.focus();
     if (drop) drop.closest('tr').remove();
   });
   document.addEventListener('change', (event) => {
@@ -17,16 +17,17 @@ export function startRows(htmx) {
   });
 }
 
-function append(table) {
+/** A new row, of the next number or the one given; the row. */
+export function append(table, wanted) {
   const body = table.querySelector('tbody');
-  const number = Number(table.dataset.next ?? body.rows.length);
-  table.dataset.next = number + 1;
+  const number = wanted ?? Number(table.dataset.next ?? body.rows.length);
+  table.dataset.next = Math.max(number + 1, Number(table.dataset.next ?? 0), body.rows.length + 1);
   const row = document.createElement('template');
   row.innerHTML = table.querySelector('template').innerHTML.replaceAll('-#-', `-${number}-`);
   body.append(row.content);
   const added = body.lastElementChild;
   document.dispatchEvent(new Event('htmx:after:swap'));
-  added.querySelector('input, select, textarea')?.focus();
+  return added;
 }
 
 const drawing = new WeakSet();

@@ -2,6 +2,7 @@
 export function selection() {
   return {
     ids: [],
+    picking: false,
     get any() { return this.ids.length > 0; },
     get count() { return this.ids.length; },
     toggleAll(event) {
@@ -9,5 +10,6 @@ export function selection() {
       this.ids = event.target.checked ? boxes.map((box) => box.value) : [];
     },
     clear() { this.ids = []; },
+    pick() { this.picking = !this.picking; this.ids = []; },
   };
 }

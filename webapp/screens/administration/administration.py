@@ -22,6 +22,7 @@ from engine.metadata.pinyin import key_of
 from engine.metadata.profile import HeldRole, load_profile
 from engine.metadata.rights import has_right, require_right
 from engine.metadata.snapshot import Branch, Role
+from engine.workflow.instances.access import operates_for
 from webapp import navigation
 
 _OFFERED = (
@@ -57,6 +58,7 @@ class UserModel:
     branches: tuple[Branch, ...]
     may_view_as: bool
     may_explain: bool
+    may_hand_over: bool
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def user(tx: Tx, user_id: UUID) -> UserModel:
         branches=managed_branches(tx, "manage_users"),
         may_view_as=has_right(tx, "view_as", found.branch_id),
         may_explain=has_right(tx, "explain_others"),
+        may_hand_over=operates_for(tx, str(found.id)),
     )
 
 

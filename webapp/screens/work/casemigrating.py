@@ -55,14 +55,8 @@ def facts(groups: Sequence[Moving]) -> Iterator[tuple[str, str]]:
 
 
 def start(tx: Tx, groups: Sequence[Moving]) -> UUID:
-    """One job an old version, the id of the last. Raises: UserError when none can go."""
-    jobs = [
-        bulk.enqueue(
-            tx, "migrate", one.go, {"from_version_id": str(one.old_id), "to_version_id": str(one.new_id), "mapping": {}}
-        )
-        for one in groups
-        if one.go
-    ]
-    if not jobs:
+    """One job for all old versions; its id. Raises: UserError when none can go."""
+    moves = [bulk.Move(one.old_id, one.new_id, one.go, {}) for one in groups if one.go]
+    if not moves:
         raise UserError("none_ready", Text("没有可以直接迁移的流程", "None of the cases can go by itself"))
-    return jobs[-1]
+    return bulk.migrate(tx, moves)

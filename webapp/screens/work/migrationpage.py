@@ -97,8 +97,7 @@ def start(tx: Tx, key: str, given: Mapping[str, str]) -> UUID:
     found = instances.plan_migration(tx, page.old.id, page.new.id, mapping)
     if not found.ready:
         raise UserError("none_ready", Text("没有可以迁移的流程", "No case can be migrated"))
-    versions = {"from_version_id": str(page.old.id), "to_version_id": str(page.new.id), "mapping": mapping}
-    return bulk.enqueue(tx, "migrate", found.ready[: bulk.LIMIT], versions)
+    return bulk.migrate(tx, [bulk.Move(page.old.id, page.new.id, found.ready[: bulk.LIMIT], mapping)])
 
 
 def batch(tx: Tx, key: str, batch_id: UUID) -> Batch:

@@ -53,6 +53,14 @@ OPERATIONS: Mapping[str, Operation] = {
         people="to",
     ),
     "add_signer": Operation(Text("加签", "Add signers"), Text("已加签", "Signers added"), people="users"),
+    "arrange_signers": Operation(
+        Text("调整签署顺序", "Change the order of signers"),
+        Text("顺序已调整", "The order has changed"),
+        Text(
+            "拖动，或用箭头按钮改变还没轮到的人的先后。正在办理的人不受影响；轮到谁才通知谁。",
+            "Drag, or use the arrows, to change who comes when. Who signs now goes on; others are told at their turn.",
+        ),
+    ),
     "remove_signer": Operation(Text("减签", "Remove signers"), Text("已减签", "Signers removed")),
     "cc": Operation(
         Text("抄送", "Send a copy"),
@@ -102,6 +110,8 @@ def do(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Text:
         tasks.cc(tx, task_id, _people(posted), comment)
     elif name == "add_signer":
         tasks.add_signer(tx, task_id, _people(posted), posted.get("when", "before"), comment)
+    elif name == "arrange_signers":
+        tasks.arrange_signers(tx, task_id, [int(one) for one in posted.getlist("order") if one.isdigit()], comment)
     elif name == "remove_signer":
         _remove_signers(tx, task_id, posted.getlist("target"), comment)
     else:
@@ -142,6 +152,7 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
         "comment": posted.get("comment", ""),
         "people": _asked_people(operation.people),
         "whens": _whens(tasks.get(tx, task_id)) if name == "add_signer" else (),
+        "signing": _signing(tx, tasks.get(tx, task_id)) if name == "arrange_signers" else None,
         "targets": targets,
         "many": name == "remove_signer",
         "needs_target": name == "return",
@@ -216,6 +227,14 @@ def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
     note = " · ".join((starter, gettext("修改后重新提交")))
     own = {"value": "starter", "label": gettext("发起人"), "note": note}
     return [*found, own] if starter else found
+
+
+def _signing(tx: Tx, view: tasks.TaskView) -> dict[str, Any]:
+    """Who signs now, and whose turn comes after, in order."""
+    now = [view.row.assignee] if view.row.assignee else list(view.candidates)
+    names = directory.user_names(tx, frozenset(UUID(one) for one in now))
+    turns = [{"item": turn.item, "names": "、".join(turn.names)} for turn in view.turns]
+    return {"now": "、".join(names.get(UUID(one), one) for one in now), "turns": turns}
 
 
 def _people_asked(tx: Tx, rows: Sequence[tasks.TaskRow]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import directory, records
 from engine.metadata.record import Record
 from engine.workflow import deployments, tasks
+from engine.workflow.bpmn.extensions import Outcome
 from engine.workflow.tasks import TaskRow, TaskView
 from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
@@ -37,6 +38,7 @@ _OPERATIONS = {
     "transfer": (Text("转办", "Hand over"), "user-share", False),
     "delegate": (Text("委派", "Delegate"), "user-plus", False),
     "add_signer": (Text("加签", "Add signers"), "users", False),
+    "arrange_signers": (Text("调整签署顺序", "Change the order of signers"), "arrows-sort", False),
     "remove_signer": (Text("减签", "Remove signers"), "user-minus", False),
     "cc": (Text("抄送", "Send a copy"), "mail", False),
     "return": (Text("退回", "Return"), "arrow-back-up", False),
@@ -92,6 +94,7 @@ class TaskModel:
     comment_error: str
     phrases: tuple[str, ...]
     timeline: tuple[tasksteps.Step, ...]
+    copies: tuple[tasksteps.Receipt, ...]
     complete_url: str
     outcomes: tuple[Button, ...]
     buttons: tuple[Extra, ...]
@@ -111,9 +114,8 @@ def open_task(tx: Tx, view: TaskView) -> formpage.OpenForm:
 
 def form_of(tx: Tx, view: TaskView) -> dict[str, Any]:
     """The task's form for the API: JSON Schema and present values of what the actor may see."""
-    opened = open_task(tx, view)
+    opened, model = open_task(tx, view), form_model(tx, view)
     values = _values(opened.form, view, _record(tx, view.row))
-    model = opened.model(tx, values)
     shown = {field.name: field for section in model.sections for field in section.fields}
     return {
         "key": opened.form.key,
@@ -149,7 +151,7 @@ def read(
         tone=tone,
         due_at=row.due_at if row.status == "open" else None,
         instance_url=link("instances.show", instance_id=row.instance_id),
-        notices=(*((("danger", translated(refusal)),) if refusal else ()), *_notices(tx, view)),
+        notices=(*_refused(view, refusal, comment), *_notices(tx, view)),
         record_title=record.title if record else "",
         record_label=record.definition.label.in_locale(locale()) if record else "",
         record_url=url_for("records.show", object_key=record.object, record_id=record.id) if record else "",
@@ -162,6 +164,7 @@ def read(
         comment_error=comment_error.in_locale(locale()) if comment_error else "",
         phrases=PHRASES[locale()],
         timeline=tuple(tasksteps.steps(tx, view, case)),
+        copies=tasksteps.receipts(tx, view),
         complete_url=url_for("inbox.complete", task_id=row.id),
         outcomes=_outcomes(view) if "complete" in view.operations else (),
         buttons=tuple(_buttons(view)),
@@ -175,6 +178,17 @@ def process_name(tx: Tx, key: str) -> str:
     if folder is not None and folder.process_keys == (key,):
         return folder.label.in_locale(locale())
     return next((row.name or row.key for row in deployments.processes(tx) if row.key == key), key)
+
+
+def outcome_words(one: Outcome) -> str:
+    """What the outcome's button says."""
+    return (one.label_en if locale() == "en" else one.label_zh) or one.name
+
+
+def form_model(tx: Tx, view: TaskView) -> FormModel:
+    """The task's form with its present values."""
+    opened = open_task(tx, view)
+    return opened.model(tx, _values(opened.form, view, _record(tx, view.row)))
 
 
 def _record(tx: Tx, row: TaskRow) -> Record | None:
@@ -223,6 +237,14 @@ def _values(form: Form, view: TaskView, record: Record | None) -> dict[str, Any]
     return values | dict(view.draft or {})
 
 
+def _refused(view: TaskView, refusal: Text | None, comment: str) -> Iterator[tuple[str, str]]:
+    """Why it was refused; words typed for a task that is no longer one's own stand there to be copied."""
+    if refusal:
+        yield "danger", translated(refusal)
+    if comment and not view.can_act:
+        yield "warning", gettext("您写的意见没有提交：%(comment)s", comment=comment)
+
+
 def _notices(tx: Tx, view: TaskView) -> Iterator[tuple[str, str]]:
     if view.acting_for:
         yield "info", gettext("您正在代 %(name)s 处理", name=_name(tx, view.acting_for))
@@ -234,11 +256,7 @@ def _notices(tx: Tx, view: TaskView) -> Iterator[tuple[str, str]]:
 
 
 def _outcomes(view: TaskView) -> tuple[Button, ...]:
-    made = []
-    for one in view.outcomes:
-        label = one.label_en if locale() == "en" else one.label_zh
-        made.append(Button(one.name, label or one.name, one.style))
-    return tuple(made)
+    return tuple(Button(one.name, outcome_words(one), one.style) for one in view.outcomes)
 
 
 def _buttons(view: TaskView) -> Iterator[Extra]:

@@ -60,6 +60,23 @@ def steps(tx: Tx, view: TaskView, case: CaseOf) -> Iterator[Step]:
         yield from (_signer(tx, one) for one in view.signers if one.status == "open")
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """One person a copy went to; ``read_at`` None: not opened yet."""
+
+    name: str
+    by: str
+    at: datetime
+    read_at: datetime | None
+
+
+def receipts(tx: Tx, view: TaskView) -> tuple[Receipt, ...]:
+    """Who was sent a copy of the task, and who has opened it."""
+    people = sorted({user for one in view.copies for user in (one.user, one.by)})
+    known = dict(zip(people, _names(tx, people), strict=True))
+    return tuple(Receipt(known[one.user], known[one.by], one.at, one.read_at) for one in view.copies)
+
+
 def _decided(process: Process, row: TaskRow) -> Step:
     tone = outcome_tone(process, row.node_id, row.outcome)
     words = outcome_label(process, row.node_id, row.outcome or "done")

@@ -124,7 +124,7 @@ def test_many_instances_are_suspended_and_resumed_by_one_job(school: School) -> 
     for operation, suspended in (("suspend", True), ("resume", False)):
         body = {"operation": operation, "ids": ids, "reason": "盘点"}
         job = school.job(admin, admin.post("/instances/bulk", body, status=202))
-        assert (job["state"], job["result"]) == ("done", {"done": 2, "failed": []})
+        assert (job["state"], job["result"]) == ("done", {"done": 2, "failed_total": 0, "failed": []})
         assert {admin.get(f"/instances/{one}")["suspended"] for one in ids} == {suspended}
 
 

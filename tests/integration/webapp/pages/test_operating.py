@@ -119,10 +119,63 @@ def test_migrations_belong_to_operators(school: School, visit: Visit) -> None:
     visit("east_sales1").get("/processes/lead_assignment/migrations/diagrams/1", status=403)
 
 
+def test_work_is_handed_over_by_kind_after_a_preview(school: School, visit: Visit) -> None:
+    leaving, sales, academic = (_user(school, name) for name in ("east_sales2", "east_sales1", "east_academic"))
+    owned = "select count(*) as n from lead where owner_id::text = :user and deleted_at is null"
+    count = school.rows(owned, user=leaving)[0]["n"]
+    principal = visit("east_principal")
+    assert f"线索 {count} 改负责人" in text_of(principal.get(f"/handover?user={leaving}"))
+    form = {"user": leaving, "pick-lead": "1", "pick-student": "1", "to": sales, "to-student": academic}
+    refused = principal.post("/handover", 422, step="preview", **(form | {"to": ""}))
+    assert "请选择接手人" in refused.text
+    told = text_of(principal.post("/handover", 200, step="preview", **form).text)
+    assert f"线索 {count} 李顾问" in told
+    assert re.search(r"学员 \d+ 陈教务", told)
+    job = principal.post("/handover", step="go", reason="离职", **form).headers["Location"]
+    school.drain()
+    assert "未成功 0 项" in principal.get(job)
+    assert school.rows(owned, user=leaving)[0]["n"] == 0
+
+
+def test_work_of_another_branch_is_not_handed_over(school: School, visit: Visit) -> None:
+    page = visit("east_principal").get(f"/handover?user={_user(school, 'west_sales1')}", status=403)
+    assert "只有流程管理员可以移交他人的工作" in page
+
+
+def test_tasks_are_answered_together_where_nothing_is_to_be_filled_in(school: School, visit: Visit) -> None:
+    _, contract = case_of(school, "contract_approval", "approve_principal", "east_principal")
+    _, lead = case_of(school, "lead_assignment", "assign_by_head", "east_principal")
+    principal = visit("east_principal")
+    form: dict[str, Any] = {"box": "todo", "id": [contract, lead]}
+    asked = text_of(principal.post("/inbox/batch/complete", 200, **form).text)
+    assert "批量办理：1 个任务" in asked
+    assert "这一步要填写“指派给”，请逐个办理" in asked
+    form["outcome-contract_approval.approve_principal"] = "reject"
+    refused = principal.post("/inbox/batch/complete", 422, step="go", **form)
+    assert "“驳回”要写意见" in refused.text
+    job = principal.post("/inbox/batch/complete", step="go", comment="价格不对", **form).headers["Location"]
+    school.drain()
+    assert "已完成 1 项，未成功 0 项。" in principal.get(job)
+    [done] = school.rows("select outcome, comment from user_task where id = :id", id=contract)
+    assert dict(done) == {"outcome": "reject", "comment": "价格不对"}
+
+
+def test_comment_for_a_task_that_somebody_else_did_is_not_lost(school: School, visit: Visit) -> None:
+    _, task = case_of(school, "lead_assignment", "assign_by_head", "east_principal")
+    admin, principal = visit("admin"), visit("east_principal")
+    admin.post(f"/inbox/{task}/transfer", to=_user(school, "hq_manager"))
+    answer = principal.post(f"/inbox/{task}", 403, outcome="done", comment="给刘芳跟进")
+    assert "刘芳" in answer.text
+
+
 def test_who_operates_one_branch_stops_no_starts(school: School, visit: Visit) -> None:
     principal = visit("east_principal")
     assert "停止发起" not in principal.get("/processes/refund")
     principal.post("/processes/refund/pause", 403, paused="1")
+
+
+def _user(school: School, username: str) -> str:
+    return str(school.rows("select id from app_user where username = :name", name=username)[0]["id"])
 
 
 def _running(school: School, process: str) -> list[dict[str, object]]:
