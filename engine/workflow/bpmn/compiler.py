@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.feel import FeelError
@@ -106,7 +106,19 @@ def _program(work: Compiling, key: str) -> Program:
         scopes=scopes,
         flows={identity: (flow.source, flow.target) for identity, flow in process.flows.items()},
         title=work.value(process.id, process.title) if process.title else None,
+        stores={name: work.model.store_capacities.get(name) for name in sorted(_stores(ops.values()))},
     )
+
+
+def _stores(ops: Iterable[Op]) -> set[str]:
+    """Names of the data stores that associations read or write."""
+    found: set[str] = set()
+    for op in ops:
+        for item in (*op.data_inputs, *op.data_outputs):
+            found.update(item.reads)
+            if item.store and item.target is not None:
+                found.add(item.target)
+    return found
 
 
 def _boundaries(process: Process) -> dict[str, tuple[str, ...]]:

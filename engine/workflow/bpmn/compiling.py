@@ -65,7 +65,13 @@ class Compiling:
             for start, to in item.assignments
             if (value := self.expression(node.id, start)) is not None
         )
-        return Association(item.target, source, item.sources, pairs)
+        named = zip(item.source_ids, item.sources, strict=False)
+        reads = tuple(name for identity, name in named if self._is_store(identity))
+        return Association(item.target, source, item.sources, pairs, reads, self._is_store(item.target_id))
+
+    def _is_store(self, identity: str | None) -> bool:
+        """The id is that of a data store, or of a reference to one."""
+        return self.model.ids.get(identity or "") in {"dataStoreReference", "dataStore"}
 
     def _broken(self, element_id: str, error: FeelError) -> None:
         text = Text(f"表达式有误：{error.message.zh}", f"The expression is not valid: {error.message.en}")

@@ -390,6 +390,7 @@ class Model:
     participants: tuple[Participant, ...] = ()
     message_flows: tuple[MessageFlow, ...] = ()
     data_stores: Mapping[str, str] = field(default_factory=dict)
+    store_capacities: Mapping[str, int] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     data_names: frozenset[str] = frozenset()
 

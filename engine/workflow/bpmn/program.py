@@ -51,12 +51,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A compiled data association: `target` gets `source`; assignments write single names."""
+    """A compiled data association: `target` gets `source`; assignments write single names.
+
+    `reads`: those of `from_names` that are data stores; `store`: the target is one (10.4.1).
+    """
 
     target: str | None
     source: Source | None
     from_names: tuple[str, ...]
     assignments: Mappings
+    reads: tuple[str, ...] = ()
+    store: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class Loop:
 class Op:
     """One node, compiled. `node` is its source. `boundary`: ids of boundary events armed with it (no compensation).
 
+    `named`: what says the action's name (process, decision, job type) in each case, where it is no fixed one.
     `undo`: the compensation handler bound to it. `esp`: it is an event sub-process. `links`: for a link throw, the
     catching node. `targets`: for an event gateway, the nodes behind it.
     """
@@ -132,6 +138,7 @@ class Op:
     data_outputs: tuple[Association, ...] = ()
     action: str = ""
     action_name: str = ""
+    named: Source | None = None
     action_inputs: Mappings = ()
     action_outputs: Mappings = ()
     retries: int = 3
@@ -169,7 +176,10 @@ class ScopeOp:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process, ready to run. `key` changes with the content. `cache` holds what is computed on first use."""
+    """One process, ready to run. `key` changes with the content. `cache` holds what is computed on first use.
+
+    `stores`: names of the data stores it reads or writes, with how many entries each may hold (None: any number).
+    """
 
     process: str
     name: str
@@ -178,4 +188,5 @@ class Program:
     scopes: Mapping[str, ScopeOp]
     flows: Mapping[str, tuple[str, str]]
     title: Source | None = None
+    stores: Mapping[str, int | None] = field(default_factory=dict)
     cache: dict[str, object] = field(default_factory=dict, compare=False)

@@ -54,6 +54,15 @@ def _name_store(reading: Reading, identity: str, element: xml.Element) -> None:
     reading.names[identity] = named or xml.attribute(element, "name") or identity
 
 
+def store_capacities(reading: Reading, root: xml.Element) -> dict[str, int]:
+    """By name, how many entries a data store holds at most; one that is unlimited has no number here (10.4.1)."""
+    found: dict[str, int] = {}
+    for item in xml.children(root, "dataStore"):
+        if item.get("capacity") and not xml.is_true(item, "isUnlimited"):
+            found[reading.names[xml.attribute(item, "id")]] = reading.integer(item, "capacity", 0)
+    return found
+
+
 def data_objects(reading: Reading, container: xml.Element, scope: str) -> list[DataObject]:
     """The data objects and properties declared directly in a process or sub-process."""
     found: list[DataObject] = []

@@ -59,6 +59,7 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
         data_stores={
             xml.attribute(item, "id"): xml.attribute(item, "name") for item in xml.children(root, "dataStore")
         },
+        store_capacities=read_data.store_capacities(reading, root),
         ids={identity: xml.local(element) for identity, element in reading.elements.items()},
         data_names=frozenset(reading.names.values()),
     )

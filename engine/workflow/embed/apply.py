@@ -50,6 +50,10 @@ def _ended(instance: Instance, effect: fx.InstanceEnded) -> None:
     instance.result, instance.error = dict(effect.variables), effect.error
 
 
+def _write_store(instance: Instance, effect: fx.WriteStore) -> None:
+    instance.engine.stores[effect.store] = effect.value
+
+
 def _forget(name: str) -> Callable[[Instance, Any], None]:
     return lambda instance, effect: getattr(instance, name).pop(effect.activation, None)
 
@@ -67,4 +71,5 @@ APPLY: dict[type, Callable[[Instance, Any], None]] = {
     fx.RaiseIncident: _incident,
     fx.ResolveIncident: _forget("incidents_by_id"),
     fx.InstanceEnded: _ended,
+    fx.WriteStore: _write_store,
 }

@@ -1,4 +1,4 @@
-"""An engine as one blob: its models, clock, instances, kept messages and planned starts."""
+"""An engine as one blob: its models, clock, instances, kept messages, planned starts and data stores."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def save(engine: Engine) -> bytes:
             [list(key) for key in sorted(engine.held)],
             [_sent(item) for item in engine.sent],
             [_sent(item) for item in engine.ambiguous],
+            engine.stores,
         ]
     )
 
@@ -39,10 +40,11 @@ def save(engine: Engine) -> bytes:
 def load(engine: Engine, blob: bytes) -> None:
     """Fill a new engine. Raises: StateError when the bytes are no snapshot."""
     try:
-        number, now, sources, decisions, instances, kept, starts, seen, held, sent, ambiguous = unpack(blob)
+        number, now, sources, decisions, instances, kept, starts, seen, held, sent, ambiguous, *later = unpack(blob)
         if number != FORMAT:
             raise StateError()
         engine.now = now
+        engine.stores.update(later[0] if later else {})
         for text in decisions:
             engine.deploy_decisions(text)
         for text in sources:

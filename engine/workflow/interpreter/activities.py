@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.workflow.bpmn import compile_tasks as actions
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op
 from engine.workflow.interpreter import adhoc, arms, bodies, compensation, data, loops, scopes, throwing, ways
@@ -13,11 +14,13 @@ from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Token, Wait
 
 _GATHER = "#"
+_EVALUATED = frozenset({actions.FEEL, actions.DECISION})
+"""What may be evaluated anew when its result could not be written."""
 
 
 def enter(run: Run, op: Op, move: Move) -> None:
-    """A token reaches an activity."""
-    if op.node.start_quantity > 1 and not _gathered(run, op, move.scope):
+    """A token reaches an activity. One that came by no flow, as when people begin it again, waits for no others."""
+    if op.node.start_quantity > 1 and move.flow is not None and not _gathered(run, op, move.scope):
         return
     token = Token(run.new_id(), op.id, move.scope, Wait.READY, vars=move.vars, undo_of=move.undo_of)
     run.state.tokens[token.id] = token
@@ -74,7 +77,8 @@ def complete(
             loops.item_done(run, run.state.tokens[token.parent], token)
             return
     except TROUBLES as error:
-        run.park(token, "done", error, values)
+        is_evaluated = op.action in _EVALUATED and op.loop is None
+        run.park(token, "enter" if is_evaluated else "done", error, None if is_evaluated else values)
         return
     finish(run, op, token)
 

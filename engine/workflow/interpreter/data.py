@@ -8,8 +8,11 @@ from typing import Any
 from engine.feel import from_python
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
+from engine.workflow.bpmn.expressions import Name
+from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Association, Mappings, Op
-from engine.workflow.interpreter.run import Run
+from engine.workflow.interpreter.effects import WriteStore
+from engine.workflow.interpreter.run import Run, Trouble
 from engine.workflow.interpreter.state import Token
 
 CLEAN = frozenset({str, bool, type(None)})
@@ -67,11 +70,32 @@ def mapped(run: Run, mappings: Mappings, context: Mapping[str, Any]) -> dict[str
 def read_associations(run: Run, op: Op, token: Token) -> None:
     """Data input associations become variables local to the activity (10.4.2)."""
     for item in op.data_inputs:
-        context = run.context(token, token.scope)
-        if item.target is not None and item.source is not None and item.from_names != (item.target,):
-            token.vars = {**(token.vars or {}), item.target: item.source.evaluate(context, run.feel_env)}
+        context = run.context(token, token.scope, _stored(run, item))
+        name = item.target if not item.reads else item.target or item.reads[0]
+        if name is not None and item.source is not None and (item.reads or item.from_names != (name,)):
+            token.vars = {**(token.vars or {}), name: item.source.evaluate(context, run.feel_env)}
         if item.assignments:
             token.vars = {**(token.vars or {}), **mapped(run, item.assignments, context)}
+
+
+def _stored(run: Run, item: Association) -> dict[str, Any]:
+    """What the data stores hold that the association reads: as this step has left them, else as they are (10.4.1)."""
+    return {name: run.stores[name] if name in run.stores else run.env.stores.get(name) for name in item.reads}
+
+
+def _put(run: Run, item: Association, scope_id: int, name: str, value: Any) -> None:
+    """Into a variable, of an association to a data store also into that; the variable is what the case wrote last.
+
+    Raises: Trouble when the store is full.
+    """
+    if item.store and item.target is not None:
+        name, capacity = item.target, run.program.stores.get(item.target)
+        if capacity is not None and isinstance(value, list) and len(value) > capacity:
+            zh, en = f"数据存储“{name}”最多存 {capacity} 条", f"The data store {name} holds {capacity} at most"
+            raise Trouble("store.full", zh, en, f"{en}, but was given {len(value)}")
+        run.stores[name] = value
+        run.effects.append(WriteStore(name, value))
+    run.assign(None, scope_id, name, value)
 
 
 def read_mappings(run: Run, op: Op, token: Token) -> None:
@@ -112,17 +136,27 @@ def _write_outside(run: Run, token: Token, values: Mapping[str, Any]) -> None:
 
 def _write_association(run: Run, token: Token, item: Association, values: Mapping[str, Any]) -> None:
     context = run.context(token, token.scope, _named_output(run, token, item, values))
-    known = not item.from_names or item.from_names[0] in context
-    if known and item.target is not None and item.source is not None and item.from_names != (item.target,):
-        run.assign(None, token.scope, item.target, item.source.evaluate(context, run.feel_env))
+    source, target = item.source, item.target
+    if item.store and source is None and not item.assignments:
+        source = Name(target or "")
+    names = item.from_names or ((target,) if item.store else ())
+    is_other = item.store or item.from_names != (target,)
+    if target is not None and source is not None and is_other and (not names or names[0] in context):
+        _put(run, item, token.scope, target, source.evaluate(context, run.feel_env))
     for name, source in item.assignments:
-        run.assign(None, token.scope, name, source.evaluate(context, run.feel_env))
+        _put(run, item, token.scope, name, source.evaluate(context, run.feel_env))
 
 
 def _named_output(run: Run, token: Token, item: Association, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A plain result, which has the name of its task, is the only output of a task that declares one (10.4.1)."""
-    plain = token.node in values and len(run.op(token).data_outputs) == 1 and len(item.from_names) == 1
-    return {item.from_names[0]: values[token.node], **values} if plain else values
+    """A plain result, which has the name of its task, is the only output of a task that declares one (10.4.1).
+
+    Also of one that declares none and writes to a data store; what people decide is no such result.
+    """
+    op = run.op(token)
+    own = (item.target,) if item.store and item.target and op.kind not in {NodeKind.USER, NodeKind.MANUAL} else ()
+    names = item.from_names or own
+    plain = token.node in values and len(op.data_outputs) == 1 and len(names) == 1
+    return {names[0]: values[token.node], **values} if plain else values
 
 
 def write_collection(run: Run, op: Op, host: Token, name: str, values: list[Any]) -> None:
@@ -146,10 +180,10 @@ def take_payload(run: Run, op: Op, scope_id: int, payload: Any, token: Token | N
         for item in op.data_outputs:
             if item.target is not None and not item.assignments:
                 single = next(iter(values.values())) if len(values) == 1 else payload
-                run.assign(None, scope_id, item.target, values.get(item.target, single))
+                _put(run, item, scope_id, item.target, values.get(item.target, single))
             for name, source in item.assignments:
                 context = run.context(token, scope_id, values)
-                run.assign(None, scope_id, name, source.evaluate(context, run.feel_env))
+                _put(run, item, scope_id, name, source.evaluate(context, run.feel_env))
         return
     for name, value in values.items():
         run.assign(None, scope_id, str(name), value)
@@ -162,6 +196,7 @@ def send_payload(run: Run, op: Op, token: Token) -> dict[str, Any]:
     context = run.context(token, token.scope)
     found = mapped(run, op.inputs, context)
     for item in op.data_inputs:
+        context = run.context(token, token.scope, _stored(run, item))
         if item.source is not None:
             name = item.target or (item.from_names[0] if item.from_names else op.id)
             found[name] = item.source.evaluate(context, run.feel_env)

@@ -192,6 +192,13 @@ class ResolveIncident(NamedTuple):
     activation: int
 
 
+class WriteStore(NamedTuple):
+    """A data store, which all instances share, gets this value (BPMN 2.0.2 10.4.1)."""
+
+    store: str
+    value: Value
+
+
 class InstanceEnded(NamedTuple):
     """Nothing more will happen. `variables` are the process variables at the end.
 
@@ -225,5 +232,6 @@ Effect = (
     | SetStage
     | RaiseIncident
     | ResolveIncident
+    | WriteStore
     | InstanceEnded
 )

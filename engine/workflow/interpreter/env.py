@@ -25,6 +25,7 @@ class Env:
     matched rules go into the history. Raises DmnError when it cannot decide: an incident.
     `records`: values of the records the program's references name, by variable name; they win over nothing: a
     process variable of the same name hides them.
+    `stores`: what the data stores of the program hold, by name, when somebody asks (BPMN 2.0.2 10.4.1).
     `working_time(start, text)`: `start` plus a working-time duration such as `PT4W` or `P2W`. `feel`: the world of
     expressions, which follows from the first two.
     """
@@ -34,6 +35,7 @@ class Env:
     decide: Decide | None = None
     records: Mapping[str, Value] = field(default_factory=dict)
     working_time: WorkingTime | None = None
+    stores: Mapping[str, Value] = field(default_factory=dict)
     feel: FeelEnv = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -46,12 +46,12 @@ TROUBLES = (FeelError, Trouble)
 
 
 class Run:
-    """The working copy of one step. `plain`: what of the program is done by shortcuts.
+    """The working copy of one step. `plain`: what of the program is done by shortcuts. `stores`: what it wrote to them.
 
     Of `state` only the process scope and the table of tokens are copies until `own`, unless it is `owned`.
     """
 
-    __slots__ = ("_owned", "effects", "env", "feel_env", "plain", "program", "queue", "state", "visits")
+    __slots__ = ("_owned", "effects", "env", "feel_env", "plain", "program", "queue", "state", "stores", "visits")
 
     def __init__(self, plain: Shortcuts, state: State, env: Env, *, owned: bool) -> None:
         self.program: Program = plain.program
@@ -62,6 +62,7 @@ class Run:
         self.effects: list[fx.Effect] = []
         self.queue: deque[Move] = deque()
         self.visits = 0
+        self.stores: dict[str, Any] = {}
         self._owned = owned
 
     def own(self) -> None:

@@ -132,6 +132,12 @@ def _set_stage(session: Session, effect: effects.SetStage) -> None:
     session.records.forget()
 
 
+def _write_store(session: Session, effect: effects.WriteStore) -> None:
+    session.stores.put(effect.store, effect.value)
+    row = {"branch_id": session.branch_id, "name": effect.store, "content": effect.value}
+    session.writes.stores[effect.store] = row
+
+
 def _ended(session: Session, effect: effects.InstanceEnded) -> None:
     session.writes.ended = effect
 
@@ -179,5 +185,6 @@ _ACTIONS: dict[type[Any], _Action] = {
     effects.SetStage: _set_stage,
     effects.RaiseIncident: _set("incidents"),
     effects.ResolveIncident: lambda session, effect: session.writes.resolve(effect.activation),
+    effects.WriteStore: _write_store,
     effects.InstanceEnded: _ended,
 }

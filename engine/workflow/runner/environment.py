@@ -61,7 +61,7 @@ def principal_of(tx: Tx, row: InstanceRow, loaded: Loaded) -> Actor:
     return process_actor(loaded.principal, loaded.name or row.process_key, behalf)
 
 
-def build(tx: Tx, row: InstanceRow, loaded: Loaded, records: Mapping[str, Value]) -> Env:
+def build(tx: Tx, row: InstanceRow, loaded: Loaded, records: Mapping[str, Value], stores: Mapping[str, Value]) -> Env:
     """The environment of one advance."""
     calendar = runtime_of(tx).calendar(tx, row.branch_id)
 
@@ -74,4 +74,5 @@ def build(tx: Tx, row: InstanceRow, loaded: Loaded, records: Mapping[str, Value]
         decide=decider(tx, loaded.deployment_id, row.branch_id, files=loaded.files),
         records=records if loaded.reads_record else {},
         working_time=working_time,
+        stores=stores,
     )

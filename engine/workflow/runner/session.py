@@ -26,6 +26,7 @@ from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.scoped import variables_at
 from engine.workflow.runner.writes import Writes
 from engine.workflow.runtime import runtime_of
+from engine.workflow.stores import BranchStores
 
 _ENDED = {"completed": "completed", "terminated": "terminated", "error": "terminated", "cancelled": "cancelled"}
 
@@ -54,8 +55,9 @@ class Session:
         self.records = environment.BoundRecord(tx, row, self.principal)
         self.calendar: WorkingCalendar = runtime_of(tx).calendar(tx, row.branch_id)
         self.zone = self.calendar.zone
-        self._env = environment.build(tx, row, self.loaded, self.records)
         self._directory: Directory | None = None
+        self.stores = BranchStores(tx, lambda: self.branch_id, tuple(self.loaded.program.stores))
+        self._env = environment.build(tx, row, self.loaded, self.records, self.stores)
 
     @property
     def directory(self) -> Directory:

@@ -108,6 +108,13 @@ _INSERTS: dict[str, Insert] = {
         {"process_key": "%(process_key)s"},
         " on conflict (process_key, node_id, user_id) do update set turn = excluded.turn",
     ),
+    "stores": Insert(
+        "data_store",
+        {"branch_id": "uuid", "name": "text", "content": "hex"},
+        {"version": "1", "updated_at": "%(now)s", "instance_id": "%(id)s"},
+        """ on conflict (branch_id, name) do update set content = excluded.content, version = data_store.version + 1,
+ updated_at = excluded.updated_at, instance_id = excluded.instance_id""",
+    ),
 }  # fmt: skip
 _INSERTS["round_tasks"] = _INSERTS["tasks"].with_columns({"rounds": "bigint[]"})
 
@@ -187,6 +194,7 @@ def _new_rows(tx: Tx, writes: Writes) -> dict[str, list[Json]]:
         "messages": writes.messages,
         "votes": writes.votes,
         "turns": writes.turns,
+        "stores": [{**row, "content": codec.pack(row["content"])} for row in writes.stores.values()],
     }
 
 

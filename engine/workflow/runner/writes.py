@@ -44,6 +44,7 @@ class Writes:
     event: Mapping[str, object] | None = None
     votes: list[Json] = field(default_factory=list)
     turns: list[Json] = field(default_factory=list)
+    stores: dict[str, Json] = field(default_factory=dict)
     ended: InstanceEnded | None = None
 
     def open_task(self, activation: int, row: Json, candidates: list[str], reminders: list[Json]) -> None:

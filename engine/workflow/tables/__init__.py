@@ -12,9 +12,11 @@ from engine.workflow.tables.deployment import (
 from engine.workflow.tables.instance import incident, instance, instance_value, migration_batch, migration_undo
 from engine.workflow.tables.people import substitution, task_turn, working_calendar
 from engine.workflow.tables.schedule import timer, workflow_job
+from engine.workflow.tables.store import data_store
 from engine.workflow.tables.task import task_candidate, task_cc, task_event, task_vote, user_task
 
 __all__ = [
+    "data_store",
     "decision_version",
     "deployment",
     "deployment_resource",

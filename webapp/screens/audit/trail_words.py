@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[Text, str]] = {
     "books": (Text("账目", "books"), "cash"), "calendar": (Text("工作日历", "working calendar"), "calendar-week"),
     "substitution": (Text("代理", "substitution"), "users"), "school": (Text("学校", "school"), "building"),
     "sharing_rule": (Text("共享规则", "sharing rule"), "shield-lock"),
+    "store": (Text("数据存储", "data store"), "database"),
     "release": (Text("程序版本", "release"), "versions"), "view": (Text("列表视图", "view"), "list-details"),
 }  # fmt: skip
 VERBS: Mapping[str, tuple[Text, str]] = {
