@@ -40,7 +40,7 @@ class Answer(NamedTuple):
     rows: Rows
 
 
-BEGIN, COMMIT = Command("BEGIN"), Command("COMMIT")
+BEGIN, COMMIT, ROLLBACK = Command("BEGIN"), Command("COMMIT"), Command("ROLLBACK")
 
 
 class _Text(NamedTuple):
@@ -72,6 +72,9 @@ class Line:
         self._dumping, self._loading = Transformer(driver), Transformer(driver)
         self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._count = 0
+        self._answered, self._moving = select.poll(), select.poll()
+        self._answered.register(self._pgconn.socket, select.POLLIN)
+        self._moving.register(self._pgconn.socket, select.POLLIN | select.POLLOUT)
 
     def trip(self, commands: Sequence[Command]) -> Rows:
         """Run them all in one trip; the rows of the last.
@@ -135,7 +138,8 @@ class Line:
     def _flush(self) -> None:
         pgconn = self._pgconn
         while pgconn.flush():
-            if _wait(pgconn.socket, select.POLLIN | select.POLLOUT) & select.POLLIN:
+            ((_, events),) = self._moving.poll()  # other threads run meanwhile
+            if events & select.POLLIN:
                 pgconn.consume_input()
 
     def _answers(self, number: int) -> list[pq.abc.PGresult]:
@@ -144,7 +148,7 @@ class Line:
         is_over = False
         while True:
             while pgconn.is_busy():
-                _wait(pgconn.socket, select.POLLIN)
+                self._answered.poll()
                 pgconn.consume_input()
             result = pgconn.get_result()
             if result is not None and result.status == ExecStatus.PIPELINE_SYNC and len(found) == number:
@@ -175,13 +179,6 @@ class Line:
             return []
         self._loading.set_pgresult(answer)
         return self._loading.load_rows(0, answer.ntuples, tuple)
-
-
-def _wait(socket: int, events: int) -> int:
-    """Sleep until the socket is ready; other threads run meanwhile. The events that have come."""
-    poll = select.poll()
-    poll.register(socket, events)
-    return poll.poll()[0][1]
 
 
 @lru_cache(maxsize=2048)

@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from engine.kernel import history, pipeline
+from engine.kernel import history
 from engine.kernel.actor import Actor
 from engine.kernel.clock import Clock
 from engine.kernel.errors import SchoolflowError
-from engine.kernel.line import COMMIT, GONE
+from engine.kernel.lease import Lease
+from engine.kernel.line import GONE, Command, Parameters, Rows
 from engine.kernel.text import Text
 
 log = logging.getLogger(__name__)
@@ -63,14 +64,14 @@ class Unavailable(SchoolflowError):
 class Tx:
     """One transaction for one actor. ``memo`` holds what a room has already read in it."""
 
-    def __init__(self, connection: Connection, actor: Actor, now: datetime) -> None:
-        self._connection = connection
+    def __init__(self, lease: Lease, actor: Actor, now: datetime) -> None:
+        self._lease = lease
         self.actor = actor
         self.now = now
         self.memo: dict[Hashable, Any] = {}
         self.drains: set[Drain] = set()
         self._events: list[tuple[Actor, history.Event]] = []
-        self._posted: list[pipeline.Command] = []
+        self._posted: list[Command] = []
         self._depth = 0
 
     @property
@@ -78,7 +79,7 @@ class Tx:
         """The connection, after what was posted has been written. Ask for it each time; do not keep it."""
         if self._posted:
             self._send()
-        return self._connection
+        return self._lease.connection
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -86,20 +87,20 @@ class Tx:
         """Runs one statement in this transaction."""
         return self.connection.execute(statement, parameters)
 
-    def query(self, sql: str, parameters: pipeline.Parameters) -> pipeline.Rows:
+    def query(self, sql: str, parameters: Parameters) -> Rows:
         """The rows of hand-written SQL; goes out together with what was posted and with the transaction's begin."""
-        return self._send(pipeline.Command(sql, parameters))
+        return self._send(Command(sql, parameters))
 
-    def mappings(self, sql: str, parameters: pipeline.Parameters) -> list[dict[str, Any]]:
+    def mappings(self, sql: str, parameters: Parameters) -> list[dict[str, Any]]:
         """Like ``query``, each row as a mapping of its columns. For statements of few different texts: each is kept
         prepared, and costs a quarter of what it costs through SQLAlchemy.
         """
-        names, rows = self._sent(pipeline.table, [pipeline.Command(sql, parameters)])
+        names, rows = self._sent(self._lease.table, [Command(sql, parameters)])
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def post(self, sql: str, parameters: pipeline.Parameters) -> None:
+    def post(self, sql: str, parameters: Parameters) -> None:
         """Write with hand-written SQL and without an answer: sent with the next statement or with the commit."""
-        self._posted.append(pipeline.Command(sql, parameters))
+        self._posted.append(Command(sql, parameters))
 
     def record(self, event: history.Event) -> None:
         """Appends to the history, in the same commit."""
@@ -116,7 +117,7 @@ class Tx:
         drains = set(self.drains)
         self._depth += 1
         name = f"inside_{self._depth}"
-        start = pipeline.Command(f"SAVEPOINT {name}")
+        start = Command(f"SAVEPOINT {name}")
         self._posted.append(start)
         try:
             yield
@@ -146,13 +147,11 @@ class Tx:
 
     def commit(self) -> None:
         """Ends the transaction: everything posted goes out together with the commit. For the boundary only."""
-        if self._posted or self._connection.in_transaction():
-            self._send(COMMIT)
-        self._connection.commit()
+        self._sent(self._lease.commit, ())
 
-    def _release(self, start: pipeline.Command, name: str) -> None:
+    def _release(self, start: Command, name: str) -> None:
         """What was posted inside is sent now, so that its errors are errors of the savepoint."""
-        release = pipeline.Command(f"RELEASE SAVEPOINT {name}")
+        release = Command(f"RELEASE SAVEPOINT {name}")
         if self._posted and self._posted[-1] is start:
             self._posted.pop()
         elif self._posted:
@@ -160,25 +159,24 @@ class Tx:
         else:
             self._posted.append(release)
 
-    def _undo(self, start: pipeline.Command, name: str) -> None:
+    def _undo(self, start: Command, name: str) -> None:
         unsent = next((place for place, command in enumerate(self._posted) if command is start), None)
         if unsent is not None:
             del self._posted[unsent:]
             return
         self._posted.clear()
-        if not self._connection.invalidated:
-            back = (pipeline.Command(f"{word} SAVEPOINT {name}") for word in ("ROLLBACK TO", "RELEASE"))
-            pipeline.send(self._connection, list(back))
+        if not self._lease.is_lost:
+            self._lease.send([Command(f"{word} SAVEPOINT {name}") for word in ("ROLLBACK TO", "RELEASE")])
 
-    def _send(self, *last: pipeline.Command) -> pipeline.Rows:
-        return self._sent(pipeline.send, last)
+    def _send(self, *last: Command) -> Rows:
+        return self._sent(self._lease.send, last)
 
-    def _sent(self, send: Callable[[Connection, Sequence[pipeline.Command]], T], last: Sequence[pipeline.Command]) -> T:
+    def _sent(self, send: Callable[[Sequence[Command]], T], last: Sequence[Command]) -> T:
         posted, self._posted = self._posted, []
         try:
-            return send(self._connection, [*posted, *last])
+            return send([*posted, *last])
         except DBAPIError:
-            if not pipeline.is_broken(self._connection):  # a value could not be written: nothing was sent
+            if not self._lease.is_broken:  # a value could not be written: nothing was sent
                 self._posted = posted
             raise
 
@@ -215,15 +213,17 @@ class Boundary:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _once(self, actor: Actor, use_case: Callable[[Tx], T]) -> T:
-        with self._connect() as connection:
-            try:
-                tx = Tx(connection, actor, self.clock.now())
-                result = use_case(tx)
-                tx.flush_history()
-                self._commit(tx)
-            except BaseException:
-                pipeline.roll_back(connection)
-                raise
+        lease = Lease(self.engine)
+        try:
+            tx = Tx(lease, actor, self.clock.now())
+            result = use_case(tx)
+            tx.flush_history()
+            self._commit(tx)
+        except BaseException:
+            lease.roll_back()
+            raise
+        finally:
+            lease.close()
         if tx.drains:
             self._wake(frozenset(tx.drains))
         return result
@@ -234,14 +234,6 @@ class Boundary:
         except DBAPIError as error:
             if error.connection_invalidated:  # committed or not: nobody knows, so it is not run again
                 raise Unavailable from error
-            raise
-
-    def _connect(self) -> Connection:
-        """A connection; that there is none counts as one that was lost."""
-        try:
-            return self.engine.connect()
-        except OperationalError as error:
-            error.connection_invalidated = True
             raise
 
     def _wake(self, drains: frozenset[Drain]) -> None:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InvalidRequestError, OperationalError
 
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Conflict
@@ -114,6 +114,47 @@ def test_lost_connection_is_a_clear_error_and_saves_nothing(boundary: Boundary) 
         tx.execute(text("SELECT 1"))
 
     with pytest.raises(Unavailable):
+        boundary.run(SYSTEM, use_case)
+    assert _count(boundary) == 0
+
+
+def test_lost_connection_that_a_use_case_hides_commits_nothing(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> None:
+        tx.record(Event("thing:made", ("thing", "1")))
+        tx.flush_history()
+        ((pid,),) = tx.query("select pg_backend_pid()", {})
+        with boundary.engine.begin() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        with contextlib.suppress(OperationalError):
+            tx.query("select 1", {})
+        with pytest.raises(OperationalError, match="the connection is lost"):
+            tx.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        boundary.run(SYSTEM, use_case)
+    assert _count(boundary) == 0
+
+
+def test_use_case_that_raises_on_a_closed_connection_tells_its_own_reason(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> None:
+        driver = tx.connection.connection.driver_connection
+        assert driver is not None
+        tx.execute(text("SELECT 1"))
+        driver.close()
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        boundary.run(SYSTEM, use_case)
+    assert boundary.run(SYSTEM, lambda tx: tx.query("select 1", {})) == [(1,)]
+
+
+def test_failed_statement_that_a_use_case_hides_is_no_commit(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> None:
+        tx.record(Event("thing:made", ("thing", "1")))
+        with contextlib.suppress(DataError):
+            tx.query("select 1 / %(n)s", {"n": 0})
+
+    with pytest.raises(InvalidRequestError, match="failed statement"):
         boundary.run(SYSTEM, use_case)
     assert _count(boundary) == 0
 
