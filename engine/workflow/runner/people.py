@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 _VOTES = """select v.node_id, v.user_id, v.person, v.acting_for_person, v.outcome from task_vote v
  join user_task t on t.id = v.task_id and t.annulled_at is null where v.instance_id = %(id)s order by v.id"""
 SUBSTITUTES = "workflow.substitutes"
-SUBSTITUTES_SQL = """select distinct on (user_id) user_id, substitute_id from substitution
- where starts_at <= %(now)s and ends_at > %(now)s and (process_key is null or process_key = %(key)s)
- order by user_id, process_key nulls last, id desc"""
+SUBSTITUTES_SQL = """select array[user_id, substitute_id, coalesce(process_key, ''), id::text] from substitution
+ where starts_at <= %(now)s and ends_at > %(now)s and (process_key is null or process_key = %(key)s)"""
 _LOAD = """select assignee, count(*) from user_task where assignee = any(%(users)s) and status = 'open'
  group by assignee"""
 _TURNS = "select user_id, turn from task_turn where process_key = %(key)s and node_id = %(node)s"
@@ -66,8 +65,18 @@ def substitutes(tx: Tx, process_key: str) -> Mapping[str, str]:
     found: Mapping[str, str] | None = tx.memo.get(key)
     if found is None:
         rows = tx.query(SUBSTITUTES_SQL, {"now": tx.now, "key": process_key})
-        found = tx.memo[key] = {row[0]: row[1] for row in rows}
+        found = tx.memo[key] = in_force([row[0] for row in rows])
     return found
+
+
+def in_force(rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """absent user → substitute, of (user, substitute, process or "", id): one named for the process goes before one for
+    all, a later before an earlier.
+
+    >>> in_force([("ann", "cid", "refund", "1"), ("ann", "bob", "", "2")])
+    {'ann': 'cid'}
+    """
+    return {user: named for user, named, _, _ in sorted(rows, key=lambda row: (row[2], row[3]))}
 
 
 def represented(substitutes: Mapping[str, str], me: str) -> list[str]:

@@ -31,7 +31,7 @@ _WIDTH = len(fields(TaskRow))
 _AWAY = people.SUBSTITUTES_SQL.replace("%(key)s", "i.process_key")
 _HOLD = (
     f"select {COLUMNS}, {', '.join(f'i.{name}' for name in _INSTANCE)},"
-    f" (select jsonb_object_agg(user_id, substitute_id) from ({_AWAY}) away),"
+    f" array({_AWAY}),"
     " exists (select 1 from user_task c where c.parent_id = t.id and c.status in ('open', 'waiting')),"
     " exists (select 1 from timer m where m.instance_id = t.instance_id and m.activation = t.activation)"
     " from user_task t join instance i on i.id = t.instance_id where t.id = %(id)s for update of i, t"
@@ -90,7 +90,7 @@ def hold_any(tx: Tx, task_id: UUID) -> Held:
     found = rows[0]
     task, row = TaskRow(*found[:_WIDTH]), InstanceRow(*found[_WIDTH:-3])
     absent, has_signers, has_timers = found[-3:]
-    tx.memo[people.SUBSTITUTES, row.process_key] = absent or {}
+    tx.memo[people.SUBSTITUTES, row.process_key] = people.in_force(absent)
     is_alone = task.assignee is not None and not has_signers and not has_timers
     return Held(tx, task, row, load(tx, row.version_id, row.overlay_id), has_signers=has_signers, is_alone=is_alone)
 
