@@ -29,6 +29,13 @@ def script_format(text: str | None) -> str:
 
 def parts(work: Compiling, node: Node) -> dict[str, Any]:
     """The keyword arguments of `Op` that depend on the node's kind."""
+    found = _parts(work, node)
+    name = found.get("action_name") or ""
+    is_computed = name.startswith("=") and (found.get("action") in {JOB, DECISION} or node.kind is NodeKind.CALL)
+    return found | {"named": work.optional(node.id, name)} if is_computed else found
+
+
+def _parts(work: Compiling, node: Node) -> dict[str, Any]:
     found: dict[str, Any] = {"title": work.optional(node.id, node.title), "result": node.result_variable}
     if node.kind in _ACTORS:
         found |= _action(work, node)

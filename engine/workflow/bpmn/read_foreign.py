@@ -5,6 +5,8 @@ Texts are kept as their tool wrote them (`${…}` included): rewriting them is t
 
 from __future__ import annotations
 
+import re
+
 from engine.workflow.bpmn import extensions as ext
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.model import Expression
@@ -53,7 +55,15 @@ def _rules(element: xml.Element, assignment: xml.Element | None) -> tuple[ext.As
 
 
 def _rule(kind: str, text: str) -> ext.Assignee:
-    return ext.Assignee(text if text.startswith("=") else f"{kind}:{text}")
+    """A key of ours has no spaces: `Hiring manager` is looked for as `Hiring_manager`."""
+    if text.startswith(("=", "$")) or "{" in text:
+        return ext.Assignee(text if text.startswith("=") else f"{kind}:{text}")
+    return ext.Assignee(f"{kind}:{key_of(text)}")
+
+
+def key_of(name: str) -> str:
+    """A name as a key: what keys can't hold becomes `_`."""
+    return re.sub(r"[^\w.@-]+", "_", name.strip())
 
 
 def job(element: xml.Element) -> ext.JobExtension | None:

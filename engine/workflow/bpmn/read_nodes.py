@@ -154,7 +154,8 @@ def _rule(reading: Reading, element: xml.Element) -> dict[str, Any]:
 
 def _call(reading: Reading, element: xml.Element) -> dict[str, Any]:
     process, foreign = read_foreign.call(element)
-    called = process or xml.reference(element.get("calledElement"))
+    named = (element.get("calledElement") or "").strip()
+    called = process or (named if named.startswith("=") else xml.reference(named))
     return {"called": called, "call": read_extensions.call(element) or foreign}
 
 

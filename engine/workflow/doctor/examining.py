@@ -10,31 +10,39 @@ from engine.workflow import gate
 from engine.workflow.bpmn import compiler, xml
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.doctor import (
+    connectors,
     drools,
     extensions,
     forms,
     gateways,
     identities,
+    listeners,
     parameters,
     people,
     places,
     pools,
     references,
+    settings,
+    spiff,
     texts,
     todos,
 )
 from engine.workflow.doctor.document import Document
 from engine.workflow.doctor.examination import Examination
 
+_ALONE = gate.Surroundings()
 _TREATMENTS = (
     identities.treat,
     pools.treat,
     parameters.treat,
     drools.treat,
     texts.treat,
+    connectors.treat,
     extensions.treat,
     people.treat,
     forms.treat,
+    listeners.treat,
+    spiff.treat,
 )
 
 
@@ -47,14 +55,14 @@ def treat(source: bytes | str, scripts: frozenset[str] = frozenset()) -> tuple[s
     return _text(document, source), tuple(dict.fromkeys(document.findings))
 
 
-def examine(source: bytes | str) -> Examination:
+def examine(source: bytes | str, surroundings: gate.Surroundings = _ALONE) -> Examination:
     """The rewrites, everything that has to be settled before the model can run, and the fixes on offer.
 
-    Raises: XmlError.
+    `surroundings`: what a model may name here (people, forms, handlers …). Raises: XmlError.
     """
     document = _document(source)
     text = _text(document, source)
-    told = _told(text)
+    told = _told(text, surroundings)
     _offer(document, told)
     found = merged(document.findings, told)
     return Examination(text, found, tuple(fix for fix, _ in document.offers.values()))
@@ -70,10 +78,10 @@ def merged(log: Sequence[Finding], told: Sequence[Finding]) -> tuple[Finding, ..
     return tuple(dict.fromkeys((*log, *rest)))
 
 
-def apply(source: bytes | str, fix_ids: Collection[str]) -> str:
+def apply(source: bytes | str, fix_ids: Collection[str], surroundings: gate.Surroundings = _ALONE) -> str:
     """The document after the rewrites and these fixes. Raises: XmlError; NotFound for a fix that is not on offer."""
     document = _document(source)
-    _offer(document, _told(_text(document, source)))
+    _offer(document, _told(_text(document, source), surroundings))
     for identity in fix_ids:
         if identity not in document.offers:
             raise NotFound("doctor.no_fix", Text(f"没有可用的修复“{identity}”", f"There is no fix {identity!r}"))
@@ -83,9 +91,9 @@ def apply(source: bytes | str, fix_ids: Collection[str]) -> str:
     return document.text()
 
 
-def _told(text: str) -> tuple[Finding, ...]:
+def _told(text: str, surroundings: gate.Surroundings) -> tuple[Finding, ...]:
     library = compiler.load(text)
-    return (*library.findings, *gate.check(library, gate.Surroundings()))
+    return (*library.findings, *gate.check(library, surroundings))
 
 
 def _document(source: bytes | str, scripts: frozenset[str] = frozenset()) -> Document:
@@ -107,5 +115,6 @@ def _offer(document: Document, findings: tuple[Finding, ...]) -> None:
     gateways.offer(document)
     references.offer(document, told)
     places.offer(document, told)
+    settings.offer(document, told)
     todos.offer(document, told)
     forms.offer(document)

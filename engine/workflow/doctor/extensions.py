@@ -5,8 +5,10 @@ from __future__ import annotations
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, read_foreign, xml
 from engine.workflow.bpmn.extensions import TaskExtension
+from engine.workflow.doctor import listeners, spiff
+from engine.workflow.doctor.connectors import field_value
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
-from engine.workflow.doctor.foreign_expressions import to_feel
+from engine.workflow.doctor.foreign_expressions import is_braced, to_feel
 
 _READ = frozenset(
     {
@@ -42,7 +44,9 @@ _NO_EFFECT = frozenset(
         *("executionPlatform", "executionPlatformVersion", "category", "diagramRelationId", "retries", "taskPriority"),
     }
 )
-_SAID_ELSEWHERE = frozenset({"formData", "formProperty", "userTaskForm"})
+_SAID_ELSEWHERE = (
+    frozenset({"formData", "formProperty", "userTaskForm", "connector", "taskHeaders"}) | listeners.NAMES | spiff.NAMES
+)
 _USUAL_STARTERS = frozenset({"initiator", "INITIATOR", "applyUser", "applyUserId", "startUser", "startUserId"})
 _CODE = frozenset({"class", "expression", "delegateExpression"})
 
@@ -74,9 +78,13 @@ def _user_task(document: Document, element: xml.Element, starters: frozenset[str
     task = read_foreign.task(element)
     if task is None or read_extensions.school(element, "task") is not None:
         return
-    given = {"form": task.form, "due": task.due, "priority": task.priority}
-    ours = make(extensions_of(element), "task", xml.SCHOOL, **{name: value for name, value in given.items() if value})
-    for rule in _rules(task, starters):
+    settings = {"form": task.form, "due": task.due, "priority": task.priority}
+    given = {name: value for name, value in settings.items() if value and not is_braced(value)}
+    rules = _rules(task, starters)
+    if not (given or rules):
+        return
+    ours = make(extensions_of(element), "task", xml.SCHOOL, **given)
+    for rule in rules:
         make(ours, "assignee", xml.SCHOOL, rule=rule)
     document.rewritten(
         element,
@@ -88,7 +96,8 @@ def _user_task(document: Document, element: xml.Element, starters: frozenset[str
 
 def _rules(task: TaskExtension, starters: frozenset[str]) -> list[str]:
     names = {f"={name}" for name in starters} | {f"user:${{{name}}}" for name in starters} | {"user:$INITIATOR"}
-    return ["starter" if one.rule in names else one.rule for one in task.assignees]
+    rules = ["starter" if one.rule in names else one.rule for one in task.assignees]
+    return [one for one in rules if not is_braced(one)]
 
 
 def _mail(document: Document, element: xml.Element) -> None:
@@ -96,7 +105,7 @@ def _mail(document: Document, element: xml.Element) -> None:
     if read_foreign.attribute(element, "type") != "mail" or read_extensions.school(element, "send") is not None:
         return
     holder = extensions_of(element)
-    fields = {xml.attribute(one, "name"): _field(one) for one in holder if xml.local(one) == "field"}
+    fields = {xml.attribute(one, "name"): field_value(one) for one in holder if xml.local(one) == "field"}
     send = make(holder, "send", xml.SCHOOL, connector="email", to=fields.pop("to", ""))
     for name, value in fields.items():
         if name in {"subject", "text", "html"}:
@@ -107,12 +116,6 @@ def _mail(document: Document, element: xml.Element) -> None:
         f"“{called(element)}”是邮件任务，改为通过邮件渠道发送",
         f"{called(element)} sends an e-mail: it now uses the e-mail channel",
     )
-
-
-def _field(element: xml.Element) -> str:
-    text = (element.get("stringValue") or element.get("expression") or xml.text(element)).strip()
-    found = to_feel(text) if "${" in text else None
-    return f"={found}" if found is not None else text
 
 
 def _computed(document: Document, element: xml.Element) -> None:
@@ -158,7 +161,7 @@ def _report(document: Document, element: xml.Element) -> None:
     names = {name: text for name, text in read_foreign.leftovers(element).items() if _kind(name) not in _SAID_ELSEWHERE}
     elements = {f"{xml.PREFIXES.get(xml.namespace(one))}:{xml.local(one)}" for one in xml.extensions(element)}
     unread = {name for name in elements if _kind(name) in _ATTRIBUTES} | {n for n in names if _kind(n) not in _READ}
-    read = sorted(name for name in names if name not in unread)
+    read = sorted(name for name, text in names.items() if name not in unread and not is_braced(text))
     lost = sorted(name for name in names if name in unread and _kind(name) not in _NO_EFFECT | _CODE)
     code = sorted(name for name in names if _kind(name) in _CODE)
     where = called(element)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 
 from engine.feel import FeelError, compile_expression
 from engine.workflow.doctor.foreign_tokens import Token, tokens_of
@@ -31,6 +32,25 @@ _LEVELS: tuple[dict[str, str], ...] = (
     {"*": "*", "/": "/", "%": "%"},
 )
 _AND, _ADD = 1, 4
+_SPANS = {"Years": "P{}Y", "Months": "P{}M", "Weeks": "P{}W", "Days": "P{}D", "Hours": "PT{}H", "Minutes": "PT{}M"}
+
+
+def _later(shape: str, own: str, given: list[str]) -> str:
+    return f"({own} + {_span(shape, given[0])})"
+
+
+def _earlier(shape: str, own: str, given: list[str]) -> str:
+    return f"({own} - {_span(shape, given[0])})"
+
+
+def _span(shape: str, number: str) -> str:
+    """A duration of so many days or hours, also of a computed number."""
+    if number.isdecimal():
+        return f"duration({quoted(shape.format(number))})"
+    before, after = shape.split("{}")
+    return f"duration({quoted(before)} + string({number}) + {quoted(after)})"
+
+
 _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     "equals": lambda own, given: f"({own} = {given[0]})",
     "contains": lambda own, given: _contains(own, given[0]),
@@ -47,8 +67,14 @@ _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     "intValue": lambda own, given: own,
     "doubleValue": lambda own, given: own,
     "toString": lambda own, given: f"string({own})",
+    "toDate": lambda own, given: own,
+    **{f"plus{name}": partial(_later, shape) for name, shape in _SPANS.items()},
+    **{f"minus{name}": partial(_earlier, shape) for name, shape in _SPANS.items()},
 }
-_NEEDS_ONE = frozenset({"equals", "contains", "includes", "startsWith", "endsWith"})
+_NEEDS_ONE = frozenset({"equals", "contains", "includes", "startsWith", "endsWith"}) | {
+    f"{way}{name}" for way in ("plus", "minus") for name in _SPANS
+}
+_NOW = frozenset({"now", "dateTime"})
 _KIE = {
     "isTrue": "({0} = true)",
     "isFalse": "({0} = false)",
@@ -269,6 +295,9 @@ class _Reader:
             return self.of_drools()
         if name in {"true", "false"} and self.take("("):
             self.need(")")
+        if name in _NOW and self.take("("):
+            self.need(")")
+            return "now()"
         if name == "len" and self.take("("):
             return f"count({', '.join(self.items(')'))})"
         return _LITERALS.get(name, name)

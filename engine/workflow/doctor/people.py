@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from engine.workflow.bpmn import read_extensions, xml
+from engine.workflow.bpmn import read_extensions, read_foreign, xml
 from engine.workflow.doctor.document import Document, called, extensions_of, make
 from engine.workflow.doctor.foreign_expressions import is_braced, to_feel
 
@@ -39,6 +39,7 @@ def treat(document: Document) -> None:
 def _rules(element: xml.Element, role: str, kind: str) -> list[str]:
     found: list[str] = []
     for one in xml.children(element, role):
+        found += _resource(one)
         expression = xml.child(one, "resourceAssignmentExpression")
         text = xml.text(expression)
         if is_braced(text):
@@ -49,6 +50,14 @@ def _rules(element: xml.Element, role: str, kind: str) -> list[str]:
         else:
             found += _words(text, kind)
     return found
+
+
+def _resource(role: xml.Element) -> list[str]:
+    """A resource of the model (a role, a team) is a group here, by its name."""
+    reference = xml.reference(xml.text(xml.child(role, "resourceRef")))
+    root = role.getroottree().getroot()
+    named = (one for one in xml.children(root, "resource") if reference and xml.attribute(one, "id") == reference)
+    return [f"group:{read_foreign.key_of(name)}" for one in named if (name := xml.attribute(one, "name"))]
 
 
 def _words(text: str, kind: str) -> list[str]:

@@ -39,6 +39,8 @@ def treat(document: Document) -> None:
             _time(document, element, form)
     for element in document.all("scriptTask", "globalScriptTask"):
         _script(document, element)
+    for element in document.all("callActivity"):
+        _called(document, element)
     for element in document.root.iter():
         if isinstance(element.tag, str):
             _attributes(document, element)
@@ -94,6 +96,19 @@ def _script(document: Document, element: xml.Element) -> None:
         _untold(document, script, body, _BY_A_FUNCTION)
 
 
+def _called(document: Document, element: xml.Element) -> None:
+    """Which process is called may be computed."""
+    body = xml.attribute(element, "calledElement")
+    if not is_braced(body):
+        return
+    found = to_feel(body)
+    if found is None:
+        _unset(document, element, "calledElement", body)
+    else:
+        element.set("calledElement", f"={found}")
+        _told(document, element, body, found)
+
+
 def _attributes(document: Document, element: xml.Element) -> None:
     """`${…}` in attributes and parameters of Camunda 7, Flowable and Activiti."""
     for key, value in element.attrib.items():
@@ -102,7 +117,7 @@ def _attributes(document: Document, element: xml.Element) -> None:
         if is_ours and name not in _LEFT_ALONE and is_braced(str(value)):
             found = to_feel(str(value))
             if found is None:
-                _untold(document, element, str(value))
+                _unset(document, element, name, str(value))
             else:
                 element.set(key, f"={found}")
                 _told(document, element, str(value), found)
@@ -116,7 +131,7 @@ def _parameter(document: Document, element: xml.Element) -> None:
         return
     found = to_feel(body)
     if found is None:
-        _untold(document, element, body)
+        _unset(document, element, xml.attribute(element, "name"), body)
     else:
         element.text = f"={found}"
         _told(document, element, body, found)
@@ -144,6 +159,19 @@ _BY_A_FUNCTION = Text(
     "请改写为 FEEL，例如 {total: price * 2}，或改用服务任务，由处理器或函数完成",
     "Write it in FEEL, for example {total: price * 2}, or make it a service task that a handler or function does",
 )
+
+
+def _unset(document: Document, element: xml.Element, name: str, body: str) -> None:
+    """A setting whose value program code worked out."""
+    text = Text(
+        f"{name} 原来由那边的程序算出，无法转换：{body[:80]}",
+        f"{name} was worked out by program code there and can't be translated: {body[:80]}",
+    )
+    fix = Text(
+        "接受修复先不用它，再用本系统的设置配置",
+        "Accept the fix to go without it, then set it with this system's settings",
+    )
+    document.note(element, "expression_unknown", "error", text, fix)
 
 
 def _untold(document: Document, element: xml.Element, body: str, fix: Text = _IN_FEEL) -> None:

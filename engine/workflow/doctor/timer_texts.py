@@ -20,12 +20,8 @@ _ARGUMENT = re.compile(r"(?P<unit>weeks|days|hours|minutes|seconds)\s*=\s*(?P<nu
 
 
 _CRON = re.compile(r"(?:[\d*/?,#LW-]+\s+){4,6}[\w*/?,#-]+")
-_CRON_EVERY = (
-    (re.compile(r"0 (?:0|\*)/(?P<n>\d{1,2}) \* \* \* [*?](?: \*)?"), "PT{n}M"),
-    (re.compile(r"0 \* \* \* \* [*?](?: \*)?"), "PT1M"),
-    (re.compile(r"0 0 (?:0|\*)/(?P<n>\d{1,2}) \* \* [*?](?: \*)?"), "PT{n}H"),
-    (re.compile(r"0 0 \* \* \* [*?](?: \*)?"), "PT1H"),
-)
+_STEP = re.compile(r"(?:0|\*)/(?P<n>\d{1,2})")
+_ANY = frozenset({"*", "?", "0/1", "1/1", "*/1"})
 
 
 def is_cron(text: str) -> bool:
@@ -41,9 +37,8 @@ def to_iso(text: str, form: str) -> str | None:
     """
     body = text.strip()
     if form == "cycle":
-        for pattern, period in _CRON_EVERY:
-            if (match := pattern.fullmatch(body)) is not None:
-                return f"R/{period.format(**match.groupdict())}"
+        if is_cron(body):
+            return _regular(body.split())
         body = _EVERY.sub("", body, count=1)
     delta = _DELTA.fullmatch(body)
     if delta is not None:
@@ -54,6 +49,24 @@ def to_iso(text: str, form: str) -> str | None:
     if found is None:
         return None
     return f"R/{found}" if form == "cycle" else found
+
+
+def _regular(fields: list[str]) -> str | None:
+    """A cron expression that only says every how many seconds, minutes or hours, as a cycle."""
+    if len(fields) == 5:
+        fields = ["0", *fields]
+    second, minute, hour, *rest = ("*" if field in _ANY else field for field in fields)
+    if any(field != "*" for field in rest):
+        return None
+    for lower, field, higher, unit in (
+        ((), second, (minute, hour), "S"),
+        ((second,), minute, (hour,), "M"),
+        ((second, minute), hour, (), "H"),
+    ):
+        step = _STEP.fullmatch(field)
+        if set(lower) <= {"0"} and set(higher) <= {"*"} and (field == "*" or step is not None):
+            return f"R/PT{step['n'] if step is not None else 1}{unit}"
+    return None
 
 
 def _words(body: str) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.doctor import drawing
 from engine.workflow.doctor.document import Document, called, drop, remove
+from engine.workflow.doctor.foreign_expressions import is_braced
 
 Offer = Callable[[Document, xml.Element], None]
 _STEPS = frozenset({"serviceTask", "sendTask", "scriptTask", "businessRuleTask", "callActivity"})
@@ -74,6 +75,15 @@ def _is_behind_event_gateway(document: Document, identity: str) -> bool:
     gateways = {xml.attribute(one, "id") for one in document.all("eventBasedGateway")}
     flows = (one for one in document.all("sequenceFlow") if xml.reference(one.get("targetRef")) == identity)
     return any(xml.reference(one.get("sourceRef")) in gateways for one in flows)
+
+
+def _untranslated(document: Document, element: xml.Element) -> None:
+    """A step whose work nobody can translate; a repetition over a list that only program code could tell."""
+    loops = [part for name in _REPEATS for part in xml.children(element, name)]
+    if any(is_braced(str(value)) for loop in loops for value in loop.attrib.values()):
+        _once(document, element)
+    else:
+        _person(document, element)
 
 
 def _once(document: Document, element: xml.Element) -> None:
@@ -179,7 +189,7 @@ _OFFERS: dict[str, Offer] = {
     "work.decision_missing": _person,
     "work.call_missing": _person,
     "work.script_missing": _person,
-    "doctor.expression_unknown": _person,
+    "doctor.expression_unknown": _untranslated,
     "expression.invalid": _person,
     "expression.wording": _person,
     "reference.not_callable": _person,

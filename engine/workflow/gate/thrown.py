@@ -42,7 +42,7 @@ def _unheard(process: Process, model: Model, surroundings: Surroundings) -> Iter
     caught = _caught(model) | (surroundings.caught or frozenset())
     heard_outside = {flow.source for flow in model.message_flows}
     for node in process.nodes.values():
-        for kind, reference in _thrown_by(node):
+        for kind, reference in thrown_by(node):
             table = model.messages if kind is EventKind.MESSAGE else model.signals
             named = table.get(reference or "")
             if named is None or (kind.value, named.name) in caught or node.id in heard_outside:
@@ -54,7 +54,8 @@ def _unheard(process: Process, model: Model, surroundings: Surroundings) -> Iter
             yield _said(node, "unheard", "warning", text, Text("检查名称是否一致", "Check that the names agree"))
 
 
-def _thrown_by(node: Node) -> Iterator[tuple[EventKind, str | None]]:
+def thrown_by(node: Node) -> Iterator[tuple[EventKind, str | None]]:
+    """The messages and signals a node throws by itself: kind and reference."""
     if node.send is not None or node.handler is not None or node.job is not None:
         return
     if node.kind is NodeKind.SEND:

@@ -13,6 +13,7 @@ from engine.workflow.bpmn.timers import TimerError, schedule
 from engine.workflow.dmn.model import DecisionResult, DmnError
 from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, scopes, throwing
 from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.naming import name_of
 from engine.workflow.interpreter.run import Run, Trouble
 from engine.workflow.interpreter.state import Token, Wait
 
@@ -106,10 +107,11 @@ def enqueue(run: Run, op: Op, token: Token, *, retries: int, attempt: int, not_b
     inputs = data.mapped(run, op.action_inputs, context)
     if op.inputs:
         inputs |= {name: (token.vars or {}).get(name) for name, _ in op.inputs}
+    name = name_of(run, op, token)
     token.wait = Wait.JOB
     token.data = {"retries": retries, "attempt": attempt}
     carried = inputs if op.action_inputs or op.inputs else dict(context)
-    run.effects.append(fx.EnqueueJob(token.id, op.id, op.action_name, carried, retries, attempt, not_before))
+    run.effects.append(fx.EnqueueJob(token.id, op.id, name, carried, retries, attempt, not_before))
 
 
 def _decide(run: Run, op: Op, token: Token) -> None:
@@ -118,19 +120,20 @@ def _decide(run: Run, op: Op, token: Token) -> None:
         raise Trouble("decision.none", f"没有决策“{op.action_name}”", f"There is no decision {op.action_name!r}")
     context = run.context(token, token.scope, data.mapped(run, op.action_inputs, run.context(token, token.scope)))
     try:
-        result = run.env.decide(op.action_name, decision.binding, context)
+        name = name_of(run, op, token)
+        result = run.env.decide(name, decision.binding, context)
     except DmnError as error:
         raise Trouble("decision.failed", error.message.zh, error.message.en) from error
     if isinstance(result, DecisionResult):
-        run.history("decided", op.id, token.id, _audit(op, result))
+        run.history("decided", op.id, token.id, _audit(name, result))
         result = result.value
     activities.complete(run, token, named_result(op, result), payload=result)
 
 
-def _audit(op: Op, result: DecisionResult) -> dict[str, Any]:
+def _audit(name: str, result: DecisionResult) -> dict[str, Any]:
     """Which rules of which tables matched on which inputs, and why values became null."""
     return {
-        "decision": op.action_name,
+        "decision": name,
         "rules": [
             {"table": one.table_id, "rules": list(one.rules), "inputs": dict(one.inputs)} for one in result.matches
         ],
@@ -169,9 +172,9 @@ def _call(run: Run, op: Op, token: Token) -> None:
     context = run.context(token, token.scope)
     variables = dict(context) if op.copy_in else {}
     variables |= data.mapped(run, op.action_inputs, context)
+    name = name_of(run, op, token)
     token.wait = Wait.CALLED
-    binding = op.action or "deployment"
-    run.effects.append(fx.StartCalledInstance(token.id, op.id, op.action_name, binding, variables))
+    run.effects.append(fx.StartCalledInstance(token.id, op.id, name, op.action or "deployment", variables))
 
 
 def _subprocess(run: Run, op: Op, token: Token) -> None:

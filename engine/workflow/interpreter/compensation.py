@@ -13,6 +13,7 @@ from engine.workflow.bpmn.model import SCOPE_KINDS
 from engine.workflow.bpmn.program import Event, Op
 from engine.workflow.interpreter import activities, arms, operations, scopes, throwing, transactions
 from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.naming import name_of
 from engine.workflow.interpreter.run import Move, Run
 from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
 
@@ -54,11 +55,10 @@ def is_again(token: Token) -> bool:
 def call_again(run: Run, op: Op, token: Token) -> None:
     """Start an instance that does nothing but compensate."""
     facts, records = (token.data or {})[_AGAIN]
+    name = name_of(run, op, token)
     token.wait = Wait.CALLED
     binding = f"version:{facts['version']}" if facts["version"] else op.action or "deployment"
-    run.effects.append(
-        fx.StartCalledInstance(token.id, op.id, op.action_name, binding, dict(facts["variables"]), tuple(records))
-    )
+    run.effects.append(fx.StartCalledInstance(token.id, op.id, name, binding, dict(facts["variables"]), tuple(records)))
 
 
 def begin_again(run: Run, variables: dict[str, Any], records: Sequence[Any]) -> None:

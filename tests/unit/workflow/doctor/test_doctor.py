@@ -176,7 +176,7 @@ def test_program_code_and_listeners_are_reported() -> None:
         '<camunda:executionListener class="L" event="start"/></extensionElements></serviceTask>'
     )
     found = doctor.examine(document(body)).findings
-    assert rules(found, "warning") == [("t", "doctor.foreign_ignored"), ("t", "doctor.foreign_code")]
+    assert rules(found, "warning") == [("t", "doctor.foreign_code"), ("t", "doctor.foreign_listener")]
     assert rules(found, "error") == [("t", "work.unbound")]
 
 

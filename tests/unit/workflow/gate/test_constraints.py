@@ -283,6 +283,24 @@ def test_call_is_certain_to_come_back_also_from_inside_and_where_nothing_leads_t
     assert not [one for one in told(waited) if one[1] == "calls.endless"]
 
 
+def test_event_that_is_certain_to_start_the_same_again_is_refused() -> None:
+    def process(event: str, thrown: str, between: str = "task") -> str:
+        start, end = f'<startEvent id="s">{event}</startEvent>', f'<endEvent id="e">{thrown}</endEvent>'
+        return f'{start}<{between} id="t"/>{end}{flows("s -> t -> e")}'
+
+    assert ("e", "thrown.endless", "error") in told(process(SIGNAL, SIGNAL))
+    assert ("e", "thrown.endless", "error") in told(process(MESSAGE, MESSAGE))
+    assert not [one for one in told(process(SIGNAL, SIGNAL, "userTask")) if one[1] == "thrown.endless"]
+    assert not [one for one in told(process(SIGNAL, MESSAGE)) if one[1] == "thrown.endless"]
+    other = f'<process id="q"><startEvent id="qs">{MESSAGE}</startEvent><endEvent id="qe">{SIGNAL}</endEvent>'
+    back = f"{other}{flows('qs -> qe')}</process>"
+    assert ("e", "thrown.endless", "error") in told(process(SIGNAL, MESSAGE), back)
+    taken = (
+        f'{other}<intermediateCatchEvent id="qc">{MESSAGE}</intermediateCatchEvent>{flows("qs -> qc -> qe")}</process>'
+    )
+    assert not [one for one in told(process(SIGNAL, MESSAGE), taken) if one[1] == "thrown.endless"]
+
+
 def test_call_of_something_that_is_no_process_is_refused() -> None:
     body = chain(more='<callActivity id="c" calledElement="t"/>' + flows("u -> c"))
     assert ("c", "reference.not_callable", "error") in told(body)

@@ -1,0 +1,204 @@
+"""What other engines do by themselves, or by program code, is taken over, said, or may be left out."""
+
+import pytest
+
+from engine.workflow import Engine, doctor
+from engine.workflow.bpmn.findings import has_errors
+from engine.workflow.doctor.foreign_expressions import to_feel
+from engine.workflow.gate import Surroundings
+from tests.unit.workflow.doctor.test_dialects import treated, written
+
+ZEEBE = 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+
+
+def extended(tag: str, inner: str, attributes: str = "") -> str:
+    """A node `t` with extension elements."""
+    return f'<{tag} id="t" name="T" {attributes}><extensionElements>{inner}</extensionElements></{tag}>'
+
+
+def texts(body: str, rule: str) -> list[str]:
+    """What one rule of the doctor says, in English."""
+    return [one.text.en for one in doctor.examine(written(body)).findings if one.rule == f"doctor.{rule}"]
+
+
+def test_connector_of_camunda_7_waits_as_a_job_with_its_parameters() -> None:
+    inner = (
+        "<camunda:connector><camunda:connectorId>http-connector</camunda:connectorId><camunda:inputOutput>"
+        '<camunda:inputParameter name="url">https://x.example/${id}</camunda:inputParameter><camunda:inputParameter '
+        'name="headers"><camunda:map><camunda:entry key="Accept">json</camunda:entry></camunda:map>'
+        '</camunda:inputParameter><camunda:outputParameter name="found">${response.a}</camunda:outputParameter>'
+        "</camunda:inputOutput></camunda:connector>"
+    )
+    engine = Engine()
+    source = written(extended("serviceTask", inner))
+    assert not has_errors(engine.check(source))
+    engine.deploy(source)
+    case = engine.start(None, {"id": 7})
+    (job,) = case.jobs
+    assert (job.type, dict(job.inputs)) == (
+        "http-connector",
+        {"url": "https://x.example/7", "headers": {"Accept": "json"}},
+    )
+    case.complete_job("t", {"response": {"a": "yes"}})
+    assert case.variables["found"] == "yes"
+    assert texts(extended("serviceTask", inner), "foreign_connector") == [
+        "T was done by the engine's own http-connector; here it waits for a program that fetches it"
+    ]
+
+
+def test_task_that_an_engine_does_by_its_type_waits_as_a_job_with_its_fields() -> None:
+    inner = (
+        '<flowable:field name="requestMethod"><flowable:string>GET</flowable:string></flowable:field>'
+        '<flowable:field name="requestUrl"><flowable:expression>http://x/${n}</flowable:expression></flowable:field>'
+    )
+    engine = Engine()
+    engine.deploy(written(extended("serviceTask", inner, 'flowable:type="http"')))
+    (job,) = engine.start(None, {"n": 3}).jobs
+    assert (job.type, dict(job.inputs)) == ("http", {"requestMethod": "GET", "requestUrl": "http://x/3"})
+
+
+def test_headers_of_an_element_template_go_to_the_worker() -> None:
+    inner = (
+        f'<zeebe:taskDefinition {ZEEBE} type="io.camunda:http-json:1"/><zeebe:taskHeaders {ZEEBE}>'
+        '<zeebe:header key="resultVariable" value="r"/></zeebe:taskHeaders>'
+    )
+    engine = Engine()
+    engine.deploy(written(extended("serviceTask", inner)))
+    (job,) = engine.start().jobs
+    assert dict(job.inputs) == {"headers": {"resultVariable": "r"}}
+
+
+def test_listeners_are_said_with_event_and_what_they_ran() -> None:
+    inner = (
+        '<camunda:taskListener event="create" class="org.acme.Notify"/><camunda:executionListener event="end">'
+        f'<camunda:script scriptFormat="groovy">x = 1</camunda:script></camunda:executionListener><zeebe:taskListeners '
+        f'{ZEEBE}><zeebe:taskListener eventType="assigning" type="tell"/></zeebe:taskListeners>'
+    )
+    assert texts(extended("userTask", inner), "foreign_listener") == [
+        "T: its listeners do not run here (create: org.acme.Notify; end: x = 1; assigning: tell)"
+    ]
+    assert texts(extended("userTask", inner), "foreign_ignored") == []
+
+
+def test_scripts_around_a_step_are_said() -> None:
+    inner = "<spiffworkflow:preScript>a = 1</spiffworkflow:preScript>"
+    assert texts(extended("userTask", inner), "foreign_script") == ["T: the script before it does not run here (a = 1)"]
+
+
+def test_people_only_program_code_could_tell_may_be_left_out() -> None:
+    body = '<userTask id="t" camunda:assignee="#{svc.find(id)}" camunda:candidateGroups="HR team"/>'
+    source = written(body)
+    errors = [(one.rule, one.text.en) for one in Engine().check(source) if one.severity == "error"]
+    told = "assignee was worked out by program code there and can't be translated: #{svc.find(id)}"
+    assert errors == [("doctor.expression_unknown", told)]
+    mended, fixes = doctor.mend(source)
+    assert fixes == ("setting.remove:t",)
+    assert not has_errors(Engine().check(mended))
+    node, _ = treated(body)
+    assert node.task is not None
+    assert [one.rule for one in node.task.assignees] == ["group:HR_team"]
+
+
+def test_list_only_program_code_could_tell_leaves_the_step_done_once() -> None:
+    loop = '<multiInstanceLoopCharacteristics camunda:collection="${svc.all()}" camunda:elementVariable="one"/>'
+    mended, fixes = doctor.mend(written(f'<userTask id="t">{loop}</userTask>'))
+    assert fixes == ("repeat.remove:t",)
+    assert not has_errors(Engine().check(mended))
+
+
+def test_parameter_only_program_code_could_tell_may_be_left_out() -> None:
+    inner = '<camunda:inputOutput><camunda:inputParameter name="a">${svc.x()}</camunda:inputParameter>'
+    mended, fixes = doctor.mend(written(extended("userTask", f"{inner}</camunda:inputOutput>")))
+    assert fixes == ("setting.remove:t",)
+    assert not has_errors(Engine().check(mended))
+
+
+def test_resource_of_the_model_is_a_group() -> None:
+    source = written('<userTask id="t"><performer><resourceRef>r</resourceRef></performer></userTask>').replace(
+        "<process", '<resource id="r" name="Hiring manager"/><process'
+    )
+    text, _ = doctor.treat(source)
+    assert 'rule="group:Hiring_manager"' in text
+
+
+def test_people_and_forms_that_are_not_here_may_be_left_out() -> None:
+    body = (
+        '<userTask id="t" camunda:formKey="embedded:app:forms/x.html" camunda:candidateGroups="clerks,boss" '
+        'camunda:assignee="li"/>'
+    )
+    school = Surroundings(forms={}, groups=frozenset({"boss"}), users=frozenset())
+    found = doctor.examine(written(body), school)
+    assert {one.rule for one in found.findings if one.severity == "error"} == {
+        "people.unknown",
+        "reference.form_unknown",
+    }
+    assert [one.id for one in found.fixes] == ["people.remove:t", "form.remove:t"]
+    mended = doctor.apply(written(body), [one.id for one in found.fixes], school)
+    assert not has_errors(doctor.examine(mended, school).findings)
+    assert mended.count("<school:assignee") == 1
+    assert 'rule="group:boss"' in mended
+
+
+@pytest.mark.parametrize(
+    ("foreign", "feel"),
+    [
+        ("${now()}", "now()"),
+        ("${dateTime().plusDays(2).toDate()}", '(now() + duration("P2D"))'),
+        ("${dateTime().minusHours(n)}", '(now() - duration("PT" + string(n) + "H"))'),
+        ("${clock.now()}", None),
+    ],
+)
+def test_dates_of_camunda_are_said_in_feel(foreign: str, feel: str | None) -> None:
+    assert to_feel(foreign) == feel
+
+
+@pytest.mark.parametrize(
+    ("cron", "cycle"),
+    [
+        ("0/5 0/1 * 1/1 * ?", "R/PT5S"),
+        ("* * * * * *", "R/PT1S"),
+        ("0 0/1 * 1/1 * ? *", "R/PT1M"),
+        ("*/10 * * * *", "R/PT10M"),
+        ("0 0 */6 * * *", "R/PT6H"),
+    ],
+)
+def test_cron_that_only_repeats_becomes_a_cycle(cron: str, cycle: str) -> None:
+    timer = f"<timerEventDefinition><timeCycle>{cron}</timeCycle></timerEventDefinition>"
+    node, _ = treated(f'<startEvent id="t">{timer}</startEvent>')
+    assert node.events[0].timer is not None
+    assert node.events[0].timer.expression.text == cycle
+
+
+def test_process_to_call_may_be_computed() -> None:
+    engine = Engine()
+    engine.deploy(written('<callActivity id="t" calledElement="${kind}"/>'))
+    engine.deploy(written('<userTask id="u"/>').replace('process id="p"', 'process id="q"'))
+    case = engine.start("p", {"kind": "q"})
+    (child,) = case.children
+    child.complete("u")
+    assert (child.process, case.status) == ("q", "completed")
+    stopped = engine.start("p", {"kind": 5})
+    assert [(one.element, one.code) for one in stopped.incidents] == [("t", "name.none")]
+    assert [one.rule for one in Engine().check(written('<callActivity id="t" calledElement="${a.b()}"/>'))][:1] == [
+        "doctor.expression_unknown"
+    ]
+
+
+def test_words_of_spiffarena_are_kept_or_said() -> None:
+    inner = (
+        "<spiffworkflow:instructionsForEndUser>## Read\nthis</spiffworkflow:instructionsForEndUser>"
+        '<spiffworkflow:properties><spiffworkflow:property name="formJsonSchemaFilename" value="ask.json"/>'
+        "</spiffworkflow:properties>"
+    )
+    body = extended("userTask", inner)
+    assert texts(body, "instructions") == ["T: what people are told there is not shown here (## Read this)"]
+    assert texts(body, "form_elsewhere") == ["The form of T is in a file of its own, ask.json, not in the model"]
+    message = '<message id="m" name="go"><extensionElements><spiffworkflow:messageVariable>request'
+    source = written(
+        '<startEvent id="s"><messageEventDefinition messageRef="m"/></startEvent><userTask id="t"/>'
+    ).replace("<process", f"{message}</spiffworkflow:messageVariable></extensionElements></message><process")
+    engine = Engine()
+    engine.deploy(source.replace("</process>", '<sequenceFlow id="f" sourceRef="s" targetRef="t"/></process>'))
+    engine.correlate("go", {"a": 1})
+    (case,) = engine.instances.values()
+    assert case.variables == {"request": {"a": 1}}
