@@ -35,6 +35,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
         yield from _fields(node, surroundings)
         yield from _messages(process, node, model)
         yield from _codes(node, model)
+        yield from _computed(node, model)
         yield from _left_to_branches(node.id, (node.task.branches or ()) if node.task else ())
 
 
@@ -110,6 +111,28 @@ def _messages(process: Process, node: Node, model: Model) -> Iterator[Finding]:
                 ),
                 Text("在属性面板中选择或新建一个", "Choose or make one in the properties panel"),
             )
+
+
+def _computed(node: Node, model: Model) -> Iterator[Finding]:
+    """Names of messages and signals and codes of errors are texts; other engines let expressions make them."""
+    tables = {
+        EventKind.MESSAGE: model.messages,
+        EventKind.SIGNAL: model.signals,
+        EventKind.ERROR: model.errors,
+        EventKind.ESCALATION: model.escalations,
+    }
+    used = [tables[one.kind].get(one.reference or "") for one in node.events if one.kind in tables]
+    for named in (*used, model.messages.get(node.message or "")):
+        text = "" if named is None else named.code or named.name
+        if not text.startswith(("=", "${", "#{")):
+            continue
+        yield Finding(
+            node.id,
+            "reference.name_computed",
+            "error",
+            Text(f"“{name_of(node)}”：名称不能是表达式：{text}", f"{name_of(node)}: a name can't be computed: {text}"),
+            Text("写固定的名称；用关联键区分实例", "Write a fixed name; correlation keys tell instances apart"),
+        )
 
 
 def _codes(node: Node, model: Model) -> Iterator[Finding]:

@@ -190,3 +190,14 @@ def test_large_chain_is_checked_in_linear_time() -> None:
 def test_loop_of_people_without_a_way_out_is_a_warning() -> None:
     body = '<startEvent id="s"/><exclusiveGateway id="m"/><userTask id="a"/>' + flows("s -> m -> a -> m")
     assert rules(body) == {("m", "soundness.never_ends")}
+
+
+def test_name_that_is_an_expression_elsewhere_is_an_error() -> None:
+    roots = '<message id="m" name="=&quot;go-&quot; + key"/><signal id="g" name="${alarm}"/><error id="x" errorCode="#{c}"/>'
+    body = (
+        '<receiveTask id="r" messageRef="m"/><intermediateCatchEvent id="c"><signalEventDefinition signalRef="g"/>'
+        '</intermediateCatchEvent><endEvent id="e"><errorEventDefinition errorRef="x"/></endEvent>'
+    )
+    found = check(load(document(body + flows("r -> c -> e"), roots)), Surroundings())
+    computed = {one.element_id for one in found if (one.rule, one.severity) == ("reference.name_computed", "error")}
+    assert computed == {"r", "c", "e"}
