@@ -21,7 +21,7 @@ from engine.workflow.interpreter.plain import BEGIN, Outcome, walk
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
 from engine.workflow.interpreter.shortcuts import Enter, Shortcuts, of
 from engine.workflow.interpreter.state import ROOT, Scope, State, Status, Token, Wait, fork
-from engine.workflow.interpreter.tokens import Tokens
+from engine.workflow.interpreter.table import Table
 
 __all__ = ["advance"]
 
@@ -60,7 +60,7 @@ def _general(plain: Shortcuts, state: State, command: Command, env: Env, begun: 
 
 def _check_fits(program: Program, state: State) -> None:
     ops, tokens, scopes = program.ops, state.tokens, state.scopes
-    awake = tokens.awake() if isinstance(tokens, Tokens) else tokens.values()
+    awake = tokens.awake() if isinstance(tokens, Table) else tokens.values()
     if state.status != Status.RUNNING and not (tokens or scopes or state.arms):
         return
     known = (

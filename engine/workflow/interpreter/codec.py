@@ -14,11 +14,11 @@ from engine.feel import FeelError, from_wire, to_wire
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text
 from engine.workflow.interpreter.large import Fetch, Packed, Variables, parts_of
-from engine.workflow.interpreter.state import Arm, Scope, State, Token
-from engine.workflow.interpreter.tokens import Tokens
+from engine.workflow.interpreter.state import Arm, Scope, State, Token, copy_token
+from engine.workflow.interpreter.table import MANY, T, Table
 
 FORMAT = 1
-MANY, _PACKED = 64, 2
+_PACKED = 2
 MAX_BYTES = 64 * 1024 * 1024
 _DECIMAL, _DATE, _TIME, _DATETIME, _LARGE, _APART, _OTHER = 1, 2, 3, 4, 5, 6, 9
 _GROWING = (list, dict)
@@ -49,7 +49,8 @@ def encode(state: State, apart: dict[bytes, bytes | None] | None = None) -> byte
         state.called,
         [
             [s.id, s.node, s.owner, s.live, _values(s.vars, state.packed, packed, apart), s.joins, s.undo]
-            for s in state.scopes.values()
+            for s in _lying(state.scopes).values()
+            if isinstance(s, Scope)
         ],
         _token_rows(state.tokens),
         [
@@ -86,17 +87,21 @@ def _values(
     return found
 
 
+def _lying(table: dict[int, T]) -> dict[int, bytes | T]:
+    """All entries as they lie there, of a table in the order of their ids."""
+    return dict(sorted(table.lying().items())) if isinstance(table, Table) else {**table}
+
+
 def _token_rows(tokens: dict[int, Token]) -> list[Any]:
     """A row per token; many items are packed each on its own, `[id, bytes]`, to be read one by one."""
-    asleep = tokens.asleep if isinstance(tokens, Tokens) else {}
-    awake = tokens.awake() if isinstance(tokens, Tokens) else list(tokens.values())
-    items = sum(1 for token in awake if token.parent) + len(asleep)
-    if items < MANY:
+    rows = _lying(tokens)
+    if sum(1 for row in rows.values() if isinstance(row, bytes) or row.parent) < MANY:
         return [_token_row(token) for token in tokens.values()]
-    rows: dict[int, list[Any]] = {key: [key, row] for key, row in asleep.items()}
-    for token in awake:
-        rows[token.id] = [token.id, pack(_token_row(token))] if token.parent else _token_row(token)
-    return [rows[key] for key in sorted(rows)]
+    return [[key, row] if isinstance(row, bytes) else _row_among_many(row) for key, row in sorted(rows.items())]
+
+
+def _row_among_many(token: Token) -> list[Any]:
+    return [token.id, pack(_token_row(token))] if token.parent else _token_row(token)
 
 
 def _token_row(t: Token) -> list[Any]:
@@ -236,10 +241,12 @@ def _tokens(rows: Any) -> dict[int, Token]:
     if not asleep:
         return awake
     _expect(all(type(key) is int and isinstance(row, bytes) for key, row in asleep.items()), "item")
-    return Tokens(awake, asleep, _wake)
+    return Table(awake, asleep, _wake)
 
 
-def _wake(row: bytes) -> Token:
+def _wake(row: bytes | Token) -> Token:
+    if isinstance(row, Token):
+        return copy_token(row)
     try:
         return _token(unpack(row))
     except (ValueError, TypeError, OverflowError, RecursionError, ArithmeticError) as error:

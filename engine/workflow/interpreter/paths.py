@@ -188,5 +188,5 @@ def is_passed(program: Program, op: Op) -> bool:
 
 
 def goes_on(op: Op) -> bool:
-    """It has outgoing flows and takes all of them."""
-    return bool(op.ways) and (op.kind is NodeKind.PARALLEL or not op.has_conditions)
+    """It takes all of its outgoing flows; without any, the token ends there."""
+    return op.kind is NodeKind.PARALLEL or not op.has_conditions

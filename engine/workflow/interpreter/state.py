@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.workflow.bpmn.enums import direct
 from engine.workflow.interpreter.large import Packed
-from engine.workflow.interpreter.tokens import Tokens
+from engine.workflow.interpreter.table import working
 
 if TYPE_CHECKING:
     from engine.workflow.interpreter.shortcuts import Shortcuts
@@ -148,13 +148,9 @@ def new_state(process: str) -> State:
 
 def fork(state: State) -> State:
     """A working copy. Values are shared, for they are replaced and never changed in place."""
-    found, tokens = bare_copy(state), state.tokens
-    if isinstance(tokens, Tokens):
-        found.tokens = Tokens({one.id: one for one in tokens.awake()}, dict(tokens.asleep), tokens.wake)
-    root = state.scopes.get(ROOT)
-    if root is not None:
-        found.scopes = {**state.scopes, ROOT: copy_scope(root)}
-    own(found)
+    found = bare_copy(state)
+    found.scopes = working(state.scopes, copy_scope)
+    _own_rest(found)
     return found
 
 
@@ -181,13 +177,16 @@ _blank = object.__new__  # filling one in costs half of giving its constructor a
 
 
 def own(state: State) -> None:
-    """Make a whole copy of one that so far has its own process scope and table of tokens."""
-    state.scopes = {key: scope if key == ROOT else copy_scope(scope) for key, scope in state.scopes.items()}
-    tokens = state.tokens
-    if isinstance(tokens, Tokens):
-        state.tokens = Tokens({one.id: _copy_token(one) for one in tokens.awake()}, tokens.asleep, tokens.wake)
-    else:
-        state.tokens = {key: _copy_token(token) for key, token in tokens.items()}
+    """Make a whole copy of one that so far has its own process scope."""
+    if len(state.scopes) > 1:
+        root = state.scopes[ROOT]
+        state.scopes = working(state.scopes, copy_scope)
+        state.scopes[ROOT] = root
+    _own_rest(state)
+
+
+def _own_rest(state: State) -> None:
+    state.tokens = working(state.tokens, copy_token)
     state.arms = {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {}
     state.throws = [list(item) for item in state.throws] if state.throws else []
     state.conversation = state.conversation.copy()
@@ -206,7 +205,8 @@ def copy_scope(scope: Scope) -> Scope:
     return found
 
 
-def _copy_token(token: Token) -> Token:
+def copy_token(token: Token) -> Token:
+    """A token of its own; values in its variables and facts are shared."""
     if token.vars is None and token.data is None:
         return Token(token.id, token.node, token.scope, token.wait, token.parent, None, None, token.undo_of)
     variables = dict(token.vars) if token.vars is not None else None

@@ -27,6 +27,10 @@ ROUNDS = (
     '<startEvent id="s"/><exclusiveGateway id="m"/><userTask id="u"/><exclusiveGateway id="x" default="x_m"/>'
     '<endEvent id="e"/>'
 )
+GATHERED = (
+    '<startEvent id="s"/><parallelGateway id="f"/><userTask id="a"/><inclusiveGateway id="i"/><userTask id="b"/>'
+    '<userTask id="c"/><inclusiveGateway id="j"/><userTask id="d"/><endEvent id="e"/>'
+)
 Step = tuple[State, tuple[Effect, ...]]
 
 
@@ -51,8 +55,16 @@ def drive(source: str, *, general: bool, times: int) -> list[Step]:
             "s -> f; f -> a -> b -> x; f -> d -> k -> j; x -> j [n > 5]; x -> c [default]; c -> j; j -> e; f -> z",
         ),
         (ROUNDS, "s -> m -> u -> x; x -> m [default]; x -> e [n = 100]"),
+        (BESIDE, "s -> f; f -> a -> x; f -> d; f -> c; x -> b [n > 1]; x -> k [default]"),
+        (GATHERED, "s -> f; f -> a; f -> i; i -> b [true]; i -> c [n >= 0]; a -> e; b -> j; c -> j; j -> d -> e"),
     ],
-    ids=["longer than one path", "several tokens in turn", "more rounds than are kept"],
+    ids=[
+        "longer than one path",
+        "several tokens in turn",
+        "more rounds than are kept",
+        "ends without an end",
+        "a join that looks",
+    ],
 )
 def test_path_yields_what_the_general_way_yields(elements: str, ways: str) -> None:
     source = document(elements + flows(ways))

@@ -1,33 +1,38 @@
-"""The tokens of an instance; items of a large multi-instance activity sleep packed until somebody looks at them.
+"""Tokens and scopes of an instance; of many, those nobody looks at sleep: packed, or as an earlier state has them.
 
-A step that completes one of 2,000 items reads that one; reading, copying and writing the others would cost more than
-the step. Looking at all of them wakes all of them, in the order of their ids.
+A step that completes one of 2,000 items reads or copies that one; doing so with the others would cost more than the
+step. Looking at all of them wakes all of them, in the order of their ids.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from engine.workflow.interpreter.state import Token
+MANY = 64
+"""Fewer entries do not sleep."""
+T = TypeVar("T")
 
-Wake = Callable[[bytes], "Token"]
 
-
-class Tokens(dict[int, "Token"]):
-    """A dict by activation id. `asleep`: packed rows by id; `wake` reads one."""
+class Table(dict[int, T]):
+    """A dict by id. `asleep`: bytes, or entries of an earlier state; `wake` reads or copies one."""
 
     __slots__ = ("asleep", "wake")
 
-    def __init__(self, awake: dict[int, Token], asleep: dict[int, bytes], wake: Wake) -> None:
+    def __init__(self, awake: dict[int, T], asleep: dict[int, bytes | T], wake: Callable[[Any], T]) -> None:
         super().__init__(awake)
         self.asleep = asleep
         self.wake = wake
 
-    def awake(self) -> list[Token]:
-        """The tokens somebody has looked at."""
+    def awake(self) -> list[T]:
+        """The entries somebody has looked at."""
         return list(dict.values(self))
+
+    def lying(self) -> dict[int, bytes | T]:
+        """All of them as they lie there, in any order."""
+        found, awake = self.asleep.copy(), dict.items(self)
+        found.update(awake)
+        return found
 
     def wake_all(self) -> None:
         """Read what still sleeps."""
@@ -38,15 +43,15 @@ class Tokens(dict[int, "Token"]):
         dict.clear(self)
         dict.update(self, sorted(found.items()))
 
-    def __missing__(self, key: int) -> Token:
+    def __missing__(self, key: int) -> T:
         row = self.asleep.pop(key)
-        token = self.wake(row)
-        dict.__setitem__(self, key, token)
-        return token
+        entry = self.wake(row)
+        dict.__setitem__(self, key, entry)
+        return entry
 
-    def __setitem__(self, key: int, token: Token) -> None:
+    def __setitem__(self, key: int, entry: T) -> None:
         self.asleep.pop(key, None)
-        dict.__setitem__(self, key, token)
+        dict.__setitem__(self, key, entry)
 
     def __delitem__(self, key: int) -> None:
         if self.asleep.pop(key, None) is None:
@@ -67,7 +72,7 @@ class Tokens(dict[int, "Token"]):
 
     def __eq__(self, other: object) -> bool:
         self.wake_all()
-        if isinstance(other, Tokens):
+        if isinstance(other, Table):
             other.wake_all()
         return dict.__eq__(self, other)
 
@@ -91,12 +96,19 @@ class Tokens(dict[int, "Token"]):
         self.wake_all()
         return dict.keys(self)
 
-    def values(self) -> ValuesView[Token]:  # type: ignore[override]
+    def values(self) -> ValuesView[T]:  # type: ignore[override]
         """As of a dict."""
         self.wake_all()
         return dict.values(self)
 
-    def items(self) -> ItemsView[int, Token]:  # type: ignore[override]
+    def items(self) -> ItemsView[int, T]:  # type: ignore[override]
         """As of a dict."""
         self.wake_all()
         return dict.items(self)
+
+
+def working(given: dict[int, T], copy: Callable[[T], T]) -> dict[int, T]:
+    """A table of its own whose entries may be changed: copies, of many each when somebody looks at it."""
+    if len(given) < MANY:
+        return {key: copy(entry) for key, entry in given.items()}
+    return Table({}, given.lying(), given.wake) if isinstance(given, Table) else Table({}, dict(given), copy)
