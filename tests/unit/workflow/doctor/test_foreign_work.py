@@ -31,7 +31,7 @@ def test_connector_of_camunda_7_waits_as_a_job_with_its_parameters() -> None:
     )
     engine = Engine()
     source = written(extended("serviceTask", inner))
-    assert not has_errors(engine.check(source))
+    assert not has_errors(engine.check(source, in_school=True))
     engine.deploy(source)
     case = engine.start(None, {"id": 7})
     (job,) = case.jobs
@@ -88,12 +88,12 @@ def test_scripts_around_a_step_are_said() -> None:
 def test_people_only_program_code_could_tell_may_be_left_out() -> None:
     body = '<userTask id="t" camunda:assignee="#{svc.find(id)}" camunda:candidateGroups="HR team"/>'
     source = written(body)
-    errors = [(one.rule, one.text.en) for one in Engine().check(source) if one.severity == "error"]
+    errors = [(one.rule, one.text.en) for one in Engine().check(source, in_school=True) if one.severity == "error"]
     told = "assignee was worked out by program code there and can't be translated: #{svc.find(id)}"
     assert errors == [("doctor.expression_unknown", told)]
     mended, fixes = doctor.mend(source)
     assert fixes == ("setting.remove:t",)
-    assert not has_errors(Engine().check(mended))
+    assert not has_errors(Engine().check(mended, in_school=True))
     node, _ = treated(body)
     assert node.task is not None
     assert [one.rule for one in node.task.assignees] == ["group:HR_team"]
@@ -103,14 +103,14 @@ def test_list_only_program_code_could_tell_leaves_the_step_done_once() -> None:
     loop = '<multiInstanceLoopCharacteristics camunda:collection="${svc.all()}" camunda:elementVariable="one"/>'
     mended, fixes = doctor.mend(written(f'<userTask id="t">{loop}</userTask>'))
     assert fixes == ("repeat.remove:t",)
-    assert not has_errors(Engine().check(mended))
+    assert not has_errors(Engine().check(mended, in_school=True))
 
 
 def test_parameter_only_program_code_could_tell_may_be_left_out() -> None:
     inner = '<camunda:inputOutput><camunda:inputParameter name="a">${svc.x()}</camunda:inputParameter>'
     mended, fixes = doctor.mend(written(extended("userTask", f"{inner}</camunda:inputOutput>")))
     assert fixes == ("setting.remove:t",)
-    assert not has_errors(Engine().check(mended))
+    assert not has_errors(Engine().check(mended, in_school=True))
 
 
 def test_resource_of_the_model_is_a_group() -> None:

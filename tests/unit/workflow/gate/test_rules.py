@@ -193,7 +193,7 @@ def test_loop_of_people_without_a_way_out_is_a_warning() -> None:
 
 
 def test_name_that_is_an_expression_elsewhere_is_an_error() -> None:
-    roots = '<message id="m" name="=&quot;go-&quot; + key"/><signal id="g" name="${alarm}"/><error id="x" errorCode="#{c}"/>'
+    roots = '<message id="m" name="=&quot;go&quot;"/><signal id="g" name="${alarm}"/><error id="x" errorCode="#{c}"/>'
     body = (
         '<receiveTask id="r" messageRef="m"/><intermediateCatchEvent id="c"><signalEventDefinition signalRef="g"/>'
         '</intermediateCatchEvent><endEvent id="e"><errorEventDefinition errorRef="x"/></endEvent>'
