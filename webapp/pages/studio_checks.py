@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from engine.kernel.errors import BadRequest
 from engine.kernel.uow import Tx
-from engine.workflow import deployments, doctor
+from engine.workflow import deployments, doctor, gate
 from engine.workflow.assignees import RuleError
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.xml import XmlError
@@ -29,7 +29,9 @@ def check() -> Response:
 
     def use_case(tx: Tx) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
         require_right(tx)
-        return deployments.check(tx, sources), [fix for name in sources for fix in offered_fixes(name, sources[name])]
+        school = deployments.surroundings(tx, sources)
+        offered = [fix for name in sources for fix in offered_fixes(name, sources[name], school)]
+        return deployments.check(tx, sources), offered
 
     findings, fixes = run(use_case)
     return jsonify(findings=[shown(finding) for finding in findings], fixes=fixes)
@@ -42,8 +44,12 @@ def fix() -> Response:
     xml, chosen = body.get("xml"), body.get("fixes")
     if not isinstance(xml, str) or not isinstance(chosen, list) or not all(isinstance(one, str) for one in chosen):
         raise BadRequest
-    run(require_right)
-    return jsonify(xml=doctor.apply(xml, chosen))
+
+    def use_case(tx: Tx) -> gate.Surroundings:
+        require_right(tx)
+        return deployments.surroundings(tx, {"model.bpmn": xml})
+
+    return jsonify(xml=doctor.apply(xml, chosen, run(use_case)))
 
 
 @blueprint.post("/<key>/changes")
@@ -89,12 +95,12 @@ def assignee() -> Response:
     return jsonify(words=told.words, people=[list(one) for one in told.people], is_known=told.is_known)
 
 
-def offered_fixes(name: str, content: str) -> list[dict[str, str]]:
+def offered_fixes(name: str, content: str, school: gate.Surroundings) -> list[dict[str, str]]:
     """The fixes the doctor offers for a model; none for another file or one that can't be read."""
     if not name.lower().endswith((".bpmn", ".xml")):
         return []
     try:
-        offered = doctor.examine(content).fixes
+        offered = doctor.examine(content, school).fixes
     except XmlError:
         return []
     return [{"id": one.id, "file": name, "element_id": one.element_id, "text": translated(one.text)} for one in offered]

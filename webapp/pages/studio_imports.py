@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from engine.kernel.errors import BadRequest
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow import deployments, doctor
+from engine.workflow import deployments, doctor, gate
 from engine.workflow.bpmn.findings import Finding
 from webapp.i18n import translated
 from webapp.pages.studio import require_right, shown
@@ -42,9 +42,10 @@ def read() -> Response:
 
 
 def _file(tx: Tx, given: Given, tables: dict[str, str]) -> dict[str, Any]:
-    fixes = offered_fixes(given.name, given.text) if given.kind == "bpmn" else []
+    school = deployments.surroundings(tx, {**tables, given.name: given.text})
+    fixes = offered_fixes(given.name, given.text, school) if given.kind == "bpmn" else []
     found = _found(tx, given, given.text, tables)
-    left = _left(tx, given, tables, fixes) if fixes else {(one.element_id, one.rule) for one in found}
+    left = _left(tx, given, tables, fixes, school) if fixes else {(one.element_id, one.rule) for one in found}
     return {
         "name": given.name,
         "kind": given.kind,
@@ -73,8 +74,10 @@ def _found(tx: Tx, given: Given, text: str, tables: dict[str, str]) -> list[Find
     return [one for one in deployments.check(tx, sources) if one.file == of]
 
 
-def _left(tx: Tx, given: Given, tables: dict[str, str], fixes: list[dict[str, str]]) -> set[tuple[str, str]]:
+def _left(
+    tx: Tx, given: Given, tables: dict[str, str], fixes: list[dict[str, str]], school: gate.Surroundings
+) -> set[tuple[str, str]]:
     """(element, rule) of what is found once the first fix of every element is accepted."""
     first = {fix["element_id"]: fix["id"] for fix in reversed(fixes)}
-    mended = doctor.apply(given.text, list(first.values()))
+    mended = doctor.apply(given.text, list(first.values()), school)
     return {(one.element_id, one.rule) for one in _found(tx, given, mended, tables)}

@@ -1,5 +1,6 @@
 """Deployments: files go in, versions come out; processes about money wait for a second person."""
 
+from engine.workflow.deployments.checking import surroundings
 from engine.workflow.deployments.deploying import Deployment, DeployRefused, approve, check, deploy, refuse
 from engine.workflow.deployments.reading import (
     ProcessRow,
@@ -27,6 +28,7 @@ __all__ = [
     "refuse",
     "source",
     "sources",
+    "surroundings",
     "versions",
     "waiting",
 ]

@@ -66,6 +66,11 @@ def findings_of(tx: Tx, sources: Mapping[str, str], imports: Mapping[str, str]) 
     return tuple(sorted(unique, key=lambda one: one.severity != "error"))
 
 
+def surroundings(tx: Tx, sources: Mapping[str, str]) -> gate.Surroundings:
+    """What a model may name in this school, these files included."""
+    return runtime_of(tx).surroundings(tx, {**treated(sources), **sources})
+
+
 def _kind(name: str) -> str:
     from engine.workflow.deployments.deploying import kind_of
 

@@ -69,16 +69,19 @@ def offer(document: Document) -> None:
 def files_of(source: bytes | str, taken: Mapping[str, str]) -> dict[str, str]:
     """The forms of a treated document, by file name, without those that files of `taken` hold already.
 
-    Raises: XmlError.
+    A key keeps its first half when the process got another id since. Raises: XmlError.
     """
     root = xml.parse(source)
     known = {key for text in taken.values() if (key := _key_of(text))}
     found: dict[str, str] = {}
     for task, key in _keys(root):
         ours = read_extensions.school(task, "task")
-        if ours is None or xml.attribute(ours, "form") != key or key in known:
+        said = xml.attribute(ours, "form") if ours is not None else ""
+        if said.partition(".")[2] != key.partition(".")[2] or said in known:
             continue
-        found[_free(f"{key.partition('.')[2]}.json", {*taken, *found})] = _written(key, called(task), read_fields(task))
+        found[_free(f"{key.partition('.')[2]}.json", {*taken, *found})] = _written(
+            said, called(task), read_fields(task)
+        )
     return found
 
 

@@ -71,10 +71,18 @@ def test_offered_fix_is_applied_to_the_model(hall: FlaskClient) -> None:
     found = ask(hall, "/studio/check", {"sources": {f"{KEY}.bpmn": SPLIT}}).get_json()
     fix = next(one for one in found["fixes"] if one["id"] == "gateway.person:way")
     assert fix["element_id"] == "way"
-    mended = ask(hall, "/studio/fix", {"xml": SPLIT, "fix": fix["id"]}).get_json()["xml"]
+    mended = ask(hall, "/studio/fix", {"xml": SPLIT, "fixes": [fix["id"]]}).get_json()["xml"]
     after = ask(hall, "/studio/check", {"sources": {f"{KEY}.bpmn": mended}}).get_json()
     assert [one for one in after["findings"] if one["severity"] == "error"] == []
-    assert ask(hall, "/studio/fix", {"xml": SPLIT, "fix": "no.such:fix"}).status_code == 404
+    assert ask(hall, "/studio/fix", {"xml": SPLIT, "fixes": ["no.such:fix"]}).status_code == 404
+
+
+def test_people_the_school_does_not_have_may_be_left_out(hall: FlaskClient) -> None:
+    drawn = SOURCE.replace('rule="starter"', 'rule="group:no_such_team"')
+    found = ask(hall, "/studio/check", {"sources": {f"{KEY}.bpmn": drawn}}).get_json()
+    assert [one["id"] for one in found["fixes"]] == ["people.remove:handle"]
+    mended = ask(hall, "/studio/fix", {"xml": drawn, "fixes": ["people.remove:handle"]}).get_json()["xml"]
+    assert "no_such_team" not in mended
 
 
 def test_preview_is_the_form_of_the_task_page(hall: FlaskClient) -> None:
@@ -128,7 +136,7 @@ def test_deploying_over_a_newer_version_is_refused(hall: FlaskClient) -> None:
 
 def test_only_those_who_manage_processes_get_answers(office: Office, hall: FlaskClient) -> None:
     principal = office.open_client("east_principal")
-    body = {"sources": {f"{KEY}.bpmn": SOURCE}, "xml": SOURCE, "fix": "x", "content": "{}", "task": {}, "newest": 1}
+    body = {"sources": {f"{KEY}.bpmn": SOURCE}, "xml": SOURCE, "fixes": ["x"], "content": "{}", "task": {}, "newest": 1}
     for path in ("check", "fix", "preview", f"{KEY}/changes", f"{KEY}/deploy"):
         assert ask(principal, f"/studio/{path}", body).status_code == 403, path
     for path in ("new", KEY, f"{KEY}/model", f"{KEY}/choices", f"{KEY}/newest", "assignees?rule=starter"):

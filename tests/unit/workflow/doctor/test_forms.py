@@ -111,6 +111,12 @@ def test_form_that_is_there_already_is_not_made_again() -> None:
     assert [(name, json.loads(content)["key"]) for name, content in made.items()] == [("t_2_2.json", "p.t_2")]
 
 
+def test_form_keeps_its_key_when_the_process_gets_another_id() -> None:
+    text, _ = doctor.treat(written(f'<userTask id="t">{DATA}</userTask>'))
+    made = doctor.forms_of(text.replace('process id="p"', 'process id="trips"'), {})
+    assert [json.loads(content)["key"] for content in made.values()] == ["p.t"]
+
+
 def test_broken_design_is_no_form() -> None:
     for design in ("{", "[]", '{"components": 1}', '{"components": [1, {"type": "textfield"}]}', "[" * 5000):
         source = written(
