@@ -29,6 +29,7 @@ from webapp.api import (
     records,
     roles,
     school,
+    stores,
     tasks,
     trail,
     views,
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 
 _AREAS = (
     auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, roles, connectors,
-    files, views, documents,
+    files, views, documents, stores,
 )  # fmt: skip
 BLUEPRINTS = [area.blueprint for area in _AREAS]
 

@@ -46,6 +46,7 @@ def _known(process: Process, surroundings: Surroundings) -> frozenset[str]:
 
 def _set_by(node: Node, surroundings: Surroundings) -> set[str]:
     names = set(node.properties) | {one.name for one in (*node.mapped_in, *node.mapped_out)}
+    names |= {one.target for one in (*node.data_inputs, *node.data_outputs) if one.target}
     if node.task and surroundings.forms:
         names |= surroundings.forms.get(node.task.form, frozenset())
     if node.handler:

@@ -76,3 +76,18 @@ def test_hostile_models_are_refused(school: School) -> None:
     assert found[0]["severity"] == "error"
     assert admin.post("/processes", {"sources": {"x.bpmn": bomb}}, status=422)["code"]
     assert admin.post("/processes", {"sources": {"../x.bpmn": "<a/>"}}, status=422)["code"] == "invalid"
+
+
+def test_operator_fills_reads_and_corrects_a_data_store(school: School) -> None:
+    admin, east, west = school.person("admin"), school.branch("east"), school.branch("west")
+    path = f"/stores/{east}/体验课名额"
+    body = {"value": {"周六": 12}, "reason": "新学期"}
+    admin.patch(path, body, status=428)
+    first = admin.patch(path, body, version=0)
+    assert (first["version"], first["branch_id"]) == (1, east)
+    shown = admin.call("GET", path)
+    assert (shown.get_json()["value"], shown.headers["ETag"]) == ({"周六": "12"}, '"1"')
+    assert [one["name"] for one in admin.get("/stores")["items"] if one["branch_id"] == east] == ["体验课名额"]
+    admin.patch(path, body, version=0, status=412)
+    assert admin.get(f"/stores/{west}/体验课名额", status=404)["code"] == "store_not_found"
+    assert school.person("east_teacher1").get(path, status=403)["code"] == "not_operator"
