@@ -129,13 +129,24 @@ class DecisionModel:
         """Evaluate a decision or a decision service with ``inputs`` by the names of input data, or a knowledge model
         with its parameters.
 
-        Raises: DmnError when there is no such decision, FeelError when the budget of ``env`` is used up.
+        Raises: DmnError when there is no such decision or an input is no value, FeelError when the budget of ``env`` is
+        used up.
         """
         found = self.find(decision)
         run = DmnRun(env)
-        values = {name: from_python(value) for name, value in inputs.items()}
+        values = {name: _given(name, value) for name, value in inputs.items()}
         try:
             value = found.evaluate(values, run)
         except RecursionError:
             raise too_deep() from None
         return DecisionResult(value, tuple(run.matches), dict(run.memo), tuple(run.problems))
+
+
+def _given(name: str, value: object) -> Value:
+    """An input as a FEEL value. Raises: DmnError."""
+    try:
+        return from_python(value)
+    except (TypeError, RecursionError) as error:
+        why = str(error) if isinstance(error, TypeError) else "it is nested too deeply, or contains itself"
+        text = Text(f"输入“{name}”的值无法识别：{why}", f"The input {name!r} is no value: {why}")
+        raise DmnError("dmn_input_invalid", text) from error

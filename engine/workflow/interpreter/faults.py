@@ -80,8 +80,8 @@ def _uncaught(run: Run, token: Token, code: str, message: str) -> None:
     name = run.op(token).node.name or token.node
     raised = Trouble(
         "error.uncaught",
-        f"“{name}”抛出的错误“{code}”没有被处理：{message}",
-        f"Nothing catches the error {code!r} thrown at {name!r}: {message}",
+        f"“{name}”抛出的错误“{code}”没有被处理" + (f"：{message}" if message else ""),
+        f"Nothing catches the error {code!r} thrown at {name!r}" + (f": {message}" if message else ""),
     )
     run.park(token, "body" if run.op(token).is_activity else "enter", raised)
 

@@ -36,3 +36,13 @@ def test_models_that_include_each_other_may_be_deployed_in_any_order(order: str)
         engine.deploy_decisions(files[one])
     assert [engine.evaluate("d", model=one).value for one in "ab"] == [21, 21]
     assert [found.findings for found in engine.decisions] == [(), ()]
+
+
+def test_input_that_is_no_value_is_named() -> None:
+    engine = Engine()
+    engine.deploy_decisions(file("a", decision("d", text("x"))))
+    circle: list[object] = []
+    circle.append(circle)
+    for value, why in ((b"x", "bytes is not a FEEL value"), (circle, "it is nested too deeply, or contains itself")):
+        with pytest.raises(DmnError, match=f"The input 'x' is no value: {why}"):
+            engine.evaluate("d", {"x": value})
