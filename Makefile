@@ -28,7 +28,7 @@ bench: setup-dev ## measure, side by side with the floors
 	$(BIN)/python -m bench
 
 torture: setup-dev ## hours of random faults
-	$(BIN)/python -m pytest tests/integration/workflow -m torture --override-ini timeout=0
+	$(BIN)/python -m pytest tests/integration/workflow tests/unit/workflow -m torture --override-ini timeout=0
 
 fuzz: setup-dev .venv/fuzz.stamp ## search for input that breaks a parser, SECONDS=600 each
 	for target in feel bpmn dmn state; do $(BIN)/python -m tests.fuzz.explore $$target $(or $(SECONDS),600) || exit 1; done

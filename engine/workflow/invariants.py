@@ -17,8 +17,8 @@ from engine.kernel.clock import SystemClock
 from engine.kernel.uow import Boundary, SilentWaker, Tx
 from engine.workflow.bpmn.model import EventKind
 from engine.workflow.interpreter import codec
-from engine.workflow.interpreter.joins import FIRED
 from engine.workflow.interpreter.state import Arm, State, Status, Wait
+from engine.workflow.interpreter.wholeness import faults
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import apart
 
@@ -57,6 +57,7 @@ _RULES = {
  where c.ended_at is null and p.ended_at is not null and not exists (select 1 from message m
  where m.status = 'new' and m.source_instance_id = p.id)""",
 }
+_BROKEN = " union all ".join(f"select '{rule}', * from ({sql} limit 20) broken" for rule, sql in _RULES.items())  # noqa: S608 - constant parts only
 _STATES = """select id, state, status, version_id, pinned->>'overlay' from instance where id > %(after)s
  order by id limit 500"""
 _TASKS = """select instance_id, array_agg(activation order by activation) from user_task
@@ -83,10 +84,7 @@ _HEARD = (EventKind.MESSAGE, EventKind.SIGNAL)
 
 def violations(tx: Tx) -> list[str]:
     """Every broken invariant as `rule: row`; empty when all hold."""
-    found: list[str] = []
-    for rule, sql in _RULES.items():
-        found += [f"{rule}: {row[0]}" for row in tx.connection.exec_driver_sql(f"{sql} limit 20")]
-    return found + _states(tx)
+    return [f"{rule}: {row}" for rule, row in tx.connection.exec_driver_sql(_BROKEN)] + _states(tx)
 
 
 def _states(tx: Tx) -> list[str]:
@@ -100,7 +98,8 @@ def _states(tx: Tx) -> list[str]:
         for instance_id, blob, status, version_id, overlay in rows:
             state = codec.decode(bytes(blob))
             loaded = load(tx, version_id, UUID(overlay) if overlay else None)
-            wrong = [*_rows_differ(instance_id, state, loaded, known), *_counts_differ(state, status)]
+            wrong = [*_rows_differ(instance_id, state, loaded, known), *_status_differs(state, status)]
+            wrong += faults(loaded.program, state)
             wrong += kept.differ(instance_id, state)
             found += [f"{rule}: {instance_id}" for rule in wrong]
     return found
@@ -170,23 +169,11 @@ def _is_heard(loaded: Loaded, arm: Arm) -> bool:
     return arm.index >= 0 and loaded.program.ops[arm.node].events[arm.index].kind in _HEARD
 
 
-def _counts_differ(state: State, status: str) -> Iterator[str]:
+def _status_differs(state: State, status: str) -> Iterator[str]:
     if (state.status == Status.RUNNING) != (status == "active"):
         yield "status differs from state"
     if state.calls or (status == "active" and not state.tokens and not state.arms):
         yield "instance stands on nothing"
-    for scope in state.scopes.values():
-        owner = state.tokens.get(scope.owner)
-        inside = sum(1 for token in state.tokens.values() if token.scope == scope.id and not token.parent)
-        inside += sum(count for flows in scope.joins.values() for flow, count in flows.items() if _lives(flow))
-        inside += sum(1 for held in state.throws if held[1] == scope.id)
-        if scope.live != inside and not (owner is not None and owner.wait == Wait.COMPENSATION):
-            yield f"scope {scope.node} counts {scope.live} and holds {inside}"
-
-
-def _lives(flow: str) -> bool:
-    """Whether what is noted there counts in the scope: arrivals, and the mark of a complex gateway that has fired."""
-    return flow == FIRED or not flow.startswith(FIRED)
 
 
 def main() -> None:

@@ -66,12 +66,16 @@ def activate(run: Run, host: Token, node: str) -> None:
     """Begin one. Raises: Conflict when it is not one of them, or another one runs in a sequential body."""
     op = run.op(host)
     scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
-    if scope is None or node not in enabled(run, op) or (host.data or {}).get("over"):
+    if scope is None or not _offers(run, op, host, node):
         raise Conflict("adhoc.unknown", Text("该活动不能在这里启动", "This activity cannot be started here"))
     if op.node.adhoc is not None and op.node.adhoc.sequential and scope.live:
         raise Conflict("adhoc.busy", Text("请先完成正在进行的活动", "Finish the running activity first"))
     scope.live += 1
     run.push(node, scope.id)
+
+
+def _offers(run: Run, op: Op, host: Token, node: str) -> bool:
+    return op.kind is NodeKind.ADHOC and node in enabled(run, op) and not (host.data or {}).get("over")
 
 
 def count(host: Token, node: str) -> None:
@@ -139,7 +143,9 @@ def _automatic_done(run: Run, op: Op, facts: dict[str, Any]) -> bool:
 
 
 def finish(run: Run, host: Token) -> None:
-    """A person says it is done: what still runs is cancelled."""
+    """A person says it is done: what still runs is cancelled. Raises: Conflict for another kind of sub-process."""
+    if run.op(host).kind is not NodeKind.ADHOC:
+        raise Conflict("adhoc.none", Text("该环节不是即席子流程", "This is not an ad-hoc sub-process"))
     scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
     if scope is None:
         return

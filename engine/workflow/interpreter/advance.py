@@ -143,7 +143,9 @@ def _exhausted(run: Run, op: Op, move: Move) -> None:
         "流程在一步之内走了太多节点，可能存在死循环",
         f"More than {BUDGET} nodes were visited in one step: probably an endless loop",
     )
-    run.park(Token(run.new_id(), op.id, move.scope, Wait.INCIDENT, undo_of=move.undo_of), "enter", error)
+    stopped = Token(run.new_id(), op.id, move.scope, Wait.INCIDENT, undo_of=move.undo_of)
+    run.history("entered", op.id, stopped.id)
+    run.park(stopped, "enter", error)
 
 
 _ENTER: dict[NodeKind, Callable[[Run, Op, Move], None]] = {

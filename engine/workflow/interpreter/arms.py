@@ -112,6 +112,7 @@ def _fail(run: Run, item: Arm, error: Exception) -> None:
     token = Token(run.new_id(), item.node, item.scope, Wait.INCIDENT, data={WATCHED: item.id})
     item.keys = {WATCHED: token.id}
     run.state.scopes[item.scope].live += 1
+    run.history("entered", item.node, token.id)
     run.park(token, WATCHED, error)
 
 

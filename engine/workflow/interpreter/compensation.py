@@ -41,6 +41,11 @@ def _record(op: Op, token: Token) -> list[Any] | None:
     return [op.id, {"variables": called[0], "version": called[2]}, called[1]] if called else None
 
 
+def is_frame(thrower: Token) -> bool:
+    """Whether the token only holds a list of work: it stands at an event that is over, or at a node yet to begin."""
+    return bool((thrower.data or {})["then"] != "leave")
+
+
 def keep_called(token: Token, values: Mapping[str, Any], undo: Sequence[Any], version: str) -> None:
     """What the called instance can compensate later stays with the call activity until it is recorded."""
     if undo:

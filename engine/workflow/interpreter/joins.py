@@ -161,7 +161,9 @@ def _complex(run: Run, op: Op, scope: Scope, counts: dict[str, int]) -> None:
         )
     except TROUBLES as error:
         _absorb(scope, op, counts, total)
-        run.park(Token(run.new_id(), op.id, scope.id, Wait.INCIDENT), "leave", error)
+        stopped = Token(run.new_id(), op.id, scope.id, Wait.INCIDENT)
+        run.history("entered", op.id, stopped.id)
+        run.park(stopped, "leave", error)
         return
     if not ready:
         return
@@ -224,6 +226,7 @@ def _leave_reset(run: Run, op: Op, scope: Scope, facts: Mapping[str, Any]) -> No
     try:
         taken = ways.taken_at_reset(run, op, run.context(None, scope.id, facts))
     except TROUBLES as error:
+        run.history("entered", op.id, activation)
         run.park(Token(activation, op.id, scope.id, Wait.INCIDENT), "leave", error)
         return
     if taken:

@@ -59,6 +59,7 @@ def retry(run: Run, command: do.Retry) -> None:
     token.wait = Wait.EVENT
     if phase == "enter":
         run.state.tokens.pop(token.id)
+        run.history("cancelled", op.id, token.id)
         arms.disarm(run, owner=token.id)
         run.queue.append(Move(token.node, token.scope, None, 0, token.undo_of, token.vars))
     elif phase == "body":

@@ -133,6 +133,8 @@ def cancel(run: Run, roots: list[Token]) -> None:
         if state.tokens.pop(token.id, None) is None:
             continue
         _close_wait(run, token)
+        if token.wait == Wait.COMPENSATION and compensation.is_frame(token):
+            continue
         kind: fx.HistoryKind = "completed" if token.wait == Wait.THROWN else "cancelled"
         run.history(kind, token.node, token.id, {"host": True} if token.wait == Wait.ITEMS else None)
     for identity in scope_ids:

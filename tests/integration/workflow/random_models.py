@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -208,19 +209,32 @@ def deploy(world: Any, block: Block) -> tuple[str, str]:
 
     Its key, and a newer version of it: the last decision has a timer that the first version did not have.
     """
-    key = f"random{next(_numbers)}"
     draw = Draw(world)
+    return deploy_around(world, draw, f"random{next(_numbers)}", draw.block(block))
+
+
+def deploy_around(
+    world: Any,
+    draw: Draw,
+    key: str,
+    around: tuple[str, str, str],
+    *,
+    roots: str = "",
+    bodies: Sequence[tuple[str, str]] = (),
+) -> tuple[str, str]:
+    """The same for a block drawn already. roots: further root elements; bodies: further processes by key."""
+    xml, first, last = around
     ask = world.task("ask", '<school:assignee rule="starter"/>', attributes=ALL)
-    xml, first, last = draw.block(block)
     end = world.task("end", world.decides("role:finance"), attributes=ALL)
     body = f'<startEvent id="start"/>{ask}{xml}{end}<endEvent id="stop"/>'
     body += draw.flow("start", "ask") + draw.flow("ask", first) + draw.flow(last, "end") + draw.flow("end", "stop")
     inside = world.task("inside", world.decides("role:principal"), attributes=ALL)
     signed, sign, _ = Draw(world)._wrapped(*Draw(world)._sign("all")[:2])
     called = f'<startEvent id="from"/>{inside}{signed}{draw.flow("from", "inside")}{draw.flow("inside", sign)}'
-    world.deploy(world.model(body, key=key), world.model(called, key="called"))
+    others = [world.model(text, key=name, extra=roots) for name, text in bodies]
+    world.deploy(world.model(body, key=key, extra=roots), world.model(called, key="called"), *others)
     late = (
         '<boundaryEvent id="late" attachedToRef="end" cancelActivity="false"><timerEventDefinition>'
         '<timeDuration>PT30H</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="noted"/>'
     )
-    return key, world.model(body + late + draw.flow("late", "noted"), key=key)
+    return key, world.model(body + late + draw.flow("late", "noted"), key=key, extra=roots)

@@ -229,6 +229,15 @@ def test_adhoc_sequential_allows_one_at_a_time_and_people_can_finish_it() -> Non
     assert instance.active == ["after"]
 
 
+def test_only_an_adhoc_sub_process_is_begun_and_finished_by_people() -> None:
+    _, instance = run(document('<subProcess id="x"><userTask id="a"/></subProcess>'))
+    [host] = [token.id for token in instance.state.tokens.values() if token.node == "x"]
+    for command in (do.ActivateAdHoc(host, "a"), do.FinishAdHoc(host)):
+        with pytest.raises(Conflict):
+            instance.do(command)
+    assert instance.active == ["a", "x"]
+
+
 def test_adhoc_without_people_runs_each_activity_once() -> None:
     for attributes in ("", 'ordering="Sequential"'):
         _, instance = run(adhoc(attributes, '<task id="a"/><task id="b"/>'))

@@ -243,3 +243,16 @@ def test_error_thrown_at_a_compensating_event_leaves_nothing_that_undoes_for_it(
     _, instance = run(undoing())
     instance.do(do.ThrowError(at(instance, "th"), "bad"))
     assert instance.active == ["other", "th"]
+
+
+def test_transaction_cancelled_while_it_is_undone_tells_of_nothing_that_did_not_happen() -> None:
+    undone = task("a", "ua").replace('<task id="ua"', '<userTask id="ua"')
+    xml = document(
+        f'<transaction id="x"><startEvent id="sx"/>{undone}<endEvent id="stop"><cancelEventDefinition/></endEvent>'
+        + flows("sx -> a -> stop")
+        + "</transaction>"
+    )
+    _, instance = run(xml)
+    assert instance.active == ["stop", "ua", "x"]
+    instance.cancel("enough")
+    assert (instance.trace().count("stop"), sorted(instance.trace("cancelled"))) == (1, ["ua", "x"])

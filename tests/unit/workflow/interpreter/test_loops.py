@@ -251,3 +251,16 @@ def test_start_and_completion_quantity() -> None:
     _, instance = run(xml)
     assert instance.active == ["t"]
     assert instance.status == "running"
+
+
+def test_task_that_begins_again_after_it_had_gathered_its_tokens_waits_for_no_others() -> None:
+    xml = document(
+        '<startEvent id="s"/><task id="a" completionQuantity="2"/><userTask id="t" startQuantity="2"/><userTask '
+        'id="u"/>' + flows("s -> a -> t -> u")
+    )
+    _, instance = run(xml)
+    instance.do(do.MoveToken((instance.task("t").id,), "t", "again"))
+    assert instance.active == ["t"]
+    instance.complete("t")
+    instance.complete("u")
+    assert instance.status == "completed"

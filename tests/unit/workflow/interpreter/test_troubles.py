@@ -22,6 +22,49 @@ def told(instance: Instance) -> list[str]:
     return [item.element for item in instance.incidents]
 
 
+def left_and_entered(instance: Instance) -> bool:
+    """Whatever was entered was left, and nothing else."""
+    entered = [entry.activation for entry in instance.history if entry.kind == "entered"]
+    left = [entry.activation for entry in instance.history if entry.kind in {"completed", "cancelled"}]
+    return sorted(entered) == sorted(left)
+
+
+@pytest.mark.parametrize("after", ["retry", "skip", "cancel"])
+def test_condition_that_stopped_is_told_as_entered_and_left_once(after: str) -> None:
+    _, instance = run(boundary_model(), TOO_MUCH)
+    if after == "cancel":
+        instance.cancel("enough")
+    else:
+        instance.set_variables(size=1)
+        stopped = instance.incidents[0].id
+        instance.do(do.Retry(stopped) if after == "retry" else do.Skip(stopped))
+        for element in ("u",) if after == "retry" else ("t", "after"):
+            instance.complete(element)
+    assert instance.is_ended
+    assert left_and_entered(instance)
+
+
+def test_event_that_is_tried_again_is_told_as_left() -> None:
+    event = "<timerEventDefinition><timeDuration>=wait</timeDuration></timerEventDefinition>"
+    _, instance = run(document(f'<intermediateCatchEvent id="c">{event}</intermediateCatchEvent>'), {"wait": "soon"})
+    assert told(instance) == ["c"]
+    instance.set_variables(wait="PT1H")
+    instance.retry("c")
+    instance.fire("c")
+    assert (instance.status, instance.trace("entered"), left_and_entered(instance)) == ("completed", ["c", "c"], True)
+
+
+def test_condition_of_a_complex_gateway_that_stopped_is_told_as_entered() -> None:
+    gate = f'<complexGateway id="g"><activationCondition>{HEAVY}</activationCondition></complexGateway>'
+    xml = document(f'<startEvent id="s"/><task id="a"/><task id="b"/>{gate}' + flows("s -> a -> g; s -> b -> g"))
+    _, instance = run(xml, TOO_MUCH)
+    assert told(instance) == ["g", "g"]
+    instance.set_variables(size=1)
+    instance.retry("g")
+    instance.retry("g")
+    assert (instance.status, left_and_entered(instance)) == ("completed", True)
+
+
 def test_condition_of_a_catching_event_stops_there_and_can_be_retried() -> None:
     xml = document(
         '<intermediateCatchEvent id="c">' + CONDITION + '</intermediateCatchEvent><userTask id="t"/>' + flows("c -> t")
