@@ -11,6 +11,8 @@ from engine.workflow.bpmn import extensions as ext
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.model import Expression
 
+_QUOTED = str.maketrans({'"': '\\"', "\\": "\\\\"})
+
 
 def attribute(element: xml.Element, *names: str) -> str:
     """The first of these attributes of Camunda 7, Operaton, Flowable or Activiti; empty when there is none."""
@@ -138,10 +140,11 @@ def mapping(element: xml.Element, direction: str) -> tuple[ext.Mapped, ...]:
     for item in xml.extensions(element):
         name, space = xml.local(item), xml.namespace(item)
         if space == xml.ZEEBE and name == "ioMapping":
-            found += [
-                ext.Mapped(xml.attribute(part, "target"), xml.attribute(part, "source"))
+            given = [
+                (xml.attribute(part, "target"), xml.attribute(part, "source"))
                 for part in xml.children(item, direction, xml.ZEEBE)
             ]
+            found += _by_root(given, "{}" if direction == "input" else "get or else(%s, {})")
         elif space in xml.KINDRED and name == "inputOutput":
             found += [
                 ext.Mapped(xml.attribute(part, "name"), xml.text(part))
@@ -154,6 +157,24 @@ def mapping(element: xml.Element, direction: str) -> tuple[ext.Mapped, ...]:
                 for part in item.iter(f"{{{xml.SPIFF}}}parameter")
             ]
     return tuple(found)
+
+
+def _by_root(given: list[tuple[str, str]], unset: str) -> list[ext.Mapped]:
+    """Zeebe's targets may be paths (`order.receipt`): those set a part of a context, whose other parts stay.
+
+    unset: the FEEL text of the context before, `%s` its name.
+    """
+    found: dict[str, str] = {}
+    for target, source in given:
+        root, _, path = target.partition(".")
+        if not path:
+            found[root] = source
+            continue
+        value = source[1:] if source.startswith("=") else f'"{source.translate(_QUOTED)}"'
+        before = found.get(root, "=" + (unset % root if "%" in unset else unset))
+        keys = ", ".join(f'"{key.translate(_QUOTED)}"' for key in path.split("."))
+        found[root] = f"=context put({before.removeprefix('=')}, [{keys}], {value})"
+    return [ext.Mapped(name, source) for name, source in found.items()]
 
 
 def collection(loop: xml.Element) -> dict[str, str]:

@@ -1,0 +1,19 @@
+"""Mappings that other tools write."""
+
+from engine.workflow import Engine
+from tests.unit.workflow.driver import document
+
+
+def test_targets_that_are_paths_set_parts_of_a_variable() -> None:
+    io = (
+        '<zeebe:input source="=order.total" target="pay.amount"/><zeebe:input source="CNY" target="pay.in"/>'
+        '<zeebe:output source="=id" target="order.receipt.id"/><zeebe:output source="=at" target="order.receipt.at"/>'
+        '<zeebe:output source="=id" target="last"/>'
+    )
+    task = f'<serviceTask id="t"><extensionElements><zeebe:ioMapping>{io}</zeebe:ioMapping></extensionElements>'
+    engine = Engine()
+    engine.deploy(document(task + "</serviceTask>"))
+    case = engine.start(None, {"order": {"total": 5}})
+    assert case.jobs[0].inputs == {"pay": {"amount": 5, "in": "CNY"}}
+    case.complete_job("t", {"id": "R-1", "at": "noon"})
+    assert case.variables == {"order": {"total": 5, "receipt": {"id": "R-1", "at": "noon"}}, "last": "R-1"}
