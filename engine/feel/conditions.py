@@ -1,8 +1,9 @@
-"""Conditions of the usual forms, decided by looking at the values: no scope, no budget, no step in between.
+"""Expressions of the usual forms, answered by looking at the values: no scope, no budget, no step in between.
 
 `amount > 5000`, `check.outcome = "approved"`, `is_new`, `not(...)`, and these joined by `and` or `or`: what most
-gateways of most processes ask. Where a value is not of the very type the form expects (null, a record), None says that
-the closures of `compiler`, which define what every expression means, have to decide.
+gateways of most processes ask. `amount`, `check.comment`, `"mail"`: what most mappings say. Where a value is null or
+not of the very type the form expects, None says that the closures of `compiler`, which define what every expression
+means, have to answer.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,8 +23,19 @@ _LONGEST = 100
 """Characters of a text that may be compared without counting as work."""
 
 
+def glance_of(node: Node) -> Read | None:
+    """The answer at a glance, or None for an expression of another form."""
+    if isinstance(node, Literal):
+        value = node.value
+        return None if value is None else lambda context: value
+    read = _reader(node)
+    if read is None:
+        return condition_of(node)
+    return lambda context: None if (found := read(context)).__class__ in RAW else found
+
+
 def condition_of(node: Node) -> Condition | None:
-    """The condition at a glance, or None for an expression of another form."""
+    """Whether it holds, at a glance; None for an expression of another form."""
     make = _FORMS.get(node.__class__)
     return make(node) if make is not None else None
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from engine.feel import compiler_calls, compiler_loops
 from engine.feel.compiler import Closure, Static, compile_node, compile_test
-from engine.feel.conditions import condition_of
+from engine.feel.conditions import glance_of
 from engine.feel.errors import error_at
 from engine.feel.naming import unknown_name
 from engine.feel.parser import NO_TYPES, parse_expression, parse_unary_tests
@@ -24,7 +24,7 @@ class Expression:
     ``references`` are the paths it reads; ``unknown`` the free names that were not among ``names``.
     """
 
-    __slots__ = ("_closure", "_condition", "node", "references", "text", "unknown")
+    __slots__ = ("_closure", "_glance", "node", "references", "text", "unknown")
 
     def __init__(self, text: str, node: Node, found: References) -> None:
         self.text = text
@@ -32,7 +32,7 @@ class Expression:
         self.references: frozenset[Reference] = frozenset(found.paths)
         self.unknown: tuple[UnknownName, ...] = tuple(found.unknown)
         self._closure: Closure = compile_node(node, Static())
-        self._condition = condition_of(node)
+        self._glance = glance_of(node)
 
     def evaluate(self, context: Mapping[str, Value], env: FeelEnv) -> Value:
         """The value in ``context``; names it lacks are null.
@@ -40,7 +40,7 @@ class Expression:
         Raises: FeelError when the budget of ``env`` is used up.
         """
         try:
-            if self._condition is not None and (answer := self._condition(context)) is not None:
+            if self._glance is not None and (answer := self._glance(context)) is not None:
                 return answer
             return self._closure(Scope(_NO_NAMES, None, context, Run(env)))
         except RecursionError:

@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.temporal import parse_date, parse_date_time
@@ -104,6 +105,7 @@ def parse_moment(text: str) -> datetime | date:
     return found
 
 
+@lru_cache(maxsize=4096)
 def parse_timer(text: str, form: str) -> Schedule:
     """A timer's text. `form`: `date`, `duration` or `cycle`; a date or duration in a wrong place is still understood.
 

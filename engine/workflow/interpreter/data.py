@@ -118,8 +118,7 @@ def write_results(
         found = mapped(run, mappings, run.context(token, token.scope, extra))
         _write_outside(run, token, found)
     else:
-        for name, value in values.items():
-            run.assign(token, token.scope, name, value)
+        run.assign_all(token, token.scope, values)
     for item in op.data_outputs:
         _write_association(run, token, item, {**local, **values})
 
@@ -127,11 +126,9 @@ def write_results(
 def _write_outside(run: Run, token: Token, values: Mapping[str, Any]) -> None:
     """Past the activity's own variables, but not past those of the item it is."""
     holder = run.state.tokens.get(token.parent) if token.parent else None
-    for name, value in values.items():
-        if token.parent and token.vars is not None and name in token.vars:
-            token.vars[name] = value
-        else:
-            run.assign(holder, token.scope, name, value)
+    own = token.vars if token.parent and token.vars is not None else {}
+    own.update({name: value for name, value in values.items() if name in own})
+    run.assign_all(holder, token.scope, {name: value for name, value in values.items() if name not in own})
 
 
 def _write_association(run: Run, token: Token, item: Association, values: Mapping[str, Any]) -> None:

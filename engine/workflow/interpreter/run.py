@@ -132,13 +132,16 @@ class Run:
 
     def assign(self, token: Token | None, scope_id: int, name: str, value: Any) -> None:
         """Set a variable in the innermost scope that has it, else in the process."""
-        found = self.dicts(token, scope_id)
-        for values in found:
-            if name in values:
-                values[name] = value
-                return
-        if found:
-            found[-1][name] = value
+        self.assign_all(token, scope_id, {name: value})
+
+    def assign_all(self, token: Token | None, scope_id: int, values: Mapping[str, Any]) -> None:
+        """Set each variable in the innermost scope that has it, else in the process."""
+        around = self.dicts(token, scope_id)
+        if len(around) == 1:
+            around[0].update(values)
+            return
+        for name, value in values.items() if around else ():
+            next((one for one in around[:-1] if name in one), around[-1])[name] = value
 
     def scope_of(self, token: Token) -> Scope:
         """The scope a token lives in."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -187,7 +186,7 @@ def own(state: State) -> None:
 
 def _own_rest(state: State) -> None:
     state.tokens = working(state.tokens, copy_token)
-    state.arms = {key: copy(arm) for key, arm in state.arms.items()} if state.arms else {}
+    state.arms = {key: _copy_arm(arm) for key, arm in state.arms.items()} if state.arms else {}
     state.throws = [list(item) for item in state.throws] if state.throws else []
     state.conversation = state.conversation.copy()
 
@@ -203,6 +202,22 @@ def copy_scope(scope: Scope) -> Scope:
     found.joins = {node: counts.copy() for node, counts in joins.items()} if joins else {}
     found.undo = scope.undo.copy()
     return found
+
+
+def _copy_arm(arm: Arm) -> Arm:
+    return Arm(
+        arm.id,
+        arm.node,
+        arm.index,
+        arm.owner,
+        arm.scope,
+        arm.due,
+        arm.keys,
+        arm.count,
+        arm.start,
+        arm.round,
+        arm.mark,
+    )
 
 
 def copy_token(token: Token) -> Token:

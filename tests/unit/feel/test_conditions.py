@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.feel import FeelEnv, FeelFunction, compile_expression
-from engine.feel.conditions import condition_of
+from engine.feel.conditions import condition_of, glance_of
 from engine.feel.parser import parse_expression
 from engine.feel.runtime import Run
 from tests.unit.feel.strategies import VALUES
@@ -53,11 +53,11 @@ CONTEXTS = st.fixed_dictionaries(
 
 
 @settings(max_examples=400, deadline=None)
-@given(CONDITIONS, CONTEXTS)
-def test_condition_at_a_glance_is_what_the_closures_say(text: str, context: dict[str, Any]) -> None:
-    condition = condition_of(parse_expression(text, ()))
+@given(st.one_of(CONDITIONS, st.sampled_from([*NAMES, *LITERALS])), CONTEXTS)
+def test_answer_at_a_glance_is_what_the_closures_say(text: str, context: dict[str, Any]) -> None:
+    glance = glance_of(parse_expression(text, ()))
     told = compile_expression(text).run(context, Run(ENV))
-    assert condition is None or condition(context) in (None, told)
+    assert glance is None or glance(context) in (None, told)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,16 @@ def test_usual_forms_are_decided(text: str, context: dict[str, Any], expected: b
     assert condition is not None
     assert condition(context) is expected
     assert compile_expression(text).evaluate(context, ENV) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "expected"),
+    [("x", {"x": "a"}, "a"), ("z.m", {"z": {"m": [1]}}, [1]), ('"mail"', {}, "mail"), ("x", {"x": {"m": 1}}, {"m": 1})],
+)
+def test_variables_members_and_literals_are_answered(text: str, context: dict[str, Any], expected: object) -> None:
+    glance = glance_of(parse_expression(text, ()))
+    assert glance is not None
+    assert glance(context) == expected
 
 
 @pytest.mark.parametrize(
