@@ -47,6 +47,11 @@ _NO_EFFECT = frozenset(
 _SAID_ELSEWHERE = (
     frozenset({"formData", "formProperty", "userTaskForm", "connector", "taskHeaders"}) | listeners.NAMES | spiff.NAMES
 )
+_SHAPES = {
+    "resultList": Text("行的列表", "a list of rows"),
+    "collectEntries": Text("各行值的列表", "a list of values"),
+    "singleResult": Text("一行（按输出名）", "one row by the names of its outputs"),
+}
 _USUAL_STARTERS = frozenset({"initiator", "INITIATOR", "applyUser", "applyUserId", "startUser", "startUserId"})
 _CODE = frozenset({"class", "expression", "delegateExpression"})
 
@@ -64,6 +69,7 @@ def treat(document: Document) -> None:
             _mail(document, element)
             _computed(document, element)
         _spiff_decision(document, element)
+        _result_shape(document, element)
         _report(document, element)
 
 
@@ -150,6 +156,21 @@ def _spiff_decision(document: Document, element: xml.Element) -> None:
         f"“{called(element)}”使用决策 {xml.text(names[0])}",
         f"{called(element)} uses the decision {xml.text(names[0])}",
     )
+
+
+def _result_shape(document: Document, element: xml.Element) -> None:
+    """Camunda 7 gives the rows of a decision as a list unless it is told otherwise; here its result is its value."""
+    shape = read_foreign.attribute(element, "mapDecisionResult") or "resultList"
+    variable = read_foreign.attribute(element, "resultVariable")
+    if not (read_foreign.attribute(element, "decisionRef") and variable) or shape == "singleEntry":
+        return
+    text = Text(
+        f"“{called(element)}”的结果 {variable} 在那里是{_SHAPES.get(shape, Text(shape, shape)).zh}，在这里就是决策的值",
+        f"{called(element)}: its result {variable} was {_SHAPES.get(shape, Text(shape, shape)).en} there; "
+        "here it is the decision's value",
+    )
+    fix = Text("检查读取它的条件，如 结果.档次", "Look at the conditions that read it, such as result.grade")
+    document.note(element, "result_shape", "warning", text, fix)
 
 
 def _kind(name: str) -> str:

@@ -21,6 +21,10 @@ _RETURN = re.compile(r"return\s+([^;]+?)\s*;?", re.DOTALL)
 _DATA_OBJECT = re.compile(r"(?:\w+:)?getDataObject\(\s*['\"]([^\W\d]\w*)['\"]\s*\)")
 _CALLBACK = re.compile(r"next\(\s*null\s*,(.+)\)\s*;?", re.DOTALL)
 _VARIABLES = re.compile(r"(?<![\w.])(?:this\.)?environment\.variables\.(?=[^\W\d])")
+_GETTER = re.compile(r"(?:get|is)(?P<name>[A-Z]\w*)")
+_CAST = re.compile(
+    r"\((?:java\.lang\.)?(?:String|Integer|Long|Double|Float|Boolean|Object|Number|BigDecimal)\)\s*(?=[\w(])"
+)
 _IS_NONE = re.compile(r"\bis\s+(?:not\s+)?None\b")
 _LITERALS = {"true": "true", "True": "true", "false": "false", "False": "false", "null": "null", "None": "null"}
 _LEVELS: tuple[dict[str, str], ...] = (
@@ -53,6 +57,7 @@ def _span(shape: str, number: str) -> str:
 
 _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     "equals": lambda own, given: f"({own} = {given[0]})",
+    "equalsIgnoreCase": lambda own, given: f"(lower case({own}) = lower case({given[0]}))",
     "contains": lambda own, given: _contains(own, given[0]),
     "includes": lambda own, given: _contains(own, given[0]),
     "isEmpty": lambda own, given: _is_empty(own),
@@ -71,9 +76,10 @@ _METHODS: dict[str, Callable[[str, list[str]], str]] = {
     **{f"plus{name}": partial(_later, shape) for name, shape in _SPANS.items()},
     **{f"minus{name}": partial(_earlier, shape) for name, shape in _SPANS.items()},
 }
-_NEEDS_ONE = frozenset({"equals", "contains", "includes", "startsWith", "endsWith"}) | {
+_NEEDS_ONE = frozenset({"equals", "equalsIgnoreCase", "contains", "includes", "startsWith", "endsWith"}) | {
     f"{way}{name}" for way in ("plus", "minus") for name in _SPANS
 }
+_SCOPES = frozenset({"execution", "delegateExecution", "task", "kcontext"})
 _NOW = frozenset({"now", "dateTime"})
 _KIE = {
     "isTrue": "({0} = true)",
@@ -122,7 +128,7 @@ def _unwrapped(body: str) -> str:
     """Without `return … ;` or `next(null, …)` around it; what reads a variable x in other words is x."""
     statement = _RETURN.fullmatch(body) or _CALLBACK.fullmatch(body)
     own = _VARIABLES.sub("", statement[1].strip() if statement is not None else body)
-    return plain(_DATA_OBJECT.sub(r"\1", own))
+    return plain(_DATA_OBJECT.sub(r"\1", _CAST.sub("", own)))
 
 
 def is_feel(text: str) -> bool:
@@ -289,7 +295,7 @@ class _Reader:
         raise _Foreign
 
     def named(self, name: str) -> str:
-        if name in {"execution", "task"} and self.next.text == ".":
+        if name in _SCOPES and self.next.text == ".":
             return self.of_execution()
         if name == "KieFunctions" and self.next.text == ".":
             return self.of_drools()
@@ -356,6 +362,9 @@ class _Reader:
         given = self.items(")")
         if token.text == "get" and len(given) == 1 and given[0].startswith('"'):
             return self.entry(owner, json.loads(given[0]))
+        getter = _GETTER.fullmatch(token.text)
+        if getter is not None and not given and token.text not in _METHODS:
+            return f"{owner}.{getter['name'][0].lower()}{getter['name'][1:]}"
         method = _METHODS.get(token.text)
         if method is None or len(given) != (1 if token.text in _NEEDS_ONE else 0):
             raise _Foreign

@@ -5,11 +5,18 @@ from __future__ import annotations
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.doctor.document import Document, called
+from engine.workflow.doctor.drools import DROOLS
 
 _SINGLE = frozenset({"executionListener", "taskListener"})
 _GROUPS = frozenset({"executionListeners", "taskListeners"})
-_SCRIPTS = {"preScript": Text("之前", "before"), "postScript": Text("之后", "after")}
-NAMES = _SINGLE | _GROUPS | frozenset(_SCRIPTS)
+_BEFORE, _AFTER = Text("之前", "before"), Text("之后", "after")
+_SCRIPTS = {
+    (xml.SPIFF, "preScript"): _BEFORE,
+    (xml.SPIFF, "postScript"): _AFTER,
+    (DROOLS, "onEntry-script"): _BEFORE,
+    (DROOLS, "onExit-script"): _AFTER,
+}
+NAMES = _SINGLE | _GROUPS | frozenset({name for _, name in _SCRIPTS})
 _DONE_BY = ("class", "delegateExpression", "expression", "type")
 _LONGEST = 60
 
@@ -23,8 +30,9 @@ def treat(document: Document) -> None:
         if found:
             _tell_listeners(document, element, found)
         for item in xml.extensions(element):
-            if xml.namespace(item) == xml.SPIFF and xml.local(item) in _SCRIPTS:
-                _tell_script(document, element, xml.text(item), _SCRIPTS[xml.local(item)])
+            when = _SCRIPTS.get((xml.namespace(item), xml.local(item)))
+            if when is not None:
+                _tell_script(document, element, xml.text(item), when)
 
 
 def _heard(item: xml.Element) -> list[str]:

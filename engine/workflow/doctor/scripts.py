@@ -12,7 +12,8 @@ _SET = re.compile(
     re.DOTALL,
 )
 _VARIABLE = re.compile(
-    r"(?:execution|delegateExecution)\.setVariable\(\s*(['\"])(?P<name>[^\W\d]\w*)\1\s*,\s*(?P<value>.+)\)", re.DOTALL
+    r"(?:execution|delegateExecution|kcontext)\.setVariable\(\s*(['\"])(?P<name>[^\W\d]\w*)\1\s*,\s*(?P<value>.+)\)",
+    re.DOTALL,
 )
 _COMMENT = re.compile(r"^\s*(?:#|//).*$", re.MULTILINE)
 

@@ -184,6 +184,80 @@ def test_process_to_call_may_be_computed() -> None:
     ]
 
 
+WORK_ITEM = """
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:drools="http://www.jboss.org/drools"
+  targetNamespace="t"><process id="p" isExecutable="true"><property id="who" name="who"/>
+  <task id="t" name="Find" drools:taskName="Rest"><extensionElements><drools:onExit-script
+    scriptFormat="http://www.java.com/java"><drools:script>kcontext.setVariable("a", 1);</drools:script>
+    </drools:onExit-script></extensionElements>
+    <ioSpecification><dataInput id="in_url" name="Url"/><dataInput id="in_who" name="username"/><dataOutput id="out"
+      name="Result"/><inputSet><dataInputRefs>in_url</dataInputRefs><dataInputRefs>in_who</dataInputRefs></inputSet>
+      <outputSet><dataOutputRefs>out</dataOutputRefs></outputSet></ioSpecification>
+    <dataInputAssociation><targetRef>in_url</targetRef><assignment><from>/users</from><to>in_url</to></assignment>
+    </dataInputAssociation><dataInputAssociation><sourceRef>who</sourceRef><targetRef>in_who</targetRef>
+    </dataInputAssociation><dataOutputAssociation><sourceRef>out</sourceRef><targetRef>who</targetRef>
+    </dataOutputAssociation></task>
+  <serviceTask id="u" name="Audit" drools:serviceinterface="org.acme.Audit" drools:serviceoperation="run"/>
+  <sequenceFlow id="f" sourceRef="t" targetRef="u"/></process></definitions>
+"""
+
+
+def test_work_item_of_jbpm_waits_as_a_job_with_its_data() -> None:
+    found = {(one.element_id, one.rule): one.text.en for one in doctor.examine(WORK_ITEM).findings}
+    assert found["t", "doctor.foreign_script"] == (
+        'Find: the script after it does not run here (kcontext.setVariable("a", 1);)'
+    )
+    assert found["u", "doctor.foreign_code"] == "Audit was done by program code there (org.acme.Audit.run)"
+    engine = Engine()
+    engine.deploy(WORK_ITEM)
+    case = engine.start(None, {"who": "li"})
+    (job,) = case.jobs
+    assert (job.type, job.inputs["Url"], job.inputs["username"]) == ("Rest", "/users", "li")
+    case.complete_job(job, {"Result": "Li Ming"})
+    assert case.variables["who"] == "Li Ming"
+
+
+def test_context_of_jbpm_and_casts_of_java_are_read() -> None:
+    assert to_feel('return (Boolean) kcontext.getVariable("ok") == true;') == "ok = true"
+    body = (
+        '<scriptTask id="t" scriptFormat="http://www.java.com/java"><script>kcontext.setVariable("n", x + 1);</script>'
+    )
+    engine = Engine()
+    engine.deploy(written(f"{body}</scriptTask>"))
+    assert engine.start(None, {"x": 2}).variables["n"] == 3
+
+
+@pytest.mark.parametrize(
+    ("foreign", "feel"),
+    [
+        ('return "yes".equalsIgnoreCase(suspended);', '(lower case("yes") = lower case(suspended))'),
+        ("return !driver.isValidLicense();", "(driver.validLicense != true)"),
+        ("${order.getCustomer().name == 'Li'}", 'order.customer.name = "Li"'),
+    ],
+)
+def test_getters_of_java_are_entries(foreign: str, feel: str) -> None:
+    assert to_feel(foreign) == feel
+
+
+def test_shape_of_a_decision_s_result_is_told_where_it_differs() -> None:
+    body = '<businessRuleTask id="t" camunda:decisionRef="d" camunda:resultVariable="r" {}/>'
+    assert texts(body.format(""), "result_shape") == [
+        "t: its result r was a list of rows there; here it is the decision's value"
+    ]
+    assert texts(body.format('camunda:mapDecisionResult="singleEntry"'), "result_shape") == []
+
+
+def test_decision_that_jbpm_names_by_an_input_is_asked() -> None:
+    rule = (
+        '<businessRuleTask id="t" implementation="http://www.jboss.org/drools/dmn"><ioSpecification><dataInput id="i" '
+        'name="decision"/><inputSet><dataInputRefs>i</dataInputRefs></inputSet><outputSet/></ioSpecification>'
+        "<dataInputAssociation><targetRef>i</targetRef><assignment><from>Fine</from><to>i</to></assignment>"
+        "</dataInputAssociation></businessRuleTask>"
+    )
+    source = written(rule).replace("<definitions ", '<definitions xmlns:drools="http://www.jboss.org/drools" ')
+    assert 'ref="Fine"' in doctor.treat(source)[0]
+
+
 def test_words_of_spiffarena_are_kept_or_said() -> None:
     inner = (
         "<spiffworkflow:instructionsForEndUser>## Read\nthis</spiffworkflow:instructionsForEndUser>"
