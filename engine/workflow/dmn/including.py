@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.kernel.errors import UserError
+from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
 from engine.workflow.dmn.reading import NODES, attribute, children, local
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from engine.workflow.dmn.model import DecisionModel
 
 Parse = Callable[[bytes], Element]
+MAX_SIZE = 5 * 1024 * 1024
+"""Of a file with all that it includes, in bytes."""
+_TOO_LARGE = Text("不写名称导入的模型合计超过 5 MB", "The models imported without a name are together larger than 5 MB")
 
 
 class Origin(NamedTuple):
@@ -80,13 +85,20 @@ def unnamed(root: Element) -> Iterator[str]:
 
 
 def _reached(root: Element, origin: Origin, parse: Parse) -> dict[str, tuple[Origin, Element]]:
-    """All that a file imports without a name, directly or not, in order; each before what it imports itself."""
+    """All that a file imports without a name, directly or not, in order; each before what it imports itself.
+
+    Raises: UserError when they are too large together.
+    """
     found: dict[str, tuple[Origin, Element]] = {}
+    size = len(origin.source)
     pending = [(namespace, origin) for namespace in reversed(list(unnamed(root)))]
     while pending:
         namespace, above = pending.pop()
         part = above.part(namespace)
         if part is not None and namespace not in found and namespace != attribute(root, "namespace"):
+            size += len(part.source)
+            if size > MAX_SIZE:
+                raise UserError("dmn_too_large", _TOO_LARGE)
             other = parse(part.source)
             found[namespace] = (part, other)
             pending += [(one, part) for one in reversed(list(unnamed(other)))]

@@ -45,14 +45,17 @@ def load_decisions(
     """Read and compile a model; what is wrong inside it becomes findings. ``imports`` are models by namespace,
     ``circular`` the files, by namespace, of those that import this one in turn and of what these import.
 
-    Raises: DmnError when the bytes are no DMN document.
+    Raises: DmnError when the bytes are no DMN document, or too many with those that it includes.
     """
     root = _parse(xml)
     if not _is_dmn(root):
         raise DmnError(message=Text("这不是 DMN 文件", "This is no DMN file"))
     imported = frozenset(attribute(element, "namespace") for element in children(root, "import"))
     origin = Origin(xml, {key: imports[key] for key in imported if key in imports}, circular)
-    included = include(root, origin, _parse)
+    try:
+        included = include(root, origin, _parse)
+    except UserError as error:
+        raise DmnError(error.code, error.message) from error
     build = Build(Types(), included=included.parts)
     read_import_types(root, build, included.imports, circular)
     read_items(root, build)

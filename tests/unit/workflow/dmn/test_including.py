@@ -1,7 +1,7 @@
 """Imports without a name: what is imported counts as written in the importing file."""
 
 from engine.feel.builtins.conversion import describe
-from engine.workflow.dmn import DecisionModel, load_files
+from engine.workflow.dmn import DecisionModel, DmnError, load_files
 from tests.unit.workflow.dmn.models import ENV, NAMESPACE, data, decision, definitions, text
 
 NUMBER = '<itemDefinition name="tFee"><typeRef>number</typeRef></itemDefinition>'
@@ -110,3 +110,13 @@ def test_language_of_an_included_file_stays_its_own() -> None:
         "b": file("b", decision("x", text("1").replace("<literalExpression", other)), decision("y", text("2"))),
     }
     assert asked(model("a", **files), "d") == "[null, 2]"
+
+
+def test_included_models_are_bounded_in_size_together() -> None:
+    names = [f"n{number}" for number in range(3)]
+    files = {
+        one: file(one, f"<!--{'x' * 1_900_000}-->", imports=tuple(other for other in names if other != one))
+        for one in names
+    }
+    found = load_files(files)
+    assert [isinstance(one, DmnError) and one.code for one in found.values()] == ["dmn_too_large"] * 3
