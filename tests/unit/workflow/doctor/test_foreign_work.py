@@ -258,6 +258,25 @@ def test_decision_that_jbpm_names_by_an_input_is_asked() -> None:
     assert 'ref="Fine"' in doctor.treat(source)[0]
 
 
+def test_event_type_of_flowable_is_a_message_with_keys_and_values() -> None:
+    inner = (
+        "<flowable:eventType>paid</flowable:eventType>"
+        '<flowable:eventOutParameter source="amount" target="sum"/>'
+        '<flowable:eventCorrelationParameter name="order" value="${order}"/>'
+    )
+    engine = Engine()
+    source = written(
+        f'<startEvent id="s"/>{extended("intermediateCatchEvent", inner)}'
+        '<sequenceFlow id="f" sourceRef="s" targetRef="t"/>'
+    )
+    assert not has_errors(engine.check(source))
+    engine.deploy(source)
+    first, second = engine.start(None, {"order": "A"}), engine.start(None, {"order": "B"})
+    assert engine.correlate("paid", {"amount": 9, "note": "x"}, keys={"order": "B"})
+    assert (first.status, second.status) == ("running", "completed")
+    assert (second.variables["sum"], "note" in second.variables) == (9, False)
+
+
 def test_words_of_spiffarena_are_kept_or_said() -> None:
     inner = (
         "<spiffworkflow:instructionsForEndUser>## Read\nthis</spiffworkflow:instructionsForEndUser>"
