@@ -68,7 +68,7 @@ def _nothing(reading: Reading, element: xml.Element) -> dict[str, Any]:
 
 def _event(reading: Reading, element: xml.Element, kind: NodeKind) -> dict[str, Any]:
     interrupting = xml.is_true(element, "isInterrupting", True) and xml.is_true(element, "cancelActivity", True)
-    attached = xml.reference(element.get("attachedToRef"))
+    attached = xml.reference(element.get("attachedToRef")) if kind is NodeKind.BOUNDARY else None
     if kind is NodeKind.BOUNDARY and reading.kind_of(attached) not in _HOSTS:
         reading.report(
             element,

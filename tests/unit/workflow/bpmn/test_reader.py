@@ -186,3 +186,9 @@ def test_file_is_read_in_the_encoding_it_names(encoding: str) -> None:
 
 def test_text_is_what_it_is_whatever_encoding_it_names() -> None:
     assert read(NAMED.format("ISO-8859-1", BPMN))[0].processes[0].name == "请假"
+
+
+def test_only_boundary_events_are_attached() -> None:
+    """What the schema forbids elsewhere is not read there: an inclusive join would look for its host."""
+    model, _ = read(document('<startEvent id="s" attachedToRef="gone"/><userTask id="t"/>' + flows("s -> t")))
+    assert model.processes[0].nodes["s"].attached_to is None
