@@ -12,7 +12,7 @@ from engine.workflow.interpreter.state import Wait
 
 STEPS, MOST_CASES = 40, 40
 VALUES = (1, 2, 0, None, "a", [1, 2], True, False, {"a": 1})
-UNSEARCHED = frozenset({"soundness.unclaimed", "soundness.undecided"})
+UNSEARCHED = frozenset({"soundness.undecided"})
 
 
 def drive(engine: Engine, dice: Random, findings: tuple[Finding, ...]) -> None:

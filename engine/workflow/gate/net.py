@@ -52,10 +52,10 @@ class Net:
         self.steps[target].ins.remove(edge)
 
 
-def unclaimed(process: Process, scope: str) -> Node | None:
-    """A complex gateway or a step with quantities in the scope: they have rules of their own, nothing is claimed."""
+def has_counts(process: Process, scope: str) -> bool:
+    """It has a complex gateway or a step with quantities: what they do depends on how many tokens there are."""
     inside = (node for node in process.nodes.values() if node.scope == scope)
-    return next((node for node in inside if node.kind is NodeKind.COMPLEX or _counts(node)), None)
+    return any(node.kind is NodeKind.COMPLEX or _counts(node) for node in inside)
 
 
 def _counts(node: Node) -> bool:

@@ -3,57 +3,42 @@
 The net is folded first, so that only what is not well structured is searched. A marking says on which edges of one
 scope tokens lie. Steps outside circles are taken in one order: there the order of independent steps changes nothing, so
 only choices branch and parallel regions do not explode. Sub-processes are one step here and are
-searched on their own. Conditions are not evaluated: every way can be taken. After `MARKINGS` markings of one scope the
+searched on their own. Conditions are not evaluated: every way can be taken. Where steps count tokens, so does the
+search (`counting`), and running a step more than once is no mistake. After `MARKINGS` markings of one scope the
 search gives up and says so; what it has found until then stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import combinations
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import SCOPE_KINDS, Node, NodeKind, Process
+from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind, Process
+from engine.workflow.gate import counting
 from engine.workflow.gate.folding import fold
 from engine.workflow.gate.loops import circles
-from engine.workflow.gate.net import BEGIN, Net, Step, net_of, unclaimed
+from engine.workflow.gate.net import BEGIN, Net, Step, has_counts, net_of
+from engine.workflow.gate.searching import MARKINGS, Search, choices
 from engine.workflow.gate.structure import name_of, shown
-
-MARKINGS = 5_000
-_SUBSETS = 4
 
 Marking = frozenset[int]
 
 
-@dataclass(slots=True)
-class _Search:
-    """One net, and what was seen."""
-
-    net: Net
-    stuck: dict[str, Node] = field(default_factory=dict)
-    doubled: dict[str, Node] = field(default_factory=dict)
-    endless: list[Node] = field(default_factory=list)
-    fired: set[str] = field(default_factory=set)
-    circling: frozenset[str] = frozenset()
-    is_complete: bool = True
-
-
 def check(process: Process) -> Iterator[Finding]:
-    """Deadlocks and steps that run more than once by mistake, in every scope that is drawn with plain constructs."""
+    """Deadlocks and steps that run more than once by mistake, in every scope but those whose steps people choose."""
     scopes = [process.id, *(node.id for node in process.nodes.values() if node.kind in SCOPE_KINDS)]
     for scope in scopes:
         if scope in process.nodes and process.nodes[scope].kind is NodeKind.ADHOC:
             continue
-        odd = unclaimed(process, scope)
-        if odd is not None:
-            yield _unclaimed(odd)
-            continue
         net = net_of(process, scope)
-        fold(net)
-        search = _Search(net, circling=_circling(net))
-        _explore(search)
+        if has_counts(process, scope):
+            search = Search(net, circling=_circling(net))
+            counting.explore(search, process)
+        else:
+            fold(net)
+            search = Search(net, circling=_circling(net))
+            _explore(search)
         yield from _findings(process, scope, search)
 
 
@@ -62,7 +47,7 @@ def _circling(net: Net) -> frozenset[str]:
     return frozenset[str]().union(*circles(graph))
 
 
-def _explore(search: _Search) -> None:
+def _explore(search: Search) -> None:
     """All markings, up to the cap."""
     waiting = _give(search, search.net.steps[BEGIN], frozenset())
     came_from: dict[Marking, list[Marking]] = {}
@@ -88,7 +73,7 @@ def _explore(search: _Search) -> None:
 
 
 def _note_endless(
-    search: _Search, seen: set[Marking], came_from: dict[Marking, list[Marking]], ends: list[Marking]
+    search: Search, seen: set[Marking], came_from: dict[Marking, list[Marking]], ends: list[Marking]
 ) -> None:
     """Markings from which neither an end nor a standstill can be reached: the case turns for ever."""
     finite: set[Marking] = set()
@@ -102,7 +87,7 @@ def _note_endless(
     search.endless += [step.node for step in search.net.steps.values() if step.key in turning and step.node][:1]
 
 
-def _step(search: _Search, marking: Marking) -> list[Marking] | None:
+def _step(search: Search, marking: Marking) -> list[Marking] | None:
     """The markings after one step; [] when the scope has ended; None when tokens lie there and nothing can move.
 
     A step that no circle leads back to is taken alone; else each of those that can move, for a circle could starve the
@@ -128,13 +113,13 @@ def _groups(steps: list[Step], marking: Marking) -> Iterator[list[Step]]:
     yield from (group for group in (can, merges, late) if group)
 
 
-def _move(search: _Search, step: Step, marking: Marking) -> list[Marking]:
+def _move(search: Search, step: Step, marking: Marking) -> list[Marking]:
     if len(step.ins) > 1 and step.joins == "x":
         return _merge(search, step, marking)
     return _fire(search, step, marking - set(step.ins))
 
 
-def _merge(search: _Search, step: Step, marking: Marking) -> list[Marking]:
+def _merge(search: Search, step: Step, marking: Marking) -> list[Marking]:
     """Merges wait for everything else, so tokens that come to one side by side are seen together."""
     arrived = [edge for edge in step.ins if edge in marking]
     if len(arrived) > 1 and step.outs and step.node is not None:
@@ -142,15 +127,15 @@ def _merge(search: _Search, step: Step, marking: Marking) -> list[Marking]:
     return _fire(search, step, marking - set(arrived[:1]))
 
 
-def _fire(search: _Search, step: Step, rest: Marking) -> list[Marking]:
+def _fire(search: Search, step: Step, rest: Marking) -> list[Marking]:
     search.fired.add(step.key)
     return [frozenset()] if step.flushes else _give(search, step, rest)
 
 
-def _give(search: _Search, step: Step, rest: Marking) -> list[Marking]:
+def _give(search: Search, step: Step, rest: Marking) -> list[Marking]:
     """One marking per choice of the ways out."""
     found: list[Marking] = []
-    for chosen in _choices(step):
+    for chosen in choices(step):
         for edge in chosen:
             repeats = step.splits == "?" and edge != step.outs[0]
             if edge in rest and not repeats and step.node is not None:
@@ -164,30 +149,14 @@ def _flow(net: Net, edge: int, step: Step) -> str:
     return net.edges[edge][2] or step.key.split(" ")[0]
 
 
-def _choices(step: Step) -> list[tuple[int, ...]]:
-    flows = tuple(step.outs)
-    if not flows:
-        return [()]
-    if step.splits == "x":
-        return [(flow,) for flow in flows]
-    if step.splits == "+":
-        return [flows]
-    first, rest = (flows[:1], flows[1:]) if step.splits == "?" else ((), flows)
-    if len(rest) > _SUBSETS:
-        groups = [*((flow,) for flow in rest), rest]
-    else:
-        groups = [group for size in range(1, len(rest) + 1) for group in combinations(rest, size)]
-    return [first + group for group in groups] + ([first] if first else [])
-
-
-def _note_stuck(search: _Search, marking: Marking) -> None:
+def _note_stuck(search: Search, marking: Marking) -> None:
     for edge in marking:
         step = search.net.steps[search.net.edges[edge][1]]
         if step.node is not None:
             search.stuck.setdefault(step.node.id, step.node)
 
 
-def _findings(process: Process, scope: str, search: _Search) -> Iterator[Finding]:
+def _findings(process: Process, scope: str, search: Search) -> Iterator[Finding]:
     if not search.is_complete:
         yield _undecided(process, scope)
     elif not search.stuck and not search.endless:
@@ -230,7 +199,7 @@ def _findings(process: Process, scope: str, search: _Search) -> Iterator[Finding
         )
 
 
-def _dead(search: _Search) -> Iterator[Finding]:
+def _dead(search: Search) -> Iterator[Finding]:
     """Steps that no marking ever reaches although ways lead to them."""
     for step in search.net.steps.values():
         if step.key not in search.fired and step.key != BEGIN and step.node is not None and step.ins:
@@ -244,19 +213,6 @@ def _dead(search: _Search) -> Iterator[Finding]:
                 ),
                 Text("改正通向它的网关，或删除它", "Correct the gateways before it, or delete it"),
             )
-
-
-def _unclaimed(node: Node) -> Finding:
-    return Finding(
-        node.id,
-        "soundness.unclaimed",
-        "warning",
-        Text(
-            f"有“{name_of(node)}”（复杂网关，或起始、完成数量不为 1），这一层没有检查死锁",
-            f"With {name_of(node)} (a complex gateway, or quantities) its level was not searched for deadlocks",
-        ),
-        Text("请自行核对各条路径都能汇合", "See for yourself that all ways come together"),
-    )
 
 
 def _undecided(process: Process, scope: str) -> Finding:

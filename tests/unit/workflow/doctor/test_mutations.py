@@ -20,7 +20,7 @@ TAGS = (
     *("intermediateCatchEvent", "boundaryEvent", "subProcess", "transaction", "callActivity", "receiveTask"),
 )
 DEFINITIONS = ("message", "timer", "error", "signal", "link", "compensate", "terminate", "conditional", "escalation")
-UNCLAIMED = frozenset({"soundness.unclaimed", "soundness.undecided"})
+UNCLAIMED = frozenset({"soundness.undecided"})
 ATTRIBUTES = (
     "default",
     "attachedToRef",
