@@ -31,6 +31,16 @@ _MARK_IS_SEEN = """selector => {
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return box.width > 40 && box.height > 10 && top.closest(selector) !== null;
 }"""
+_ENGLISH = """() => {
+  const own = '.bjs-powered-by, .input-cell, .output-cell, .trial-fields, style';
+  const texts = document.createTreeWalker(document.querySelector('.studio-file'), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const { textContent, parentElement } = texts.currentNode;
+    if (/[A-Za-z]{3}/.test(textContent) && !parentElement.closest(own)) found.push(textContent);
+  }
+  return found.filter(text => !/[\u4e00-\u9fff]/.test(text));
+}"""
 FOREIGN = """<?xml version="1.0" encoding="gbk"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="http://example.org/">
   <process id="Process_1" name="外来流程" isExecutable="false">
@@ -244,5 +254,24 @@ def test_studio_is_sound_and_keeps_the_watermark(sign_in: SignIn, axe_source: st
     page.evaluate(axe_source)
     assert page.evaluate(_FAULTS) == []
     tab(page, "线索分配路线")
-    expect(page.locator(".dmn-decision-table-container")).to_be_visible()
+    expect(page.locator(".rule-card" if phone else ".dmn-decision-table-container").first).to_be_visible()
+    page.locator(".trial summary").click()
+    expect(page.locator(".trial-told")).to_contain_text("符合")
     assert page.evaluate(_FAULTS) == []
+    assert page.evaluate(_ENGLISH) == []
+
+
+def test_rule_is_tried_out_and_changed_on_a_phone(sign_in: SignIn) -> None:
+    page = sign_in("admin", phone=True)
+    open_studio(page, "contract_approval")
+    tab(page, "合同审批路线")
+    expect(page.locator(".trial-policy")).to_have_text("首个：从上往下，取第一条符合的规则")
+    page.locator(".trial summary").click()
+    page.locator(".trial-fields").get_by_label("优惠比例（%）").fill("22")
+    expect(page.locator(".trial-told")).to_contain_text("第 2、3、7、9 条规则符合，取第 2 条")
+    page.locator(".rule-card").nth(1).get_by_label("优惠比例（%）").fill("> 25")
+    page.keyboard.press("Tab")
+    expect(page.locator(".rule-card.is-taken")).to_have_attribute("data-rule", "contract_approval_route_rule_3")
+    page.get_by_role("button", name="规则 9：上移").click()
+    page.locator("[data-action='deploy']").click()
+    expect(page.locator("[data-part='deploying']")).to_contain_text("优惠比例（%）：> 20 → > 25")

@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, jsonify, request, url_for
 
 from engine.kernel.errors import Forbidden, NotFound, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow import deployments
+from engine.workflow.decisions import decision_files_of
 from engine.workflow.deployments import DeployRefused
 from engine.workflow.overlays import saving
 from engine.workflow.overlays.overlay import OverlayRow
@@ -16,10 +17,11 @@ from engine.workflow.programs import Loaded
 from engine.workflow.runtime import DEPLOY, holds_everywhere
 from forms.definition import FormDefinitionError
 from forms.render import FormModel
-from webapp.i18n import gettext, translated
+from webapp import formats
+from webapp.i18n import gettext, locale, translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.studio import branchedit, branchforms, branchpoints, branchways, preview
+from webapp.screens.studio import branchedit, branchforms, branchpoints, branchways, preview, trial
 from webapp.screens.studio.branchpoints import Points
 from webapp.screens.studio.branchways import Place
 from webapp.screens.studio.duetext import UNITS
@@ -112,6 +114,7 @@ def table(key: str, branch_id: UUID, file: str) -> Response:
         "money": loaded.money,
         "branch": place,
         "title": branchedit.table_title(source) or file,
+        "file": file,
     }
     return page("processes/table.html", status=status, error=error, source=request.form.get("content", source), **shown)
 
@@ -146,6 +149,19 @@ def form_preview(key: str, branch_id: UUID) -> Response:
         return page("studio/preview.html", form=run(use_case), defects=())
     except FormDefinitionError as error:
         return page("studio/preview.html", form=None, defects=error.defects, status=422)
+
+
+@blueprint.post("/<uuid:branch_id>/trial")
+def try_out(key: str, branch_id: UUID) -> Response:
+    """A decision of the branch's table with example inputs: what it asks for, the rules that hold, the result."""
+    given = trial.posted(request.get_json(silent=True))
+
+    def use_case(tx: Tx) -> dict[str, Any]:
+        branchforms.require_editor(tx, branchedit.branch_of(tx, branch_id))
+        beside = decision_files_of(tx, branchways.live(tx, key).deployment_id)
+        return trial.answer(({**beside, **given[0]}, *given[1:]), tx.now, formats.zone(), locale())
+
+    return jsonify(run(use_case))
 
 
 @blueprint.post("/<uuid:branch_id>/<uuid:overlay_id>/restore")

@@ -13,11 +13,12 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.xml import XmlError
 from forms.definition import FormDefinitionError
 from forms.render import FormModel
+from webapp import formats
 from webapp.i18n import gettext, locale, translated
 from webapp.pages.studio import posted_sources, require_right, shown
 from webapp.render import page
 from webapp.request import platform, run
-from webapp.screens.studio import assignees, comparison, preview
+from webapp.screens.studio import assignees, comparison, preview, trial
 
 blueprint = Blueprint("studio_checks", __name__, url_prefix="/studio")
 
@@ -77,6 +78,18 @@ def form_preview() -> Response:
         return page("studio/preview.html", form=run(use_case), defects=())
     except FormDefinitionError as error:
         return page("studio/preview.html", form=None, defects=error.defects, status=422)
+
+
+@blueprint.post("/trial")
+def try_out() -> Response:
+    """A decision with example inputs: what it asks for, the rules that hold, the result."""
+    given = trial.posted(request.get_json(silent=True))
+
+    def use_case(tx: Tx) -> dict[str, Any]:
+        require_right(tx)
+        return trial.answer(given, tx.now, formats.zone(), locale())
+
+    return jsonify(run(use_case))
 
 
 @blueprint.get("/assignees")

@@ -1,31 +1,39 @@
-// The decision table editor, loaded when a table is opened; on a phone it only shows.
+// The decision table editor, loaded when a table is opened, with the panel to try it out; on a phone the rules are cards.
 import DmnModeler from 'dmn-js/lib/Modeler';
-import DmnViewer from 'dmn-js/lib/NavigatedViewer';
 import { diagramColours } from '../studio/colours.js';
 import { isEnglish } from '../studio/words.js';
+import { openCards } from './cards.js';
 import { notesKept, notesShown } from './notes.js';
 import words from './texts.zh.json';
+import { openTrial } from './trial.js';
 
 const translate = {
   translate: ['value', (template, replacements = {}) => (isEnglish ? template : words[template] ?? template).replace(/{ ?([^} ]+) ?}/g, (whole, name) => replacements[name] ?? whole)],
 };
 const SETTLED_MS = 500;
 
-/** Opens the decisions in the pane; `store(xml)` is called when a change settles and at `close()`. */
-export async function openDecisions(pane, xml, store, isReadOnly) {
+/**
+ * Opens the decisions in the pane; `store(xml)` is called when a change settles and at `close()`. `file`: its name, `files()`:
+ * those it may import.
+ */
+export async function openDecisions(pane, xml, store, { isPhone, file, files }) {
+  if (isPhone) return openCards(pane, xml, store, { file, files });
   const container = Object.assign(document.createElement('div'), { className: 'dmn-canvas' });
-  pane.append(container);
   const view = { additionalModules: [translate], keyboard: { bind: true } };
-  const Tool = isReadOnly ? DmnViewer : DmnModeler;
-  const modeler = new Tool({ container, common: { additionalModules: [translate] }, drd: { ...view, drdRenderer: diagramColours }, decisionTable: view, literalExpression: view, boxedExpression: view });
+  const modeler = new DmnModeler({ container, common: { additionalModules: [translate] }, drd: { ...view, drdRenderer: diagramColours }, decisionTable: view, literalExpression: view, boxedExpression: view });
+  let text = xml;
+  const trial = openTrial({ file, read: () => text, decision: () => modeler.getActiveView()?.element.id, files, mark: (ids, taken) => markRules(container, ids, taken) });
+  pane.append(trial.node, container);
   await modeler.importXML(notesShown(xml));
   const table = modeler.getViews().find((found) => found.type === 'decisionTable');
   if (table) await modeler.open(table);
-  if (isReadOnly) return { save: () => undefined, close: () => modeler.destroy() };
   let waiting;
   let isTouched = false;
   const save = async () => {
-    if (isTouched) store(notesKept((await modeler.saveXML({ format: true })).xml));
+    if (!isTouched) return;
+    text = notesKept((await modeler.saveXML({ format: true })).xml);
+    store(text);
+    trial.refresh();
   };
   const changed = () => {
     isTouched = true;
@@ -37,8 +45,9 @@ export async function openDecisions(pane, xml, store, isReadOnly) {
     const viewer = modeler.getActiveViewer();
     if (viewer && !heard.has(viewer)) heard.add(viewer) && viewer.on('commandStack.changed', changed);
   };
-  modeler.on('views.changed', listen);
+  modeler.on('views.changed', () => { listen(); trial.refresh(); });
   listen();
+  trial.refresh();
   return {
     save: async () => {
       document.activeElement?.blur(); // a cell hands its text over when it is left
@@ -51,4 +60,12 @@ export async function openDecisions(pane, xml, store, isReadOnly) {
       modeler.destroy();
     },
   };
+}
+
+// Rows of the rules that hold; the one that decides stands out.
+function markRules(container, ids, taken) {
+  for (const cell of container.querySelectorAll('td[data-row-id]')) {
+    cell.classList.toggle('is-held', ids.includes(cell.dataset.rowId));
+    cell.classList.toggle('is-taken', cell.dataset.rowId === taken);
+  }
 }

@@ -29,6 +29,10 @@ export class Files {
     return { ...this.sources };
   }
 
+  tables() {
+    return Object.fromEntries(Object.entries(this.sources).filter(([name]) => name.endsWith('.dmn')));
+  }
+
   /** What people call a file. */
   titleOf(name) {
     if (name === this.mainName) return t('流程图', 'Diagram');
@@ -84,7 +88,7 @@ export class Files {
     this.showCanvas(name === this.mainName);
     this.pane.hidden = name === this.mainName;
     const store = (text) => this.store(name, text);
-    if (name.endsWith('.dmn')) this.editor = await (await import('../dmn/editor.js')).openDecisions(this.pane, this.sources[name], store, isReadOnly);
+    if (name.endsWith('.dmn')) this.editor = await (await import('../dmn/editor.js')).openDecisions(this.pane, this.sources[name], store, { isPhone: isReadOnly, file: name, files: () => this.tables() });
     else if (name !== this.mainName) this.editor = await (await import('./forms/editor.js')).openForm(this.pane, this.sources[name], store, { remove: () => this.remove(name) });
   }
 
@@ -100,7 +104,7 @@ export class Files {
   }
 
   store(name, text) {
-    if (isReadOnly || !(name in this.sources) || this.sources[name] === text) return;
+    if ((isReadOnly && !name.endsWith('.dmn')) || !(name in this.sources) || this.sources[name] === text) return;
     const before = this.titleOf(name);
     this.sources[name] = text;
     if (this.titleOf(name) !== before) this.draw();

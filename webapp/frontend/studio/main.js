@@ -32,7 +32,7 @@ async function open() {
   desk.choices = choices;
   offer(choices);
   deployed = model.sources;
-  const draft = isReadOnly ? null : drafts.read(model.number);
+  const draft = drafts.read(model.number);
   desk.files = new Files(part('tabs'), part('file'), draft ?? deployed, model.main, showCanvas, changed);
   await load(desk.modeler, desk.files.main());
   if (draft && drafts.differs(deployed, draft)) restored();

@@ -5,7 +5,7 @@ import { isReadOnly } from '../studio/desk.js';
 async function open(root) {
   const form = root.closest('form');
   const field = root.querySelector('textarea');
-  const editor = await openDecisions(root.querySelector('[data-pane]'), field.value, (xml) => { field.value = xml; }, isReadOnly);
+  const editor = await openDecisions(root.querySelector('[data-pane]'), field.value, (xml) => { field.value = xml; }, { isPhone: isReadOnly, file: root.dataset.file, files: () => ({}) });
   let isSettled = false;
   form.addEventListener('submit', async (event) => {
     if (isSettled) return;
