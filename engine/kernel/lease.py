@@ -26,7 +26,7 @@ class Lease:
     """A connection taken from the pool until ``close``. Raises: DBAPIError when there is none to be had."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         try:
             self._pooled = engine.raw_connection()
         except psycopg.Error as error:
@@ -46,7 +46,7 @@ class Lease:
         if self._connection is None:
             if self.is_lost:
                 raise self._error("begin", psycopg.OperationalError("the connection is lost"), is_lost=True)
-            self._connection = Connection(self._engine, self._pooled)
+            self._connection = Connection(self.engine, self._pooled)
             self._connection.begin()  # once it is lost, it does not go on with another
         return self._connection
 
@@ -57,9 +57,17 @@ class Lease:
         """
         return self._sent(self._line.trip, commands) if commands else []
 
+    def send_for(self, commands: Sequence[Command], number: int) -> list[Rows]:
+        """Like ``send``, the rows of each of the last so many. Raises: DBAPIError for the first that fails."""
+        return self._sent(lambda begun: self._line.trip_for(begun, number), commands)
+
     def table(self, commands: Sequence[Command]) -> Answer:
         """Like ``send``, with the names of the columns. Raises: DBAPIError for the first that fails."""
         return self._sent(self._line.table, commands)
+
+    def look_up(self, question: Command) -> Rows:
+        """The rows of one statement outside any transaction. Raises: DBAPIError."""
+        return self._tried(self._line.trip, [question])
 
     def commit(self, posted: Sequence[Command]) -> None:
         """Send what was posted and the end of the transaction in one trip.
@@ -102,6 +110,9 @@ class Lease:
     def _sent(self, trip: Callable[[Sequence[Command]], T], commands: Sequence[Command]) -> T:
         if self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
             commands = [BEGIN, *commands]
+        return self._tried(trip, commands)
+
+    def _tried(self, trip: Callable[[Sequence[Command]], T], commands: Sequence[Command]) -> T:
         try:
             return trip(commands)
         except psycopg.Error as error:
@@ -118,7 +129,7 @@ class Lease:
     def _error(self, sql: str, error: psycopg.Error, *, is_lost: bool) -> BaseException:
         """The driver's error as SQLAlchemy raises it."""
         return DBAPIError.instance(
-            sql, None, error, psycopg.Error, connection_invalidated=is_lost, dialect=self._engine.dialect
+            sql, None, error, psycopg.Error, connection_invalidated=is_lost, dialect=self.engine.dialect
         )
 
 

@@ -9,6 +9,7 @@ import select
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import psycopg
@@ -81,20 +82,26 @@ class Line:
 
         Raises: psycopg.Error of the first that failed; those after it were not run.
         """
-        return self._rows(self._run(commands))
+        return self._rows(self._run(commands)[-1])
+
+    def trip_for(self, commands: Sequence[Command], number: int) -> list[Rows]:
+        """Like ``trip``, the rows of each of the last so many."""
+        return [self._rows(answer) for answer in self._run(commands)[-number:]]
 
     def table(self, commands: Sequence[Command]) -> Answer:
         """Like ``trip``, with the names of the columns."""
-        found = self._run(commands)
+        found = self._run(commands)[-1]
         names = ((found.fname(place) or b"").decode(self._encoding) for place in range(found.nfields))
         return Answer(tuple(names), self._rows(found))
 
-    def _run(self, commands: Sequence[Command]) -> pq.abc.PGresult:
+    def _run(self, commands: Sequence[Command]) -> list[pq.abc.PGresult]:
+        """The answer to each command."""
         pgconn = self._pgconn
         ready = [self._ready(command) for command in commands]  # a value that can't be sent harms nothing yet
         pgconn.enter_pipeline_mode()
         try:
-            asked = [part for message in ready for part in self._send(message)]
+            sent = [self._send(message) for message in ready]
+            asked = [part for parts in sent for part in parts]
             pgconn.pipeline_sync()
             self._flush()
             answers = self._answers(len(asked))
@@ -103,7 +110,7 @@ class Line:
             raise
         pgconn.exit_pipeline_mode()
         self._check(asked, answers)
-        return answers[-1]
+        return [answers[end - 1] for end in accumulate(map(len, sent))]
 
     def forget(self) -> None:
         """The server keeps no statements of this connection any more."""
@@ -117,7 +124,7 @@ class Line:
         return _Message(key, text.sql, values, list(self._dumping.formats or ()))
 
     def _send(self, message: _Message) -> list[_Key | None]:
-        """What was sent: for each message that has an answer the statement it prepares, else None."""
+        """What was sent: for each message that has an answer the statement it prepares, else None; the last runs it."""
         sent: list[_Key | None] = []
         key = message.key
         name = self._names.get(key)

@@ -72,14 +72,22 @@ class Tx:
         self.drains: set[Drain] = set()
         self._events: list[tuple[Actor, history.Event]] = []
         self._posted: list[Command] = []
+        self._expected: list[Command] = []
+        self._foreseen: list[tuple[Command, Rows]] = []
         self._depth = 0
 
     @property
     def connection(self) -> Connection:
         """The connection, after what was posted has been written. Ask for it each time; do not keep it."""
+        self._foreseen.clear()
         if self._posted:
             self._send()
         return self._lease.connection
+
+    @property
+    def engine(self) -> Engine:
+        """The database; what is cached of it in this process is kept by this key."""
+        return self._lease.engine
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -89,7 +97,23 @@ class Tx:
 
     def query(self, sql: str, parameters: Parameters) -> Rows:
         """The rows of hand-written SQL; goes out together with what was posted and with the transaction's begin."""
-        return self._send(Command(sql, parameters))
+        command = Command(sql, parameters)
+        for known, rows in self._foreseen:
+            if known == command:
+                return rows
+        if not self._expected:
+            return self._send(command)
+        expected = [one for one in self._expected if one != command]
+        self._expected = []
+        found = self._sent(lambda commands: self._lease.send_for(commands, len(expected) + 1), [command, *expected])
+        self._foreseen += zip(expected, found[1:], strict=True)
+        return found[0]
+
+    def foresee(self, sql: str, parameters: Parameters) -> None:
+        """Ask along with the next query what a later one will ask, which then costs no trip. For what only reads; any
+        write in between has it asked anew.
+        """
+        self._expected.append(Command(sql, parameters))
 
     def mappings(self, sql: str, parameters: Parameters) -> list[dict[str, Any]]:
         """Like ``query``, each row as a mapping of its columns. For statements of few different texts: each is kept
@@ -100,6 +124,7 @@ class Tx:
 
     def post(self, sql: str, parameters: Parameters) -> None:
         """Write with hand-written SQL and without an answer: sent with the next statement or with the commit."""
+        self._foreseen.clear()
         self._posted.append(Command(sql, parameters))
 
     def record(self, event: history.Event) -> None:
@@ -165,6 +190,7 @@ class Tx:
             del self._posted[unsent:]
             return
         self._posted.clear()
+        self._foreseen.clear()
         if not self._lease.is_lost:
             self._lease.send([Command(f"{word} SAVEPOINT {name}") for word in ("ROLLBACK TO", "RELEASE")])
 
@@ -197,9 +223,19 @@ class Boundary:
         Raises: whatever the use-case raises, with everything rolled back; Unavailable when the connection is lost or
             the server has no room.
         """
+        return self._again(lambda: self._once(actor, use_case))
+
+    def look_up(self, question: Command) -> Rows:
+        """The rows of one statement that only reads: one trip, because no transaction has to be ended.
+
+        Raises: DBAPIError; Unavailable when the connection is lost or the server has no room.
+        """
+        return self._again(lambda: self._looked_up(question))
+
+    def _again(self, once: Callable[[], T]) -> T:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return self._once(actor, use_case)
+                return once()
             except DBAPIError as error:
                 is_last = attempt == _ATTEMPTS
                 if error.connection_invalidated and is_last:
@@ -227,6 +263,16 @@ class Boundary:
         if tx.drains:
             self._wake(frozenset(tx.drains))
         return result
+
+    def _looked_up(self, question: Command) -> Rows:
+        lease = Lease(self.engine)
+        try:
+            return lease.look_up(question)
+        except BaseException:
+            lease.roll_back()
+            raise
+        finally:
+            lease.close()
 
     def _commit(self, tx: Tx) -> None:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from engine.kernel.actor import Actor
+from engine.kernel.actor import Actor, ActorKind
 from engine.kernel.errors import Forbidden, NotFound
 from engine.kernel.history import Event
 from engine.kernel.text import Text
@@ -18,11 +18,11 @@ from engine.metadata.explanation import Explanation, explain
 from engine.metadata.feel_sql import references_of
 from engine.metadata.grants import ObjectAccess, object_access
 from engine.metadata.levels import highest_level, is_readable
-from engine.metadata.predicates import NOBODY, has_shares, row_predicate
+from engine.metadata.predicates import NOBODY, foresee_shares, has_shares, row_predicate
 from engine.metadata.profile import Profile, load_profile
 from engine.metadata.rights import has_right, require_right
 from engine.metadata.statement import Statement, from_clause, own_rows, rows_of
-from engine.metadata.task_grants import end_task, grant_task, task_levels
+from engine.metadata.task_grants import end_task, foresee_grants, grant_task, task_levels
 
 __all__ = [
     "Explanation",
@@ -30,6 +30,7 @@ __all__ = [
     "can",
     "end_task",
     "explain",
+    "foresee",
     "grant_task",
     "has_right",
     "levels",
@@ -70,6 +71,14 @@ def rights_on(tx: Tx, object_key: str) -> ObjectRights:
         limited = _limited(definition, access, levels)
         found = config.memo[key] = ObjectRights(profile, definition, access, levels, limited)
     return found
+
+
+def foresee(tx: Tx, object_key: str, record_id: UUID) -> None:
+    """Ask along with the next query what reading this record as a user will ask: fewer trips to the database."""
+    if tx.actor.kind is ActorKind.USER:
+        user_id = UUID(tx.actor.id)
+        foresee_shares(tx, user_id, object_key)
+        foresee_grants(tx, user_id, object_key, record_id)
 
 
 def levels(tx: Tx, object_key: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from engine.metadata.snapshot import SharingRule
 from engine.metadata.statement import Statement
 
 NOBODY, EVERYBODY = "FALSE", "TRUE"
+_HAS_SHARES = "SELECT EXISTS (SELECT 1 FROM record_share WHERE user_id = %(user)s AND object = %(object)s)"
 _SHARED_ACTIONS = ("read", "update")
 _PLACING_ACTIONS = ("create", "import", "assign")
 """Actions that decide where a record lies: even one's own lies only where one's role reaches."""
@@ -125,9 +126,13 @@ def has_shares(tx: Tx, user_id: UUID, object_key: str) -> bool:
     """Most users have none, and a condition without OR lets the database use its indexes."""
     key = ("has_shares", user_id, object_key)
     if key not in tx.memo:
-        sql = "SELECT EXISTS (SELECT 1 FROM record_share WHERE user_id = %(user)s AND object = %(object)s)"
-        tx.memo[key] = tx.query(sql, {"user": user_id, "object": object_key})[0][0]
+        tx.memo[key] = tx.query(_HAS_SHARES, {"user": user_id, "object": object_key})[0][0]
     return bool(tx.memo[key])
+
+
+def foresee_shares(tx: Tx, user_id: UUID, object_key: str) -> None:
+    """Ask along with the next query what ``has_shares`` asks."""
+    tx.foresee(_HAS_SHARES, {"user": user_id, "object": object_key})
 
 
 def _any(parts: list[str]) -> str:

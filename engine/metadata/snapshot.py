@@ -127,10 +127,16 @@ def load(tx: Tx) -> Snapshot:
     found = tx.memo.get(_MEMO)
     if not isinstance(found, Snapshot):
         epoch = int(tx.query(_EPOCH, {})[0][0])
-        cached = _latest.get(tx.connection.engine)
+        cached = _latest.get(tx.engine)
         found = cached if cached is not None and cached.epoch == epoch else _read(tx, epoch)
-        tx.memo[_MEMO] = _latest[tx.connection.engine] = found
+        tx.memo[_MEMO] = _latest[tx.engine] = found
     return found
+
+
+def foresee(tx: Tx) -> None:
+    """Ask for the epoch along with the transaction's first query."""
+    if _MEMO not in tx.memo:
+        tx.foresee(_EPOCH, {})
 
 
 def changed(tx: Tx) -> None:

@@ -30,6 +30,11 @@ def calendar_of(tx: Tx, branch_id: UUID | None) -> WorkingCalendar:
     return found
 
 
+def foresee(tx: Tx, branch_id: UUID | None) -> None:
+    """Ask along with the next query what ``calendar_of`` asks."""
+    tx.foresee(_FIND, {"branch": branch_id})
+
+
 def save(tx: Tx, branch_id: UUID, calendar: WorkingCalendar) -> None:
     """Set a branch's calendar; due times already computed stay. Raises: Forbidden."""
     if not runtime_of(tx).access.may(tx, OPERATE, branch_id):

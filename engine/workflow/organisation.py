@@ -11,7 +11,7 @@ from engine.kernel.actor import ActorKind
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
 from engine.metadata import access, directory, records, rights
-from engine.workflow.programs import load
+from engine.workflow.programs import of_instance
 from engine.workflow.runtime import START
 from engine.workflow.tasks.rows import TaskRow
 
@@ -131,9 +131,7 @@ class OrganisationAccess:
         parsed = _uuid(user_id)
         if parsed is None or task.object is None or task.record_id is None:
             return
-        sql = "select version_id from instance where id = %(id)s"
-        version_id = tx.query(sql, {"id": task.instance_id})[0][0]
-        node = load(tx, version_id).node(task.node_id)
+        node = of_instance(tx, task.instance_id).node(task.node_id)
         listed = node.task.fields if node is not None and node.task is not None else ()
         levels = {one.name: "read" if one.access == "read" else "write" for one in listed if one.access != "hidden"}
         if levels:

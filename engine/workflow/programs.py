@@ -50,6 +50,7 @@ class Loaded:
 
 _cache: OrderedDict[tuple[UUID, UUID | None], Loaded] = OrderedDict()
 _lock = Lock()
+_RUN = "workflow.run"
 
 _SELECT = """select v.id, v.process_key, v.number, v.name, v.principal, v.record_object, v.lifecycle, v.money,
  v.deployment_id, r.content from process_version v
@@ -70,6 +71,21 @@ def load(tx: Tx, version_id: UUID, overlay_id: UUID | None = None) -> Loaded:
         while len(_cache) > CACHED:
             _cache.popitem(last=False)
     return loaded
+
+
+def of_instance(tx: Tx, instance_id: UUID) -> Loaded:
+    """What a case runs: its version as its branch has it; known when a step of it began in this transaction."""
+    found = tx.memo.get((_RUN, instance_id))
+    if isinstance(found, Loaded):
+        return found
+    sql = "select version_id, pinned->>'overlay' from instance where id = %(id)s"
+    ((version_id, overlay_id),) = tx.query(sql, {"id": instance_id})
+    return load(tx, version_id, UUID(overlay_id) if overlay_id else None)
+
+
+def note_run(tx: Tx, instance_id: UUID, loaded: Loaded) -> None:
+    """The transaction steps this case, which runs this version from now on."""
+    tx.memo[_RUN, instance_id] = loaded
 
 
 def _read(tx: Tx, version_id: UUID) -> Loaded:

@@ -68,7 +68,8 @@ def authenticate() -> None:
     header = request.headers.get("Authorization", "")
     if header[: len(_SCHEME)].lower() == _SCHEME:
         token = header[len(_SCHEME) :].strip()
-        found = platform().boundary.run(_ANYBODY, lambda tx: credentials.bearer(tx, token))
+        boundary = platform().boundary
+        found = credentials.bearer_of(boundary.look_up(credentials.bearer_question(token, boundary.clock.now())))
         g.api_actor, g.api_token = found.actor, token
         if found.must_change and request.endpoint not in _BEFORE_CHANGE:
             raise credentials.change_first()

@@ -12,6 +12,7 @@ from engine.kernel.actor import Actor
 from engine.kernel.errors import BadRequest, PreconditionRequired, Unauthenticated
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.metadata import snapshot
 from webapp.api.bodies import BodyParser
 from webapp.api.schema import to_plain
 from webapp.request import platform
@@ -105,6 +106,7 @@ def write(
         )
 
     def once(tx: Tx) -> idempotency.Answer:
+        snapshot.foresee(tx)
         if key is None:
             return idempotency.Answer(status, to_plain(use_case(tx)))
         asked = idempotency.Request(request.method, request.path, key, request.get_data(cache=True))

@@ -14,6 +14,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import access, attachments, records
 from engine.metadata.record import Record
+from engine.workflow import calendars
 from engine.workflow.runner import apart
 from engine.workflow.runner.scoped import variables_at
 from engine.workflow.runtime import runtime_of
@@ -55,6 +56,7 @@ class TaskForms:
         form = self.find(tx, held)
         if form is None:
             return dict(values)
+        calendars.foresee(tx, held.row.branch_id)
         record = _record(tx, held.task)
         rights = _rights(tx, form, held, record)
         accepted = validate(form, _as_json(values), rights, _environment(tx, held, record)).accepted()
@@ -100,6 +102,7 @@ def _parsed(content: str) -> Form:
 def _record(tx: Tx, task: TaskRow) -> Record | None:
     if task.object is None or task.record_id is None:
         return None
+    access.foresee(tx, task.object, task.record_id)
     return records.get(tx, task.object, task.record_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from engine.kernel.actor import Actor, ActorKind
 from engine.kernel.errors import Forbidden, NotFound, TooManyRequests, Unauthenticated, UserError
 from engine.kernel.history import Event
 from engine.kernel.ids import new_id
+from engine.kernel.line import Command, Rows
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import organisation_tables as t
@@ -108,7 +109,16 @@ class Bearer:
 
 def bearer(tx: Tx, token: str) -> Bearer:
     """Who carries the token. Raises Unauthenticated when it is unknown, expired, revoked, or the user is inactive."""
-    rows = tx.query(_BEARER, {"digest": digest_of(token), "now": tx.now})
+    return bearer_of(tx.query(*bearer_question(token, tx.now)))
+
+
+def bearer_question(token: str, now: datetime) -> Command:
+    """What to ask the database about a token; ``bearer_of`` reads the answer."""
+    return Command(_BEARER, {"digest": digest_of(token), "now": now})
+
+
+def bearer_of(rows: Rows) -> Bearer:
+    """Who carries the token, by the answer to ``bearer_question``. Raises Unauthenticated as ``bearer``."""
     if not rows:
         raise Unauthenticated
     user_id, name, must_change = rows[0]

@@ -19,7 +19,7 @@ from engine.workflow.interpreter import commands, effects
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.large import merged
 from engine.workflow.interpreter.state import ROOT, Scope, State, new_state
-from engine.workflow.programs import Loaded, load
+from engine.workflow.programs import Loaded, load, note_run
 from engine.workflow.runner import announcing, apart, applying, calls, environment, statement
 from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.runner.row import InstanceRow
@@ -42,6 +42,7 @@ class Session:
         self.row = row
         self.is_new = is_new
         self.loaded: Loaded = load(tx, row.version_id, row.overlay_id)
+        note_run(tx, row.id, self.loaded)
         self.state: State = new_state(row.process_key) if is_new else apart.decode(tx, row.id, row.state)
         self.named_apart: frozenset[bytes] = apart.digests(self.state)
         self.writes: Writes = Writes()

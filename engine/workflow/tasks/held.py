@@ -139,7 +139,7 @@ def may_handle(held: Held) -> bool:
 def candidate_among(tx: Tx, task_id: UUID, users: list[str]) -> str | None:
     """The first of these users who is a candidate of the task."""
     sql = "select user_id from task_candidate where task_id = %(task)s and user_id = any(%(users)s)"
-    found = {row[0] for row in tx.connection.exec_driver_sql(sql, {"task": task_id, "users": users})}
+    found = {row[0] for row in tx.query(sql, {"task": task_id, "users": users})}
     return next((user for user in users if user in found), None)
 
 
@@ -159,7 +159,7 @@ def require_distinct(held: Held, user: str) -> None:
         return
     sql = """select v.person, v.acting_for_person from task_vote v join user_task t on t.id = v.task_id
  and t.annulled_at is null where v.instance_id = %(id)s and v.node_id = any(%(nodes)s)"""
-    rows = held.tx.connection.exec_driver_sql(sql, {"id": held.row.id, "nodes": list(nodes)})
+    rows = held.tx.query(sql, {"id": held.row.id, "nodes": list(nodes)})
     taken = {person for row in rows for person in row if person}
     mine = {held.directory.person(user)}
     if held.acting_for:

@@ -6,10 +6,11 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.exc import DataError, ProgrammingError
 
 from engine.kernel.actor import SYSTEM
-from engine.kernel.line import KEPT
+from engine.kernel.line import KEPT, Command
 from engine.kernel.uow import Boundary, Tx
 
 
@@ -121,3 +122,59 @@ def test_large_values_go_both_ways_at_once(boundary: Boundary) -> None:
         return tx.query("select %(text)s::text", {"text": text})
 
     assert boundary.run(SYSTEM, use_case) == [(text,)]
+
+
+def test_foreseen_answer_comes_with_the_next_query_and_is_asked_anew_after_a_write(boundary: Boundary) -> None:
+    sql = "select clock_timestamp(), %(n)s"
+
+    def use_case(tx: Tx) -> bool:
+        tx.foresee(sql, {"n": 1})
+        tx.query("select 1", {})
+        ((between, _),) = tx.query(sql, {"n": 2})
+        ((early, _),) = tx.query(sql, {"n": 1})
+        ((again, _),) = tx.query(sql, {"n": 1})
+        tx.post("select 1", {})
+        ((late, _),) = tx.query(sql, {"n": 1})
+        return early < between and again == early and late > between
+
+    assert boundary.run(SYSTEM, use_case)
+
+
+def test_foreseen_answer_of_a_savepoint_is_forgotten_with_it(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        tx.query("create temporary table note (n int) on commit drop", {})
+        with contextlib.suppress(KeyError), tx.savepoint():
+            tx.post("insert into note values (1)", {})
+            tx.foresee("select count(*) from note", {})
+            tx.query("select 1", {})
+            raise KeyError
+        return tx.query("select count(*) from note", {})
+
+    assert boundary.run(SYSTEM, use_case) == [(0,)]
+
+
+def test_foreseen_question_that_is_asked_first_is_asked_once(boundary: Boundary) -> None:
+    def use_case(tx: Tx) -> list[tuple[object, ...]]:
+        tx.foresee("select 7", {})
+        return tx.query("select 7", {})
+
+    assert boundary.run(SYSTEM, use_case) == [(7,)]
+
+
+def test_look_up_answers_and_tells_its_error(boundary: Boundary) -> None:
+    assert boundary.look_up(Command("select %(n)s, '校区'", {"n": 3})) == [(3, "校区")]
+    with pytest.raises(DataError, match="division by zero"):
+        boundary.look_up(Command("select 1 / %(n)s", {"n": 0}))
+    assert boundary.look_up(Command("select %(n)s, '校区'", {"n": 4})) == [(4, "校区")]
+
+
+def test_look_up_is_asked_again_when_its_connection_was_lost(boundary: Boundary, owner_url: str) -> None:
+    boundary.look_up(Command("select 1"))
+    engine = create_engine(owner_url)
+    with engine.begin() as other:
+        killed = other.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+            " and pid <> pg_backend_pid() and backend_type = 'client backend'"
+        ).all()
+    engine.dispose()
+    assert (len(killed), boundary.look_up(Command("select 1"))) == (1, [(1,)])
