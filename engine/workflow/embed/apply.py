@@ -22,9 +22,15 @@ def _arm(instance: Instance, effect: fx.ArmTimer) -> None:
 
 
 def _subscribe(instance: Instance, effect: fx.Subscribe) -> None:
-    instance.subscriptions_by_id[effect.activation] = Subscription(
-        effect.activation, effect.node, effect.kind, effect.name, effect.keys, instance.id
-    )
+    found = Subscription(effect.activation, effect.node, effect.kind, effect.name, effect.keys, instance.id)
+    instance.subscriptions_by_id[effect.activation] = found
+    instance.engine.waiting.add(instance, found)
+
+
+def _unsubscribe(instance: Instance, effect: fx.Unsubscribe) -> None:
+    found = instance.subscriptions_by_id.pop(effect.activation, None)
+    if found is not None:
+        instance.engine.waiting.drop(instance, found)
 
 
 def _job(instance: Instance, effect: fx.EnqueueJob) -> None:
@@ -64,7 +70,7 @@ APPLY: dict[type, Callable[[Instance, Any], None]] = {
     fx.ArmTimer: _arm,
     fx.DisarmTimer: _forget("timers_by_id"),
     fx.Subscribe: _subscribe,
-    fx.Unsubscribe: _forget("subscriptions_by_id"),
+    fx.Unsubscribe: _unsubscribe,
     fx.EnqueueJob: _job,
     fx.SendOutbound: _send,
     fx.CancelJob: _forget("jobs_by_id"),

@@ -25,6 +25,7 @@ from engine.workflow.embed.apply import APPLY
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.outside import OUTSIDE
 from engine.workflow.embed.records import Sent, known_kinds
+from engine.workflow.embed.waiting import Waiting
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.data import clean, put
@@ -73,6 +74,7 @@ class Engine:
         self.sent: list[Sent] = []
         self.ambiguous: list[Sent] = []
         self.kept: list[messaging.Kept] = []
+        self.waiting = Waiting()
         self.main = ""
         self.stores: dict[str, Any] = {}
         self.sources: list[str] = []
@@ -319,7 +321,12 @@ class Engine:
     def restore(self, blob: bytes) -> Instance:
         """Take a saved instance in, in place of the one with its id. Raises: StateError."""
         instance = saving.load(self, blob)
+        before = self.instances.get(instance.id)
+        if before is not None:
+            self.waiting.drop_all(before)
         self.instances[instance.id] = instance
+        for item in instance.subscriptions:
+            self.waiting.add(instance, item)
         if instance.id.isdecimal():
             self.last_id = max(self.last_id, int(instance.id))
         return instance

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.feel import FeelEnv
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
+from engine.workflow.bpmn.program import Event
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.records import Subscription
 from engine.workflow.interpreter import commands as do
@@ -40,10 +41,10 @@ def deliver_or_keep(engine: Engine, name: str, keys: dict[str, Any], payload: An
     return False
 
 
-def deliver_kept(engine: Engine) -> None:
-    """Offer the kept messages again: somebody new waits."""
-    for item in list(engine.kept):
-        if item in engine.kept and item.until >= engine.now and _deliver(engine, item.name, item.keys, item.payload):
+def deliver_kept(engine: Engine, name: str) -> None:
+    """Offer the kept messages of that name again: somebody new waits."""
+    for item in [one for one in engine.kept if one.name == name and one.until >= engine.now]:
+        if _deliver(engine, item.name, item.keys, item.payload):
             engine.kept.remove(item)
 
 
@@ -51,9 +52,10 @@ def _deliver(engine: Engine, name: str, keys: Mapping[str, Any], payload: Any) -
     known = {**(payload if isinstance(payload, Mapping) else {}), **keys}
     waiting = [
         (instance, item)
-        for instance in engine.instances.values()
-        for item in instance.subscriptions
-        if item.kind == "message" and item.name == name and _matches(engine, instance, item, known, payload)
+        for instance, item in engine.waiting.whom(
+            name, known.values(), lambda event: _read(engine, event, payload).values()
+        )
+        if _matches(engine, instance, item, known, payload)
     ]
     if len({instance.id for instance, _ in waiting}) > 1:
         raise Conflict(
@@ -72,15 +74,17 @@ def _matches(engine: Engine, instance: Instance, item: Subscription, known: Mapp
     """All keys agree: given ones, the payload by name, and what correlation properties read from it (8.4.2)."""
     if _fits(item.keys, known):
         return True
+    read: dict[str, Any] = {}
+    for event in instance.program.ops[item.element].events:
+        if event.name == item.name:
+            read |= _read(engine, event, payload)
+    return _fits(item.keys, {**read, **known})
+
+
+def _read(engine: Engine, event: Event, payload: Any) -> dict[str, Any]:
     context = payload if isinstance(payload, Mapping) else {}
     env = FeelEnv(now=engine.now, zone=engine.zone)
-    read = {
-        name: source.evaluate(context, env)
-        for event in instance.program.ops[item.element].events
-        if event.name == item.name
-        for name, source in event.retrieve
-    }
-    return _fits(item.keys, {**read, **known})
+    return {name: source.evaluate(context, env) for name, source in event.retrieve}
 
 
 def _fits(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:

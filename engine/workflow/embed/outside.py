@@ -164,7 +164,7 @@ def _on_outbound(engine: Engine, instance: Instance, effect: fx.SendOutbound) ->
 
 def _on_subscribe(engine: Engine, instance: Instance, effect: fx.Subscribe) -> None:
     if effect.kind == "message" and engine.kept:
-        engine.later.append(lambda: messaging.deliver_kept(engine))
+        engine.later.append(lambda: messaging.deliver_kept(engine, effect.name))
 
 
 OUTSIDE: dict[type, Callable[[Engine, Instance, Any], None]] = {
