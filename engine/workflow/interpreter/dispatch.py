@@ -183,6 +183,9 @@ def _failed(code: str, name: str, message: str) -> Trouble:
 
 def _throw_error(run: Run, command: do.ThrowError) -> None:
     token = _token(run, command.activation)
+    if token.wait == Wait.COMPENSATION and compensation.is_frame(token):
+        zh, en = "正在补偿，此处不能抛出错误", "Something is being compensated; no error can be thrown here"
+        raise Conflict("error.undoing", Text(zh, en))
     operations.release(run, token)
     faults.throw(run, token, command.code, command.message, _values(command.variables))
 

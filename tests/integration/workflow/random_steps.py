@@ -12,9 +12,11 @@ from engine.kernel import background
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import UserError
 from engine.workflow import bulk, deployments, instances, substitutions, tasks
+from engine.workflow.leaving import CASE, OFFER, TASK
 from engine.workflow.tasks import taking_over
 
 PEOPLE = ["ann", "bob", "fay", "fin", "pat", "tea", "ted", "tom", "sam"]
+KINDS = (TASK, OFFER, CASE)
 NEWER: dict[str, list[str]] = {}
 BATCHES: dict[UUID, UUID] = {}
 OFTEN = ["complete", "complete", "complete", "return", "return", "withdraw", "withdraw", "time"]
@@ -84,7 +86,7 @@ def leave(world: Any, case: UUID, seed: int) -> None:
 def leave_all(world: Any, case: UUID, seed: int) -> None:
     """Somebody hands over everything at once, in the background."""
     user, other = PEOPLE[seed % len(PEOPLE)], PEOPLE[(seed // 7) % len(PEOPLE)]
-    world.run("adm", lambda tx: bulk.hand_over(tx, user, other))
+    world.run("adm", lambda tx: bulk.hand_over(tx, user, dict.fromkeys(KINDS, other)))
     background.drain(world.boundary, {bulk.KIND: bulk.run}, SYSTEM)
 
 

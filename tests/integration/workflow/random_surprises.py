@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -135,6 +136,53 @@ def skip_inside(world: Any, case: UUID, seed: int) -> None:
         world.run("adm", lambda tx: instances.skip(tx, one, token.activation, "x"))
 
 
+def back(world: Any, case: UUID, seed: int) -> None:
+    """An operator lets what waits begin again where it stands."""
+    one = running(world, case)[seed % len(running(world, case))]
+    tokens = world.view(one).tokens
+    if tokens:
+        token = tokens[seed % len(tokens)]
+        world.run("adm", lambda tx: instances.move(tx, one, [token.activation], token.node_id, "again"))
+
+
+def jump(world: Any, case: UUID, seed: int) -> None:
+    """The clock is set: days ahead, or back."""
+    world.pass_time(days=seed % 8 - 2, hours=seed % 5)
+
+
+def crowd(world: Any, case: UUID, seed: int) -> None:
+    """Six workers and people on one case at once."""
+    rng = Random(seed)
+    together([partial(_in_crowd, world, case, rng.choice(_CROWD), rng.randrange(10**6)) for _ in range(6)])
+
+
+def _in_crowd(world: Any, case: UUID, name: str, seed: int) -> None:
+    if running(world, case):
+        happen(world, case, name, seed)
+    world.drain()
+
+
+def together(actions: Sequence[Callable[[], object]]) -> None:
+    """All of them in the same moment; who is refused is told so, anything else is raised."""
+    failed: list[Exception] = []
+
+    def attempt(action: Callable[[], object]) -> None:
+        try:
+            action()
+        except UserError:
+            return
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=attempt, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
 def cancel(world: Any, case: UUID, seed: int) -> None:
     """An operator ends a called case, or all of it."""
     one = running(world, case)[seed % len(running(world, case))]
@@ -158,26 +206,15 @@ def two_at_once(world: Any, case: UUID, seed: int) -> None:
     row = live[seed % len(live)]
     who = actor_of(world, row)
     names = [_BOTH[seed % len(_BOTH)], _BOTH[seed // 7 % len(_BOTH)]]
-    failed: list[Exception] = []
+    together([partial(_on_task, world, who, row, name, seed // 3 + place) for place, name in enumerate(names)])
 
-    def act(name: str, number: int) -> None:
-        try:
-            world.run(who, lambda tx: ACTS[name](tx, row, PEOPLE[number % len(PEOPLE)], number))
-        except UserError:
-            return
-        except Exception as error:
-            failed.append(error)
 
-    threads = [threading.Thread(target=act, args=(name, seed // 3 + place)) for place, name in enumerate(names)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
+def _on_task(world: Any, who: str, row: Any, name: str, seed: int) -> None:
+    world.run(who, lambda tx: ACTS[name](tx, row, PEOPLE[seed % len(PEOPLE)], seed))
 
 
 _BOTH = ("complete", "complete", "transfer", "return", "claim", "before", "save", "delegate", "reject", "withdraw")
+_CROWD = ("complete", "complete", "complete", "send", "time", "report", "flag", "withdraw", "return", "unvote", "after")
 SURPRISES: dict[str, Callable[[Any, UUID, int], None]] = {
     "send": send,
     "flag": flag,
@@ -190,6 +227,9 @@ SURPRISES: dict[str, Callable[[Any, UUID, int], None]] = {
     "cancel": cancel,
     "settle": settle,
     "two": two_at_once,
+    "back": back,
+    "jump": jump,
+    "crowd": crowd,
 }
 OFTEN = ["complete", "complete", "complete", "complete", "send", "send", "flag", "report", "time", "return", "withdraw"]
 SELDOM = [*(name for name in (*ON_CASE, *ACTS) if name != "move"), "release", *SURPRISES]

@@ -1,5 +1,8 @@
 """Compensation and transactions (BPMN 2.0.2 10.7, 13.5.5)."""
 
+import pytest
+
+from engine.kernel.errors import Conflict
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
 from tests.unit.workflow.driver import document, flows, run
@@ -254,5 +257,7 @@ def test_transaction_cancelled_while_it_is_undone_tells_of_nothing_that_did_not_
     )
     _, instance = run(xml)
     assert instance.active == ["stop", "ua", "x"]
+    with pytest.raises(Conflict):
+        instance.do(do.ThrowError(at(instance, "stop"), "bad"))
     instance.cancel("enough")
     assert (instance.trace().count("stop"), sorted(instance.trace("cancelled"))) == (1, ["ua", "x"])
