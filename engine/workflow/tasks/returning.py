@@ -68,17 +68,32 @@ def scope_for(process: Process, state: State, activation: int, target: str) -> t
 
     None when the target lies in a repeated, event or ad-hoc sub-process that is over: those cannot be entered midway.
     """
+    found = _place_of(process, state, activation, target)
+    return None if found is None or _over_for_good(process, found[2]) is not None else found[:2]
+
+
+def over_for_good(process: Process, state: State, activation: int, target: str) -> Node | None:
+    """The sub-process that is over and keeps the case from going back to the target: repeated, event or ad-hoc."""
+    found = _place_of(process, state, activation, target)
+    return _over_for_good(process, found[2]) if found is not None else None
+
+
+def _over_for_good(process: Process, closed: tuple[str, ...]) -> Node | None:
+    return next((process.nodes[one] for one in closed if _cannot_be_entered(process.nodes[one])), None)
+
+
+def _place_of(
+    process: Process, state: State, activation: int, target: str
+) -> tuple[Scope, str, tuple[str, ...]] | None:
+    """(scope, place in it, sub-processes from the target to that place, which are over)."""
     if target not in process.nodes:
         return None
-    places = {process.nodes[target].scope: target}
-    for anchor in around(process, target):
-        places[process.nodes[anchor].scope] = anchor
+    entered = around(process, target)
+    places = {process.nodes[one].scope: one for one in (target, *entered)}
     for scope in scopes_around(state, activation):
         anchor = places.get(scope.node, "")
         if anchor:
-            entered = around(process, target)
-            closed = entered[: entered.index(anchor) + 1] if anchor in entered else ()
-            return None if any(_cannot_be_entered(process.nodes[one]) for one in closed) else (scope, anchor)
+            return scope, anchor, entered[: entered.index(anchor) + 1] if anchor in entered else ()
     return None
 
 

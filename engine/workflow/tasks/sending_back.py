@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.kernel.errors import Conflict, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.bpmn.model import Node
 from engine.workflow.interpreter.commands import MoveToken
 from engine.workflow.interpreter.state import State
 from engine.workflow.runner.cancelling import cancel
@@ -27,7 +28,7 @@ from engine.workflow.tasks.held import (
     require_operation,
 )
 from engine.workflow.tasks.reopening import Decided
-from engine.workflow.tasks.returning import Plan, around, plan, settle_joins
+from engine.workflow.tasks.returning import Plan, around, over_for_good, plan, settle_joins
 from engine.workflow.tasks.rows import TaskRow
 
 STARTER = "starter"
@@ -90,7 +91,7 @@ def return_to(
     session = Session(tx, held.row)
     known = {one.node_id: one for one in _targets(held, session.state)}
     if target not in known:
-        raise UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
+        raise _out_of_reach(held, session.state, target)
     if direct:
         return _ask(held, target, known[target].by, text, dry_run)
     return _go_back(held, session, known[target], text, dry_run)
@@ -153,6 +154,23 @@ def _go_back(held: Held, session: Session, to: ReturnTarget, comment: str, dry_r
     if not dry_run:
         execute(held, session, WayBack(found, target, user, "returned"), comment, preview)
     return preview
+
+
+def _out_of_reach(held: Held, state: State, target: str) -> UserError:
+    over = over_for_good(held.loaded.process, state, held.task.activation, target)
+    if over is None:
+        return UserError("bad_target", Text("不能退回到该环节", "The case cannot go back to that step"))
+    return UserError("round_over", round_over(over))
+
+
+def round_over(over: Node) -> Text:
+    """Why the case cannot go back into a sub-process that is over."""
+    name = over.name or over.id
+    if over.multi is None and over.loop is None:
+        return Text(f"“{name}”已经结束，不能再退回到里面", f"“{name}” is over; the case cannot go back into it")
+    zh = f"“{name}”是重复执行的，那一轮已经结束，不能单独再打开；可以退回到它前面的环节，让它整个重新执行"
+    en = f"“{name}” repeats, and that round is over: it cannot be opened alone. Return to a step before all its rounds"
+    return Text(zh, en)
 
 
 def consequences(held: Held, session: Session, found: Plan, target: str, since: datetime | None) -> Preview:

@@ -19,9 +19,9 @@ from engine.workflow.tasks.annulling import annul, is_annulled, undone
 from engine.workflow.tasks.consequences import Preview, below
 from engine.workflow.tasks.held import Held, clean, ensure_open, hold_any, require_operation
 from engine.workflow.tasks.reopening import Decided
-from engine.workflow.tasks.returning import Plan, around, plan, reachable
+from engine.workflow.tasks.returning import Plan, around, over_for_good, plan, reachable
 from engine.workflow.tasks.rows import TaskRow
-from engine.workflow.tasks.sending_back import WayBack, consequences, execute
+from engine.workflow.tasks.sending_back import WayBack, consequences, execute, round_over
 
 _DRAFTS = """select id from user_task where instance_id = %(id)s and activation = any(%(inside)s::bigint[])
  and draft is not null"""
@@ -43,7 +43,7 @@ def withdraw(tx: Tx, task_id: UUID, comment: str = "", dry_run: bool = False) ->
     decided = _decided(held)
     found = _plan_after(held, session.state)
     if found is None:
-        raise _acted()
+        raise _no_way_back(held, session.state)
     target = held.task.node_id
     _nobody_acted(held, session, found)
     preview = consequences(held, session, found, target, held.task.completed_at)
@@ -179,6 +179,11 @@ def _is_done_since(held: Held, task: TaskRow) -> bool:
     if task.status != "done" or task.completed_at is None or since is None:
         return False
     return task.completed_at >= since and task.created_at >= since
+
+
+def _no_way_back(held: Held, state: State) -> Conflict:
+    over = over_for_good(held.loaded.process, state, held.task.activation, held.task.node_id)
+    return _acted() if over is None else Conflict("round_over", round_over(over))
 
 
 def _acted(held: Held | None = None, task: TaskRow | None = None) -> Conflict:

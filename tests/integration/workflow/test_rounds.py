@@ -96,10 +96,25 @@ def test_round_that_is_over_is_not_opened_again(world: Any) -> None:
     decide(world, "tea", "ask")
     decide(world, "pat", "check")
     last = decide(world, "tea", "sign")
-    with pytest.raises(UserError):
+    with pytest.raises(UserError, match="“each” repeats, and that round is over"):
         world.run("tea", lambda tx: tasks.withdraw(tx, last))
     assert [row.node_id for row in world.box("ted")] == ["ask"]
     assert valid(world, case) == {"ask": ["tea"], "check": ["pat"], "sign": ["tea"]}
+
+
+def test_return_into_rounds_that_are_over_says_why_not(world: Any) -> None:
+    model = repeated(world, each_person("true"))
+    after = world.task("after", '<school:assignee rule="starter"/>', attributes=ALLOWED) + world.flows(
+        ("each", "after")
+    )
+    world.deploy(model.replace('<sequenceFlow id="o1"', f'{after}<sequenceFlow id="o1"'))
+    world.start(people=["tea"])
+    for who, node in (("tea", "ask"), ("pat", "check"), ("tea", "sign")):
+        decide(world, who, node)
+    (task,) = world.box("ann")
+    assert world.run("ann", lambda tx: tasks.return_targets(tx, task.id)) == ()
+    with pytest.raises(UserError, match="round_over: “each” repeats"):
+        world.run("ann", lambda tx: tasks.return_to(tx, task.id, "ask", "once more"))
 
 
 def test_return_before_the_repeated_sub_process_undoes_every_round(world: Any) -> None:
