@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from engine.kernel.actor import SYSTEM
 from engine.workflow import deployments, instances
+from tests.e2e.forms import finish, open_task
 from tests.e2e.school import School
 from tests.e2e.watching import SignIn
 from webapp.composition import Platform
@@ -39,6 +40,22 @@ def two_tasks() -> str:
         '<di:waypoint x="360" y="160" /><di:waypoint x="560"', '<di:waypoint x="510" y="160" /><di:waypoint x="560"'
     )
     return source.replace('<bpmndi:BPMNShape id="ended_shape"', f'{SHAPE}<bpmndi:BPMNShape id="ended_shape"')
+
+
+def signed_in_order() -> str:
+    """The people it is started with sign one after the other."""
+    source = blank_process.source("依次签", "signing_round")
+    task = (
+        '<school:task operations="claim add_signer remove_signer"><school:assignee rule="=who" />'
+        '<school:countersign mode="in_order" />'
+    )
+    each = (
+        '<bpmn:outgoing>handle_to_ended</bpmn:outgoing><bpmn:multiInstanceLoopCharacteristics isSequential="true"'
+        ' xmlns:c="http://camunda.org/schema/1.0/bpmn" c:collection="=people" c:elementVariable="who" />'
+    )
+    source = source.replace('<school:task><school:assignee rule="starter" />', task)
+    source = source.replace("<bpmn:outgoing>handle_to_ended</bpmn:outgoing>", each)
+    return source.replace('name="处理"', 'name="依次签"')
 
 
 def deploy(platform: Platform, source: str) -> None:
@@ -105,6 +122,29 @@ def test_many_cases_are_suspended_from_a_phone(sign_in: SignIn, platform: Platfo
     expect(page.locator("h1")).to_have_text("挂起：2 个流程")
     page.get_by_role("button", name="开始，共 2 个").click()
     expect(page.locator(".notice.is-success")).to_contain_text("已完成 2 项")
+
+
+def test_signers_in_order_change_places_on_a_phone(sign_in: SignIn, platform: Platform, school: School) -> None:
+    platform.boundary.run(SYSTEM, lambda tx: deployments.deploy(tx, {"signing_round.bpmn": signed_in_order()}))
+    people = [str(school.users[name]) for name in ("west_principal", "west_academic", "west_finance", "west_teacher1")]
+    sales, west = school.actor("west_sales1"), school.branches["west"]
+    platform.boundary.run(sales, lambda tx: instances.start(tx, "signing_round", {"people": people}, branch_id=west))
+    page = sign_in("west_principal", phone=True)
+    open_task(page, "依次签")
+    page.locator(".task-buttons summary").click()
+    page.locator(".task-menu .menu-item", has_text="调整签署顺序").click()
+    rows = page.locator("#sheet .turns.is-movable .strong")
+    expect(rows).to_have_text(["郑教务", "蒋会计", "杨老师"])
+    page.get_by_role("button", name="杨老师 提前一位").click()
+    page.get_by_role("button", name="移动郑教务（按上下键）").press("ArrowDown")
+    expect(rows).to_have_text(["杨老师", "郑教务", "蒋会计"])
+    page.locator("#sheet").get_by_role("button", name="调整签署顺序").click()
+    expect(page.locator(".toast-line")).to_contain_text("顺序已调整")
+    page.goto(page.url)
+    open_task(page, "依次签")
+    finish(page, "完成")
+    expect(page.locator(".toast-line")).to_contain_text("已提交")
+    open_task(sign_in("west_teacher1"), "依次签")
 
 
 def test_branch_changes_a_due_time_and_takes_it_back(sign_in: SignIn, school: School) -> None:

@@ -44,11 +44,15 @@ def test_task_is_copied_to_a_colleague_in_a_dialog(sign_in: SignIn) -> None:
     expect(sheet).to_be_visible()
     sheet.locator(".ts-control input").fill("王校长")
     page.locator(".ts-dropdown .option", has_text="王校长").click()
+    sheet.locator(".ts-control input").fill("何老师")
+    page.locator(".ts-dropdown .option", has_text="何老师").click()
     sheet.locator("button", has_text="抄送").click()
     expect(page.locator(".toast-line")).to_contain_text("已抄送")
     principal = sign_in("east_principal")
     principal.goto("/inbox?box=cc")
     expect(principal.locator(".task-row-title").first).to_have_text(title)
+    principal.locator(".task-row").first.click()
+    expect(principal.locator(".receipts li")).to_contain_text(["王校长", "何老师未读"])
 
 
 def test_record_is_created_changed_in_place_deleted_and_restored(sign_in: SignIn) -> None:
@@ -67,6 +71,28 @@ def test_record_is_created_changed_in_place_deleted_and_restored(sign_in: SignIn
     expect(page.locator("#fact-region dd")).to_have_text("朝阳")
     page.goto(page.url.split("?")[0] + "?tab=history")
     expect(page.locator(".timeline-list")).to_contain_text("朝阳")
+
+
+def test_what_was_typed_survives_a_lost_session(sign_in: SignIn) -> None:
+    page = sign_in("east_sales1")
+    page.goto("/records/lead/new")
+    page.fill("[name=name]", "夏会话")
+    page.locator("[name=source]").select_option("event")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("#username")).to_be_visible()
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # as the browser gave them
+    page.goto("/records/lead/new")
+    expect(page.locator("[name=name]")).to_have_value("夏会话")
+    expect(page.locator("[name=source]")).to_have_value("event")
+    expect(page.locator("[data-draft-note]")).to_be_visible()
+    page.fill("[name=phone]", "13955550177")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("h1")).to_have_text("夏会话")
+    page.goto("/records/lead/new")
+    expect(page.locator("[name=name]")).to_have_value("")
+    expect(page.locator("[data-draft-note]")).to_be_hidden()
 
 
 def test_list_is_filtered_sorted_and_searched(sign_in: SignIn, school: School) -> None:

@@ -17,5 +17,5 @@ def register(app: Flask) -> None:
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint)
             guards = app.before_request_funcs.setdefault(blueprint.name, [])
-            guards.append(csrf.check)
             guards.append(sessions.load_if_any if getattr(module, "PUBLIC", False) else sessions.load)
+            guards.append(csrf.check)

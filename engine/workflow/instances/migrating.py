@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from engine.kernel.errors import Conflict, NotFound, UserError
@@ -75,18 +76,16 @@ def plan_migration(
     ready: list[UUID] = []
     choose: list[Obstacle] = []
     impossible: list[Obstacle] = []
-    total = 0
+    fits = cache(lambda node: _fits(old, new, node, mapping or {}))
+    choices = cache(lambda node: _choices(old, new, node))
     for instance_id, title, state in tx.connection.exec_driver_sql(sql, parameters):
-        total += 1
-        missing = _missing(codec.decode(state), old, new, mapping or {})
+        missing = [node for node in _stands_on(codec.decode(state)) if not fits(node)]
         if not missing:
             ready.append(instance_id)
             continue
-        choices = _choices(old, new, missing[0])
-        can_go = all(_choices(old, new, node) for node in missing)
-        obstacle = Obstacle(instance_id, title, missing[0], choices, tuple(missing[1:]))
-        (choose if can_go else impossible).append(obstacle)
-    return MigrationPlan(total, tuple(ready), tuple(choose), tuple(impossible))
+        obstacle = Obstacle(instance_id, title, missing[0], choices(missing[0]), tuple(missing[1:]))
+        (choose if all(map(choices, missing)) else impossible).append(obstacle)
+    return MigrationPlan(len(ready) + len(choose) + len(impossible), tuple(ready), tuple(choose), tuple(impossible))
 
 
 def migrate(

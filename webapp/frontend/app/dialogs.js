@@ -18,9 +18,9 @@ export function startDialogs(htmx) {
     const form = event.target;
     if (form.hasAttribute('data-plain') || form.method === 'dialog') return;
     event.preventDefault();
-    const values = new FormData(form, event.submitter);
-    const source = form;
-    htmx.ajax('POST', event.submitter?.getAttribute('formaction') ?? form.getAttribute('action'), { source, target: '#sheet-content', swap: 'innerHTML', headers, values: Object.fromEntries(multiple(values)) });
+    // htmx reads the form of the button itself: names that occur several times keep all their values.
+    const source = event.submitter ?? form;
+    htmx.ajax('POST', event.submitter?.getAttribute('formaction') ?? form.getAttribute('action'), { source, event, target: '#sheet-content', swap: 'innerHTML', headers });
   });
   document.addEventListener('htmx:after:swap', () => {
     if (!content.childElementCount) return;
@@ -32,13 +32,6 @@ export function startDialogs(htmx) {
   });
   sheet.addEventListener('close', () => content.replaceChildren());
   document.addEventListener('submit', confirmFirst, true);
-}
-
-// A name that occurs several times (checkbox groups) keeps all its values.
-function multiple(values) {
-  const grouped = new Map();
-  for (const [name, value] of values) grouped.set(name, grouped.has(name) ? [].concat(grouped.get(name), value) : value);
-  return grouped;
 }
 
 function confirmFirst(event) {

@@ -41,9 +41,7 @@ async function redraw(htmx, form) {
   drawing.add(form);
   const old = form.querySelector('.form-grid');
   const sent = new Map(controls(old).map((control) => [control, read(control)]));
-  const values = { _redraw: '1' };
-  for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = name in values ? [].concat(values[name], value) : value;
-  await htmx.ajax('POST', form.getAttribute('action'), { source: form, target: old, select: '.form-grid', swap: 'outerHTML', values });
+  await htmx.ajax('POST', form.getAttribute('action'), { source: old, target: old, select: '.form-grid', swap: 'outerHTML', values: { _redraw: '1' } });
   keep(sent, form.querySelector('.form-grid'));
   document.getElementById(focused)?.focus();
   drawing.delete(form);

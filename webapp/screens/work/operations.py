@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from engine.kernel.errors import UserError
+from engine.kernel.errors import Conflict, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import directory
@@ -111,12 +111,21 @@ def do(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Text:
     elif name == "add_signer":
         tasks.add_signer(tx, task_id, _people(posted), posted.get("when", "before"), comment)
     elif name == "arrange_signers":
-        tasks.arrange_signers(tx, task_id, [int(one) for one in posted.getlist("order") if one.isdigit()], comment)
+        _arrange_signers(tx, task_id, posted.getlist("order"), comment)
     elif name == "remove_signer":
         _remove_signers(tx, task_id, posted.getlist("target"), comment)
     else:
         _send_back(tx, task_id, name, posted, dry_run=False)
     return OPERATIONS[name].done
+
+
+def _arrange_signers(tx: Tx, task_id: UUID, order: Sequence[str], comment: str) -> None:
+    """All of them in the order given: whoever is to be left out is removed by his own operation."""
+    waiting = sorted(str(turn.item) for turn in tasks.get(tx, task_id).turns)
+    if sorted(order) != waiting:
+        text = Text("签署顺序刚刚有变化，请按新的名单重新排", "The signers have just changed; arrange them again")
+        raise Conflict("turns_changed", text)
+    tasks.arrange_signers(tx, task_id, [int(one) for one in order], comment)
 
 
 def _remove_signers(tx: Tx, task_id: UUID, targets: Sequence[str], comment: str) -> None:
