@@ -242,6 +242,21 @@ def test_second_administrator_is_told_before_overwriting(sign_in: SignIn, platfo
     expect(page.locator(".studio-older")).to_contain_text("这是版本 1，不是最新的")
 
 
+def test_draft_on_a_version_somebody_has_passed_is_offered(sign_in: SignIn, platform: Platform) -> None:
+    make_process(platform, "passed_draft", "被超过的草稿")
+    page = sign_in("admin")
+    open_studio(page, "passed_draft")
+    pick(page, "handle")
+    fill(page, "name", "没部署的名字")
+    expect(page.locator("[data-part='state']")).to_have_text("有未部署的修改")
+    make_process(platform, "passed_draft", "被超过的草稿")
+    open_studio(page, "passed_draft")
+    expect(page.locator("[data-part='notice']")).to_contain_text("在版本 1 上还有您没部署的修改")
+    page.get_by_role("button", name="打开", exact=True).click()
+    expect(page.locator("[data-part='notice']")).to_contain_text("已恢复上次未部署的修改")
+    expect(page.locator("[data-element-id=handle] text")).to_have_text("没部署的名字")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("phone", [False, True])
 def test_studio_is_sound_and_keeps_the_watermark(sign_in: SignIn, axe_source: str, theme: str, phone: bool) -> None:

@@ -131,4 +131,5 @@ def shown(finding: Finding) -> dict[str, object]:
         "severity": finding.severity,
         "text": translated(finding.text),
         "fix": translated(finding.fix),
+        "path": finding.path,
     }

@@ -16,7 +16,8 @@ class Finding:
 
     `element_id` is empty when the whole document is meant. `rule` is a stable, dotted name (`flow.target_missing`).
     `error` forbids deployment, `warning` does not, `info` reports a rewrite that kept the meaning. `file` names the
-    decision table or form that is meant, and is empty for a model.
+    decision table or form that is meant, and is empty for a model. `path`: an example of how a case comes there, ids of
+    nodes and flows in order.
     """
 
     element_id: str
@@ -26,6 +27,7 @@ class Finding:
     fix: Text | None = None
     line: int = 0
     file: str = ""
+    path: tuple[str, ...] = ()
 
 
 def has_errors(findings: tuple[Finding, ...] | list[Finding]) -> bool:

@@ -10,12 +10,14 @@ search gives up and says so; what it has found until then stands.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind, Process
 from engine.workflow.gate import counting
+from engine.workflow.gate.examples import Example, example_of, trail
 from engine.workflow.gate.folding import fold
 from engine.workflow.gate.loops import circles
 from engine.workflow.gate.net import BEGIN, Net, Step, has_counts, net_of
@@ -162,18 +164,21 @@ def _findings(process: Process, scope: str, search: Search) -> Iterator[Finding]
     elif not search.stuck and not search.endless:
         yield from _dead(search)
     for node in search.stuck.values():
+        example = _example(process, scope, node.id)
         yield Finding(
             node.id,
             "soundness.deadlock",
             "error",
-            Text(
+            _with_example(
                 f"“{name_of(node)}”可能永远等待：有的走法只到达它的一部分入口",
                 f"{name_of(node)} may wait for ever: on some ways only a part of its inputs is reached",
+                example,
             ),
             Text(
                 "并行网关只用来汇合由并行网关分出的路径；由排他网关分出的路径用排他网关汇合",
                 "Join with a parallel gateway what a parallel one split, and exclusive ways with an exclusive one",
             ),
+            path=example.path if example else (),
         )
     for node in search.endless:
         yield Finding(
@@ -197,6 +202,36 @@ def _findings(process: Process, scope: str, search: Search) -> Iterator[Finding]
             ),
             Text("在此之前加一个并行网关汇合", "Join them with a parallel gateway first"),
         )
+
+
+def _example(process: Process, scope: str, stuck: str) -> Example | None:
+    """The shortest way to a standstill in which that node waits, in the net as drawn.
+
+    None when it is too long, or where steps count tokens.
+    """
+    if has_counts(process, scope):
+        return None
+    net = net_of(process, scope)
+    search = Search(net, circling=_circling(net))
+    begun = _give(search, net.steps[BEGIN], frozenset())
+    came_from: dict[Marking, Marking | None] = dict.fromkeys(begun)
+    waiting = deque(begun)
+    while waiting and len(came_from) <= MARKINGS:
+        marking = waiting.popleft()
+        following = _step(search, marking)
+        if following is None and any(net.edges[edge][1] == stuck for edge in marking):
+            return example_of(process, net, trail(marking, came_from), stuck)
+        for one in following or ():
+            if one not in came_from:
+                came_from[one] = marking
+                waiting.append(one)
+    return None
+
+
+def _with_example(zh: str, en: str, example: Example | None) -> Text:
+    if example is None or not example.words.zh:
+        return Text(zh, en)
+    return Text(f"{zh}。例如{example.words.zh}", f"{en}. For example, {example.words.en}")
 
 
 def _dead(search: Search) -> Iterator[Finding]:

@@ -1,22 +1,33 @@
-// Undeployed changes stay in this browser, for the version they were made on.
+// Undeployed changes stay in this browser, one draft for each version they were made on: a newer version takes none away.
 
 export class Drafts {
   constructor(key) {
-    this.name = `studio:${key}`;
+    this.prefix = `studio:${key}:`;
   }
 
-  /** All files as they were changed on this version; null when the draft belongs to another one. */
+  /** All files as they were changed on this version, or null. */
   read(number) {
-    const draft = JSON.parse(localStorage.getItem(this.name) ?? 'null');
-    return draft && String(draft.number) === String(number) ? draft.files : null;
+    return JSON.parse(localStorage.getItem(this.prefix + number) ?? 'null');
   }
 
+  /** False when the browser has no room left for it. */
   write(number, files) {
-    localStorage.setItem(this.name, JSON.stringify({ number, files }));
+    try {
+      localStorage.setItem(this.prefix + number, JSON.stringify(files));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  clear() {
-    localStorage.removeItem(this.name);
+  clear(number) {
+    localStorage.removeItem(this.prefix + number);
+  }
+
+  /** Versions with a draft besides this one, newest first. */
+  others(number) {
+    const all = Object.keys(localStorage).filter((name) => name.startsWith(this.prefix)).map((name) => Number(name.slice(this.prefix.length)));
+    return all.filter((one) => one !== Number(number)).sort((one, other) => other - one);
   }
 
   differs(before, draft) {

@@ -66,6 +66,7 @@ function fixButton(fix, accept) {
 
 function openBubble(id, group, accept) {
   closeBubble();
+  showPath(group.findings.find((finding) => finding.path?.length)?.path ?? []);
   const body = h('div', { class: 'finding-bubble', role: 'alert' },
     h('button', { type: 'button', class: 'icon-btn', 'aria-label': t('关闭', 'Close'), onclick: closeBubble }, icon('x')),
     group.findings.map((finding) => h('p', { class: `is-${finding.severity}` }, finding.text, finding.fix && h('em', {}, finding.fix))),
@@ -74,5 +75,15 @@ function openBubble(id, group, accept) {
 }
 
 export function closeBubble() {
+  showPath([]);
   desk.modeler.get('overlays').remove({ type: 'bubble' });
+}
+
+// The way of the example a finding tells of, as long as its words are open.
+function showPath(ids) {
+  const canvas = desk.modeler.get('canvas');
+  for (const element of desk.modeler.get('elementRegistry').getAll()) {
+    if (ids.includes(element.id)) canvas.addMarker(element, 'is-on-path');
+    else canvas.removeMarker(element, 'is-on-path');
+  }
 }

@@ -36,6 +36,7 @@ async function open() {
   desk.files = new Files(part('tabs'), part('file'), draft ?? deployed, model.main, showCanvas, changed);
   await load(desk.modeler, desk.files.main());
   if (draft && drafts.differs(deployed, draft)) restored();
+  else offerOther(drafts.others(model.number)[0]);
   startFoot();
   if (!isReadOnly) {
     desk.modeler.on('commandStack.changed', () => { changed(); }); // a value given back would keep the event from others
@@ -47,6 +48,12 @@ async function open() {
   overview(desk.modeler.get('canvas')); // the list below has taken its room by now
   if (!isReadOnly && new URLSearchParams(location.search).get('start') === 'import') await beginImport();
   document.documentElement.dataset.studio = 'ready';
+}
+
+// A draft made on another version, which somebody's deployment has passed since, is not lost and not mixed in unasked.
+function offerOther(number) {
+  if (number === undefined) return;
+  say(t(`在版本 ${number} 上还有您没部署的修改`, `You have undeployed changes on version ${number}`), { action: { label: t('打开', 'Open them'), run: () => { location.search = `?version=${number}`; } } });
 }
 
 function restored() {
@@ -74,8 +81,8 @@ async function collect() {
 
 async function changed() {
   checkSoon();
-  drafts.write(root.dataset.number, await collect());
-  part('state').textContent = t('有未部署的修改', 'Changes not deployed yet');
+  const isKept = drafts.write(root.dataset.number, await collect());
+  part('state').textContent = isKept ? t('有未部署的修改', 'Changes not deployed yet') : t('草稿存不下了，请部署或导出', 'No room for the draft: deploy or export it');
 }
 
 async function check() {
@@ -130,7 +137,7 @@ async function deploy() {
 }
 
 function done(answer) {
-  drafts.clear();
+  drafts.clear(root.dataset.number);
   deployed = desk.files.all();
   const waits = answer.status === 'waiting';
   root.dataset.number = answer.number;
@@ -143,7 +150,7 @@ function done(answer) {
 
 function revert() {
   if (!window.confirm(t('放弃所有未部署的修改？', 'Discard all changes that are not deployed?'))) return;
-  drafts.clear();
+  drafts.clear(root.dataset.number);
   location.reload();
 }
 
