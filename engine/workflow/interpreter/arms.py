@@ -40,6 +40,8 @@ def arm(run: Run, op: Op, index: int, *, owner: int, scope: int) -> Arm | None:
     elif event.kind is EventKind.SIGNAL:
         run.effects.append(fx.Subscribe(found.id, op.id, "signal", event.name, {}))
     run.state.arms[found.id] = found
+    if event.kind is EventKind.CONDITIONAL and run.conditions is not None:
+        run.conditions[found.id] = found
     return found
 
 
@@ -181,8 +183,11 @@ def note_edges(run: Run) -> None:
 
     What cannot be evaluated midway is left to the rest.
     """
-    for item in run.state.arms.values():
-        if not _is_conditional(run, item):
+    armed = run.state.arms
+    if run.conditions is None:
+        run.conditions = {item.id: item for item in armed.values() if item.node in run.plain.watching}
+    for item in run.conditions.values():
+        if item.id not in armed or not _is_conditional(run, item):
             continue
         try:
             holds = _holds(run, item)

@@ -13,7 +13,7 @@ from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.large import merged
-from engine.workflow.interpreter.state import ROOT, Scope, State, Token, Wait, own
+from engine.workflow.interpreter.state import ROOT, Arm, Scope, State, Token, Wait, own
 
 if TYPE_CHECKING:
     from engine.workflow.interpreter.shortcuts import Shortcuts
@@ -48,10 +48,23 @@ TROUBLES = (FeelError, Trouble)
 class Run:
     """The working copy of one step. `plain`: what of the program is done by shortcuts. `stores`: what it wrote to them.
 
+    `conditions`: armed conditional events by id, some maybe gone since; None until somebody looks for edges.
     Of `state` only the process scope and the table of tokens are copies until `own`, unless it is `owned`.
     """
 
-    __slots__ = ("_owned", "effects", "env", "feel_env", "plain", "program", "queue", "state", "stores", "visits")
+    __slots__ = (
+        "_owned",
+        "conditions",
+        "effects",
+        "env",
+        "feel_env",
+        "plain",
+        "program",
+        "queue",
+        "state",
+        "stores",
+        "visits",
+    )
 
     def __init__(self, plain: Shortcuts, state: State, env: Env, *, owned: bool) -> None:
         self.program: Program = plain.program
@@ -63,6 +76,7 @@ class Run:
         self.queue: deque[Move] = deque()
         self.visits = 0
         self.stores: dict[str, Any] = {}
+        self.conditions: dict[int, Arm] | None = None
         self._owned = owned
 
     def own(self) -> None:
