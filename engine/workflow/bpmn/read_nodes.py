@@ -76,7 +76,9 @@ def _event(reading: Reading, element: xml.Element, kind: NodeKind) -> dict[str, 
             Text("边界事件没有依附的活动", "The boundary event is attached to no activity"),
             Text("请把它放到一个活动的边上", "Place it on the border of an activity"),
         )
+    is_thrown = kind in {NodeKind.THROW, NodeKind.END}
     return {
+        "job": (read_extensions.job(reading, element) or read_foreign.job(element)) if is_thrown else None,
         "events": read_definitions(reading, element),
         "parallel_multiple": xml.is_true(element, "parallelMultiple"),
         "interrupting": interrupting,

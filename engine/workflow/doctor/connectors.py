@@ -25,8 +25,13 @@ def treat(document: Document) -> None:
                 _take_over(document, element, found)
             elif read_foreign.attribute(element, "type") in _TYPES:
                 _take_fields(document, element)
+            elif topic := _topic(element):
+                make(extensions_of(element), "job", xml.SCHOOL, type=topic)
+                zh, en = f"“{called(element)}”改为外部任务 {topic}", f"{called(element)} is an outside job {topic} now"
+                document.rewritten(element, "connector", zh, en)
             elif read_foreign.zeebe(element, "taskHeaders") is not None:
                 _take_headers(document, element)
+        _signal_data(document, element)
         name = _built_in(element)
         if name:
             text = Text(
@@ -59,6 +64,29 @@ def _take_over(document: Document, element: xml.Element, connector: xml.Element)
         f"The connector {kind} of {called(element)} is now an outside job",
     )
     document.rewritten(element, "connector", zh, en)
+
+
+def _topic(event: xml.Element) -> str:
+    """What a message event leaves to a worker that sends it."""
+    definitions = xml.children(event, "messageEventDefinition")
+    return next((topic for one in definitions if (topic := read_foreign.attribute(one, "topic"))), "")
+
+
+def _signal_data(document: Document, event: xml.Element) -> None:
+    """The variables a signal takes along."""
+    given = [
+        (xml.attribute(one, "target"), one.get("sourceExpression") or f"={xml.attribute(one, 'source')}")
+        for definition in xml.children(event, "signalEventDefinition")
+        for one in xml.extensions(definition)
+        if xml.namespace(one) in xml.KINDRED and xml.local(one) == "in" and one.get("target")
+    ]
+    if not given or read_extensions.school(event, "input") is not None:
+        return
+    for name, value in given:
+        make(extensions_of(event), "input", xml.SCHOOL, name=name, value=value)
+    names = ", ".join(name for name, _ in given)
+    zh, en = f"“{called(event)}”的信号带上 {names}", f"The signal of {called(event)} takes {names} along"
+    document.rewritten(event, "signal_data", zh, en)
 
 
 def _take_fields(document: Document, element: xml.Element) -> None:

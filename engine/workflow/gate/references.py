@@ -101,16 +101,15 @@ def _messages(process: Process, node: Node, model: Model) -> Iterator[Finding]:
         table = named.get(event.kind)
         if event.kind is EventKind.SIGNAL and event.reference is None and default_signal(process, node):
             continue
-        if table is not None and (event.reference is None or event.reference not in table) and node.send is None:
-            yield Finding(
-                node.id,
-                "reference.event_missing",
-                "error",
-                Text(
-                    f"事件“{name_of(node)}”没有选择消息或信号", f"The event {name_of(node)} names no message or signal"
-                ),
-                Text("在属性面板中选择或新建一个", "Choose or make one in the properties panel"),
-            )
+        if table is None or event.reference in table or node.send is not None or node.job is not None:
+            continue
+        yield Finding(
+            node.id,
+            "reference.event_missing",
+            "error",
+            Text(f"事件“{name_of(node)}”没有选择消息或信号", f"The event {name_of(node)} names no message or signal"),
+            Text("在属性面板中选择或新建一个", "Choose or make one in the properties panel"),
+        )
 
 
 def _computed(node: Node, model: Model) -> Iterator[Finding]:

@@ -184,6 +184,7 @@ def test_process_to_call_may_be_computed() -> None:
     ]
 
 
+FLOW = '<sequenceFlow id="f" sourceRef="s" targetRef="t"/>'
 WORK_ITEM = """
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:drools="http://www.jboss.org/drools"
   targetNamespace="t"><process id="p" isExecutable="true"><property id="who" name="who"/>
@@ -275,6 +276,26 @@ def test_event_type_of_flowable_is_a_message_with_keys_and_values() -> None:
     assert engine.correlate("paid", {"amount": 9, "note": "x"}, keys={"order": "B"})
     assert (first.status, second.status) == ("running", "completed")
     assert (second.variables["sum"], "note" in second.variables) == (9, False)
+
+
+def test_message_event_that_a_worker_sends_is_a_job() -> None:
+    event = '<messageEventDefinition camunda:type="external" camunda:topic="notify"/>'
+    engine = Engine()
+    engine.deploy(written(f'<startEvent id="s"/><endEvent id="t">{event}</endEvent>{FLOW}'))
+    case = engine.start()
+    assert [job.type for job in case.jobs] == ["notify"]
+    case.complete_job("t")
+    assert case.status == "completed"
+
+
+def test_signal_takes_the_variables_along_that_it_names() -> None:
+    given = '<extensionElements><camunda:in source="a" target="b"/></extensionElements>'
+    event = f'<endEvent id="t"><signalEventDefinition signalRef="g">{given}</signalEventDefinition></endEvent>'
+    source = written(f'<startEvent id="s"/>{event}{FLOW}')
+    engine = Engine()
+    engine.deploy(source.replace("<process", '<signal id="g" name="alarm"/><process'))
+    engine.start(None, {"a": 4, "c": 5})
+    assert [(one.name, one.payload) for one in engine.sent] == [("alarm", {"b": 4})]
 
 
 def test_words_of_spiffarena_are_kept_or_said() -> None:
