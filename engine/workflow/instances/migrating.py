@@ -255,7 +255,10 @@ def _fits(old: Loaded, new: Loaded, node_id: str, mapping: Mapping[str, str]) ->
     is_same_loop = (before.multi is None) == (after.multi is None) and (before.loop is None) == (after.loop is None)
     is_same_events = [event.kind for event in before.events] == [event.kind for event in after.events]
     is_same_flows = not _joins(before.kind) or set(before.incoming) <= set(after.incoming)
-    return before.kind is after.kind and is_same_scope and is_same_loop and is_same_events and is_same_flows
+    host = mapping.get(before.attached_to or "", before.attached_to or "")
+    is_same_host = new.node(host) is None or after.attached_to == host
+    is_same = before.kind is after.kind and is_same_scope and is_same_loop and is_same_events and is_same_flows
+    return is_same and is_same_host
 
 
 def _joins(kind: str) -> bool:

@@ -76,13 +76,22 @@ def test_subscription_and_form_follow_the_new_version_and_come_back(world: Any) 
 def test_two_nodes_may_change_names(world: Any) -> None:
     first = world.deploy(model(world, world.task("b"), '<sequenceFlow id="z" sourceRef="fork" targetRef="b"/>'))
     case = world.start()
-    other = world.deploy(model(world, world.task("b"), '<sequenceFlow id="z" sourceRef="fork" targetRef="b"/>'))
+    both = model(world, world.task("b"), '<sequenceFlow id="z" sourceRef="fork" targetRef="b"/>')
+    other = world.deploy(both.replace('attachedToRef="a"', 'attachedToRef="b"'))
     before = {node: row.id for node, row in world.open(case).items()}
     swap = {"a": "b", "b": "a"}
     pair = first.versions[0].id, other.versions[0].id
     assert world.run("adm", lambda tx: instances.plan_migration(tx, *pair, swap)).ready == (case,)
     world.run("adm", lambda tx: instances.migrate(tx, *pair, swap))
     assert {swap[node]: row.id for node, row in world.open(case).items()} == before
+
+
+def test_event_on_the_border_of_another_node_is_no_counterpart(world: Any) -> None:
+    both = model(world, world.task("b"), '<sequenceFlow id="z" sourceRef="fork" targetRef="b"/>')
+    first, case = world.deploy(both).versions[0].id, world.start()
+    second = world.deploy(both.replace('attachedToRef="a"', 'attachedToRef="b"')).versions[0].id
+    plan = world.run("adm", lambda tx: instances.plan_migration(tx, first, second))
+    assert [(one.instance_id, one.node_id, one.choices) for one in plan.impossible] == [(case, "late", ())]
 
 
 def test_plan_names_every_node_without_a_counterpart(world: Any) -> None:
