@@ -40,6 +40,7 @@ def open_engine(database_url: str, *, pool_size: int = 10, patience_s: int = 20)
         database_url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_reset_on_return=None,  # whoever takes a connection ends its transaction
         json_serializer=canonical.dumps,
         connect_args={"connect_timeout": 5, "options": _session(patience_s), **silence},
     )

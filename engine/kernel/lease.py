@@ -94,7 +94,9 @@ class Lease:
                 self._sent(self._line.trip, [ROLLBACK])
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back; one whose transaction could not be ended leaves the pool."""
+        if self._driver.pgconn.transaction_status != TransactionStatus.IDLE:
+            self._invalidate()
         (self._pooled if self._connection is None else self._connection).close()
 
     @property

@@ -135,7 +135,7 @@ def test_foreseen_answer_comes_with_the_next_query_and_is_asked_anew_after_a_wri
         ((again, _),) = tx.query(sql, {"n": 1})
         tx.post("select 1", {})
         ((late, _),) = tx.query(sql, {"n": 1})
-        return early < between and again == early and late > between
+        return bool(early < between and again == early and late > between)
 
     assert boundary.run(SYSTEM, use_case)
 

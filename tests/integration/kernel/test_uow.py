@@ -10,6 +10,8 @@ from sqlalchemy.exc import DataError, InvalidRequestError, OperationalError
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Conflict
 from engine.kernel.history import Event
+from engine.kernel.lease import Lease
+from engine.kernel.line import Command
 from engine.kernel.uow import Boundary, Drain, Tx, Unavailable
 
 
@@ -230,3 +232,11 @@ def test_savepoints_inside_savepoints_are_undone_one_by_one(boundary: Boundary) 
         return tx.query("select n from note order by n", {})
 
     assert boundary.run(SYSTEM, use_case) == [(1,), (4,)]
+
+
+def test_transaction_that_nobody_ended_does_not_come_back(boundary: Boundary) -> None:
+    lease = Lease(boundary.engine)
+    lease.send([Command("create temporary table note (n int)")])
+    lease.close()
+    sql = "select count(*) from pg_class where relname = 'note'"
+    assert boundary.run(SYSTEM, lambda tx: tx.query(sql, {})) == [(0,)]
