@@ -18,7 +18,9 @@ def _open_task(instance: Instance, effect: fx.OpenTask) -> None:
 
 
 def _arm(instance: Instance, effect: fx.ArmTimer) -> None:
-    instance.timers_by_id[effect.activation] = Timer(effect.activation, effect.node, effect.due, instance.id)
+    found = Timer(effect.activation, effect.node, effect.due, instance.id)
+    instance.timers_by_id[effect.activation] = found
+    instance.engine.due.add(instance, found)
 
 
 def _subscribe(instance: Instance, effect: fx.Subscribe) -> None:

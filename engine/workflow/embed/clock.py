@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING
 
 from engine.workflow.bpmn.program import Program
@@ -14,6 +16,8 @@ from engine.workflow.interpreter.starts import StartTrigger, start_triggers, tim
 
 if TYPE_CHECKING:
     from engine.workflow.embed.engine import Engine
+    from engine.workflow.embed.instance import Instance
+    from engine.workflow.embed.records import Timer
 
 
 @dataclass(slots=True)
@@ -43,11 +47,36 @@ def _plan(engine: Engine, program: Program, trigger: StartTrigger, anchor: datet
         engine.timer_starts.append(TimerStart(trigger, anchor, number, due))
 
 
+class Due:
+    """Timers of all instances, the next first, by instance in one moment.
+
+    One that was disarmed, also by firing, or whose instance has gone is passed over.
+    """
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, int, int, Instance]] = []
+        self._numbers = count()
+
+    def add(self, instance: Instance, timer: Timer) -> None:
+        """It is armed."""
+        heappush(self._heap, (timer.due, instance.place, timer.id, next(self._numbers), instance))
+
+    def first(self) -> tuple[datetime, Instance, int] | None:
+        """When the next one fires, its instance and id."""
+        heap = self._heap
+        while heap:
+            due, _, activation, _, instance = heap[0]
+            if activation in instance.timers_by_id and instance.engine.instances.get(instance.id) is instance:
+                return due, instance, activation
+            heappop(heap)
+        return None
+
+
 def next_due(engine: Engine) -> datetime | None:
     """When the next timer fires, or None."""
-    times = [timer.due for instance in engine.instances.values() for timer in instance.timers_by_id.values()]
-    times += [item.due for item in engine.timer_starts]
-    return min(times, default=None)
+    times = [item.due for item in engine.timer_starts]
+    first = engine.due.first()
+    return min([*times, first[0]] if first is not None else times, default=None)
 
 
 def fire_due(engine: Engine) -> int:
@@ -59,9 +88,8 @@ def fire_due(engine: Engine) -> int:
         _plan(engine, program, trigger, start.anchor, start.round + 1)
         engine.create(program.process, do.Start({}, trigger.node, trigger.event))
         fired += 1
-    for instance in list(engine.instances.values()):
-        for timer in instance.timers:
-            if timer.due <= engine.now and timer.id in instance.timers_by_id:
-                engine.run(instance, do.FireTimer(timer.id))
-                fired += 1
+    while (first := engine.due.first()) is not None and first[0] <= engine.now:
+        _, instance, activation = first
+        engine.run(instance, do.FireTimer(activation))
+        fired += 1
     return fired

@@ -75,6 +75,7 @@ class Engine:
         self.ambiguous: list[Sent] = []
         self.kept: list[messaging.Kept] = []
         self.waiting = Waiting()
+        self.due = clock.Due()
         self.main = ""
         self.stores: dict[str, Any] = {}
         self.sources: list[str] = []
@@ -84,6 +85,7 @@ class Engine:
         self.held: set[tuple[str, str]] = set()
         self.events = 0
         self.last_id = 0
+        self.last_place = 0
         self.answers: list[Callable[[], object]] = []
         self.later: list[Callable[[], object]] = []
         self._busy = False
@@ -196,6 +198,11 @@ class Engine:
                 del self.instances[identity]
             raise
         return instance
+
+    def take_place(self) -> int:
+        """The place of a new instance in their order: what is due at one time fires in it."""
+        self.last_place += 1
+        return self.last_place
 
     def env(self) -> Env:
         """What the interpreter sees of the world now."""
@@ -324,9 +331,12 @@ class Engine:
         before = self.instances.get(instance.id)
         if before is not None:
             self.waiting.drop_all(before)
+            instance.place = before.place
         self.instances[instance.id] = instance
         for item in instance.subscriptions:
             self.waiting.add(instance, item)
+        for timer in instance.timers:
+            self.due.add(instance, timer)
         if instance.id.isdecimal():
             self.last_id = max(self.last_id, int(instance.id))
         return instance

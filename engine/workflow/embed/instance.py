@@ -32,6 +32,7 @@ class Instance:
         self.program = program
         self.state = state
         self.tasks_by_id: dict[int, Task] = {}
+        self.place = engine.take_place()
         self.timers_by_id: dict[int, Timer] = {}
         self.subscriptions_by_id: dict[int, Subscription] = {}
         self.jobs_by_id: dict[int, Job] = {}

@@ -1,7 +1,8 @@
-"""A message looks only at those who wait for one of its values, and finds everybody whom it fits."""
+"""Messages and the clock look at few of many instances, and find everybody whom they concern."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -63,3 +64,32 @@ def test_restored_instance_waits_in_the_place_of_the_one_with_its_id() -> None:
     assert looked_at(engine, Decimal(0)) == ["1"]
     assert engine.correlate("go", {}, keys={"card": 0})
     assert (restored.status, engine.instances["1"].status) == ("running", "completed")
+
+
+LATER = document(
+    '<startEvent id="s"/><intermediateCatchEvent id="w"><timerEventDefinition><timeDuration>=d</timeDuration>'
+    '</timerEventDefinition></intermediateCatchEvent><userTask id="u"/>' + flows("s -> w -> u")
+)
+
+
+def test_timers_of_many_instances_fire_in_time_and_in_the_order_of_the_instances() -> None:
+    engine = Engine()
+    engine.deploy(LATER)
+    for minutes in (3, 1, 2, 1, 3):
+        engine.start("p", {"d": f"PT{minutes}M"})
+    engine.instances["3"].cancel()
+    assert engine.advance_time(timedelta(minutes=1)) == 2
+    assert [one.id for one in engine.instances.values() if one.tasks] == ["2", "4"]
+    assert engine.advance_time(timedelta(minutes=9)) == 2
+    begun = [(e.number, one.id) for one in engine.instances.values() for e in one.history if e.element == "u"]
+    assert [identity for _, identity in sorted(begun)] == ["2", "4", "1", "5"]
+
+
+def test_timer_of_a_restored_instance_fires_once() -> None:
+    engine = Engine()
+    engine.deploy(LATER)
+    blob = engine.save(engine.start("p", {"d": "PT1M"}))
+    engine.restore(blob)
+    restored = engine.restore(blob)
+    assert engine.advance_time(timedelta(hours=1)) == 1
+    assert restored.active == ["u"]
