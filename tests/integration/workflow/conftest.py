@@ -19,6 +19,7 @@ from engine.workflow.handlers import Handler, HandlerRegistry, Parameter
 from engine.workflow.invariants import violations
 from engine.workflow.runtime import Runtime
 from engine.workflow.tasks import InboxQuery, TaskRow
+from tests.integration.workflow.scissors import cutting
 
 T = TypeVar("T")
 EAST = UUID(int=2)
@@ -224,6 +225,13 @@ class World:
         """Register a handler."""
         twice = Parameter("number", required=False)
         self.handlers.add(Handler(name, Text(name, name), function, {"n": Parameter("number")}, {"twice": twice}))
+
+
+@pytest.fixture
+def cut(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The world on connections that can be cut."""
+    with cutting(world, monkeypatch):
+        yield world
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from random import Random, SystemRandom
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,9 @@ from .random_events import deploy_events, random_events_block
 from .random_models import Block
 from .random_steps import NEWER, actor_of, finish_task, rows_of
 from .random_surprises import MOOD, OFTEN, SELDOM, happen, register, release, report, retry, running, send, settle
+from .scissors import again, scissors
+
+Step = Callable[[Any, UUID, str, int], None]
 
 
 def push(world: Any, case: UUID, number: int) -> None:
@@ -30,7 +34,7 @@ def push(world: Any, case: UUID, number: int) -> None:
         row = live[number % len(live)]
         with contextlib.suppress(UserError):
             world.run(actor_of(world, row), lambda tx: finish_task(tx, row, "", 1))
-    for help_along in (retry, report, send, settle):
+    for help_along in (retry, report, send, settle) if not live or number % 4 == 0 else ():
         with contextlib.suppress(UserError):
             help_along(world, case, number)
     if number % 5 == 4:
@@ -57,7 +61,7 @@ def drive_to_the_end(world: Any, case: UUID) -> None:
     raise AssertionError(f"the case does not come to an end: {world.view(case).tokens}")
 
 
-def play(world: Any, block: Block, steps: list[tuple[str, int]]) -> None:
+def play(world: Any, block: Block, steps: list[tuple[str, int]], act: Step = happen) -> None:
     key, newer = deploy_events(world, block)
     NEWER[key] = [newer]
     case = world.start(key)
@@ -66,7 +70,7 @@ def play(world: Any, block: Block, steps: list[tuple[str, int]]) -> None:
         if world.view(case).status != "active":
             break
         with contextlib.suppress(UserError):
-            happen(world, case, name, seed)
+            act(world, case, name, seed)
         world.drain()
         assert world.run(SYSTEM, violations) == [], (name, seed)
         assert miscounted(world, case) == [], (name, seed)
@@ -84,9 +88,43 @@ def play_seed(world: Any, seed: int) -> None:
     play(world, block, [(rng.choice(OFTEN + SELDOM), rng.randrange(10**6)) for _ in range(rng.randrange(5, 40))])
 
 
+def happen_torn(world: Any, case: UUID, name: str, seed: int) -> None:
+    """The same while a connection is cut, somewhere in it or nowhere; who is told so does it once more."""
+    scissors.left = seed % 40 if seed % 3 else None
+    again(lambda: happen(world, case, name, seed))
+    scissors.left = seed % 25 if seed % 5 else None
+    again(world.drain)
+    scissors.left = None
+
+
+def play_torn_seed(world: Any, seed: int) -> None:
+    """One model and one run of operations on connections that are cut."""
+    rng = Random(seed)
+    register(world)
+    block = random_events_block(rng, 3)
+    steps = [(rng.choice(OFTEN + SELDOM), rng.randrange(10**6)) for _ in range(rng.randrange(5, 40))]
+    play(world, block, steps, happen_torn)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_events_on_cut_connections_lose_and_double_nothing(cut: Any, seed: int) -> None:
+    play_torn_seed(cut, seed)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_events_of_a_seed_lose_and_double_nothing(world: Any, seed: int) -> None:
     play_seed(world, seed)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("batch", range(400))
+def test_many_events_on_cut_connections_lose_and_double_nothing(cut: Any, batch: int) -> None:
+    """New seeds in every run; `play_torn_seed` repeats the one that a failure names."""
+    for seed in (SystemRandom().randrange(10**9) for _ in range(10)):
+        try:
+            play_torn_seed(cut, seed)
+        except Exception as error:
+            raise AssertionError(f"torn seed {seed}") from error
 
 
 @pytest.mark.torture

@@ -4,86 +4,35 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from redis import Redis
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 
 from engine.kernel import migrate
 from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import FixedClock
 from engine.kernel.database import open_engine
 from engine.kernel.jobs import RqWaker
-from engine.kernel.line import Command, Line, Rows
 from engine.kernel.servers.postgres import APPLICATION, start_postgres
 from engine.kernel.servers.valkey import start_valkey
 from engine.kernel.uow import Boundary, SilentWaker, Unavailable
 from engine.workflow import drains, instances, tasks
 from engine.workflow.invariants import violations
 
-T = TypeVar("T")
+from .scissors import again, scissors
+
 NOTE = """insert into task_turn values ('book', %(id)s, 'x', 1) on conflict (process_key, node_id, user_id)
  do update set turn = task_turn.turn + 1"""
 THREE = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
 NODES = ("s", "ask", "first", "sign", "w", "again", "last")
-
-
-@dataclass
-class Scissors:
-    """Cuts the connection under the statement when the count reaches nought; those to other databases are let be."""
-
-    left: int | None = None
-    database: str = ""
-
-    def before(self, connection: psycopg.Connection[Any]) -> None:
-        if self.left is None or connection.info.dbname != self.database:
-            return
-        self.left -= 1
-        if self.left < 0:
-            self.left = None
-            with psycopg.connect(connection.info.dsn, password=connection.info.password) as other:
-                other.execute("select pg_terminate_backend(%s, 1000)", [connection.info.backend_pid])
-
-
-scissors = Scissors()
-
-
-class CutCursor(psycopg.Cursor[Any]):
-    """A real cursor under the scissors."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        scissors.before(self.connection)
-        return super().execute(query, params, **options)
-
-
-@pytest.fixture
-def cut(world: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The world on connections that can be cut: before a cursor's statement, before a trip of the line."""
-    whole = Line.trip
-
-    def trip(line: Line, commands: Sequence[Command]) -> Rows:
-        scissors.before(line.driver)
-        return whole(line, commands)
-
-    monkeypatch.setattr(Line, "trip", trip)
-    scissors.database = world.boundary.engine.url.database
-
-    def prepare(connection: Any, _record: object) -> None:
-        connection.cursor_factory = CutCursor
-
-    event.listen(world.boundary.engine, "connect", prepare)
-    world.boundary.engine.dispose()
-    yield world
-    scissors.left = None
 
 
 def journey(world: Any) -> str:
@@ -117,14 +66,6 @@ def book(tx: Any, inputs: Any) -> dict[str, Any]:
 def booked(world: Any, number: int) -> int:
     rows = world.sql("select turn from task_turn where process_key = 'book' and node_id = %(n)s", n=str(number))
     return int(rows[0][0]) if rows else 0
-
-
-def again(action: Callable[[], T]) -> T:
-    """What a person does who is told that nothing is known to be saved: once more. The cut came before the commit."""
-    try:
-        return action()
-    except Unavailable:
-        return action()
 
 
 def sign(world: Any, case: UUID) -> None:
