@@ -7,10 +7,15 @@ import { t } from './words.js';
 const SIGNS = { error: 'alert-circle', warning: 'alert-triangle', info: 'info-circle' };
 const WORST = ['error', 'warning', 'info'];
 
+let shown = {};
+
 /** Shows findings and fixes; `accept(fix)` is called when one is taken. Gives the number of errors. */
 export function showFindings({ findings, fixes = [] }, accept) {
+  const errors = findings.filter((finding) => finding.severity === 'error').length;
   const { modeler } = desk;
   const overlays = modeler.get('overlays');
+  const now = { text: JSON.stringify([findings, fixes]), model: modeler.getDefinitions(), marks: overlays.get({ type: 'finding' }).length };
+  if (now.text === shown.text && now.model === shown.model && now.marks === shown.marks) return errors; // opened words stay open
   const registry = modeler.get('elementRegistry');
   const groups = grouped(findings, fixes);
   closeBubble();
@@ -18,7 +23,8 @@ export function showFindings({ findings, fixes = [] }, accept) {
   for (const [id, group] of groups) if (id && registry.get(id)) overlays.add(id, 'finding', { position: { top: -11, left: -11 }, html: mark(id, group, accept) });
   const rows = [...groups.values()].flatMap((group) => [...group.findings.map((finding, index) => row(finding, index ? [] : group.fixes, accept)), ...(group.findings.length ? [] : group.fixes.map((fix) => row({ ...fix, severity: 'info' }, [fix], accept)))]);
   part('findings').replaceChildren(...rows);
-  return findings.filter((finding) => finding.severity === 'error').length;
+  shown = { ...now, marks: overlays.get({ type: 'finding' }).length };
+  return errors;
 }
 
 /** Opens the words beside the first element that stops the deployment. */
