@@ -13,6 +13,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,12 @@ class Open:
     def may(self, tx: Tx, right: str, branch_id: UUID | None) -> bool:
         return True
 
+    def branches(self, tx: Tx, right: str) -> frozenset[UUID] | None:
+        return None
+
+    def may_read(self, tx: Tx, object_key: str, field: str) -> bool:
+        return True
+
     def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
         return
 
@@ -164,7 +171,7 @@ def ours(server: PostgresServer, boundary: Boundary, shape: Shape, steps: int) -
             todo = [first[worker].pop()]
             for _ in range(min(STEPS, count - done)):
                 task_id = todo.pop(0)
-                todo += own.run(ANN, lambda tx, task_id=task_id: tasks.complete(tx, task_id, "done", {"n": 1}))
+                todo += own.run(ANN, partial(tasks.complete, task_id=task_id, outcome="done", values={"n": 1}))
                 done += 1
 
     return timed(server, boundary, shape, steps, work)
@@ -178,7 +185,7 @@ def _start_many(boundary: Boundary, steps: int) -> list[UUID]:
 
 def _with_tasks(boundary: Boundary, cases: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
     """Each case with its open task."""
-    return [(case, boundary.run(ANN, lambda tx, case=case: _open_task(tx, case))) for case in cases]
+    return [(case, boundary.run(ANN, partial(_open_task, case=case))) for case in cases]
 
 
 def _open_task(tx: Tx, case: UUID) -> UUID:
@@ -189,12 +196,12 @@ def _open_task(tx: Tx, case: UUID) -> UUID:
 def recorded(boundary: Boundary) -> list[floors.Written]:
     """What each step of one case writes: done once by our runner."""
     case = _start_many(boundary, 1)[0]
-    todo = [boundary.run(ANN, lambda tx: _open_task(tx, case))]
+    todo = [boundary.run(ANN, partial(_open_task, case=case))]
     known, steps = [*todo], list[floors.Written]()
     for _ in range(STEPS):
         task_id = todo.pop(0)
-        todo += boundary.run(ANN, lambda tx, task_id=task_id: tasks.complete(tx, task_id, "done", {"n": 1}))
-        steps.append(boundary.run(ANN, lambda tx, known=tuple(known): floors.read(tx, case, known)))
+        todo += boundary.run(ANN, partial(tasks.complete, task_id=task_id, outcome="done", values={"n": 1}))
+        steps.append(boundary.run(ANN, partial(floors.read, instance=case, known=tuple(known))))
         known += [task["id"] for task in steps[-1].tasks]
     return steps
 

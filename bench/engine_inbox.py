@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -80,7 +81,7 @@ def _measure(boundary: Boundary) -> None:
         for number in [*range(100), *range(100)]:
             actor = Actor(ActorKind.USER, f"u{number * 10}", "u")
             start = time.perf_counter()
-            boundary.run(actor, lambda tx, query=query: tasks.inbox(tx, query))
+            boundary.run(actor, partial(tasks.inbox, query=query))
             times.append((time.perf_counter() - start) * 1000)
         times = times[100:]
         p95 = statistics.quantiles(times, n=20)[-1]
