@@ -20,8 +20,8 @@ DRAWN = """<?xml version="1.0" encoding="GBK"?>
  isExecutable="true"><startEvent id="s"/><serviceTask id="ask" name="问一问"/><endEvent id="e"/>
 <sequenceFlow id="f" sourceRef="s" targetRef="ask"/><sequenceFlow id="g" sourceRef="ask" targetRef="see"/>
 <userTask id="see"><extensionElements><c:formData xmlns:c="http://camunda.org/schema/1.0/bpmn"><c:formField id="notes"
- type="string"/></c:formData></extensionElements></userTask><sequenceFlow id="h" sourceRef="see" targetRef="e"/></process>
-</definitions>
+ type="string"/></c:formData></extensionElements></userTask><sequenceFlow id="h" sourceRef="see" targetRef="e"/>
+</process></definitions>
 """
 LEADS = "姓名,手机号,意向课程\n钟一,13911110001,\n钟二,13911110002,\n钟三,12,\n"
 
