@@ -77,7 +77,7 @@ class _Counting:
         alone = [markings for step, markings in moving if step.key not in self.search.circling][:1]
         chosen = alone or [markings for _, markings in moving]
         following = [one for markings in chosen for one in markings]
-        return (following or at_rest + self._resets(tokens)) + ended
+        return (following or at_rest or self._resets(tokens)) + ended
 
     def _flush(self, step: Step) -> list[Marking]:
         self.search.fired.add(step.key)

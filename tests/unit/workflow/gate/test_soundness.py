@@ -319,6 +319,17 @@ def test_complex_gateway_fires_when_what_arrives_can_fulfil_its_condition(
     assert gathering(split, condition) == ({("c", "soundness.deadlock")} if stuck else set())
 
 
+def test_complex_gateway_is_not_reset_before_an_inclusive_join_on_the_way_to_it() -> None:
+    """13.4.5: the reset waits for every way on which a token may still come."""
+    body = (
+        '<startEvent id="s"/><parallelGateway id="g"/><inclusiveGateway id="i"/><userTask id="a"/><userTask id="b"/>'
+        '<inclusiveGateway id="j"/><userTask id="d"/><userTask id="f"/><complexGateway id="c"><activationCondition>'
+        'activationCount &gt;= 2</activationCondition></complexGateway><endEvent id="e"/>'
+    )
+    ways = "s -> g -> i -> a -> j -> c; i -> b [go]; b -> j; g -> d -> c; g -> f -> c; c -> e"
+    assert told(body + flows(ways)) == set()
+
+
 def test_parallel_join_behind_a_complex_gateway_gets_one_token_of_it() -> None:
     """13.4.5: late tokens are swallowed until the reset, so a join with one more way waits for ever after the next."""
     body = (
