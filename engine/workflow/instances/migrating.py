@@ -1,7 +1,7 @@
 """Moving running instances to another version: plan over all of them, batch, undo (ENGINE 7, JOINTS 10).
 
 An instance keeps its tokens, timers with their due time, open tasks with assignee and draft; only the program under it
-changes. So every node it stands on must have a counterpart of the same kind in the same scope.
+changes. So every node it stands on, or may still compensate, must have a counterpart of the same kind in its scope.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from engine.kernel.history import Event
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.instances import refitting
 from engine.workflow.instances.access import operated_branches, require_operator
 from engine.workflow.interpreter import codec
+from engine.workflow.interpreter.nodes import named, rename
 from engine.workflow.interpreter.state import State
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import apart
@@ -76,10 +78,11 @@ def plan_migration(
     ready: list[UUID] = []
     choose: list[Obstacle] = []
     impossible: list[Obstacle] = []
+    calls = _calls(old)
     fits = cache(lambda node: _fits(old, new, node, mapping or {}))
     choices = cache(lambda node: _choices(old, new, node))
     for instance_id, title, state in tx.connection.exec_driver_sql(sql, parameters):
-        missing = [node for node in _stands_on(codec.decode(state)) if not fits(node)]
+        missing = [node for node in named(codec.decode(state), calls) if not fits(node)]
         if not missing:
             ready.append(instance_id)
             continue
@@ -190,7 +193,7 @@ def _migrate_one(
 
 
 def _refit(tx: Tx, row: InstanceRow, state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> None:
-    _rename(state, mapping)
+    rename(state, mapping, _calls(old))
     _switch(tx, row, new.version_id, apart.encode(tx, row.id, state), mapping)
     refitting.refit(tx, row, old, new, mapping)
 
@@ -235,16 +238,8 @@ def _name(loaded: Loaded, node_id: str) -> str:
 
 
 def _missing(state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> list[str]:
-    """The nodes the instance stands on that have no counterpart."""
-    return [node for node in _stands_on(state) if not _fits(old, new, node, mapping)]
-
-
-def _stands_on(state: State) -> list[str]:
-    nodes = [token.node for token in state.tokens.values()]
-    nodes += [arm.node for arm in state.arms.values()]
-    nodes += [gateway for scope in state.scopes.values() for gateway in scope.joins]
-    nodes += [scope.node for scope in state.scopes.values() if scope.owner]
-    return list(dict.fromkeys(nodes))
+    """The nodes the instance stands on, or may still compensate, that have no counterpart."""
+    return [node for node in named(state, _calls(old)) if not _fits(old, new, node, mapping)]
 
 
 def _fits(old: Loaded, new: Loaded, node_id: str, mapping: Mapping[str, str]) -> bool:
@@ -273,11 +268,5 @@ def _choices(old: Loaded, new: Loaded, node_id: str) -> tuple[str, ...]:
     return tuple(node for node in new.process.nodes if _fits(old, new, node_id, {node_id: node}))
 
 
-def _rename(state: State, mapping: Mapping[str, str]) -> None:
-    for token in state.tokens.values():
-        token.node = mapping.get(token.node, token.node)
-    for arm in state.arms.values():
-        arm.node = mapping.get(arm.node, arm.node)
-    for scope in state.scopes.values():
-        scope.node = mapping.get(scope.node, scope.node)
-        scope.joins = {mapping.get(gateway, gateway): flows for gateway, flows in scope.joins.items()}
+def _calls(loaded: Loaded) -> frozenset[str]:
+    return frozenset(node.id for node in loaded.process.nodes.values() if node.kind is NodeKind.CALL)

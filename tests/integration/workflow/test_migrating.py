@@ -9,6 +9,7 @@ from engine.kernel import background
 from engine.kernel.actor import SYSTEM
 from engine.workflow import bulk, instances
 
+ALONE = '<school:assignee rule="starter"/>'
 TIMER = "<timerEventDefinition><timeDuration>{}</timeDuration></timerEventDefinition>"
 
 
@@ -51,6 +52,33 @@ def test_timer_keeps_its_due_time_and_a_new_one_starts_now(world: Any) -> None:
     world.run("adm", lambda tx: instances.migrate(tx, first, second))
     world.pass_time(hours=1)
     assert set(world.open(case)) == {"a", "nudge"}
+
+
+def paid(world: Any, node: str) -> str:
+    """A payment in a sub-process that somebody gives back when the contract is not signed."""
+    inside = (
+        f'<startEvent id="begin"/><scriptTask id="{node}"><script>{{paid: 1}}</script></scriptTask>'
+        f'<boundaryEvent id="undo" attachedToRef="{node}"><compensateEventDefinition/></boundaryEvent>'
+        '<userTask id="repay" isForCompensation="true"/>'
+        '<association id="l" associationDirection="One" sourceRef="undo" targetRef="repay"/>'
+        + world.flows(("begin", node))
+    )
+    body = f'<startEvent id="s"/><subProcess id="money">{inside}</subProcess>' + world.task("sign", ALONE)
+    back = '<endEvent id="back"><compensateEventDefinition/></endEvent>'
+    return str(world.model(body + back + world.flows(("s", "money"), ("money", "sign"), ("sign", "back"))))
+
+
+def test_what_may_still_be_compensated_moves_along(world: Any) -> None:
+    first = world.deploy(paid(world, "pay")).versions[0].id
+    case = world.start()
+    second = world.deploy(paid(world, "collect")).versions[0].id
+    plan = world.run("adm", lambda tx: instances.plan_migration(tx, first, second))
+    assert [(one.node_id, one.choices) for one in plan.choose] == [("pay", ("collect",))]
+    mapping = {"pay": "collect"}
+    moved = world.run("adm", lambda tx: instances.migrate(tx, first, second, mapping))
+    assert moved.migrated == (case,)
+    world.done("ann", case, "sign")
+    assert set(world.open(case)) == {"repay"}
 
 
 def test_timer_that_fired_before_does_not_fire_again(world: Any) -> None:
