@@ -1,7 +1,8 @@
 """Compensation and transaction cancel (BPMN 2.0.2 10.7, 13.5.5).
 
 A record is `[node, variables, children]`: a completed activity with what its handler should see, and for a finished
-sub-process what was completed inside. Handlers run in reverse order, one at a time; the thrower waits.
+sub-process what was completed inside. Handlers run in reverse order, one at a time; the thrower waits. A fourth part
+says that only some of a sub-process is meant, or that it never finished: its own handler has no say then.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from engine.workflow.interpreter.run import Move, Run
 from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
 
 RUN, OPEN, INSIDE, HANDLER, CLOSE, CALL = "run", "open", "inside", "esp", "close", "call"
-_CALLED, _AGAIN = "called", "again"
+_CALLED, _AGAIN, _INSIDE = "called", "again", "inside"
+_PART = "part"
 
 
 def remember(run: Run, op: Op, token: Token) -> None:
@@ -36,7 +38,7 @@ def remember_item(run: Run, op: Op, host: Token, item: Token) -> None:
 def _record(op: Op, token: Token) -> list[Any] | None:
     """Its own handler comes first; without one a call is undone inside the called process, like a sub-process."""
     if op.undo is not None:
-        return [op.id, dict(token.vars) if token.vars else None, None]
+        return [op.id, dict(token.vars) if token.vars else None, (token.data or {}).get(_INSIDE)]
     called = (token.data or {}).get(_CALLED)
     return [op.id, {"variables": called[0], "version": called[2]}, called[1]] if called else None
 
@@ -82,9 +84,16 @@ def hand_over_items(run: Run, host: Token) -> None:
 
 
 def hand_over(run: Run, scope: Scope, owner: Token) -> None:
-    """A finished sub-process gives its list and a snapshot of its data to the parent, the item's if it is repeated."""
+    """A finished sub-process gives its list and a snapshot of its data to the parent, the item's if it is repeated.
+
+    Where a handler of its own undoes all of it, the list is kept for the case that somebody goes back into it.
+    """
     op = run.op(owner)
-    if op.undo is not None or owner.undo_of:
+    if owner.undo_of:
+        return
+    if op.undo is not None:
+        if scope.undo:
+            owner.data = {**(owner.data or {}), _INSIDE: list(scope.undo)}
         return
     if not scope.undo and scopes.has_compensation_handler(run, scope.node) is None:
         return
@@ -131,41 +140,62 @@ def _target_scope(run: Run, token: Token, activity: str | None) -> Scope:
 
 def pick(run: Run, base: Scope, leaving: Sequence[Token], nodes: frozenset[str]) -> list[Any]:
     """Take the records of these nodes off the lists of the scope, and of running sub-processes that leave."""
-    picked, base.undo = _split(base.undo, nodes)
+    picked, base.undo = _split(run, base.undo, nodes)
     for token in leaving:
         for scope in [one for one in run.state.scopes.values() if one.owner == token.id and one.undo]:
-            picked.append([scope.node, dict(scope.vars), list(scope.undo)])
+            picked.append([scope.node, dict(scope.vars), list(scope.undo), _PART])
             scope.undo = []
     return picked
 
 
-def _split(records: Sequence[Any], nodes: frozenset[str]) -> tuple[list[Any], list[Any]]:
+def _split(run: Run, records: Sequence[Any], nodes: frozenset[str]) -> tuple[list[Any], list[Any]]:
     """(records at these nodes, the rest); of a sub-process that holds some of them, both have their part."""
     picked: list[Any] = []
     kept: list[Any] = []
     for node, variables, children in records:
-        if node in nodes or not children:
+        if node in nodes or not children or run.program.ops[node].kind not in SCOPE_KINDS:
             (picked if node in nodes else kept).append([node, variables, children])
             continue
-        inside, outside = _split(children, nodes)
-        picked += [[node, variables, inside]] if inside else []
+        inside, outside = _split(run, children, nodes)
+        picked += [[node, variables, inside, _PART]] if inside else []
         kept += [[node, variables, outside]] if outside or not inside else []
     return picked, kept
 
 
-def without(run: Run, records: Sequence[Any], node: str, number: int) -> tuple[list[Any], int]:
-    """The records without the newest ones of that node, which is not completed any more, in finished sub-processes too;
-    and how many were not found."""
+def take(run: Run, records: Sequence[Any], node: str, number: int) -> tuple[list[Any], list[Any]]:
+    """(the newest records of that node, which is not completed any more, in finished sub-processes too; the rest)."""
+    taken: list[Any] = []
     kept: list[Any] = []
     for identity, variables, children in reversed(records):
-        if number and identity == node:
-            number -= 1
+        if len(taken) < number and identity == node:
+            taken.append([identity, variables, children])
             continue
         inside = children
-        if number and children and run.program.ops[identity].kind in SCOPE_KINDS:
-            inside, number = without(run, children, node, number)
+        if len(taken) < number and children and run.program.ops[identity].kind in SCOPE_KINDS:
+            found, inside = take(run, children, node, number - len(taken))
+            taken += found
         kept.append([identity, variables, inside])
-    return kept[::-1], number
+    return taken, kept[::-1]
+
+
+def reopen(run: Run, base: Scope, path: Sequence[str], nodes: frozenset[str]) -> tuple[list[Any], list[Any]]:
+    """Finished sub-processes with handlers of their own go on: these are for the next completion, not for the newest.
+
+    (what is to be undone inside: the records at `nodes`; what goes on with them, as a record each).
+    """
+    undone: list[Any] = []
+    kept: list[Any] = []
+    for node in path:
+        if run.program.ops[node].undo is None and scopes.has_compensation_handler(run, node) is None:
+            continue
+        for around in (kept[-1][2], base.undo) if kept else (base.undo,):
+            taken, around[:] = take(run, around, node, 1)
+            if taken:
+                inside, outside = _split(run, taken[0][2] or (), nodes)
+                undone += [[node, taken[0][1], inside, _PART]] if inside else []
+                kept.append([node, None, outside])
+                break
+    return undone, kept
 
 
 def before_move(
@@ -175,10 +205,12 @@ def before_move(
     records: list[Any],
     arrived: Sequence[tuple[str, str]],
     resume: Mapping[str, Any] | None,
+    kept: Sequence[Any],
 ) -> None:
     """Undo these records; then the token that already counts in the scope begins at the target, or goes on there."""
     frame = Token(run.new_id(), target, base.id, Wait.COMPENSATION)
     frame.data = {"work": expand(run, records, base.id), "then": "move", "arrived": [list(one) for one in arrived]}
+    frame.data["kept"] = list(kept)
     if resume is not None:
         frame.data["resume"] = dict(resume)
     run.state.tokens[frame.id] = frame
@@ -188,9 +220,11 @@ def before_move(
 def expand(run: Run, records: Sequence[Any], scope_id: int) -> list[Any]:
     """Records in reverse order as a work list, the next one last."""
     work: list[Any] = []
-    for node, variables, children in records:
+    for node, variables, children, *part in records:
         op = run.program.ops[node]
-        if op.undo is not None:
+        if part:
+            work.append([INSIDE, node, scope_id, variables, children])
+        elif op.undo is not None:
             work.append([RUN, op.undo, scope_id, variables, None])
         elif op.kind in SCOPE_KINDS:
             work.append([OPEN, node, scope_id, variables, children])
@@ -306,7 +340,7 @@ def _done(run: Run, thrower: Token, then: str) -> None:
         run.state.tokens.pop(thrower.id, None)
         facts = thrower.data or {}
         base = run.state.scopes[thrower.scope]
-        operations.begin_at(run, base, op.id, facts.get("arrived", ()), facts.get("resume"))
+        operations.begin_at(run, base, op.id, facts.get("arrived", ()), facts.get("resume"), facts.get("kept", ()))
     else:
         thrower.wait = Wait.EVENT
         throwing.end_or_leave(run, op, thrower)

@@ -41,7 +41,8 @@ def _entries(state: State, calls: Container[str]) -> Iterator[tuple[list[Any], i
         yield from _records(scope.undo, calls)
     for token in state.tokens.values():
         facts = token.data or {}
-        yield from _records(facts.get("undo", ()), calls)
+        for kind in ("undo", "inside", "kept"):
+            yield from _records(facts.get(kind, ()), calls)
         for piece in facts.get("work", ()):
             yield piece, 1
             if piece[1] not in calls:

@@ -142,8 +142,9 @@ def move(run: Run, command: do.MoveToken) -> None:
     base = _base_scope(run, tokens, op.scope) if command.scope is None else run.state.scopes[command.scope]
     base.live += 1
     if command.resume is not None:
-        base.undo, _ = compensation.without(run, base.undo, op.id, command.resume.get("records", 0))
-    undone = compensation.pick(run, base, tokens, command.compensate) if command.compensate else []
+        _, base.undo = compensation.take(run, base.undo, op.id, command.resume.get("records", 0))
+    undone, kept = compensation.reopen(run, base, _path(run, base.node, op.scope), command.compensate)
+    undone += compensation.pick(run, base, tokens, command.compensate) if command.compensate else []
     for token in tokens:
         if token.id in run.state.tokens:
             _remove(run, token)
@@ -152,19 +153,29 @@ def move(run: Run, command: do.MoveToken) -> None:
     first = tokens[0].id if tokens else 0
     run.history("moved", op.id, first, {"reason": command.reason, "cancelled": list(command.cancel)})
     if undone:
-        compensation.before_move(run, base, op.id, undone, command.arrived, command.resume)
+        compensation.before_move(run, base, op.id, undone, command.arrived, command.resume, kept)
     else:
-        begin_at(run, base, op.id, command.arrived, command.resume)
+        begin_at(run, base, op.id, command.arrived, command.resume, kept)
 
 
 def begin_at(
-    run: Run, base: Scope, target: str, arrived: Iterable[Sequence[str]], resume: Mapping[str, Any] | None
+    run: Run,
+    base: Scope,
+    target: str,
+    arrived: Iterable[Sequence[str]],
+    resume: Mapping[str, Any] | None,
+    kept: Iterable[Any],
 ) -> None:
-    """Enter the node, opening the sub-processes between the running scope and it; their starts are not passed."""
+    """Enter the node, opening the sub-processes between the running scope and it; their starts are not passed.
+
+    kept: of sub-processes that go on, a record with what was completed in them.
+    """
     op = run.program.ops[target]
     scope = base
+    done = {node: records for node, _, records in kept}
     for node in _path(run, base.node, op.scope):
         scope = _open_without_start(run, node, scope)
+        scope.undo = done.get(node, [])
         for join, flow in arrived:
             if run.program.ops[join].scope == node:
                 scope.joins.setdefault(join, {})[flow] = 1

@@ -100,6 +100,52 @@ def test_return_undoes_what_was_posted_since_its_target(world: Any, by_person: b
     assert set(world.open(case)) == {"check"}
 
 
+def undoable(node: str, undo: str) -> str:
+    """A handler `node` and the one that undoes it."""
+    work = '<extensionElements><school:handler name="{}"/></extensionElements>'
+    return f'<serviceTask id="{node}">{work.format(node)}</serviceTask>' + undone(node, undo)
+
+
+def undone(node: str, undo: str) -> str:
+    """The handler `undo` undoes the activity."""
+    return (
+        f'<boundaryEvent id="b_{node}" attachedToRef="{node}"><compensateEventDefinition/></boundaryEvent>'
+        f'<serviceTask id="{undo}" isForCompensation="true"><extensionElements><school:handler name="{undo}"/>'
+        f'</extensionElements></serviceTask><association id="l_{node}" associationDirection="One" '
+        f'sourceRef="b_{node}" targetRef="{undo}"/>'
+    )
+
+
+def test_sub_process_that_was_gone_back_into_is_undone_from_there_and_compensated_once(world: Any) -> None:
+    """Its own handler is for a completion, so not for the one that was taken back; what was kept in it stays done."""
+    done: list[str] = []
+    for name in ("book", "unbook", "post", "unpost", "unsub"):
+        world.handlers.add(Handler(name, Text(name, name), lambda tx, inputs, name=name: done.append(name) or {}))
+    inside = (
+        '<startEvent id="begin"/>'
+        + undoable("book", "unbook")
+        + world.task("inside", world.decides("role:finance"), attributes=ALL)
+        + undoable("post", "unpost")
+        + world.flows(("begin", "book"), ("book", "inside"), ("inside", "post"))
+    )
+    body = (
+        f'<startEvent id="s"/><subProcess id="sub">{inside}</subProcess>{undone("sub", "unsub")}'
+        + world.task("check", world.decides("role:finance"), attributes=ALL)
+        + '<endEvent id="stop"><compensateEventDefinition/></endEvent>'
+        + world.flows(("s", "sub"), ("sub", "check"), ("check", "stop"))
+    )
+    world.deploy(world.model(body))
+    case = world.start()
+    world.done("fay", case, "inside", "approve")
+    check = world.open(case)["check"].id
+    world.run("fay", lambda tx: tasks.claim(tx, check))
+    world.run("fay", lambda tx: tasks.return_to(tx, check, "inside", "again"))
+    assert (done, set(world.open(case))) == (["book", "post", "unpost"], {"inside"})
+    world.done("fay", case, "inside", "approve")
+    world.done("fay", case, "check", "approve")
+    assert (done[3:], world.view(case).status) == (["post", "unsub"], "completed")
+
+
 def mended(world: Any) -> Any:
     """A case whose third task is open, after a request and a first check."""
     body = (
