@@ -12,7 +12,7 @@ from engine.workflow import bulk, incidents, instances, tasks
 from engine.workflow.instances.reading import InstanceRowView
 from webapp.api import base
 from webapp.api.operating import operation
-from webapp.api.schema import JobStarted, page_of, schema_of
+from webapp.api.schema import JobStarted, Opened, page_of, schema_of
 
 blueprint = base.blueprint("instances", "Process instances 流程实例")
 
@@ -53,6 +53,18 @@ class At(Reason):
     """One place of the instance."""
 
     activation = fields.Integer(required=True)
+
+
+class Stage(Schema):
+    """An ad-hoc sub-process that is open in the case."""
+
+    activation = fields.Integer(required=True)
+
+
+class StageActivity(Stage):
+    """One of its activities."""
+
+    node = fields.String(required=True, validate=validate.Length(1, 200))
 
 
 class Bulk(Reason):
@@ -137,6 +149,13 @@ def diagram(instance_id: UUID) -> Response:
     return base.shown(lambda tx: instances.diagram(tx, instance_id))
 
 
+@blueprint.get("/instances/<uuid:instance_id>/offers")
+@blueprint.response(200, page_of(instances.adhoc.OpenBody))
+def offers(instance_id: UUID) -> Response:
+    """Open ad-hoc sub-processes with the activities the actor can begin; nothing for who may look only."""
+    return base.listed(lambda tx: instances.adhoc.offers(tx, instance_id))
+
+
 _ONE = "/instances/<uuid:instance_id>"
 
 
@@ -163,9 +182,19 @@ for _name, _says, _body, _act in (
      lambda tx, one, body: instances.retry(tx, one, body["activation"])),
     ("variables", "Changes variables; the trail keeps both values.", Variables,
      lambda tx, one, body: instances.set_variables(tx, one, body["variables"], body["reason"])),
+    ("finish-stage", "Ends an ad-hoc sub-process in which nothing runs; one with a condition ends by that.", Stage,
+     lambda tx, one, body: instances.adhoc.finish(tx, one, body["activation"])),
     ("migrate", "Goes on with another version of its process; what can't is said.", ToVersion, _migrate),
 ):  # fmt: skip
     operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act)
+operation(
+    blueprint,
+    f"{_ONE}/begin-activity",
+    "Begins an activity of an open ad-hoc sub-process; the answer lists the tasks this opened for the actor.",
+    StageActivity,
+    lambda tx, one, body: instances.adhoc.begin(tx, one, body["activation"], body["node"]),
+    answer=Opened,
+)
 for _name, _says, _body, _act, _preview in (
     ("cancel", "Ends the case; what it holds is given back. The answer lists what is cancelled and what has left.",
      Reason, lambda tx, one, body: instances.cancel(tx, one, body["reason"], dry_run=body["dry_run"]), tasks.Preview),

@@ -135,6 +135,12 @@ class Identified(Schema):
     id = fields.UUID()
 
 
+class Opened(Schema):
+    """Tasks that the operation opened for the actor himself."""
+
+    result = fields.List(fields.UUID())
+
+
 class JobStarted(Schema):
     """The job to follow under `/jobs/{id}`; its result counts what was done and lists what was not, with the reason."""
 

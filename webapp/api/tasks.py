@@ -11,7 +11,7 @@ from engine.kernel.uow import Tx
 from engine.workflow import bulk, leaving, tasks
 from webapp.api import base
 from webapp.api.operating import operation
-from webapp.api.schema import JobStarted, Plain, UserId, page_of, schema_of, to_plain
+from webapp.api.schema import JobStarted, Opened, Plain, UserId, page_of, schema_of, to_plain
 from webapp.screens.work import taskpage
 
 blueprint = base.blueprint("tasks", "Inbox and user tasks 待办与任务")
@@ -122,12 +122,6 @@ class OpenTask(schema_of(tasks.TaskView)):  # type: ignore[misc]  # built from t
     """The task, what may be done with it, and its form."""
 
     form = fields.Nested(TaskForm)
-
-
-class Opened(Schema):
-    """Tasks that the completion opened for the actor himself."""
-
-    result = fields.List(fields.UUID())
 
 
 @blueprint.get("/tasks")

@@ -5,13 +5,13 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext
 
-from engine.kernel.errors import BadRequest, UserError
+from engine.kernel.errors import BadRequest, NotFound, UserError
 from engine.kernel.uow import Tx
 from engine.workflow import instances
 from webapp.i18n import translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.work import casemove, caseoperations, casevariables, instancepage
+from webapp.screens.work import casechoices, casemove, caseoperations, casevariables, instancepage
 
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 
@@ -39,6 +39,26 @@ def move(instance_id: UUID) -> Response:
     except UserError as error:
         return _moving(instance_id, _said(error), error.status)
     return go(url_for(".show", instance_id=instance_id), gettext("流程已移动"))
+
+
+@blueprint.post("/<uuid:instance_id>/steps")
+def begin_step(instance_id: UUID) -> Response:
+    """Begins one of the optional steps; on to its task when it is the actor's."""
+    try:
+        following = run(lambda tx: casechoices.begin(tx, instance_id, request.form))
+    except UserError as error:
+        return _refused(instance_id, error)
+    return go(following, gettext("步骤已开始"))
+
+
+@blueprint.post("/<uuid:instance_id>/stages")
+def finish_stage(instance_id: UUID) -> Response:
+    """Ends a stage of optional steps."""
+    try:
+        run(lambda tx: casechoices.finish(tx, instance_id, request.form))
+    except UserError as error:
+        return _refused(instance_id, error)
+    return go(url_for(".show", instance_id=instance_id), gettext("本阶段已结束"))
 
 
 @blueprint.get("/<uuid:instance_id>/variables")
@@ -74,6 +94,13 @@ def operate(instance_id: UUID, operation: str) -> Response:
     except UserError as error:
         return _ask(instance_id, operation, _said(error), error.status)
     return go(url_for(".show", instance_id=instance_id), gettext("已完成"))
+
+
+def _refused(instance_id: UUID, error: UserError) -> Response:
+    """Back on the case, which shows what is possible now. A case that is not to be seen stays hidden."""
+    if isinstance(error, NotFound):
+        raise error
+    return go(url_for(".show", instance_id=instance_id), _said(error), "error")
 
 
 def _said(error: UserError) -> str:

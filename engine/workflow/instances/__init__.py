@@ -1,5 +1,6 @@
 """Instances: start, look, operate, migrate."""
 
+from engine.workflow.instances import adhoc
 from engine.workflow.instances.batches import Batch, batches
 from engine.workflow.instances.diagram import Diagram, diagram
 from engine.workflow.instances.forgetting import forget_variables, kept_variables
@@ -41,6 +42,7 @@ __all__ = [
     "MigrationPlan",
     "MigrationResult",
     "MovePreview",
+    "adhoc",
     "batches",
     "cancel",
     "choices",

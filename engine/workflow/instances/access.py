@@ -71,12 +71,32 @@ def require_visible(tx: Tx, row: InstanceRow) -> None:
     """The starter, everybody who has or had a task of it, cc, operators. Raises: NotFound."""
     if row.starter == tx.actor.id or is_viewer(tx, row):
         return
-    sql = """select exists (select 1 from user_task t left join task_candidate c on c.task_id = t.id
- and c.user_id = %(me)s and c.is_open where t.instance_id = %(id)s
- and (t.assignee = %(me)s or t.completed_by = %(me)s or t.delegated_by = %(me)s or c.user_id is not null))
- or exists (select 1 from task_cc where instance_id = %(id)s and user_id = %(me)s)"""
+    sql = f"""select {_HAS_TASK}
+ or exists (select 1 from task_cc where instance_id = %(id)s and user_id = %(me)s)"""  # noqa: S608 - constant parts
     if not tx.connection.exec_driver_sql(sql, {"id": row.id, "me": tx.actor.id}).scalar_one():
         raise NotFound("instance_not_found", Text("未找到该流程实例，或您无权查看", "No such instance, or not visible"))
+
+
+def takes_part(tx: Tx, row: InstanceRow) -> bool:
+    """Whether tx.actor started it, has or had a task of it, or operates it. Raises: NotFound when he may not see it."""
+    require_visible(tx, row)
+    if row.starter == tx.actor.id or is_operator(tx, row):
+        return True
+    parameters = {"id": row.id, "me": tx.actor.id}
+    return bool(tx.connection.exec_driver_sql(f"select {_HAS_TASK}", parameters).scalar_one())
+
+
+def require_participant(tx: Tx, row: InstanceRow) -> None:
+    """Raises: NotFound; Forbidden for who may look only."""
+    if not takes_part(tx, row):
+        raise Forbidden(
+            "not_participant", Text("只有参与该流程的人可以这样做", "Only who takes part in the case may do this")
+        )
+
+
+_HAS_TASK = """exists (select 1 from user_task t left join task_candidate c on c.task_id = t.id
+ and c.user_id = %(me)s and c.is_open where t.instance_id = %(id)s
+ and (t.assignee = %(me)s or t.completed_by = %(me)s or t.delegated_by = %(me)s or c.user_id is not null))"""
 
 
 def _not_operator() -> Forbidden:

@@ -41,10 +41,16 @@ def _automatic(run: Run, op: Op, host: Token) -> list[str]:
         value = op.active_elements.evaluate(run.context(host, host.scope), run.feel_env)
         names = value if isinstance(value, list) else []
         return [node for node in available if node in names]
-    members = run.program.scopes[op.id].members
-    if any(run.program.ops[node].kind in _HUMAN for node in members):
-        return []
-    return list(available)
+    return list(available) if begins_by_itself(run.program, op.id) else []
+
+
+def begins_by_itself(program: Program, body: str) -> bool:
+    """Whether its activities begin without anybody choosing: there is no task for people, or the model lists them."""
+    return program.ops[body].active_elements is not None or not _has_people(program, body)
+
+
+def _has_people(program: Program, body: str) -> bool:
+    return any(program.ops[node].kind in _HUMAN for node in program.scopes[body].members)
 
 
 def enabled(run: Run, op: Op) -> tuple[str, ...]:
@@ -137,9 +143,7 @@ def is_over(run: Run, host: Token, scope: Scope) -> bool:
 
 def _automatic_done(run: Run, op: Op, facts: dict[str, Any]) -> bool:
     """A body without people in which everything has run cannot become more complete."""
-    members = run.program.scopes[op.id].members
-    human = any(run.program.ops[node].kind in _HUMAN for node in members)
-    return not human and all(facts["done"].get(node) for node in enabled(run, op))
+    return not _has_people(run.program, op.id) and all(facts["done"].get(node) for node in enabled(run, op))
 
 
 def finish(run: Run, host: Token) -> None:

@@ -113,5 +113,7 @@ VERBS: Mapping[str, tuple[Text, str]] = {
     "escalated": (Text("超时上报", "escalated"), "amber"), "given_back": (Text("代理交回", "given back"), ""),
     "signers_arranged": (Text("调整会签顺序", "changed the turns"), ""),
     "decided_by_time": (Text("到期自动办理", "decided by its deadline:"), "amber"),
+    "activity_begun": (Text("选择可选步骤：", "chose an optional step of the"), "accent"),
+    "stage_finished": (Text("结束可选步骤：", "ended the optional steps of the"), ""),
     "pool_shared": (Text("共享公海：", "shared the public pool of the"), ""),
 }  # fmt: skip

@@ -18,7 +18,7 @@ from webapp.links import link
 from webapp.request import platform
 from webapp.screens.records import recordpage
 from webapp.screens.states import instance_state
-from webapp.screens.work import caseoperations, casewords
+from webapp.screens.work import casechoices, caseoperations, casewords
 from webapp.screens.work.casefacts import Facts, Reader
 from webapp.screens.work.casemessages import Message, messages
 from webapp.screens.work.casenow import Standing, standing
@@ -71,6 +71,7 @@ class Case:
     parent: CaseLink | None
     children: tuple[CaseLink, ...]
     standing: tuple[Standing, ...]
+    stages: tuple[casechoices.Stage, ...]
     incidents: tuple[Incident, ...]
     facts: Facts
     record_facts: tuple[recordpage.Facts, ...]
@@ -102,6 +103,7 @@ def read(tx: Tx, instance_id: UUID) -> Case:
         parent=parent[0] if parent else None,
         children=_links(tx, view.children),
         standing=standing(tx, view, process),
+        stages=casechoices.stages(tx, instance_id),
         incidents=_incidents(view),
         facts=facts,
         record_facts=() if facts.plain else _record_facts(tx, view),

@@ -26,6 +26,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "instance:moved": Sentence(
         Text("把流程移到“%(target)s”", "moved the process to “%(target)s”"), "arrows-move", "amber"
     ),
+    "instance:activity_begun": Sentence(Text("选择了“%(task)s”", "chose “%(task)s”"), "player-play", "accent"),
+    "instance:stage_finished": Sentence(Text("结束了“%(task)s”", "ended “%(task)s”"), "flag"),
     "instance:variables_set": Sentence(Text("修改了流程资料", "changed the data of the process"), "variable", "amber"),
     "instance:migrated": Sentence(Text("把流程迁到新版本", "moved the process to a new version"), "versions", "amber"),
     "instance:migration_undone": Sentence(

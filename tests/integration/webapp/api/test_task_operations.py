@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.integration.webapp.api.optional_steps import case_with_steps
 from tests.integration.webapp.api.school import Json, School
 from tests.integration.webapp.api.test_contracts import draft, stage
 from tests.integration.webapp.pages.visitor import Visitor
@@ -154,3 +155,25 @@ def test_leaving_persons_tasks_go_to_a_colleague(school: School) -> None:
     assert manager.task("approve_principal", record=contract)
     with pytest.raises(LookupError):
         principal.task("approve_principal", record=contract)
+
+
+def test_optional_steps_are_offered_begun_and_ended(school: School) -> None:
+    case = case_with_steps(school, "care_by_api", "Sequential")
+    admin = school.person("admin")
+    (stage,) = admin.get(f"/instances/{case}/offers")["items"]
+    assert [(one["node_id"], one["name"], one["may_begin"]) for one in stage["activities"]] == [
+        ("phone", "电话回访", True),
+        ("letter", "寄送贺卡", True),
+    ]
+    body = {"activation": stage["activation"], "node": "phone"}
+    key = {"Idempotency-Key": "care-1"}
+    opened = admin.post(f"/instances/{case}/begin-activity", body, headers=key)["result"]
+    assert opened == admin.post(f"/instances/{case}/begin-activity", body, headers=key)["result"]
+    assert admin.post(f"/instances/{case}/begin-activity", body, status=409)["code"] == "adhoc.busy"
+    place = {"activation": stage["activation"]}
+    assert admin.post(f"/instances/{case}/finish-stage", place, status=409)["code"] == "adhoc.running"
+    admin.post(f"/tasks/{opened[0]}/complete", {"outcome": "done", "values": {}})
+    assert school.person("auditor").get(f"/instances/{case}/offers")["items"] == []
+    assert school.person("auditor").post(f"/instances/{case}/finish-stage", place, status=403)["code"]
+    admin.post(f"/instances/{case}/finish-stage", place)
+    assert admin.get(f"/instances/{case}")["status"] == "completed"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+from tests.integration.webapp.api.optional_steps import case_with_steps
 from tests.integration.webapp.api.school import School
 from tests.integration.webapp.pages.visitor import Visitor
 
@@ -119,3 +120,25 @@ def test_keys_are_read_as_words_on_the_case_and_in_the_task(school: School, visi
  where t.node_id = 'accept_lead' and t.status = 'done' and i.ended_at is null and l.source = 'walk_in' limit 1"""
     [row] = school.rows(sql)
     assert "来源 上门" in text_of(visit("admin").get(f"/inbox/{row['id']}"))
+
+
+def test_optional_steps_are_chosen_on_the_case_page(school: School, visit: Visit) -> None:
+    case = case_with_steps(school, "care_by_page")
+    admin = visit("admin")
+    shown = admin.get(f"/instances/{case}")
+    assert "可选步骤 · 选择关怀方式 结束本阶段 电话回访 寄送贺卡" in text_of(shown)
+    found = re.search(r'name="activation" value="(\d+)"', shown)
+    assert found is not None
+    task = admin.post(f"/instances/{case}/steps", activation=found[1], node="phone").headers["Location"]
+    assert "电话回访" in text_of(admin.get(task))
+    admin.post(f"/instances/{case}/stages", activation=found[1])
+    told = text_of(admin.get(f"/instances/{case}"))
+    assert "请先完成正在进行的活动" in told
+    assert "电话回访 进行中 1 寄送贺卡 选择要做的步骤" in told
+    assert "系统管理员 选择了“电话回访”" in told
+    assert "可选步骤" not in visit("auditor").get(f"/instances/{case}")
+    visit("east_sales1").post(f"/instances/{case}/steps", 404, activation=found[1], node="letter")
+    school.person("admin").complete("phone", "done")
+    admin.post(f"/instances/{case}/stages", activation=found[1])
+    ended = text_of(admin.get(f"/instances/{case}"))
+    assert "结束了“选择关怀方式”" in ended
