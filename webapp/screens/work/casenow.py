@@ -1,6 +1,6 @@
 """Where a case stands: what it waits for, who has it since when, what happens by itself, what follows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,9 @@ _WAITS = {
     "h": Text("系统正在处理", "the system is at it"),
     "r": Text("出错后等待重试", "will be tried again after a failure"),
     "i": Text("出错，需要处理", "failed; somebody has to settle it"),
+    "s": Text("等待参与的人选择步骤", "waiting for somebody who takes part to choose a step"),
 }
+_BODY = "s"
 _RULES = {
     RuleKind.BRANCH_HEAD: Text("校区负责人", "the head of the branch"),
     RuleKind.OWNER: Text("记录负责人", "the record's owner"),
@@ -80,8 +82,20 @@ def standing(tx: Tx, view: InstanceView, process: Process) -> tuple[Standing, ..
     tasks = [task for task in view.tasks if task.status == "open"]
     scene = _Scene(tx, view, process, holders(tx, tasks), _timers(tx, view.id, process))
     covered = {task.activation for task in tasks} | {task.host for task in view.tasks if task.status == "open"}
-    rest = (token for token in view.tokens if token.activation not in covered and token.wait in _WAITS)
+    inside = {process.nodes[token.node_id].scope for token in view.tokens if token.node_id in process.nodes}
+    rest = (
+        token
+        for token in view.tokens
+        if token.activation not in covered and token.wait in _WAITS and _is_idle(process, token, inside)
+    )
     return (*(_of_task(scene, task) for task in tasks), *(_of_token(scene, token) for token in rest))
+
+
+def _is_idle(process: Process, token: TokenView, inside: Container[str]) -> bool:
+    """A sub-process waits by what is inside it; only an ad-hoc one can be empty, until somebody chooses."""
+    node = process.nodes.get(token.node_id)
+    is_empty = node is not None and node.kind is NodeKind.ADHOC and node.id not in inside
+    return token.wait != _BODY or is_empty
 
 
 def _of_task(scene: _Scene, task: TaskRow) -> Standing:

@@ -136,9 +136,12 @@ def test_optional_steps_are_chosen_on_the_case_page(school: School, visit: Visit
     assert "请先完成正在进行的活动" in told
     assert "电话回访 进行中 1 寄送贺卡 选择要做的步骤" in told
     assert "系统管理员 选择了“电话回访”" in told
-    assert "可选步骤" not in visit("auditor").get(f"/instances/{case}")
+    seen = visit("auditor").get(f"/instances/{case}")
+    assert "可选步骤" not in seen
+    assert "等待参与的人选择步骤" not in seen
     visit("east_sales1").post(f"/instances/{case}/steps", 404, activation=found[1], node="letter")
     school.person("admin").complete("phone", "done")
+    assert "选择关怀方式 等待参与的人选择步骤" in text_of(visit("auditor").get(f"/instances/{case}"))
     admin.post(f"/instances/{case}/stages", activation=found[1])
     ended = text_of(admin.get(f"/instances/{case}"))
     assert "结束了“选择关怀方式”" in ended
