@@ -17,10 +17,10 @@ def body(world: Any, attributes: str = "", condition: str = "", decided: str = "
     ends = f"<completionCondition>{condition}</completionCondition>" if condition else ""
     steps = {node: world.task(node, SALES) for node in ("call", "visit")}
     steps[decided] = world.task(decided, world.decides("role:sales")) if decided != "call" else steps["call"]
+    flows: str = world.flows(("s", "x"), ("x", "after"), ("after", "e"))
     return (
         f'<startEvent id="s"/><adHocSubProcess id="x" name="Care" {attributes}>{"".join(steps.values())}{ends}'
-        f'</adHocSubProcess>{world.task("after", STARTER)}<endEvent id="e"/>'
-        + world.flows(("s", "x"), ("x", "after"), ("after", "e"))
+        f'</adHocSubProcess>{world.task("after", STARTER)}<endEvent id="e"/>' + flows
     )
 
 
@@ -33,7 +33,8 @@ def begun(world: Any, *attributes: str, **more: str) -> tuple[UUID, int]:
 
 
 def offered(world: Any, who: Any, case: UUID) -> tuple[instances.adhoc.OpenBody, ...]:
-    return world.run(who, lambda tx: instances.adhoc.offers(tx, case))
+    found: tuple[instances.adhoc.OpenBody, ...] = world.run(who, lambda tx: instances.adhoc.offers(tx, case))
+    return found
 
 
 def choose(world: Any, who: Any, case: UUID, activation: int, node: str) -> Any:
