@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind, Process
+from engine.workflow.bpmn.model import SCOPE_KINDS, Node, NodeKind, Process
 from engine.workflow.gate import counting
 from engine.workflow.gate.examples import Example, example_of, trail
 from engine.workflow.gate.folding import fold
@@ -152,10 +152,8 @@ def _flow(net: Net, edge: int, step: Step) -> str:
 
 
 def _note_stuck(search: Search, marking: Marking) -> None:
-    for edge in marking:
-        step = search.net.steps[search.net.edges[edge][1]]
-        if step.node is not None:
-            search.stuck.setdefault(step.node.id, step.node)
+    for node in _waiting(search.net, marking):
+        search.stuck.setdefault(node.id, node)
 
 
 def _findings(process: Process, scope: str, search: Search) -> Iterator[Finding]:
@@ -163,8 +161,8 @@ def _findings(process: Process, scope: str, search: Search) -> Iterator[Finding]
         yield _undecided(process, scope)
     elif not search.stuck and not search.endless:
         yield from _dead(search)
-    for node in search.stuck.values():
-        example = _example(process, scope, node.id)
+    stuck = [_example(process, scope, node) for node in search.stuck.values()]
+    for node, example in {node.id: (node, example) for node, example in stuck}.values():
         yield Finding(
             node.id,
             "soundness.deadlock",
@@ -204,28 +202,38 @@ def _findings(process: Process, scope: str, search: Search) -> Iterator[Finding]
         )
 
 
-def _example(process: Process, scope: str, stuck: str) -> Example | None:
-    """The shortest way to a standstill in which that node waits, in the net as drawn.
+def _example(process: Process, scope: str, stuck: Node) -> tuple[Node, Example | None]:
+    """The shortest way to a standstill in which that node waits, in the net as drawn; or, where the folded net took it
+    for its neighbour, the one that waits there.
 
-    None when it is too long, or where steps count tokens.
+    No example when it is too long, where steps count tokens, or where tokens that nobody joined meet on one way (a
+    finding of its own): as drawn they are seen together there.
     """
     if has_counts(process, scope):
-        return None
+        return stuck, None
     net = net_of(process, scope)
     search = Search(net, circling=_circling(net))
     begun = _give(search, net.steps[BEGIN], frozenset())
     came_from: dict[Marking, Marking | None] = dict.fromkeys(begun)
     waiting = deque(begun)
-    while waiting and len(came_from) <= MARKINGS:
+    stands: dict[str, tuple[Node, Marking]] = {}
+    while waiting and len(came_from) <= MARKINGS and stuck.id not in stands:
         marking = waiting.popleft()
         following = _step(search, marking)
-        if following is None and any(net.edges[edge][1] == stuck for edge in marking):
-            return example_of(process, net, trail(marking, came_from), stuck)
+        if following is None:
+            for node in _waiting(net, marking):
+                stands.setdefault(node.id, (node, marking))
         for one in following or ():
             if one not in came_from:
                 came_from[one] = marking
                 waiting.append(one)
-    return None
+    node, end = stands.get(stuck.id) or next(iter(stands.values()), (stuck, None))
+    return node, None if end is None else example_of(process, net, trail(end, came_from), node.id)
+
+
+def _waiting(net: Net, marking: Marking) -> list[Node]:
+    nodes = (net.steps[net.edges[edge][1]].node for edge in sorted(marking))
+    return [node for node in nodes if node is not None]
 
 
 def _with_example(zh: str, en: str, example: Example | None) -> Text:
