@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from openpyxl.utils.cell import range_boundaries
 
+from engine.kernel.archives import BROKEN
+
 _CHUNK, _OVERLAP = 1 << 20, 256
 _SHEET = re.compile(r"xl/worksheets/sheet\d*\.xml")
 _ROW = re.compile(rb"<row[ >]")
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _NOT_COMPUTED = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"[^>]*><f[^>]*>[^<]{0,200}</f>(?:<v ?/>|<v></v>)?</c>')
 _MOST_MERGED = 20_000
-BROKEN = (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError)
-"""What reading an archive that is none, or a damaged one, may raise."""
 
 
 @dataclass(frozen=True, slots=True)

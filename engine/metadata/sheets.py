@@ -10,9 +10,10 @@ from itertools import islice
 
 import openpyxl
 
+from engine.kernel.archives import BROKEN
 from engine.kernel.errors import PayloadTooLarge, UserError
 from engine.kernel.text import Text
-from engine.metadata.sheet_marks import BROKEN, marks_of
+from engine.metadata.sheet_marks import marks_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000

@@ -98,15 +98,10 @@ def branch(key: str, branch_id: UUID) -> Response:
 @blueprint.route("/<uuid:branch_id>/tables/<file>", methods=["GET", "POST"])
 def table(key: str, branch_id: UUID, file: str) -> Response:
     """A decision table of the branch in its editor."""
-    error, status = "", 200
-    if request.method == "POST":
-        content = None if request.form.get("step") == "remove" else request.form.get("content", "")
-        try:
-            row = run(lambda tx: branchedit.save_file(tx, key, branch_id, file, content))
-        except UserError as refused:
-            error, status = _said(refused), refused.status
-        else:
-            return go(url_for(".branch", key=key, branch_id=branch_id), _saved(row))
+    saved = _save_file(key, branch_id, file) if request.method == "POST" else ("", 200)
+    if isinstance(saved, Response):
+        return saved
+    error, status = saved
     loaded, place, source = run(lambda tx: branchedit.table_of(tx, key, branch_id, file))
     shown: dict[str, Any] = {
         "key": key,
@@ -122,18 +117,23 @@ def table(key: str, branch_id: UUID, file: str) -> Response:
 @blueprint.route("/<uuid:branch_id>/forms/<file>", methods=["GET", "POST"])
 def form(key: str, branch_id: UUID, file: str) -> Response:
     """A form of the branch in its editor."""
-    error, status = "", 200
-    if request.method == "POST":
-        content = None if request.form.get("step") == "remove" else request.form.get("content", "")
-        try:
-            row = run(lambda tx: branchedit.save_file(tx, key, branch_id, file, content))
-        except UserError as refused:
-            error, status = _said(refused), refused.status
-        else:
-            return go(url_for(".branch", key=key, branch_id=branch_id), _saved(row))
+    saved = _save_file(key, branch_id, file) if request.method == "POST" else ("", 200)
+    if isinstance(saved, Response):
+        return saved
+    error, status = saved
     found = run(lambda tx: branchforms.form_of(tx, key, branchedit.branch_of(tx, branch_id), file))
     source = request.form.get("content", found.source)
     return page("processes/form.html", status=status, error=error, key=key, model=found, source=source)
+
+
+def _save_file(key: str, branch_id: UUID, file: str) -> Response | tuple[str, int]:
+    """Keep or remove what was posted of a file; or what speaks against it, with the status."""
+    content = None if request.form.get("step") == "remove" else request.form.get("content", "")
+    try:
+        row = run(lambda tx: branchedit.save_file(tx, key, branch_id, file, content))
+    except UserError as refused:
+        return _said(refused), refused.status
+    return go(url_for(".branch", key=key, branch_id=branch_id), _saved(row))
 
 
 @blueprint.post("/<uuid:branch_id>/preview")

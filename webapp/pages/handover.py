@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from engine.kernel.errors import Forbidden, UserError
 from engine.workflow import bulk
+from webapp.given import id_of
 from webapp.i18n import translated
 from webapp.render import go, page
 from webapp.request import run
@@ -22,7 +23,7 @@ def index() -> Response:
     if not user:
         return page("handover/index.html", model=None)
     try:
-        return _shown(UUID(user), request.args)
+        return _shown(id_of(user), request.args)
     except Forbidden as refused:
         return page("handover/index.html", status=refused.status, model=None, error=translated(refused.message))
 
@@ -30,7 +31,7 @@ def index() -> Response:
 @blueprint.post("")
 def start() -> Response:
     """The choices anew, what they mean, or the hand-over itself."""
-    step, user = request.form.get("step", ""), UUID(request.form["user"])
+    step, user = request.form.get("step", ""), id_of(request.form["user"])
     try:
         if step == "go":
             return go(url_for("jobs.show", job_id=run(lambda tx: handover.start(tx, user, request.form))))

@@ -16,7 +16,7 @@ from typing import Any
 from engine.feel import FeelEnv, FeelError, compile_expression
 from engine.workflow.bpmn.model import NodeKind, Process
 from engine.workflow.gate.net import BEGIN, Step
-from engine.workflow.gate.searching import MARKINGS, Search, choices, subsets
+from engine.workflow.gate.searching import MARKINGS, Search, choices, leading_to, subsets
 
 _AT = FeelEnv(now=datetime(2000, 1, 1, tzinfo=UTC))
 MOST_TOKENS = 100
@@ -173,13 +173,7 @@ class _Counting:
                 self.search.stuck.setdefault(node.id, node)
 
     def _note_endless(self, came_from: dict[Marking, list[Marking]], ends: list[Marking]) -> None:
-        finite: set[Marking] = set()
-        waiting = list(ends)
-        while waiting:
-            marking = waiting.pop()
-            if marking not in finite:
-                finite.add(marking)
-                waiting += came_from.get(marking, ())
+        finite = leading_to(ends, came_from)
         turning = {self.net.edges[key][1] for one in self.seen - finite for key, _ in one if isinstance(key, int)}
         self.search.endless += [step.node for step in self.net.steps.values() if step.key in turning and step.node][:1]
 

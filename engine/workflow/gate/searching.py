@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import TypeVar
 
 from engine.workflow.bpmn.model import Node
 from engine.workflow.gate.net import Net, Step
 
+M = TypeVar("M")
 MARKINGS = 5_000
 _SUBSETS = 4
 
@@ -43,3 +46,15 @@ def subsets(flows: tuple[int, ...]) -> list[tuple[int, ...]]:
     if len(flows) > _SUBSETS:
         return [*((flow,) for flow in flows), flows]
     return [group for size in range(1, len(flows) + 1) for group in combinations(flows, size)]
+
+
+def leading_to(ends: Iterable[M], came_from: Mapping[M, Sequence[M]]) -> set[M]:
+    """The markings from which one of the ends can be reached, by where each was come to from."""
+    found: set[M] = set()
+    waiting = list(ends)
+    while waiting:
+        marking = waiting.pop()
+        if marking not in found:
+            found.add(marking)
+            waiting += came_from.get(marking, ())
+    return found

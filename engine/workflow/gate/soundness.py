@@ -21,7 +21,7 @@ from engine.workflow.gate.examples import Example, example_of, trail
 from engine.workflow.gate.folding import fold
 from engine.workflow.gate.loops import circles
 from engine.workflow.gate.net import BEGIN, Net, Step, has_counts, net_of
-from engine.workflow.gate.searching import MARKINGS, Search, choices
+from engine.workflow.gate.searching import MARKINGS, Search, choices, leading_to
 from engine.workflow.gate.structure import name_of, shown
 
 Marking = frozenset[int]
@@ -78,13 +78,7 @@ def _note_endless(
     search: Search, seen: set[Marking], came_from: dict[Marking, list[Marking]], ends: list[Marking]
 ) -> None:
     """Markings from which neither an end nor a standstill can be reached: the case turns for ever."""
-    finite: set[Marking] = set()
-    waiting = list(ends)
-    while waiting:
-        marking = waiting.pop()
-        if marking not in finite:
-            finite.add(marking)
-            waiting += came_from.get(marking, ())
+    finite = leading_to(ends, came_from)
     turning = {search.net.edges[edge][1] for marking in seen - finite for edge in marking}
     search.endless += [step.node for step in search.net.steps.values() if step.key in turning and step.node][:1]
 

@@ -143,6 +143,12 @@ def bomb(parts) -> bytes:
     return out.getvalue()
 
 
+def spoiled(content: bytes) -> bytes:
+    """The packed bytes of the first part turned round: the directory is whole, unpacking fails."""
+    start = 30 + int.from_bytes(content[26:28], "little") + int.from_bytes(content[28:30], "little")
+    return content[:start] + bytes(byte ^ 0xFF for byte in content[start : start + 40]) + content[start + 40 :]
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -154,6 +160,7 @@ def bomb(parts) -> bytes:
         bomb({"xl/workbook.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}),
         bomb({"xl/workbook.xml": '<?xml version="1.0"?><a/>'.encode("utf-16")}),
         sheet([["张三"]], ["姓名"])[:-300],
+        spoiled(bomb({"xl/workbook.xml": "<a/>" * 1000})),
         sheet([], [None]),
     ],
 )

@@ -3,11 +3,11 @@
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.kernel.archives import BROKEN
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.xml import Element, XmlError
@@ -19,7 +19,6 @@ MAX_BYTES = 20 * 1024 * 1024
 _SUFFIXES = (".bpmn", ".xml", ".dmn")
 _UTF8_NAME = 0x800
 _ODD = re.compile(r"[^\w.\- ]+")
-_ZIP_ERRORS = (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, zlib.error, ValueError)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def read(uploads: Iterable[tuple[str, bytes]]) -> tuple[tuple[Given, ...], tuple
         size += len(content) if isinstance(content, bytes) else 0
         if isinstance(content, Text):
             refused.append(Refused(name, content))
-        elif len(given) == MAX_FILES or size > MAX_BYTES:
+        elif len(given) + len(refused) >= MAX_FILES or size > MAX_BYTES:
             refused.append(Refused(name, _TOO_MUCH))
             break
         else:
@@ -84,7 +83,7 @@ def _members(archive: str, content: bytes) -> Iterator[tuple[str, bytes | Text]]
                     return
                 with opened.open(one) as member:
                     yield _base(_plain(one)), member.read(MAX_BYTES + 1)
-    except _ZIP_ERRORS:
+    except BROKEN:
         yield (
             archive,
             Text("压缩包已损坏或加了密码，请解压后再拖入", "Damaged or locked: unpack the archive first"),

@@ -14,6 +14,7 @@ from engine.workflow import bulk, tasks
 from engine.workflow.bpmn.extensions import Outcome
 from engine.workflow.tasks import InboxQuery, TaskRow
 from engine.workflow.tasks.inbox import MAX_LIMIT
+from webapp.given import id_of
 from webapp.i18n import gettext, locale
 from webapp.screens.work import boxes, taskpage
 
@@ -97,7 +98,7 @@ def _known(name: str) -> Operation:
 
 def _chosen(tx: Tx, given: Posted) -> tuple[TaskRow, ...]:
     """Tasks of the actor's box: those ticked, or all that the search finds, at most as many as a job takes."""
-    wanted = None if given.get("all") == "1" else {UUID(one) for one in given.getlist("id")}
+    wanted = None if given.get("all") == "1" else {id_of(one) for one in given.getlist("id")}
     box = boxes.known(given.get("box", "todo"))
     found = tuple(_rows(tx, InboxQuery(box, given.get("q", "").strip(), limit=MAX_LIMIT), wanted))
     if not found:

@@ -15,6 +15,7 @@ from engine.metadata import directory
 from engine.workflow import tasks
 from engine.workflow.tasks import Preview
 from webapp.formats import short_time
+from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
 from webapp.screens.work import consequences, taskpage, tasksteps
 from webapp.screens.work.consequences import Consequences
@@ -136,7 +137,7 @@ def _remove_signers(tx: Tx, task_id: UUID, targets: Sequence[str], comment: str)
         tasks.arrange_signers(tx, task_id, order, comment)
     for signer in targets:
         if not signer.startswith(_TURN):
-            tasks.remove_signer(tx, UUID(signer), comment)
+            tasks.remove_signer(tx, id_of(signer), comment)
 
 
 def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[str, Any]:

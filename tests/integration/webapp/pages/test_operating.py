@@ -142,6 +142,12 @@ def test_work_of_another_branch_is_not_handed_over(school: School, visit: Visit)
     assert "只有流程管理员可以移交他人的工作" in page
 
 
+def test_id_that_is_none_is_told_to_be_unreadable(visit: Visit) -> None:
+    principal = visit("east_principal")
+    assert "无法读取请求" in principal.get("/handover?user=x", status=400)
+    assert principal.post("/inbox/batch/claim", box="todo", id=["x"]).headers["Location"] == "/inbox?box=todo"
+
+
 def test_tasks_are_answered_together_where_nothing_is_to_be_filled_in(school: School, visit: Visit) -> None:
     _, contract = case_of(school, "contract_approval", "approve_principal", "east_principal")
     _, lead = case_of(school, "lead_assignment", "assign_by_head", "east_principal")

@@ -83,6 +83,16 @@ def test_archive_that_unpacks_to_too_much_is_refused() -> None:
     assert [(one.name, one.reason.zh) for one in refused] == [("a.bpmn", "文件太多或太大")]
 
 
+def test_archive_of_many_files_that_are_no_models_is_not_read_to_its_end() -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for number in range(200):
+            archive.writestr(f"{number}.xml", "<a/>")
+    given, refused = reading.read([("many.zip", sink.getvalue())])
+    assert (given, len(refused)) == ((), reading.MAX_FILES + 1)
+    assert refused[-1].reason.en == "Too many files, or too large"
+
+
 def test_path_in_an_archive_never_becomes_part_of_a_name() -> None:
     given, _ = reading.read([("a.zip", _archive({"../../etc/x.bpmn": MODEL.format(declared="").encode()}))])
     assert [one.name for one in given] == ["x.bpmn"]
