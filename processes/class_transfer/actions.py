@@ -6,12 +6,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from engine.kernel.errors import Conflict
-from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow import instances, messages
-from processes.class_hours import api as class_hours
+from processes import settlements
 from processes.class_transfer.figures import Figures, figures
 from processes.contracts import api as contracts
 from processes.domain_action import DomainAction, Done, Preview, PreviewLine
@@ -20,7 +17,6 @@ from processes.places import today
 
 Values = Mapping[str, Any]
 PROCESS, CANCELLED = "class_transfer", "class_transfer.cancelled"
-HELD = Text("该合同正在办理其他异动", "Another change of this contract is being settled")
 
 
 def defaults(tx: Tx, contract_id: UUID) -> Values:
@@ -42,20 +38,16 @@ def preview(tx: Tx, contract_id: UUID, values: Values) -> Preview:
         UUID(values["to_class_id"]),
         Decimal(hours) if hours else None,
     )
-    blockers = [HELD] if class_hours.is_held(tx, contract_id) else []
+    blockers = settlements.obstacles(tx, contract_id)
     if found.seats_left <= 0:
-        blockers.append(Text("新班级名额已满", "The new class is full"))
-    return Preview(_lines(found), _warnings(found), tuple(blockers))
+        blockers = (*blockers, Text("新班级名额已满", "The new class is full"))
+    return Preview(_lines(found), _warnings(found), blockers)
 
 
 def start(tx: Tx, contract_id: UUID, values: Values) -> Done:
     """Start the transfer process. Raises: Conflict when the contract is being settled already."""
-    permit(tx, "read", "contract", contract_id)
-    if class_hours.is_held(tx, contract_id):
-        raise Conflict("contract.held", HELD)
     names = ("from_class_id", "to_class_id", "effective_on", "requested_hours", "reason")
-    variables = {"contract_id": str(contract_id), **{name: values.get(name) for name in names}}
-    instance_id = instances.start(tx, PROCESS, variables, record=("contract", contract_id))
+    instance_id = settlements.request(tx, PROCESS, contract_id, {name: values.get(name) for name in names})
     return Done(Text("转班申请已提交", "The transfer was requested"), instance_id)
 
 
@@ -66,13 +58,8 @@ def preview_cancel(tx: Tx, contract_id: UUID, values: Values) -> Preview:
 
 def cancel(tx: Tx, contract_id: UUID, values: Values) -> Done:
     """Withdraw the request: the process releases the hours. Raises: Conflict when none is running."""
-    permit(tx, "read", "contract", contract_id)
-    keys = {"contract_id": str(contract_id)}
-    message_id = f"{CANCELLED}:{contract_id}:{new_id()}"
-    found = messages.correlate(tx, CANCELLED, keys, keys, message_id, record=("contract", contract_id))
-    if found.status != "delivered":
-        raise Conflict("nothing_to_cancel", Text("没有可撤销的申请", "There is no request to withdraw"))
-    return Done(Text("申请已撤销", "The request was withdrawn"), found.instance_id)
+    instance_id = settlements.withdraw(tx, CANCELLED, contract_id)
+    return Done(Text("申请已撤销", "The request was withdrawn"), instance_id)
 
 
 def _lines(found: Figures) -> tuple[PreviewLine, ...]:

@@ -4,22 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from engine.kernel.errors import Conflict
-from engine.kernel.ids import new_id
 from engine.kernel.money import fen
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow import instances, messages
-from processes.class_hours import api as class_hours
+from processes import settlements
 from processes.contracts import api as contracts
 from processes.domain_action import DomainAction, Done, Preview, PreviewLine
 from processes.finance import api as finance
-from processes.permits import permit
 from processes.places import today
 
 Values = Mapping[str, Any]
 PROCESS, CANCELLED = "refund", "refund.cancelled"
-HELD = Text("该合同正在办理其他异动", "Another change of this contract is being settled")
 
 
 def preview(tx: Tx, contract_id: UUID, values: Values) -> Preview:
@@ -32,18 +27,13 @@ def preview(tx: Tx, contract_id: UUID, values: Values) -> Preview:
     steps = [PreviewLine(step.label, step.amount) for line in proof.lines for step in line.proof.lines]
     total = PreviewLine(Text("应退金额", "Refundable"), proof.refundable)
     cancelled = PreviewLine(Text("取消未付分期", "Unpaid instalments cancelled"), proof.cancelled)
-    return Preview((*steps, cancelled, total), blockers=(HELD,) if class_hours.is_held(tx, contract_id) else ())
+    return Preview((*steps, cancelled, total), blockers=settlements.obstacles(tx, contract_id))
 
 
 def start(tx: Tx, contract_id: UUID, values: Values) -> Done:
     """Start the refund process. Raises: Conflict when the contract is being settled already."""
-    permit(tx, "read", "contract", contract_id)
-    if class_hours.is_held(tx, contract_id):
-        raise Conflict("contract.held", HELD)
     given = {name: values.get(name) for name in ("reason", "way", "materials_kept")}
-    instance_id = instances.start(
-        tx, PROCESS, {"contract_id": str(contract_id), **given}, record=("contract", contract_id)
-    )
+    instance_id = settlements.request(tx, PROCESS, contract_id, given)
     return Done(Text("退费申请已提交", "The refund was requested"), instance_id)
 
 
@@ -54,13 +44,8 @@ def preview_cancel(tx: Tx, contract_id: UUID, values: Values) -> Preview:
 
 def cancel(tx: Tx, contract_id: UUID, values: Values) -> Done:
     """Withdraw the request: the process releases the hours. Raises: Conflict when none is running."""
-    permit(tx, "read", "contract", contract_id)
-    keys = {"contract_id": str(contract_id)}
-    message_id = f"{CANCELLED}:{contract_id}:{new_id()}"
-    found = messages.correlate(tx, CANCELLED, keys, keys, message_id, record=("contract", contract_id))
-    if found.status != "delivered":
-        raise Conflict("nothing_to_cancel", Text("没有可撤销的申请", "There is no request to withdraw"))
-    return Done(Text("申请已撤销", "The request was withdrawn"), found.instance_id)
+    instance_id = settlements.withdraw(tx, CANCELLED, contract_id)
+    return Done(Text("申请已撤销", "The request was withdrawn"), instance_id)
 
 
 _ROLES = ("sales", "sales_head", "academic", "finance", "principal", "hq_manager", "admin")
