@@ -91,10 +91,12 @@ def play_seed(world: Any, seed: int) -> None:
 def happen_torn(world: Any, case: UUID, name: str, seed: int) -> None:
     """The same while a connection is cut, somewhere in it or nowhere; who is told so does it once more."""
     scissors.left = seed % 40 if seed % 3 else None
-    again(lambda: happen(world, case, name, seed))
-    scissors.left = seed % 25 if seed % 5 else None
-    again(world.drain)
-    scissors.left = None
+    try:
+        again(lambda: happen(world, case, name, seed))
+        scissors.left = seed % 25 if seed % 5 else None
+        again(world.drain)
+    finally:
+        scissors.left = None
 
 
 def play_torn_seed(world: Any, seed: int) -> None:
