@@ -107,14 +107,17 @@ def hand_over(run: Run, scope: Scope, owner: Token) -> None:
 
 def throw(run: Run, op: Op, event: Event, token: Token) -> None:
     """Compensate one activity, or all of the scope; then the thrower goes on (13.5.5)."""
-    scope = _target_scope(run, token, event.activity)
-    picked = [record for record in scope.undo if event.activity is None or record[0] == event.activity]
-    scope.undo = [record for record in scope.undo if record not in picked]
-    work = expand(run, picked, scope.id)
+    work: list[Any] = []
+    home = run.scope_of(token)
+    for scope in _target_scopes(run, token, event.activity):
+        picked = [record for record in scope.undo if event.activity is None or record[0] == event.activity]
+        scope.undo = [record for record in scope.undo if record not in picked]
+        work += expand(run, picked, scope.id)
+        home = scope if picked else home
     if not event.wait:
-        frame = Token(run.new_id(), op.id, scope.id, Wait.COMPENSATION, data={"work": work, "then": "drop"})
+        frame = Token(run.new_id(), op.id, home.id, Wait.COMPENSATION, data={"work": work, "then": "drop"})
         run.state.tokens[frame.id] = frame
-        scope.live += 1
+        home.live += 1
         throwing.end_or_leave(run, op, token)
         advance(run, frame)
         return
@@ -123,19 +126,20 @@ def throw(run: Run, op: Op, event: Event, token: Token) -> None:
     advance(run, token)
 
 
-def _target_scope(run: Run, token: Token, activity: str | None) -> Scope:
-    """The thrower's scope (around an event sub-process), or the one around it that holds the activity."""
-    scope = run.state.scopes[token.scope]
-    while True:
-        parent = scopes.parent_scope(run, scope)
-        if parent is None:
-            return scope
-        if activity is None:
-            if scope.node not in run.program.ops or not run.program.ops[scope.node].esp:
-                return scope
-        elif any(record[0] == activity for record in scope.undo):
-            return scope
-        scope = parent
+def _target_scopes(run: Run, token: Token, activity: str | None) -> list[Scope]:
+    """The scope that holds the activity, from the thrower's outwards; without one that of the thrower, and if it is an
+    event sub-process the one around it too, which it ends or accompanies. Outer ones first: what is newer comes last.
+    """
+    scope: Scope | None = run.scope_of(token)
+    found: list[Scope] = []
+    while scope is not None:
+        if activity is None or any(record[0] == activity for record in scope.undo):
+            found.insert(0, scope)
+        op = run.program.ops.get(scope.node)
+        if found and (activity is not None or op is None or not op.esp):
+            break
+        scope = scopes.parent_scope(run, scope)
+    return found
 
 
 def pick(run: Run, base: Scope, leaving: Sequence[Token], nodes: frozenset[str]) -> list[Any]:

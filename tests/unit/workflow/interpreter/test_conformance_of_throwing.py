@@ -205,3 +205,25 @@ def test_what_an_event_subprocess_did_is_compensated_with_its_scope() -> None:
     instance.complete("t")
     assert order(instance, "a", "k", "u_a", "u_k", "z") == ["a", "k", "k", "u_k", "u_k", "u_a", "z"]
     assert instance.status == "completed"
+
+
+def test_event_subprocess_compensates_what_it_did_itself_and_what_its_scope_did() -> None:
+    """10.7.2: thrown in the handler of a scope it undoes that scope; what the handler completed is newer."""
+    booked = '<task id="a"/>' + undoes("a") + '<userTask id="w"/>' + flows("s -> a -> w")
+    for waits in ("true", "false"):
+        thrown = f'<compensateEventDefinition waitForCompletion="{waits}"/>'
+        inside = '<task id="b"/>' + undoes("b") + f'<endEvent id="he">{thrown}</endEvent>' + flows("h_s -> b -> he")
+        for stays in (True, False):
+            xml = document('<startEvent id="s"/>' + booked + handler("h", MESSAGE, inside, stays), ROOTS)
+            engine, instance = run(xml)
+            engine.correlate("go")
+            assert order(instance, "u_a", "u_b") == ["u_b", "u_a"]
+            assert instance.active == (["w"] if stays else [])
+
+
+def test_compensation_end_event_in_a_subprocess_leaves_what_is_outside() -> None:
+    """10.7.2: the scope meant is that of the thrower."""
+    inner = '<task id="b"/>' + undoes("b") + f'<endEvent id="ce">{UNDO}</endEvent>' + flows("b -> ce")
+    body = '<startEvent id="s"/><task id="a"/>' + undoes("a") + f'<subProcess id="x">{inner}</subProcess>'
+    _, instance = run(document(body + flows("s -> a -> x"), ROOTS))
+    assert order(instance, "u_a", "u_b") == ["u_b"]
