@@ -13,6 +13,7 @@ from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Scope, Token, Wait
 
 FIRED = "!"
+Reach = dict[str, frozenset[str]]
 
 
 def enter(run: Run, op: Op, move: Move) -> None:
@@ -88,16 +89,16 @@ def settle_inclusive(run: Run) -> bool:
 
 
 def _is_ready(run: Run, op: Op, scope: Scope, counts: dict[str, int]) -> bool:
-    """13.4.3: every path from a token to an empty incoming flow is matched by one to a filled flow."""
+    """13.4.3: every token with a path to an empty incoming flow has one of sequence flows to a filled flow too."""
     filled = [flow for flow in op.incoming if counts.get(flow) or counts.get(f"{FIRED}{flow}")]
     empty = [flow for flow in op.incoming if flow not in filled]
     if not empty:
         return True
     if not filled:
         return False
-    reach = _reach(run.program, op)
+    reach, sure = _reach(run.program, op)
     for node in _positions(run, scope, op.id):
-        if any(node in reach[flow] for flow in empty) and not any(node in reach[flow] for flow in filled):
+        if any(node in reach[flow] for flow in empty) and not any(node in sure[flow] for flow in filled):
             return False
     return True
 
@@ -111,19 +112,27 @@ def _positions(run: Run, scope: Scope, gateway: str) -> set[str]:
     return found
 
 
-def _reach(program: Program, op: Op) -> dict[str, frozenset[str]]:
-    """Per incoming flow: the nodes from which it can be reached without passing the gateway."""
+def _reach(program: Program, op: Op) -> tuple[Reach, Reach]:
+    """Per incoming flow: the nodes from which it can be reached without passing the gateway; and those from which it
+    can be without a boundary event, which need never happen: a token at its activity is not yet where it leads.
+    """
     key = f"reach:{op.id}"
     known = program.cache.get(key)
-    if isinstance(known, dict):
+    if isinstance(known, tuple):
         return known
     links = _link_sources(program)
-    result = {flow: _backwards(program, op.id, program.flows[flow][0], links) for flow in op.incoming}
+    sources = {flow: program.flows[flow][0] for flow in op.incoming}
+    result = (
+        {flow: _backwards(program, op.id, node, links, events=True) for flow, node in sources.items()},
+        {flow: _backwards(program, op.id, node, links, events=False) for flow, node in sources.items()},
+    )
     program.cache[key] = result
     return result
 
 
-def _backwards(program: Program, gateway: str, start: str, links: dict[str, list[str]]) -> frozenset[str]:
+def _backwards(
+    program: Program, gateway: str, start: str, links: dict[str, list[str]], *, events: bool
+) -> frozenset[str]:
     seen: set[str] = set()
     waiting = [start]
     while waiting:
@@ -134,7 +143,7 @@ def _backwards(program: Program, gateway: str, start: str, links: dict[str, list
         op = program.ops[node]
         waiting += [program.flows[flow][0] for flow in op.incoming]
         waiting += links.get(node, [])
-        if op.node.attached_to and not any(event.kind is EventKind.COMPENSATE for event in op.events):
+        if events and op.node.attached_to and not any(event.kind is EventKind.COMPENSATE for event in op.events):
             waiting.append(op.node.attached_to)
     return frozenset(seen)
 

@@ -128,6 +128,17 @@ def test_inclusive_join_waits_for_what_a_boundary_event_may_still_send() -> None
         assert (order(instance, "j"), instance.status) == (["j"], "completed")
 
 
+def test_inclusive_join_waits_for_the_activity_whose_boundary_event_filled_another_flow() -> None:
+    """13.4.3: only sequence flows lead to the filled flow; the event may not happen once more."""
+    side = boundary("call", "a", MESSAGE, stays=True)
+    engine, instance = inclusive(side, "s -> f -> a -> j; f -> b -> j; call -> j")
+    engine.correlate("go")
+    instance.complete("b")
+    assert order(instance, "j") == []
+    instance.complete("a")
+    assert (order(instance, "j"), instance.status) == (["j"], "completed")
+
+
 def test_inclusive_join_does_not_wait_for_a_token_that_can_fill_a_filled_flow_too() -> None:
     side = '<exclusiveGateway id="x" default="x_low"/><exclusiveGateway id="y"/><task id="low"/><userTask id="c"/>'
     ways = "s -> f -> a -> j; f -> b -> y -> j; f -> c -> x; x -> y [up]; x -> low [default]; low -> j"
