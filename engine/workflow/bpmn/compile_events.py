@@ -16,14 +16,16 @@ def compile_event(work: Compiling, node: Node, event: EventDefinition) -> Event:
     if event.kind is EventKind.MESSAGE:
         return message_event(work, node, event.reference)
     model = work.model
-    name, code = event.name or "", None
+    name, code, source = event.name or "", None, None
     if event.kind is EventKind.SIGNAL:
         signal = model.signals.get(event.reference or "")
         name = signal.name if signal is not None else (event.reference or default_signal(work.process, node) or node.id)
+        name, source = named(work, node, name)
     elif event.kind in {EventKind.ERROR, EventKind.ESCALATION}:
         table = model.errors if event.kind is EventKind.ERROR else model.escalations
         found = table.get(event.reference or "")
-        code = (found.code or found.name or found.id) if found is not None else None
+        if found is not None:
+            code, source = named(work, node, found.code or found.name or found.id)
     return Event(
         kind=event.kind,
         name=name,
@@ -35,7 +37,16 @@ def compile_event(work: Compiling, node: Node, event: EventDefinition) -> Event:
         wait=event.wait_for_completion,
         code_variable=event.code_variable,
         message_variable=event.message_variable,
+        named=source,
     )
+
+
+def named(work: Compiling, node: Node, text: str) -> tuple[str, Source | None]:
+    """A name or code as written, and what computes it when it is FEEL.
+
+    The standard knows fixed names only (8.4.11, 10.5.5); other engines let expressions make them.
+    """
+    return text, work.feel(node.id, text) if text.startswith("=") else None
 
 
 def throws_default(multi: MultiInstance | None) -> bool:
@@ -58,6 +69,7 @@ def message_event(work: Compiling, node: Node, reference: str | None) -> Event:
     """A message by its definition, by the message flow at the node, or by the node's own id."""
     message = work.model.messages.get(reference or "")
     name = message.name if message is not None else work.flow_messages.get(node.id, node.id)
+    name, source = named(work, node, name)
     declared = node.keys or (message.keys if message is not None else ())
     keys: Mappings = work.mappings(node.id, declared)
     retrieve: Mappings = ()
@@ -69,7 +81,12 @@ def message_event(work: Compiling, node: Node, reference: str | None) -> Event:
     properties = work.model.correlation_properties
     conversation = any(reference in properties[ref].by_message for ref in shared if ref in properties)
     return Event(
-        kind=EventKind.MESSAGE, name=name, keys=keys, retrieve=retrieve, conversation=conversation and bool(retrieve)
+        kind=EventKind.MESSAGE,
+        name=name,
+        keys=keys,
+        retrieve=retrieve,
+        conversation=conversation and bool(retrieve),
+        named=source,
     )
 
 

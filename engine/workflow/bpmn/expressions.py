@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Protocol
 
-from engine.feel import FeelEnv, FeelError, compile_expression
+from engine.feel import Expression, FeelEnv, FeelError, compile_expression
+from engine.feel.syntax import Literal as Constant
 from engine.feel.values import Value
 from engine.kernel.text import Text
 
@@ -64,6 +65,13 @@ def feel(text: str, names: tuple[str, ...] = ()) -> Source:
         return compile_expression(text.strip().removeprefix("=").strip(), names=names)
     except FeelError as error:
         return Broken(error)
+
+
+def spelled(text: str) -> str:
+    """The text as it stands, of FEEL that is nothing but a text between quotes (`="paid"`) what is between them."""
+    source = feel(text) if text.startswith("=") else None
+    node = source.node if isinstance(source, Expression) else None
+    return node.value if isinstance(node, Constant) and isinstance(node.value, str) else text
 
 
 def value(text: str, names: tuple[str, ...] = ()) -> Source:

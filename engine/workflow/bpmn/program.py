@@ -31,7 +31,8 @@ class Event:
 
     `code` None catches everything. `form`: of a timer. `keys`: correlation keys, evaluated when armed (or thrown);
     `retrieve`: how the keys of a message are read from its payload. `conversation`: they belong to a correlation key
-    that the first message of the conversation fills (8.4.2).
+    that the first message of the conversation fills (8.4.2). `named`: what says the name, of errors and escalations the
+    code, in each case: asked when armed or thrown; `name` is the text as written then.
     """
 
     kind: EventKind
@@ -47,6 +48,7 @@ class Event:
     message_variable: str | None = None
     retrieve: Mappings = ()
     conversation: bool = False
+    named: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

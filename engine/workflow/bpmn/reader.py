@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_data, read_extensions, read_foreign, xml
+from engine.workflow.bpmn.expressions import spelled
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Named, Node, NodeKind, Process
 from engine.workflow.bpmn.read_collaboration import (
@@ -97,8 +98,8 @@ def _named(reading: Reading, root: xml.Element, tag: str, code: str = "") -> dic
         identity, extension = xml.attribute(item, "id"), read_extensions.school(item, "message")
         found[identity] = Named(
             id=identity,
-            name=xml.attribute(item, "name") or identity,
-            code=(xml.attribute(item, code) or None) if code else None,
+            name=spelled(xml.attribute(item, "name")) or identity,
+            code=(spelled(xml.attribute(item, code)) or None) if code else None,
             item=xml.reference(item.get("itemRef") or item.get("structureRef")),
             reserved=extension is not None and xml.is_true(extension, "reserved"),
             keys=read_foreign.correlation_key(item) or read_extensions.mapped_extensions(item, "key"),

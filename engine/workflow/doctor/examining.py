@@ -12,6 +12,7 @@ from engine.workflow.bpmn.findings import Finding
 from engine.workflow.doctor import (
     connectors,
     drools,
+    event_names,
     extensions,
     forms,
     gateways,
@@ -38,6 +39,7 @@ _TREATMENTS = (
     parameters.treat,
     drools.treat,
     texts.treat,
+    event_names.treat,
     connectors.treat,
     registry.treat,
     extensions.treat,

@@ -76,7 +76,7 @@ def _matches(engine: Engine, instance: Instance, item: Subscription, known: Mapp
         return True
     read: dict[str, Any] = {}
     for event in instance.program.ops[item.element].events:
-        if event.name == item.name:
+        if event.named is not None or event.name == item.name:
             read |= _read(engine, event, payload)
     return _fits(item.keys, {**read, **known})
 

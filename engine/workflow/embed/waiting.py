@@ -76,4 +76,4 @@ def _is_hashable(value: Any) -> bool:
 
 def _reading(instance: Instance, item: Subscription) -> list[Event]:
     events = instance.program.ops[item.element].events
-    return [event for event in events if event.name == item.name and event.retrieve]
+    return [event for event in events if event.retrieve and (event.named is not None or event.name == item.name)]

@@ -41,7 +41,7 @@ def _texts(process: Process, model: Model) -> Iterator[tuple[str, str]]:
     for element, text, _ in wording.texts(process, model):
         if not _BARE.fullmatch(text.strip()):
             yield element, text.strip().removeprefix("=").strip()
-    for element, text in variables.texts(process):
+    for element, text in variables.texts(process, model):
         yield element, text.strip().removeprefix("=").strip()
     for node in process.nodes.values():
         if node.script:

@@ -35,7 +35,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
         yield from _fields(node, surroundings)
         yield from _messages(process, node, model)
         yield from _codes(node, model)
-        yield from _computed(node, model)
+        yield from _computed(process, node, model)
         yield from _left_to_branches(node.id, (node.task.branches or ()) if node.task else ())
 
 
@@ -112,26 +112,47 @@ def _messages(process: Process, node: Node, model: Model) -> Iterator[Finding]:
         )
 
 
-def _computed(node: Node, model: Model) -> Iterator[Finding]:
-    """Names of messages and signals and codes of errors are texts; other engines let expressions make them."""
+def _computed(process: Process, node: Node, model: Model) -> Iterator[Finding]:
+    """Names of messages and signals, and codes that are thrown, may be computed from the data of the case."""
     tables = {
         EventKind.MESSAGE: model.messages,
         EventKind.SIGNAL: model.signals,
         EventKind.ERROR: model.errors,
         EventKind.ESCALATION: model.escalations,
     }
-    used = [tables[one.kind].get(one.reference or "") for one in node.events if one.kind in tables]
-    for named in (*used, model.messages.get(node.message or "")):
+    used = [(one.kind, tables[one.kind].get(one.reference or "")) for one in node.events if one.kind in tables]
+    for kind, named in (*used, (EventKind.MESSAGE, model.messages.get(node.message or ""))):
         text = "" if named is None else named.code or named.name
-        if not text.startswith(("=", "${", "#{")):
+        if text.startswith(("${", "#{")):
+            yield _not_a_name(node, text, "表达式应以 = 开头，用 FEEL 书写", "an expression begins with = and is FEEL")
+        elif not text.startswith("="):
             continue
-        yield Finding(
-            node.id,
-            "reference.name_computed",
-            "error",
-            Text(f"“{name_of(node)}”：名称不能是表达式：{text}", f"{name_of(node)}: a name can't be computed: {text}"),
-            Text("写固定的名称；用关联键区分实例", "Write a fixed name; correlation keys tell instances apart"),
-        )
+        elif kind in _CODED and node.kind not in _THROWING:
+            yield _not_a_name(node, text, "捕获的代码不能是表达式", "what catches names one code, or none for all")
+        elif _begins_case(process, node):
+            yield _not_a_name(node, text, "启动流程时还没有数据", "a case has no data before it begins")
+
+
+_CODED = frozenset({EventKind.ERROR, EventKind.ESCALATION})
+_THROWING = frozenset({NodeKind.END, NodeKind.THROW})
+
+
+def _begins_case(process: Process, node: Node) -> bool:
+    """It starts the process: a start event, or what stands first and instantiates."""
+    before = [process.nodes[process.flows[flow].source] for flow in node.incoming]
+    is_behind = any(one.kind is NodeKind.EVENT_BASED and one.instantiate for one in before)
+    is_start = node.kind is NodeKind.START or (node.instantiate and not node.incoming)
+    return node.scope == process.id and (is_start or is_behind)
+
+
+def _not_a_name(node: Node, text: str, zh: str, en: str) -> Finding:
+    return Finding(
+        node.id,
+        "reference.name_computed",
+        "error",
+        Text(f"“{name_of(node)}”的名称 {text}：{zh}", f"The name {text} of {name_of(node)}: {en}"),
+        Text("写固定的名称；用关联键区分实例", "Write a fixed name; correlation keys tell instances apart"),
+    )
 
 
 def _codes(node: Node, model: Model) -> Iterator[Finding]:

@@ -40,12 +40,15 @@ def _said(node: Node, rule: str, severity: Severity, text: Text, fix: Text | Non
 def _unheard(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
     """Messages and signals nobody waits for; a message flow to a pool outside counts as heard."""
     caught = _caught(model) | (surroundings.caught or frozenset())
+    computed = {kind for kind, name in caught if name.startswith("=")}
     heard_outside = {flow.source for flow in model.message_flows}
     for node in process.nodes.values():
         for kind, reference in thrown_by(node):
             table = model.messages if kind is EventKind.MESSAGE else model.signals
             named = table.get(reference or "")
             if named is None or (kind.value, named.name) in caught or node.id in heard_outside:
+                continue
+            if named.name.startswith("=") or kind.value in computed:
                 continue
             word = Text("消息", "message") if kind is EventKind.MESSAGE else Text("信号", "signal")
             text = Text(
@@ -102,7 +105,9 @@ def _never_thrown(process: Process, model: Model, node: Node, event: EventDefini
         return
     codes = {_code(model, e) for one in inside if one.kind in _THROWING for e in one.events if e.kind is event.kind}
     wanted = _code(model, event)
-    if codes and (wanted is None or wanted in codes or None in codes):
+    if any((code or "=").startswith("=") for code in codes):
+        return
+    if codes and (wanted is None or wanted in codes):
         return
     word = Text("错误", "error") if event.kind is EventKind.ERROR else Text("升级", "escalation")
     text = Text(
@@ -138,6 +143,8 @@ def _may_throw(node: Node, kind: EventKind) -> bool:
 def _not_caught(process: Process, model: Model, node: Node, event: EventDefinition) -> Iterator[Finding]:
     """An escalation nobody catches is lost; one of a called process may be caught by its caller."""
     code = _code(model, event)
+    if code is not None and code.startswith("="):
+        return
     scopes = [node.scope]
     while scopes[-1] in process.nodes:
         scopes.append(process.nodes[scopes[-1]].scope)

@@ -23,7 +23,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
     if extension is None or not extension.variables:
         return
     known = _known(process, surroundings)
-    for element, text in texts(process):
+    for element, text in texts(process, model):
         for name in _unknown(text, known):
             yield Finding(
                 element,
@@ -60,8 +60,8 @@ def _set_by(node: Node, surroundings: Surroundings) -> set[str]:
     return names | {node.result_variable or ""}
 
 
-def texts(process: Process) -> Iterator[tuple[str, str]]:
-    """(element id, FEEL text) of conditions and of the extensions' expressions."""
+def texts(process: Process, model: Model) -> Iterator[tuple[str, str]]:
+    """(element id, FEEL text) of conditions, of computed names and of the extensions' expressions."""
     for flow in process.flows.values():
         if flow.condition:
             yield flow.id, flow.condition.text
@@ -70,7 +70,7 @@ def texts(process: Process) -> Iterator[tuple[str, str]]:
         if one.value.startswith("="):
             yield process.id, one.value
     for node in process.nodes.values():
-        for text in _node_texts(node):
+        for text in (*_node_texts(node), *_names(node, model)):
             if text.lstrip().startswith("="):
                 yield node.id, text
 
@@ -88,6 +88,14 @@ def _node_texts(node: Node) -> Iterator[str]:
     if node.decision:
         mapped += node.decision.inputs
     yield from (one.value for one in mapped)
+
+
+def _names(node: Node, model: Model) -> Iterator[str]:
+    """Of the messages, signals, errors and escalations of its events."""
+    for identity in (node.message, *(event.reference for event in node.events)):
+        for table in (model.messages, model.signals, model.errors, model.escalations):
+            if identity is not None and identity in table:
+                yield table[identity].code or table[identity].name
 
 
 def _unknown(text: str, known: frozenset[str]) -> list[str]:

@@ -56,7 +56,7 @@ def follow(tx: Tx, row: InstanceRow, state: State, loaded: Loaded) -> None:
     for arm in state.arms.values():
         event = loaded.program.ops[arm.node].events[arm.index] if arm.index >= 0 else None
         if event is not None and event.kind in (EventKind.MESSAGE, EventKind.SIGNAL):
-            tx.post(_NAMED, {"id": row.id, "activation": arm.id, "name": event.name})
+            tx.post(_NAMED, {"id": row.id, "activation": arm.id, "name": arm.name or event.name})
     for token in state.tokens.values():
         node = loaded.node(token.node)
         if token.wait == Wait.USER and node is not None and node.task is not None:

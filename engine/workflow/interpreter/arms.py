@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from typing import Any
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op
 from engine.workflow.bpmn.timers import ENDLESS, Schedule, TimerError, schedule
 from engine.workflow.interpreter import conversations, data, triggers
 from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.naming import name_of_event
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import Arm, Token, Wait
 
@@ -23,8 +25,11 @@ def arm_all(run: Run, op: Op, *, owner: int, scope: int) -> None:
         arm(run, op, index, owner=owner, scope=scope)
 
 
-def arm(run: Run, op: Op, index: int, *, owner: int, scope: int) -> Arm | None:
-    """Arm one definition; None for kinds that are found when thrown (error, escalation, cancel, compensation)."""
+def arm(run: Run, op: Op, index: int, *, owner: int, scope: int, name: str | None = None) -> Arm | None:
+    """Arm one definition; None for kinds that are found when thrown (error, escalation, cancel, compensation).
+
+    `name`: the one it was armed with before, where the model computes it.
+    """
     event = op.events[index]
     if event.kind not in _ARMED:
         return None
@@ -36,13 +41,32 @@ def arm(run: Run, op: Op, index: int, *, owner: int, scope: int) -> Arm | None:
     elif event.kind is EventKind.MESSAGE:
         keys = data.mapped(run, event.keys, context)
         found.keys = conversations.known(run, event) if event.conversation else keys
-        run.effects.append(fx.Subscribe(found.id, op.id, "message", event.name, found.keys))
+        wanted = _named(run, event, found, context, name)
+        run.effects.append(fx.Subscribe(found.id, op.id, "message", wanted, found.keys))
     elif event.kind is EventKind.SIGNAL:
-        run.effects.append(fx.Subscribe(found.id, op.id, "signal", event.name, {}))
+        wanted = _named(run, event, found, context, name)
+        run.effects.append(fx.Subscribe(found.id, op.id, "signal", wanted, {}))
     run.state.arms[found.id] = found
     if event.kind is EventKind.CONDITIONAL and run.conditions is not None:
         run.conditions[found.id] = found
     return found
+
+
+def _named(run: Run, event: Event, found: Arm, context: Mapping[str, Any], before: str | None) -> str:
+    """What it waits for; a computed name stays with it, whatever becomes of the data."""
+    if event.named is not None:
+        found.name = before or name_of_event(run, event, context)
+    return found.name or event.name
+
+
+def rename(run: Run, found: Arm) -> None:
+    """Another version names the message or signal in another way. Raises: Trouble, FeelError."""
+    event = run.program.ops[found.node].events[found.index] if found.index >= 0 else None
+    if event is None or event.named is None:
+        found.name = None
+    elif found.name is None:
+        context = run.context(run.state.tokens.get(found.owner), found.scope)
+        found.name = name_of_event(run, event, context)
 
 
 def _schedule(run: Run, op: Op, event: Event, scope: int, owner: int) -> Schedule:
@@ -74,14 +98,11 @@ def rearm(run: Run, op: Op, old: Arm) -> None:
         return
     event = op.events[old.index]
     plan = _schedule(run, op, event, old.scope, old.owner)
-    if plan.period is None:
+    env = run.env
+    following = plan.next_round(old.start, old.round, old.due or env.now, env.now, env.zone)
+    if following is None:
         return
-    number = old.round + 1
-    due = plan.period.after(old.start, number, run.env.zone)
-    if old.count == ENDLESS and due <= run.env.now:
-        if not plan.period.months and plan.period.span > timedelta(0):
-            number = int((run.env.now - old.start) / plan.period.span) + 1
-        due = plan.period.after(old.start, number, run.env.zone)
+    number, due = following
     count = old.count if old.count == ENDLESS else old.count - 1
     fresh = Arm(run.new_id(), op.id, old.index, old.owner, old.scope, due, None, count, old.start, number)
     run.state.arms[fresh.id] = fresh

@@ -53,10 +53,7 @@ def encode(state: State, apart: dict[bytes, bytes | None] | None = None) -> byte
             if isinstance(s, Scope)
         ],
         _token_rows(state.tokens),
-        [
-            [a.id, a.node, a.index, a.owner, a.scope, a.due, a.keys, a.count, a.start, a.round, a.mark]
-            for a in state.arms.values()
-        ],
+        [_arm_row(arm) for arm in state.arms.values()],
         state.throws,
     ]
     if state.conversation:
@@ -106,6 +103,11 @@ def _row_among_many(token: Token) -> list[Any]:
 
 def _token_row(t: Token) -> list[Any]:
     return [t.id, t.node, t.scope, str(t.wait), t.parent, t.vars, t.data, t.undo_of]
+
+
+def _arm_row(a: Arm) -> list[Any]:
+    row = [a.id, a.node, a.index, a.owner, a.scope, a.due, a.keys, a.count, a.start, a.round, a.mark]
+    return row if a.name is None else [*row, a.name]
 
 
 def decode(blob: bytes, fetch: Fetch | None = None) -> State:
@@ -262,10 +264,11 @@ def _token(item: Any) -> Token:
 
 
 def _arm(item: Any) -> Arm:
-    identity, node, index, owner, scope, due, keys, count, start, number, mark = item
+    identity, node, index, owner, scope, due, keys, count, start, number, mark, *name = item
     _expect(type(identity) is int and isinstance(node, str) and type(index) is int and type(owner) is int, "arm")
     _expect(due is None or isinstance(due, dt.datetime), "arm")
-    return Arm(identity, node, index, owner, scope, due, keys, count, start, number, mark)
+    _expect(not name or (len(name) == 1 and isinstance(name[0], str)), "arm")
+    return Arm(identity, node, index, owner, scope, due, keys, count, start, number, mark, *name)
 
 
 def _expect(holds: bool, part: str) -> None:

@@ -32,4 +32,4 @@ def learn(run: Run, event: Event, payload: Any) -> None:
         other = op.events[item.index] if item.index >= 0 else None
         if other is not None and other.conversation and item.keys != known(run, other):
             arms.disarm_one(run, item)
-            arms.arm(run, op, item.index, owner=item.owner, scope=item.scope)
+            arms.arm(run, op, item.index, owner=item.owner, scope=item.scope, name=item.name)

@@ -13,6 +13,7 @@ from typing import Any
 from engine.workflow.bpmn.model import EventKind
 from engine.workflow.bpmn.program import Event, Loop, Op
 from engine.workflow.interpreter import activities, codec, compensation, data, faults, scopes, throwing, voting
+from engine.workflow.interpreter.naming import code_of
 from engine.workflow.interpreter.run import Move, Run, Trouble
 from engine.workflow.interpreter.state import Token, Wait
 
@@ -257,9 +258,9 @@ def _throw_behavior(run: Run, loop: Loop, host: Token, item: Token, counts: Mapp
         if event.kind is EventKind.SIGNAL:
             throwing.broadcast(run, op, event, host)
         elif event.kind is EventKind.ESCALATION:
-            faults.escalate(run, host, event.code or "", {})
+            faults.escalate(run, host, code_of(run, event, run.context(host, host.scope)), {})
         elif event.kind is EventKind.ERROR:
-            faults.throw(run, host, event.code or "", "", {})
+            faults.throw(run, host, code_of(run, event, run.context(host, host.scope)), "", {})
         elif event.kind is EventKind.MESSAGE:
             throwing.throw_message(run, op, event, host)
         if host.id not in run.state.tokens:

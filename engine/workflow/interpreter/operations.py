@@ -128,6 +128,8 @@ def refit(run: Run, command: do.Refit) -> None:
             for _, start in run.program.scopes[scope.node].handlers:
                 if start in command.fresh:
                     arms.arm_all(run, run.program.ops[start], owner=0, scope=scope.id)
+        for item in state.arms.values():
+            arms.rename(run, item)
     except TROUBLES as error:
         zh, en = "新版本的事件无法启动", "An event of the new version cannot be armed"
         raise Conflict("refit.event", Text(zh, en), hint=Text(str(error), str(error))) from error

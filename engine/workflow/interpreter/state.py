@@ -88,7 +88,7 @@ class Arm:
 
     `due`: of a timer; `keys`: of a message; `count`/`start`/`round`: rounds left (-1: endless), the
     anchor and the number of the current round of a cycle; `mark`: last value of a condition (rising edge), which has
-    become true `count` times since it last fired.
+    become true `count` times since it last fired; `name`: of a message or signal, where the model computes it.
     """
 
     id: int
@@ -102,6 +102,7 @@ class Arm:
     start: datetime | None = None
     round: int = 0
     mark: bool = False
+    name: str | None = None
 
 
 @dataclass(slots=True)
@@ -217,6 +218,7 @@ def _copy_arm(arm: Arm) -> Arm:
         arm.start,
         arm.round,
         arm.mark,
+        arm.name,
     )
 
 

@@ -19,6 +19,7 @@ from engine.workflow.interpreter import (
     ways,
 )
 from engine.workflow.interpreter import effects as fx
+from engine.workflow.interpreter.naming import code_of, name_of_event
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import ROOT, Scope, Status, Token, Wait
 
@@ -94,16 +95,18 @@ def throw_message(run: Run, op: Op, event: Event, token: Token) -> None:
     context = run.context(token, token.scope, payload)
     keys = data.mapped(run, event.keys, context) | conversations.known(run, event)
     conversations.learn(run, event, dict(context))
-    run.history("thrown", op.id, token.id, {"message": event.name})
-    run.effects.append(fx.ThrowMessage(token.id, op.id, event.name, keys, payload))
+    name = name_of_event(run, event, run.context(token, token.scope))
+    run.history("thrown", op.id, token.id, {"message": name})
+    run.effects.append(fx.ThrowMessage(token.id, op.id, name, keys, payload))
 
 
 def broadcast(run: Run, op: Op, event: Event, token: Token) -> None:
     """A signal reaches every catcher armed now, here and in all other instances (10.5.1)."""
     payload = data.send_payload(run, op, token)
-    run.history("thrown", op.id, token.id, {"signal": event.name})
-    run.effects.append(fx.ThrowSignal(token.id, op.id, event.name, payload))
-    receive_signal(run, event.name, payload)
+    name = name_of_event(run, event, run.context(token, token.scope))
+    run.history("thrown", op.id, token.id, {"signal": name})
+    run.effects.append(fx.ThrowSignal(token.id, op.id, name, payload))
+    receive_signal(run, name, payload)
 
 
 def throw_default(run: Run, op: Op, host: Token, payload: Any) -> None:
@@ -122,7 +125,7 @@ def receive_signal(run: Run, name: str, payload: Any) -> bool:
         if item.id not in run.state.arms or item.index < 0:
             continue
         event = run.program.ops[item.node].events[item.index]
-        if event.kind is EventKind.SIGNAL and event.name == name:
+        if event.kind is EventKind.SIGNAL and (item.name or event.name) == name:
             triggers.fire(run, item, payload)
             caught = True
     return caught
@@ -130,13 +133,15 @@ def receive_signal(run: Run, name: str, payload: Any) -> bool:
 
 def _escalate(run: Run, op: Op, event: Event, token: Token) -> None:
     if token.id in run.state.tokens:
-        run.history("thrown", op.id, token.id, {"escalation": event.code})
-        faults.escalate(run, token, event.code or "", data.send_payload(run, op, token))
+        code = code_of(run, event, run.context(token, token.scope))
+        run.history("thrown", op.id, token.id, {"escalation": code})
+        faults.escalate(run, token, code, data.send_payload(run, op, token))
 
 
 def _error(run: Run, op: Op, event: Event, token: Token) -> None:
-    run.history("thrown", op.id, token.id, {"error": event.code})
-    faults.throw(run, token, event.code or "", op.node.name, data.send_payload(run, op, token))
+    code = code_of(run, event, run.context(token, token.scope))
+    run.history("thrown", op.id, token.id, {"error": code})
+    faults.throw(run, token, code, op.node.name, data.send_payload(run, op, token))
 
 
 def _compensate(run: Run, op: Op, event: Event, token: Token) -> None:

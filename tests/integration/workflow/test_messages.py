@@ -38,6 +38,13 @@ def test_message_moves_the_one_who_waits_for_its_key(world: Any) -> None:
     assert (set(world.open(one)), set(world.open(two))) == (set(), {"after"})
 
 
+def test_computed_name_reaches_the_case_it_was_computed_for(world: Any) -> None:
+    world.deploy(catcher(world).replace('name="paid"', 'name="=&quot;pa&quot; + end"'))
+    one, two = world.start(order="A1", end="id"), world.start(order="A1", end="yed")
+    assert send(world, "A1", "src:1").instance_id == one
+    assert (set(world.open(one)), set(world.open(two))) == ({"after"}, set())
+
+
 def test_message_id_takes_effect_once(world: Any) -> None:
     world.deploy(catcher(world))
     case = world.start(order="A1")

@@ -94,7 +94,7 @@ def test_timer_that_fired_before_does_not_fire_again(world: Any) -> None:
 def test_subscription_and_form_follow_the_new_version_and_come_back(world: Any) -> None:
     first = world.deploy(model(world, form="old")).versions[0].id
     case = world.start()
-    second = world.deploy(model(world, form="new", message="settled")).versions[0].id
+    second = world.deploy(model(world, form="new", message="=&quot;set&quot; + &quot;tled&quot;")).versions[0].id
     result = world.run("adm", lambda tx: instances.migrate(tx, first, second))
     assert (world.sql("select name from subscription"), world.open(case)["a"].form) == ([("settled",)], "new")
     world.run("adm", lambda tx: instances.undo_migration(tx, result.batch_id))

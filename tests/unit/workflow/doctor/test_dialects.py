@@ -93,24 +93,24 @@ def test_script_parameter_nobody_can_say_in_feel_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cron", "cycle"),
+    ("space", "cron", "kept"),
     [
-        ("0 0/5 * * * ?", "R/PT5M"),
-        ("0 */15 * * * *", "R/PT15M"),
-        ("0 0 0/2 * * ?", "R/PT2H"),
-        ("0 0 * * * ?", "R/PT1H"),
+        ("camunda", "0 0/5 * * * ?", "0 0/5 * * * ?"),
+        ("camunda", "0 0 9 ? * 2-6", "0 0 9 ? * 2-6"),
+        ("zeebe", "0 0 9 ? * 1-5", "0 0 9 * * 1-5"),
+        ("zeebe", "0 0 9 ? * MON", "0 0 9 ? * MON"),
     ],
 )
-def test_regular_cron_becomes_a_cycle(cron: str, cycle: str) -> None:
+def test_cron_stays_and_its_weekdays_are_those_of_its_tool(space: str, cron: str, kept: str) -> None:
     timer = f"<timerEventDefinition><timeCycle>{cron}</timeCycle></timerEventDefinition>"
-    node, _ = treated(f'<startEvent id="t">{timer}</startEvent>')
+    body = written(f'<startEvent id="t">{timer}</startEvent>')
+    if space == "zeebe":
+        body = body.replace("<definitions ", '<definitions xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" ')
+    text, log = doctor.treat(body)
+    node = load(text).model.processes[0].nodes["t"]
     assert node.events[0].timer is not None
-    assert node.events[0].timer.expression.text == cycle
-
-
-def test_cron_of_a_time_of_day_is_left_for_a_person() -> None:
-    timer = "<timerEventDefinition><timeCycle>0 0 9 * * ?</timeCycle></timerEventDefinition>"
-    assert ("doctor.expression_unknown", "error") in treated(f'<startEvent id="t">{timer}</startEvent>')[1]
+    assert node.events[0].timer.expression.text == kept
+    assert not [one for one in log if one.severity == "error"]
 
 
 @pytest.mark.parametrize(
@@ -289,3 +289,13 @@ def test_variable_that_designers_fill_with_the_starter_is_the_starter(name: str)
     )
     assert declared.task is not None
     assert [one.rule for one in declared.task.assignees] == [f"={name}"]
+
+
+def test_names_of_events_are_computed_in_feel() -> None:
+    model = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+    roots = '<message id="m" name="order-${region}"/><error id="x" errorCode="#{code}"/><signal id="g" name="${f(x)}"/>'
+    text, log = doctor.treat(f'<definitions xmlns="{model}" id="d" targetNamespace="urn:t">{roots}</definitions>')
+    found = load(text).model
+    assert (found.messages["m"].name, found.errors["x"].code) == ('="order-" + string(region)', "=code")
+    assert found.signals["g"].name == "${f(x)}"
+    assert [one.element_id for one in log if one.rule == "doctor.event_name"] == ["m", "x"]

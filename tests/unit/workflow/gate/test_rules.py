@@ -192,12 +192,19 @@ def test_loop_of_people_without_a_way_out_is_a_warning() -> None:
     assert rules(body) == {("m", "soundness.never_ends")}
 
 
-def test_name_that_is_an_expression_elsewhere_is_an_error() -> None:
-    roots = '<message id="m" name="=&quot;go&quot;"/><signal id="g" name="${alarm}"/><error id="x" errorCode="#{c}"/>'
-    body = (
-        '<receiveTask id="r" messageRef="m"/><intermediateCatchEvent id="c"><signalEventDefinition signalRef="g"/>'
-        '</intermediateCatchEvent><endEvent id="e"><errorEventDefinition errorRef="x"/></endEvent>'
+def test_names_are_computed_only_where_there_is_data_for_them() -> None:
+    roots = (
+        '<message id="m" name="=&quot;go-&quot; + who"/><signal id="g" name="${alarm}"/><error id="x" errorCode="=c"/>'
+        '<message id="fixed" name="=&quot;go&quot;"/>'
     )
-    found = check(load(document(body + flows("r -> c -> e"), roots)), Surroundings())
+    body = (
+        '<startEvent id="s"><messageEventDefinition messageRef="m"/></startEvent><receiveTask id="r" messageRef="m"/>'
+        '<receiveTask id="f" messageRef="fixed"/>'
+        '<intermediateCatchEvent id="c"><signalEventDefinition signalRef="g"/></intermediateCatchEvent>'
+        '<subProcess id="sub"><endEvent id="e"><errorEventDefinition errorRef="x"/></endEvent></subProcess>'
+        '<boundaryEvent id="b" attachedToRef="sub"><errorEventDefinition errorRef="x"/></boundaryEvent>'
+    )
+    found = check(load(document(body + flows("s -> r -> f -> c -> sub"), roots)), Surroundings())
     computed = {one.element_id for one in found if (one.rule, one.severity) == ("reference.name_computed", "error")}
-    assert computed == {"r", "c", "e"}
+    assert computed == {"s", "c", "b"}
+    assert not [one for one in found if one.rule.startswith("thrown.")]
