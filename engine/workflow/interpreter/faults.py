@@ -18,7 +18,8 @@ Catch = tuple[Op, Event, Token | None, Scope]
 def find(run: Run, token: Token, kind: EventKind, code: str) -> Catch | None:
     """Who catches it: boundary of the activity (a loop's body included), event sub-process of the scope, owner.
 
-    What is thrown inside an event sub-process is not offered to its siblings.
+    What an event sub-process throws is offered to its siblings as long as they wait: an interrupting one has ended that
+    (13.5.4), one that accompanies its scope has not. It never catches what it throws itself.
     """
     holder = token
     while True:
@@ -29,15 +30,25 @@ def find(run: Run, token: Token, kind: EventKind, code: str) -> Catch | None:
         found = _match(run, op.boundary, kind, code)
         if found is not None:
             return (*found, holder, scope)
-        if not op.esp:
-            starts = tuple(start for _, start in run.program.scopes[scope.node].handlers)
-            found = _match(run, starts, kind, code)
-            if found is not None:
-                return (*found, None, scope)
+        found = _match(run, _waiting_starts(run, op, scope), kind, code)
+        if found is not None:
+            return (*found, None, scope)
         owner = run.state.tokens.get(scope.owner)
         if owner is None:
             return None
         holder = owner
+
+
+def _waiting_starts(run: Run, holder: Op, scope: Scope) -> tuple[str, ...]:
+    """Start events of the event sub-processes of a scope that can still begin while `holder` runs in it."""
+    handlers = run.program.scopes[scope.node].handlers
+    own = next((run.program.ops[start] for handler, start in handlers if handler == holder.id), None)
+    if own is not None and (own.node.interrupting or any(event.kind in _ALWAYS_ENDS for event in own.events)):
+        return ()
+    return tuple(start for handler, start in handlers if handler != holder.id)
+
+
+_ALWAYS_ENDS = frozenset({EventKind.ERROR, EventKind.COMPENSATE})
 
 
 def _match(run: Run, nodes: tuple[str, ...], kind: EventKind, code: str) -> tuple[Op, Event] | None:

@@ -63,6 +63,25 @@ def test_error_thrown_in_an_event_subprocess_is_not_offered_to_its_siblings() ->
     assert instance.active == ["right"]
 
 
+def test_what_a_handler_beside_its_scope_throws_is_offered_to_its_siblings() -> None:
+    """13.5.4: as it interrupts nothing, the others still wait; it does not catch what it throws itself."""
+    for thrown in (ERROR, ESCALATION):
+        inner = (
+            '<userTask id="t"/>'
+            + handler("h1", MESSAGE, f'<endEvent id="e1">{thrown}</endEvent>' + flows("h1_s -> e1"), interrupting=False)
+            + handler("h2", thrown, '<userTask id="right"/>' + flows("h2_s -> right"))
+        )
+        engine, instance = run(document(sub("x", inner) + boundary("b", "x", thrown), ROOTS))
+        engine.correlate("go")
+        assert [task.element for task in instance.tasks] == ["right"]
+    again = handler(
+        "h", ESCALATION, f'<endEvent id="e">{ESCALATION}</endEvent>' + flows("h_s -> e"), interrupting=False
+    )
+    _, instance = run(document('<userTask id="t"/>' + again, ROOTS))
+    instance.throw_escalation("t", "up")
+    assert instance.trace() == ["h_s", "e", "h"]
+
+
 def test_escalation_of_a_called_process_reaches_the_caller() -> None:
     xml = documents(
         ROOTS,
