@@ -1,7 +1,7 @@
 """ISO 8601 dates, durations and repeating intervals of timer events (BPMN 2.0.2 10.5.5.13, ISO 8601-1:2019 5.5, 5.6).
 
 Months are counted from the anchor and clamped to the month's last day: P1M after 31 January is 28 or 29 February.
-A date without a zone is read in the branch's zone.
+A date without a zone is read in the branch's zone. Cycles by the calendar are in `rhythm`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from functools import lru_cache
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.temporal import parse_date, parse_date_time
+from engine.workflow.bpmn.rhythm import Rhythm, TimerError, is_rhythm, parse_rhythm
+
+__all__ = ["ENDLESS", "Period", "Rhythm", "Schedule", "TimerError", "moment", "parse_moment", "parse_period"]
+__all__ += ["parse_timer", "schedule"]
 
 ENDLESS = -1
 _PERIOD = re.compile(
@@ -22,10 +26,6 @@ _PERIOD = re.compile(
     re.ASCII,
 )
 _REPEAT = re.compile(r"R(?P<count>-1|\d{0,9})(?:/(?P<first>[^/]+))?(?:/(?P<second>[^/]+))?", re.ASCII)
-
-
-class TimerError(ValueError):
-    """The text or value says no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Schedule:
     """When a timer fires: at `at`, or `period` after its anchor, `count` times (ENDLESS: for ever)."""
 
     at: datetime | date | None = None
-    period: Period | None = None
+    period: Period | Rhythm | None = None
     count: int = 1
 
     def anchor(self, now: datetime, zone: tzinfo) -> datetime:
@@ -68,6 +68,27 @@ class Schedule:
         if self.period is None:
             raise TimerError("Expected a date or a duration")
         return self.period.after(now, 1, zone)
+
+    def next_round(
+        self, start: datetime, number: int, last: datetime, now: datetime, zone: tzinfo
+    ) -> tuple[int, datetime] | None:
+        """Number and time of the round behind round `number` of a cycle from `start`, which was due at `last`.
+
+        An endless cycle skips rounds that are already past. None when there is no further one. Raises: TimerError.
+        """
+        if self.period is None:
+            return None
+        if isinstance(self.period, Rhythm):
+            try:
+                return number + 1, self.period.after(max(last, now), 1, zone)
+            except TimerError:
+                return None
+        number += 1
+        due = self.period.after(start, number, zone)
+        if self.count == ENDLESS and due <= now and not self.period.months and self.period.span > timedelta(0):
+            number = int((now - start) / self.period.span) + 1
+            due = self.period.after(start, number, zone)
+        return number, due
 
 
 def moment(value: datetime | date, zone: tzinfo) -> datetime:
@@ -107,11 +128,13 @@ def parse_moment(text: str) -> datetime | date:
 
 @lru_cache(maxsize=4096)
 def parse_timer(text: str, form: str) -> Schedule:
-    """A timer's text. `form`: `date`, `duration` or `cycle`; a date or duration in a wrong place is still understood.
+    """A timer's text. `form`: `date`, `duration` or `cycle`; one in a place of another form is still understood.
 
     Raises: TimerError.
     """
     body = text.strip()
+    if is_rhythm(body):
+        return Schedule(period=parse_rhythm(body), count=ENDLESS if form == "cycle" else 1)
     if body.startswith("R") and form == "cycle":
         return _repeat(body)
     if body.startswith(("P", "-P")):

@@ -162,7 +162,10 @@ def insert_start(
 def next_start(
     tx: Tx, event: Event, round_number: int, anchor: datetime | None
 ) -> tuple[datetime | None, datetime | None]:
-    """(due, anchor) of the n-th firing; (None, None) when there is none."""
+    """(due, anchor) of the n-th firing; (None, None) when there is none.
+
+    A cycle by the clock counts from its last firing: what was missed meanwhile is not made up.
+    """
     zone = runtime_of(tx).calendar(tx, None).zone
     if event.time is None:
         return None, None
@@ -170,6 +173,9 @@ def next_start(
         plan = timers.schedule(event.time.evaluate({}, FeelEnv(now=tx.now, zone=zone)), event.form)
         if plan.count != timers.ENDLESS and round_number > plan.count:
             return None, None
+        if isinstance(plan.period, timers.Rhythm):
+            due = plan.period.after(max(anchor or tx.now, tx.now), 1, zone)
+            return due, due
         start = anchor or plan.anchor(tx.now, zone)
         return _nth(plan, start, round_number, zone), start
     except (FeelError, timers.TimerError):

@@ -7,11 +7,12 @@ import re
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.compile_tasks import FUNCTION_FORMATS, script_format
+from engine.workflow.bpmn.rhythm import is_rhythm
 from engine.workflow.bpmn.timers import TimerError, parse_timer
 from engine.workflow.doctor.document import Document, drop
 from engine.workflow.doctor.foreign_expressions import calls_methods, is_braced, is_feel, to_feel
 from engine.workflow.doctor.scripts import is_assignment, script_to_feel
-from engine.workflow.doctor.timer_texts import is_cron, to_iso
+from engine.workflow.doctor.timer_texts import to_iso
 
 _CONDITIONS = (
     "conditionExpression",
@@ -27,6 +28,8 @@ _CONDITIONS = (
 _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _LEFT_ALONE = frozenset({"class", "expression", "delegateExpression", "businessKey"})
 _OURS = frozenset({"", "feel"})
+_FROM_MONDAY = re.compile(r"^(?:\S+\s+){5}\d")
+"""A number as the weekday: 1 is Monday in Camunda 8 whether or not there is a `?`, as it is here without one."""
 _FOREIGN_LANGUAGE = re.compile(r"xpath|mvel|java|juel|groovy|python|ruby|(?:^|[:/.])js\b", re.IGNORECASE)
 
 
@@ -65,6 +68,9 @@ def _condition(document: Document, element: xml.Element) -> None:
 
 def _time(document: Document, element: xml.Element, form: str) -> None:
     body = xml.text(element)
+    if "?" in body and _FROM_MONDAY.search(body) and xml.ZEEBE in document.root.nsmap.values() and is_rhythm(body):
+        _say(document, element, body, body.replace("?", "*"))
+        return
     try:
         parse_timer(body, form)
         return
@@ -73,8 +79,6 @@ def _time(document: Document, element: xml.Element, form: str) -> None:
     iso = to_iso(body, form)
     if iso is not None:
         _say(document, element, body, iso)
-    elif is_cron(body):
-        _untold(document, element, body, Text("请写成周期，如 R/PT5M", "Write it as a cycle such as R/PT5M"))
     elif not _is_fine(body):
         _condition(document, element)
 

@@ -19,16 +19,6 @@ _EVERY = re.compile(r"(?:every|each|每隔?)\s*", re.IGNORECASE)
 _ARGUMENT = re.compile(r"(?P<unit>weeks|days|hours|minutes|seconds)\s*=\s*(?P<number>\d{1,8}(?:\.\d{1,6})?)")
 
 
-_CRON = re.compile(r"(?:[\d*/?,#LW-]+\s+){4,6}[\w*/?,#-]+")
-_STEP = re.compile(r"(?:0|\*)/(?P<n>\d{1,2})")
-_ANY = frozenset({"*", "?", "0/1", "1/1", "*/1"})
-
-
-def is_cron(text: str) -> bool:
-    """A cron expression of six or seven fields; those that name a time of day have no ISO cycle."""
-    return _CRON.fullmatch(text.strip()) is not None
-
-
 def to_iso(text: str, form: str) -> str | None:
     """The ISO 8601 text of a duration or cycle in words; None when it is not understood.
 
@@ -37,8 +27,6 @@ def to_iso(text: str, form: str) -> str | None:
     """
     body = text.strip()
     if form == "cycle":
-        if is_cron(body):
-            return _regular(body.split())
         body = _EVERY.sub("", body, count=1)
     delta = _DELTA.fullmatch(body)
     if delta is not None:
@@ -49,24 +37,6 @@ def to_iso(text: str, form: str) -> str | None:
     if found is None:
         return None
     return f"R/{found}" if form == "cycle" else found
-
-
-def _regular(fields: list[str]) -> str | None:
-    """A cron expression that only says every how many seconds, minutes or hours, as a cycle."""
-    if len(fields) == 5:
-        fields = ["0", *fields]
-    second, minute, hour, *rest = ("*" if field in _ANY else field for field in fields)
-    if any(field != "*" for field in rest):
-        return None
-    for lower, field, higher, unit in (
-        ((), second, (minute, hour), "S"),
-        ((second,), minute, (hour,), "M"),
-        ((second, minute), hour, (), "H"),
-    ):
-        step = _STEP.fullmatch(field)
-        if set(lower) <= {"0"} and set(higher) <= {"*"} and (field == "*" or step is not None):
-            return f"R/PT{step['n'] if step is not None else 1}{unit}"
-    return None
 
 
 def _words(body: str) -> list[tuple[str, str]]:

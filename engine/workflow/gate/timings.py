@@ -9,7 +9,8 @@ from engine.feel import FeelError, compile_expression
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Node, NodeKind, Process, Timer
-from engine.workflow.bpmn.timers import Period, Schedule, TimerError, parse_timer
+from engine.workflow.bpmn.rhythm import is_rhythm
+from engine.workflow.bpmn.timers import Period, Rhythm, Schedule, TimerError, parse_timer
 from engine.workflow.gate.remarks import remark
 from engine.workflow.gate.surroundings import Surroundings
 from engine.workflow.gate.types import kind_of
@@ -18,7 +19,10 @@ _LIKE_ISO = re.compile(r"-?P(?:\d|T\d)\S*|R\d*/\S*|\d{4}-\d\S*|\d+(?:\.\d+)?[A-Z
 _EXAMPLES = {
     "date": Text("写成 2026-09-01T08:00，或 FEEL 表达式", "Write 2026-09-01T08:00, or a FEEL expression"),
     "duration": Text("写成 P2D 或 PT30M，或 FEEL 表达式", "Write P2D or PT30M, or a FEEL expression"),
-    "cycle": Text("写成 R3/PT10M，或 FEEL 表达式", "Write R3/PT10M, or a FEEL expression"),
+    "cycle": Text(
+        "写成 R3/PT10M（每 10 分钟，共 3 次）、0 0 9 * * ?（每天 9 点），或 FEEL 表达式",
+        "Write R3/PT10M (every 10 minutes, 3 times), 0 0 9 * * ? (every day at nine), or a FEEL expression",
+    ),
 }
 _FORMS = {"date": Text("日期", "date"), "duration": Text("时长", "duration"), "cycle": Text("周期", "cycle")}
 _TEMPORAL = frozenset({"date", "date time", "string", "days and time duration", "years and months duration"})
@@ -38,7 +42,7 @@ def _timer(node: Node, timer: Timer) -> Iterator[Finding]:
     try:
         plan = parse_timer(text, form)
     except TimerError:
-        if _LIKE_ISO.fullmatch(text) or _wrong_kind(text):
+        if _LIKE_ISO.fullmatch(text) or is_rhythm(text) or _wrong_kind(text):
             zh, en = f"“{text[:60]}”不是{_FORMS[form].zh}", f"{text[:60]!r} is no {_FORMS[form].en}"
             yield remark(node, "timings.text", Text(zh, en), fix)
         return
@@ -48,16 +52,16 @@ def _timer(node: Node, timer: Timer) -> Iterator[Finding]:
             f"Expected a {_FORMS[form].en}, but found {text[:60]!r}",
         )
         yield remark(node, "timings.form", Text(zh, en), fix, "warning")
-    if plan.period is not None and _is_negative(plan.period):
+    if isinstance(plan.period, Period) and _is_negative(plan.period):
         zh, en = "时长为负，会立即到期", "The duration is negative: it is due at once"
         yield remark(node, "timings.negative", Text(zh, en), fix, "warning")
-    if form == "cycle" and plan.count != 1 and _fires_once(node):
+    if form == "cycle" and isinstance(plan.period, Period) and plan.count != 1 and _fires_once(node):
         zh, en = "这里只会到期一次，周期不起作用", "Here it fires once: the cycle has no effect"
         yield remark(node, "timings.once", Text(zh, en), Text("改为时长", "Make it a duration"), "warning")
 
 
 def _form_of(plan: Schedule, text: str) -> str:
-    if text.startswith("R"):
+    if text.startswith("R") or isinstance(plan.period, Rhythm):
         return "cycle"
     return "date" if plan.period is None else "duration"
 

@@ -63,6 +63,16 @@ def test_timer_start_event_starts_every_round(world: Any) -> None:
     assert world.sql("select count(*) from instance") == [(3,)]
 
 
+def test_start_by_the_clock_makes_up_for_nothing_it_missed(world: Any) -> None:
+    cycle = "<timerEventDefinition><timeCycle>0 0 9 * * ?</timeCycle></timerEventDefinition>"
+    sales = world.task("a", '<school:assignee rule="role:sales"/>')
+    world.deploy(world.model(f'<startEvent id="s">{cycle}</startEvent>{sales}' + world.flows(("s", "a"))))
+    world.pass_time(days=3)
+    assert world.sql(
+        "select count(*), max(extract(hour from t.due_at at time zone 'Asia/Shanghai')) from instance, timer t"
+    ) == [(1, 9)]
+
+
 def test_move_previews_then_moves_and_needs_a_right_for_approvals(world: Any) -> None:
     world.deploy(simple(world, "a", "b"))
     case = world.start()

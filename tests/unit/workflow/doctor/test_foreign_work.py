@@ -152,23 +152,6 @@ def test_dates_of_camunda_are_said_in_feel(foreign: str, feel: str | None) -> No
     assert to_feel(foreign) == feel
 
 
-@pytest.mark.parametrize(
-    ("cron", "cycle"),
-    [
-        ("0/5 0/1 * 1/1 * ?", "R/PT5S"),
-        ("* * * * * *", "R/PT1S"),
-        ("0 0/1 * 1/1 * ? *", "R/PT1M"),
-        ("*/10 * * * *", "R/PT10M"),
-        ("0 0 */6 * * *", "R/PT6H"),
-    ],
-)
-def test_cron_that_only_repeats_becomes_a_cycle(cron: str, cycle: str) -> None:
-    timer = f"<timerEventDefinition><timeCycle>{cron}</timeCycle></timerEventDefinition>"
-    node, _ = treated(f'<startEvent id="t">{timer}</startEvent>')
-    assert node.events[0].timer is not None
-    assert node.events[0].timer.expression.text == cycle
-
-
 def test_process_to_call_may_be_computed() -> None:
     engine = Engine()
     engine.deploy(written('<callActivity id="t" calledElement="${kind}"/>'))

@@ -1,6 +1,7 @@
 """The embedding engine: saving, called instances, messages nobody or too many wait for."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -206,6 +207,24 @@ def test_timer_can_be_fired_before_its_time() -> None:
     before = engine.now
     instance.fire("c")
     assert (instance.status, engine.now) == ("completed", before)
+
+
+def test_cycles_by_the_clock_go_on_by_the_clock() -> None:
+    engine = Engine(now=datetime(2026, 9, 4, 1, 30, tzinfo=UTC), zone=ZoneInfo("Asia/Shanghai"))
+    cycle = "<timerEventDefinition><timeCycle>{}</timeCycle></timerEventDefinition>"
+    engine.deploy(
+        document(
+            f'<startEvent id="s">{cycle.format("0 0 9 ? * MON-FRI")}</startEvent><userTask id="u"/><userTask id="v"/>'
+            f'<boundaryEvent id="b" attachedToRef="u" cancelActivity="false">{cycle.format("0 0 18 * * ?")}'
+            "</boundaryEvent>" + flows("s -> u; b -> v")
+        )
+    )
+    engine.advance_time(timedelta(days=2))
+    assert list(engine.instances.values()) == []
+    engine.advance_time(timedelta(days=2))
+    (first, second) = engine.instances.values()
+    assert [one.active for one in (first, second)] == [["u", "v"], ["u"]]
+    assert [f"{one.due:%m-%dT%H:%M}" for one in first.timers] == ["09-08T10:00"]
 
 
 @pytest.mark.parametrize("more", ["", '<property id="x" name="x"/>'])
