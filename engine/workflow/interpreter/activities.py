@@ -13,14 +13,13 @@ from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Token, Wait
 
-_GATHER = "#"
 _EVALUATED = frozenset({actions.FEEL, actions.DECISION})
 """What may be evaluated anew when its result could not be written."""
 
 
 def enter(run: Run, op: Op, move: Move) -> None:
     """A token reaches an activity. One that came by no flow, as when people begin it again, waits for no others."""
-    if op.node.start_quantity > 1 and move.flow is not None and not _gathered(run, op, move.scope):
+    if op.node.start_quantity > 1 and move.flow is not None and not _gathered(run, op, move.scope, move.flow):
         return
     token = Token(run.new_id(), op.id, move.scope, Wait.READY, vars=move.vars, undo_of=move.undo_of)
     run.state.tokens[token.id] = token
@@ -42,12 +41,15 @@ def enter(run: Run, op: Op, move: Move) -> None:
     start(run, op, token)
 
 
-def _gathered(run: Run, op: Op, scope_id: int) -> bool:
-    """Collect start-quantity tokens (10.3.1 startQuantity): True when enough have come; they become one."""
+def _gathered(run: Run, op: Op, scope_id: int, flow: str) -> bool:
+    """Collect start-quantity tokens (10.3.1 startQuantity): True when enough have come; they become one.
+
+    Counted by flow, so that a return knows which of them come again; states saved before that count them under `#`.
+    """
     scope = run.state.scopes[scope_id]
-    count = scope.joins.setdefault(op.id, {})
-    count[_GATHER] = count.get(_GATHER, 0) + 1
-    if count[_GATHER] < op.node.start_quantity:
+    counts = scope.joins.setdefault(op.id, {})
+    counts[flow] = counts.get(flow, 0) + 1
+    if sum(counts.values()) < op.node.start_quantity:
         return False
     del scope.joins[op.id]
     scope.live -= op.node.start_quantity - 1
@@ -92,7 +94,7 @@ def finish(run: Run, op: Op, token: Token) -> None:
         arms.disarm(run, owner=token.id)
     if token.undo_of:
         run.state.tokens.pop(token.id, None)
-        run.history("completed", op.id, token.id)
+        run.history("completed", op.id, token.id, ways.rounds_told(op, token))
         compensation.handler_done(run, token)
         return
     compensation.remember(run, op, token)

@@ -79,12 +79,12 @@ def _of_scope(state: State, scope: Scope) -> Iterator[str]:
     if any(count < 0 for flows in scope.joins.values() for count in flows.values()):
         yield "less than no arrival"
     inside = sum(1 for token in state.tokens.values() if token.scope == scope.id and not token.parent)
-    inside += sum(count for flows in scope.joins.values() for flow, count in flows.items() if _lives(flow))
+    inside += sum(count for flows in scope.joins.values() for flow, count in flows.items() if lives(flow))
     inside += sum(1 for held in state.throws if held[1] == scope.id)
     if scope.live != inside and not (owner is not None and owner.wait == Wait.COMPENSATION):
         yield f"{scope.live} counted and {inside} held"
 
 
-def _lives(flow: str) -> bool:
+def lives(flow: str) -> bool:
     """Whether what is noted there counts in the scope: arrivals, and the mark of a complex gateway that has fired."""
     return flow == FIRED or not flow.startswith(FIRED)

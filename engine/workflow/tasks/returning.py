@@ -3,11 +3,10 @@
 A token is in the way when its node can be reached from the target *going forward* (flows that lead back are not
 followed), or when it stands at the target itself, as the host of a non-interrupting event does whose branch goes back
 to it: only what came after the target is undone, parallel branches that do not depend on it stay. What already
-waits in a join leaves with the branch it came by; and where a parallel join is already behind the case, the branches
-that are not done again count as arrived, so that the join does not wait for them for ever. All is planned in the scope
-of the target; a sub-process or countersign that began after the target leaves as a whole. A target inside a sub-process
-that is over opens it again: then all is planned around that sub-process (`anchor`), and inside it the branches beside
-the target count as arrived.
+waits in a join leaves with the branch it came by; and where a join is already behind the case, the branches that are
+not done again count as arrived (`rejoining`). All is planned in the scope of the target; a sub-process or countersign
+that began after the target leaves as a whole. A target inside a sub-process that is over opens it again: then all is
+planned around that sub-process (`anchor`), and inside it the branches beside the target count as arrived.
 """
 
 from __future__ import annotations
@@ -17,14 +16,13 @@ from dataclasses import dataclass
 
 from engine.workflow.bpmn.model import Node, NodeKind, Process
 from engine.workflow.interpreter.state import ROOT, Scope, State, Token
-
-Arrival = tuple[int, str, str]
+from engine.workflow.tasks.rejoining import Arrival, is_used, leaving, passed, settle, source_of
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`cancel`: activations that leave. `arrivals`: (scope id, gateway, flow) of tokens in joins that leave;
-    `restored`: of tokens in parallel joins that count as arrived again. `anchor`: the target, or the closed sub-process
+    `restored`: of tokens in joins that count as arrived again. `anchor`: the target, or the closed sub-process
     around it that stands in the scope; `inside`: (join, flow) that count as arrived in what is opened anew."""
 
     scope_id: int
@@ -50,17 +48,12 @@ def plan(process: Process, state: State, activation: int, target: str) -> Plan |
         and not token.parent
         and (token.id == own or token.node in after or token.node == anchor)
     ]
-    arrivals = [
-        (scope.id, gateway, flow)
-        for gateway, flows in scope.joins.items()
-        for flow in flows
-        if (source := _source(process, flow)) is not None and (source in after or source == anchor)
-    ]
-    came_from = {source for _, _, flow in arrivals if (source := _source(process, flow)) is not None}
+    arrivals = leaving(process, scope, anchor, after)
+    came_from = {source for _, _, flow in arrivals if (source := source_of(process, flow)) is not None}
     left = {state.tokens[one].node for one in cancel} | came_from
     restored = _restored(process, scope, anchor, after, left)
     inside = _arrived_inside(process, target, anchor)
-    return Plan(scope.id, tuple(sorted(cancel)), tuple(arrivals), restored, anchor, inside)
+    return Plan(scope.id, tuple(sorted(cancel)), arrivals, restored, anchor, inside)
 
 
 def scope_for(process: Process, state: State, activation: int, target: str) -> tuple[Scope, str] | None:
@@ -116,7 +109,8 @@ def _arrived_inside(process: Process, target: str, anchor: str) -> tuple[tuple[s
     found: list[tuple[str, str]] = []
     inner = target
     while inner != anchor:
-        found += _passed_joins(process, inner, reachable(process, inner))
+        edges = _edges(process, process.nodes[inner].scope)
+        found += passed(process, inner, reachable(process, inner), edges)
         inner = process.nodes[inner].scope
     return tuple(found)
 
@@ -150,43 +144,19 @@ def reachable(process: Process, target: str) -> frozenset[str]:
 
 def settle_joins(state: State, found: Plan) -> None:
     """Take arrivals out of joins and put restored ones in; the scope's live count follows."""
-    for scope_id, gateway, flow in found.restored:
-        scope = state.scopes[scope_id]
-        flows = scope.joins.setdefault(gateway, {})
-        flows[flow] = flows.get(flow, 0) + 1
-        scope.live += 1
-    for scope_id, gateway, flow in found.arrivals:
-        scope = state.scopes[scope_id]
-        flows = scope.joins.get(gateway, {})
-        scope.live -= flows.pop(flow, 0)
-        if not flows:
-            scope.joins.pop(gateway, None)
+    settle(state, found.restored, found.arrivals)
 
 
 def _restored(
     process: Process, scope: Scope, target: str, after: frozenset[str], left: set[str]
 ) -> tuple[Arrival, ...]:
-    """Flows of passed parallel joins by which nothing will come again: their branch does not follow the target.
+    """Flows of passed joins by which nothing will come again.
 
     A join is passed when something leaves from behind it; `left`: where tokens stand, or came from into a later join.
     """
-    return tuple(
-        (scope.id, join, flow)
-        for join, flow in _passed_joins(process, target, after)
-        if not scope.joins.get(join, {}).get(flow) and left & (reachable(process, join) | {join})
-    )
-
-
-def _passed_joins(process: Process, target: str, after: frozenset[str]) -> list[tuple[str, str]]:
-    """Incoming flows of parallel joins behind the target whose branches do not follow it."""
-    joins = [process.nodes[one] for one in sorted(after) if process.nodes[one].kind is NodeKind.PARALLEL]
-    return [
-        (join.id, flow)
-        for join in joins
-        if len(join.incoming) > 1
-        for flow in join.incoming
-        if (source := _source(process, flow)) not in after and source != target
-    ]
+    edges = _edges(process, process.nodes[target].scope)
+    found = passed(process, target, after, edges, lambda join: bool(left & (reachable(process, join) | {join})))
+    return tuple((scope.id, join, flow) for join, flow in found if is_used(scope, join, flow))
 
 
 def _ancestor_in(state: State, activation: int, scope_id: int) -> int | None:
@@ -253,8 +223,3 @@ def _back_edges(edges: Mapping[str, list[str]], roots: list[str]) -> set[tuple[s
                 state[target] = 1
                 path.append((target, iter(edges.get(target, ()))))
     return found
-
-
-def _source(process: Process, flow: str) -> str | None:
-    found = process.flows.get(flow)
-    return found.source if found is not None else None

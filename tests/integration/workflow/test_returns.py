@@ -239,3 +239,82 @@ def test_withdraw_behind_a_join_that_waits_in_the_next_one_keeps_the_other_branc
     world.done("ann", case, "b", "approve")
     world.done("ann", case, "c", "approve")
     assert world.view(case).status == "completed"
+
+
+def doubled(world: Any) -> str:
+    """The first task gives two tokens, the last but one takes two."""
+    give = world.task("give", world.decides("role:sales"), attributes=ALL)
+    take = world.task("take", '<school:assignee rule="starter"/>', attributes=ALL)
+    body = (
+        '<startEvent id="s"/>'
+        + give.replace("<userTask ", '<userTask completionQuantity="2" ')
+        + world.task("each", world.decides("role:sales"), attributes=ALL)
+        + take.replace("<userTask ", '<userTask startQuantity="2" ')
+        + '<endEvent id="e"/>'
+        + world.flows(("s", "give"), ("give", "each"), ("each", "take"), ("take", "e"))
+    )
+    return str(world.model(body))
+
+
+def test_tokens_that_were_gathered_leave_with_the_return_before_their_source(world: Any) -> None:
+    world.deploy(doubled(world))
+    case = world.start()
+    world.done("ann", case, "give", "approve")
+    world.done("ann", case, "each", "approve")
+    other = world.open(case)["each"].id
+    world.run("bob", lambda tx: tasks.return_to(tx, other, "give", "again"))
+    world.check()
+    world.done("ann", case, "give", "approve")
+    world.done("ann", case, "each", "approve")
+    assert set(world.open(case)) == {"each"}
+    world.done("ann", case, "each", "approve")
+    world.done("ann", case, "take")
+    assert world.view(case).status == "completed"
+
+
+def test_tokens_that_are_not_made_again_count_as_gathered(world: Any) -> None:
+    world.deploy(doubled(world))
+    case = world.start()
+    for node in ("give", "each", "each"):
+        world.done("ann", case, node, "approve")
+    take = world.open(case)["take"].id
+    world.run("ann", lambda tx: tasks.return_to(tx, take, "each", "again"))
+    world.check()
+    world.done("ann", case, "each", "approve")
+    world.done("ann", case, "take")
+    assert world.view(case).status == "completed"
+
+
+def two_of_three(world: Any) -> str:
+    """Two of three checks are enough; the third is absorbed."""
+    body = (
+        '<startEvent id="s"/><parallelGateway id="fork"/><complexGateway id="enough"><activationCondition>'
+        "activationCount &gt;= 2</activationCondition></complexGateway>"
+        + "".join(world.task(key, world.decides("role:sales"), attributes=ALL) for key in "abc")
+        + world.task("last", world.decides("role:principal"), attributes=ALL)
+        + '<endEvent id="e"/>'
+        + world.flows(("s", "fork"), *(("fork", key) for key in "abc"), *((key, "enough") for key in "abc"))
+        + '<sequenceFlow id="y1" sourceRef="enough" targetRef="last"/><sequenceFlow id="y2" sourceRef="last" '
+        'targetRef="e"/>'
+    )
+    return str(world.model(body))
+
+
+@pytest.mark.parametrize("before", [("a", "b"), ("a", "b", "c")])
+def test_return_through_a_complex_gateway_opens_it_again(world: Any, before: tuple[str, ...]) -> None:
+    """Whether it still waits for the third branch or not: what is done again is enough for it to go on."""
+    world.deploy(two_of_three(world))
+    case = world.start()
+    for node in before:
+        world.done("ann", case, node, "approve")
+    last = world.open(case)["last"].id
+    world.run("pat", lambda tx: tasks.return_to(tx, last, "a", "again"))
+    world.check()
+    assert set(world.open(case)) == {"a", "c"} - set(before) | {"a"}
+    world.done("ann", case, "a", "approve")
+    world.check()
+    assert "last" in world.open(case)
+    world.done("pat", case, "last", "approve")
+    for node in {"c"} - set(before):
+        world.done("ann", case, node, "approve")
+    assert world.view(case).status == "completed"
