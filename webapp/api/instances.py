@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from engine.kernel.uow import Tx
 from engine.workflow import bulk, incidents, instances, tasks
 from engine.workflow.instances.reading import InstanceRowView
-from webapp.api import base
+from webapp.api import base, previews
 from webapp.api.operating import operation
 from webapp.api.schema import JobStarted, Opened, page_of, schema_of
 
@@ -159,15 +159,6 @@ def offers(instance_id: UUID) -> Response:
 _ONE = "/instances/<uuid:instance_id>"
 
 
-def _move(tx: Tx, instance_id: UUID, body: Mapping[str, Any]) -> object:
-    how = {name: body[name] for name in ("target", "reason", "dry_run")}
-    return instances.move(tx, instance_id, cancel=tuple(body["cancel"]), **how)
-
-
-def _skip(tx: Tx, instance_id: UUID, body: Mapping[str, Any]) -> object:
-    return instances.skip(tx, instance_id, body["activation"], body["reason"], dry_run=body["dry_run"])
-
-
 def _migrate(tx: Tx, instance_id: UUID, body: Mapping[str, Any]) -> object:
     present = instances.get(tx, instance_id).version_id
     return instances.migrate(tx, present, body["to_version"], mapping=body["mapping"], ids=[instance_id])
@@ -195,15 +186,15 @@ operation(
     lambda tx, one, body: instances.adhoc.begin(tx, one, body["activation"], body["node"]),
     answer=Opened,
 )
-for _name, _says, _body, _act, _preview in (
+for _name, _says, _body, _foresee, _preview in (
     ("cancel", "Ends the case; what it holds is given back. The answer lists what is cancelled and what has left.",
-     Reason, lambda tx, one, body: instances.cancel(tx, one, body["reason"], dry_run=body["dry_run"]), tasks.Preview),
-    ("move", "Moves the case to another node; an approval of a money process can't be passed.", Move, _move,
+     Reason, previews.cancel, tasks.Preview),
+    ("move", "Moves the case to another node; an approval of a money process can't be passed.", Move, previews.move,
      instances.MovePreview),
     ("skip", "Goes on behind a failed place, with a reason; an approval of a money process can't be skipped.", At,
-     _skip, instances.MovePreview),
+     previews.skip, instances.MovePreview),
 ):  # fmt: skip
-    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act, preview=_preview)
+    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _foresee, preview=previews.foreseen(_preview))
 
 
 @blueprint.get("/incidents")

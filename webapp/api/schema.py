@@ -115,8 +115,9 @@ def page_of(kind: type) -> type[Schema]:
 
 @cache
 def result_of(kind: type) -> type[Schema]:
-    """``{"result": ...}``: what an operation answers."""
-    return type(f"{kind.__name__}Result", (Schema,), {"result": fields.Nested(schema_of(kind), allow_none=True)})
+    """``{"result": ...}``: what an operation answers; a dataclass or a schema."""
+    item: type[Schema] = kind if issubclass(kind, Schema) else schema_of(kind)  # type: ignore[arg-type]  # a class is hashable
+    return type(f"{kind.__name__}Result", (Schema,), {"result": fields.Nested(item, allow_none=True)})
 
 
 class Nothing(Schema):

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
 from engine.workflow import bulk, leaving, tasks
-from webapp.api import base
+from webapp.api import base, previews
 from webapp.api.operating import operation
 from webapp.api.schema import JobStarted, Opened, Plain, UserId, page_of, schema_of, to_plain
 from webapp.screens.work import taskpage
@@ -214,7 +214,9 @@ for _name, _says, _body, _decide in (
     ("withdraw", "Takes one's own decision back while nobody has acted on it.", Comment,
      lambda tx, one, body: tasks.withdraw(tx, one, body["comment"], dry_run=body["dry_run"])),
 ):  # fmt: skip
-    operation(blueprint, f"{_ONE}/{_name}", _says, _body, _decide, preview=tasks.Preview)
+    operation(
+        blueprint, f"{_ONE}/{_name}", _says, _body, previews.of_task(_decide), preview=previews.foreseen(tasks.Preview)
+    )
 operation(blueprint, f"{_ONE}/complete", "Decides; 409 names who was faster.", Completion, _complete, answer=Opened)
 
 

@@ -15,7 +15,7 @@ from engine.workflow.bpmn.model import Node, NodeKind, Process
 from engine.workflow.instances import InstanceView
 from engine.workflow.programs import load
 from webapp.i18n import translated
-from webapp.screens.work import consequences
+from webapp.screens.work import foreseeing
 from webapp.screens.work.caseoperations import step_name
 from webapp.screens.work.consequences import Consequences
 
@@ -73,8 +73,7 @@ def do(tx: Tx, instance_id: UUID, given: Posted) -> None:
 
 def _consequences(tx: Tx, view: InstanceView, given: Posted) -> Consequences:
     places, target = _chosen(given)
-    preview = instances.move(tx, view.id, places, target, "", dry_run=True)
-    return consequences.of_move(tx, view.id, view.branch_id, load(tx, view.version_id), preview)
+    return foreseeing.moving(tx, view.id, places, target).found
 
 
 def _chosen(given: Posted) -> tuple[list[int], str]:

@@ -10,11 +10,10 @@ from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow import instances
-from engine.workflow.instances import InstanceQuery, InstanceView
+from engine.workflow.instances import InstanceView
 from engine.workflow.instances.reading import TokenView
-from engine.workflow.programs import load
 from webapp.i18n import translated
-from webapp.screens.work import consequences
+from webapp.screens.work import foreseeing
 from webapp.screens.work.consequences import Consequences
 
 
@@ -178,14 +177,9 @@ def _places(view: InstanceView, name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _consequences(tx: Tx, view: InstanceView, name: str, place: str) -> Consequences:
-    loaded = load(tx, view.version_id)
     if name == "cancel":
-        called = instances.search(tx, InstanceQuery(ids=view.children, status="active")).items if view.children else ()
-        preview = instances.cancel(tx, view.id, "", dry_run=True)
-        return consequences.of_cancel(tx, loaded, preview, [one.title for one in called])
-    node_id = next(one.node_id for one in view.tokens if str(one.activation) == place)
-    skipped = instances.skip(tx, view.id, int(place), "", dry_run=True)
-    return consequences.of_skip(tx, view.branch_id, loaded, skipped, node_id)
+        return foreseeing.cancelling(tx, view.id).found
+    return foreseeing.skipping(tx, view.id, int(place)).found
 
 
 def _place(given: Mapping[str, str]) -> int:

@@ -1,7 +1,7 @@
 """What going back, passing over or ending means for a case, in words, before anybody does it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engine.kernel.text import Text
@@ -9,6 +9,7 @@ from engine.kernel.uow import Tx
 from engine.workflow.bpmn.model import Process
 from engine.workflow.instances import MovePreview
 from engine.workflow.programs import Loaded
+from engine.workflow.rehearsing import Rehearsal, Told
 from engine.workflow.runtime import PASS_APPROVAL, runtime_of
 from engine.workflow.tasks import Preview, TaskRow
 from engine.workflow.tasks.consequences import Done, already_done
@@ -21,29 +22,104 @@ from webapp.screens.work.holders import holders
 _CHANNELS = {"sms": Text("短信", "SMS"), "email": Text("邮件", "E-mail")}
 
 
+_MOST_TOLD = 20
+_TITLES: dict[str, tuple[Text, str, str]] = {
+    "ends": (Text("流程结束", "The case ends"), "flag", "red"),
+    "goes_on": (Text("从这里继续", "Goes on here"), "arrow-right", "accent"),
+    "may_follow": (Text("接下来可能到", "What may follow"), "arrow-right", "accent"),
+    "told": (Text("谁会收到", "Who hears of it"), "users", "accent"),
+    "cancels": (
+        Text("将撤销的任务", "Tasks that are cancelled"),
+        "circle-x",
+        "red",
+    ),
+    "approvals": (Text("越过的审批（无人决定）", "Approvals passed undecided"), "alert-triangle", "red"),
+    "repeats": (Text("已经做过，会再做一次", "Done already, done again"), "refresh", "amber"),
+    "runs": (Text("会自动执行", "Done by itself"), "bolt", "accent"),
+    "undone": (Text("会自动归还或冲回", "Given back or reversed"), "arrow-back-up", "green"),
+    "sends": (Text("会发出的消息", "Messages that go out"), "send", "amber"),
+    "stays": (Text("已经发生，不会撤回", "Has left the house and stays"), "mail", "amber"),
+    "fails": (
+        Text("会停在出错的步骤", "Will stop at a failure"),
+        "alert-triangle",
+        "red",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading with its lines; `kind` is its name for programs."""
+
+    kind: str
+    title: str
+    items: tuple[str, ...]
+    icon: str
+    tone: str
+
+
 @dataclass(frozen=True)
 class Consequences:
-    """The preview as pages show it: lists of words, empty ones are not shown.
+    """The preview as pages and the API say it: lists of words, empty ones are not shown.
 
     cancels: open tasks that end, with who has them. goes_on: where the case goes on; may_follow: what can come next.
-    approvals: passed over undecided. undone: what was done and is given back, with how. repeats: done before, will be
-    done again. stays: has left the house. blocked: why it can't be done at all; empty when it can.
+    told: who gets a task, or hears that his case is over. approvals: passed over undecided. undone: what was done and
+    is given back, with how. repeats: done before, will be done again; runs: done at once. sends: goes out by it; stays:
+    has left the house. fails: steps it ends at. blocked: why it can't be done at all; empty when it can.
     """
 
-    cancels: tuple[str, ...] = ()
     goes_on: tuple[str, ...] = ()
     may_follow: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    cancels: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
-    undone: tuple[str, ...] = ()
     repeats: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
     blocked: str = ""
     is_end: bool = False
 
     @property
     def is_light(self) -> bool:
         """Nothing is lost by it."""
-        return not any((self.cancels, self.approvals, self.undone, self.repeats, self.stays, self.is_end))
+        lost = (self.cancels, self.approvals, self.undone, self.repeats, self.sends, self.stays, self.fails)
+        return not any((*lost, self.is_end))
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All there is to say, in order."""
+        ends = (gettext("到此为止，不再往下走。"),) if self.is_end else ()
+        lists: dict[str, tuple[str, ...]] = {"ends": ends} | {
+            kind: getattr(self, kind) for kind in _TITLES if kind != "ends"
+        }
+        return tuple(
+            Section(kind, translated(_TITLES[kind][0]), items, *_TITLES[kind][1:])
+            for kind, items in lists.items()
+            if items
+        )
+
+
+def refused(found: Consequences, why: str) -> Consequences:
+    """What it would have meant, and why it can't be done."""
+    return replace(found, blocked=why)
+
+
+def with_rehearsal(tx: Tx, found: Consequences, seen: Rehearsal) -> Consequences:
+    """With what doing it showed: whom it reaches, what runs, goes out or fails at once."""
+    said_already = {one.rpartition(" → ")[2] for one in found.undone}
+    opens = any(one.why == "opened" for one in seen.told)
+    return replace(
+        found,
+        told=tuple(_told(tx, seen.told)),
+        may_follow=() if opens or seen.ends else found.may_follow,
+        runs=tuple(one for one in seen.runs if one not in said_already),
+        sends=tuple(_sending(one.channel, one.step, one.count) for one in seen.sends),
+        fails=seen.fails,
+        is_end=found.is_end or seen.ends,
+    )
 
 
 def of_return(tx: Tx, process: Process, preview: Preview) -> Consequences:
@@ -133,3 +209,22 @@ def _said(process: Process, one: Done) -> str:
     node = process.nodes.get(node_id)
     words = translated(_CHANNELS[channel]) if channel in _CHANNELS else channel
     return gettext("%(channel)s：%(step)s", channel=words, step=node.name or node_id) if node else words
+
+
+def _told(tx: Tx, reached: Sequence[Told]) -> Iterator[str]:
+    """Who gets a task or hears of the end; whose task is taken back stands beside that task."""
+    heard = [one for one in reached if one.why != "closed"]
+    for one in heard[:_MOST_TOLD]:
+        name = gettext("您") if one.user == tx.actor.id else one.name
+        if one.why == "opened":
+            yield gettext("%(name)s：收到任务“%(task)s”", name=name, task=one.task)
+        else:
+            yield gettext("%(name)s（发起人）：在“我发起的”里看到流程已结束", name=name)
+    if len(heard) > _MOST_TOLD:
+        yield gettext("还有 %(n)s 人", n=len(heard) - _MOST_TOLD)
+
+
+def _sending(channel: str, step: str, count: int) -> str:
+    words = translated(_CHANNELS[channel]) if channel in _CHANNELS else channel
+    text = gettext("%(channel)s：%(step)s", channel=words, step=step) if step else words
+    return gettext("%(text)s（%(n)s 条）", text=text, n=count)

@@ -17,7 +17,7 @@ from engine.workflow.tasks import Preview
 from webapp.formats import short_time
 from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
-from webapp.screens.work import consequences, taskpage, tasksteps
+from webapp.screens.work import foreseeing, taskpage, tasksteps
 from webapp.screens.work.consequences import Consequences
 
 Posted = MultiDict[str, str]
@@ -82,7 +82,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "reject": Operation(
         Text("驳回并结束", "Reject and end"),
         Text("已驳回", "Rejected"),
-        Text("整个流程将结束，并通知发起人。", "The whole case ends and the starter is told."),
+        Text("整个流程将结束。", "The whole case ends."),
         previewable=True,
         danger=True,
     ),
@@ -176,12 +176,15 @@ def ask(tx: Tx, task_id: UUID, name: str, posted: Posted, error: str) -> dict[st
 
 
 def _consequences(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Consequences:
-    preview = _send_back(tx, task_id, name, posted, dry_run=True)
-    case = tasksteps.case_of(tx, tasks.get(tx, task_id).row)
-    found = consequences.of_return(tx, case.process, preview)
+    def act(comment: str, dry_run: bool) -> Preview:
+        given = MultiDict(posted)
+        given["comment"] = comment
+        return _send_back(tx, task_id, name, given, dry_run=dry_run)
+
+    found = foreseeing.sending_back(tx, task_id, act).found
     if name != "return" or posted.get("target") != "starter":
         return found
-    mends = gettext("%(name)s 修改后重新提交", name=case.starter)
+    mends = gettext("%(name)s 修改后重新提交", name=tasksteps.case_of(tx, tasks.get(tx, task_id).row).starter)
     return replace(found, goes_on=(mends, *found.goes_on))
 
 

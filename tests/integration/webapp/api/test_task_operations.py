@@ -44,7 +44,8 @@ def test_task_is_returned_to_its_starter_after_a_preview(school: School, waiting
     principal = school.person("east_principal")
     body = {"target": "starter", "comment": "请补充材料"}
     preview = principal.post(f"/tasks/{task['id']}/return", body, dry_run="true")["result"]
-    assert preview
+    assert [(one["why"], one["task"]) for one in preview["told"]] == [("opened", task["name"])]
+    assert [one["kind"] for one in preview["says"]] == ["goes_on", "told"]
     assert principal.task("approve_principal", record=contract)["id"] == task["id"]
     principal.post(f"/tasks/{task['id']}/return", body)
     with pytest.raises(LookupError):
@@ -85,6 +86,8 @@ def test_cancelling_is_previewed_first(school: School, waiting: tuple[str, Json]
     (case,) = school.rows("SELECT instance_id AS id FROM user_task WHERE id = :id", id=task["id"])
     shown = admin.post(f"/instances/{case['id']}/cancel", {"reason": "重复"}, dry_run="true")["result"]
     assert ([one["id"] for one in shown["cancels"]], shown["ends"]) == ([task["id"]], True)
+    assert [one["why"] for one in shown["told"]] == ["closed", "ended"]
+    assert "王校长" in "".join(one["items"][0] for one in shown["says"] if one["kind"] == "cancels")
     assert stage(school, contract) == "approving"
     admin.post(f"/instances/{case['id']}/cancel", {"reason": "重复"})
     assert stage(school, contract) == "void"
