@@ -24,7 +24,7 @@ from engine.workflow.embed import clock, messaging, saving, snapshot
 from engine.workflow.embed.apply import APPLY
 from engine.workflow.embed.instance import Instance
 from engine.workflow.embed.outside import OUTSIDE
-from engine.workflow.embed.records import Sent, known_kinds
+from engine.workflow.embed.records import Sent, counted
 from engine.workflow.embed.waiting import Waiting
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.advance import advance
@@ -273,10 +273,8 @@ class Engine:
 
     def trace(self, *kinds: str) -> list[str]:
         """As `Instance.trace`, of all instances in the order things happened."""
-        entries = sorted(
-            (entry for instance in self.instances.values() for entry in instance.history), key=lambda one: one.number
-        )
-        return [entry.element for entry in entries if entry.is_one_of(known_kinds(kinds))]
+        entries = [entry for instance in self.instances.values() for entry in counted(instance.history, kinds)]
+        return [entry.element for entry in sorted(entries, key=lambda one: one.number)]
 
     def signal(self, name: str, payload: Any = None) -> None:
         """Broadcast a signal to every catcher and every signal start event."""

@@ -9,7 +9,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Program
 from engine.workflow.embed.mistakes import NotOpen, not_open
-from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry, known_kinds
+from engine.workflow.embed.records import Incident, Job, Subscription, Task, Timer, TraceEntry, counted
 from engine.workflow.interpreter import adhoc
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.effects import Effect, HistoryEvent
@@ -137,7 +137,7 @@ class Instance:
     def trace(self, *kinds: str) -> list[str]:
         """Element ids in the order they were entered, completed … (default kind: `completed`), one per loop item.
         Raises: UserError for a kind that there is not."""
-        return [entry.element for entry in self.history if entry.is_one_of(known_kinds(kinds))]
+        return [entry.element for entry in counted(self.history, kinds)]
 
     def task(self, element: str) -> Task:
         """The oldest open task of that element. Raises: NotOpen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
@@ -77,9 +77,16 @@ class TraceEntry(NamedTuple):
     data: Mapping[str, Any] = MappingProxyType({})
     number: int = 0
 
-    def is_one_of(self, kinds: tuple[str, ...]) -> bool:
-        """It is of one of these kinds (none: `completed`) and not of a loop's host, whose rounds count."""
-        return self.kind in (kinds or ("completed",)) and not self.data.get("host")
+
+def counted(history: Sequence[TraceEntry], kinds: tuple[str, ...]) -> list[TraceEntry]:
+    """Those of one of these kinds (none: `completed`). Of a repeated activity its rounds count, or itself without any.
+
+    Raises: UserError for a kind that there is not.
+    """
+    wanted = known_kinds(kinds) or ("completed",)
+    empty = {one.activation for one in history if one.kind == "completed" and one.data.get("items") == 0}
+    found = [one for one in history if one.kind in wanted]
+    return [one for one in found if not one.data.get("host") or one.activation in empty]
 
 
 def known_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:

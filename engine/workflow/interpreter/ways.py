@@ -81,9 +81,21 @@ def leave(
         return False
     if token is not None:
         run.state.tokens.pop(token.id, None)
-    run.history("completed", op.id, activation, {"host": True} if op.loop is not None else None)
+    run.history("completed", op.id, activation, rounds_told(op, token))
     follow(run, taken, scope_id, activation, times)
     return True
+
+
+def rounds_told(op: Op, token: Token | None) -> dict[str, Any] | None:
+    """What the end of a repeated activity says in the history: `items`, how many of them were completed.
+
+    0 of one that had none (13.3.6, 13.3.7); nothing of one that was ended before its first was complete.
+    """
+    if op.loop is None:
+        return None
+    facts = (token.data if token is not None else None) or {}
+    done = facts.get("done", 0)
+    return {"host": True, "items": done} if done or not facts.get("next") else {"host": True}
 
 
 def follow(run: Run, taken: tuple[Way, ...], scope_id: int, activation: int, times: int = 1) -> None:

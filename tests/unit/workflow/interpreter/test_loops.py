@@ -6,6 +6,7 @@ import pytest
 
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter.state import Wait
 from tests.unit.workflow.driver import document, flows, run
 
 
@@ -264,3 +265,35 @@ def test_task_that_begins_again_after_it_had_gathered_its_tokens_waits_for_no_ot
     instance.complete("t")
     instance.complete("u")
     assert instance.status == "completed"
+
+
+EMPTY = (
+    '<userTask id="all"><multiInstanceLoopCharacteristics><loopDataInputRef>people</loopDataInputRef>'
+    '<inputDataItem id="one"/></multiInstanceLoopCharacteristics></userTask><dataObject id="people"/>'
+    '<task id="again"><standardLoopCharacteristics testBefore="true"><loopCondition>count(people) > 0</loopCondition>'
+    '</standardLoopCharacteristics></task><userTask id="end"/>'
+) + flows("all -> again -> end")
+
+
+def test_activity_without_rounds_is_in_history_and_trace() -> None:
+    """BPMN 2.0.2 13.3.6, 13.3.7: entered and completed all the same, with no item."""
+    _, case = run(document(EMPTY), {"people": []})
+    assert (case.trace("entered"), case.trace()) == (["all", "again", "end"], ["all", "again"])
+    ends = [(one.element, dict(one.data)) for one in case.history if one.kind == "completed"]
+    assert ends == [("all", {"host": True, "items": 0}), ("again", {"host": True, "items": 0})]
+
+
+def test_activity_with_rounds_is_in_the_trace_once_for_each() -> None:
+    _, case = run(document(EMPTY), {"people": ["li", "wang"]})
+    case.complete("all")
+    assert case.trace() == ["all"]
+    case.complete("all", {"people": []})
+    assert case.trace() == ["all", "all", "again"]
+    assert dict(case.history[-3].data) == {"host": True, "items": 0}
+
+
+def test_repeated_activity_that_was_skipped_is_not_said_to_have_had_none() -> None:
+    _, case = run(document(EMPTY), {"people": ["li", "wang"]})
+    host = next(token.id for token in case.state.tokens.values() if token.wait == Wait.ITEMS)
+    case.do(do.Skip(host, "nobody is there", {"people": []}))
+    assert (case.trace(), case.trace("cancelled"), case.trace("skipped")) == (["again"], ["all", "all"], ["all"])
