@@ -24,8 +24,10 @@ def compile_event(work: Compiling, node: Node, event: EventDefinition) -> Event:
     elif event.kind in {EventKind.ERROR, EventKind.ESCALATION}:
         table = model.errors if event.kind is EventKind.ERROR else model.escalations
         found = table.get(event.reference or "")
-        if found is not None:
+        if found is not None and (found.code or node.kind in _THROWING):
             code, source = named(work, node, found.code or found.name or found.id)
+        elif found is not None:
+            name = found.name or found.id
     return Event(
         kind=event.kind,
         name=name,

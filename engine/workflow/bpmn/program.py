@@ -29,10 +29,10 @@ class Way:
 class Event:
     """An event definition, resolved. `name`: message, signal or link name; `code`: error or escalation code.
 
-    `code` None catches everything. `form`: of a timer. `keys`: correlation keys, evaluated when armed (or thrown);
-    `retrieve`: how the keys of a message are read from its payload. `conversation`: they belong to a correlation key
-    that the first message of the conversation fills (8.4.2). `named`: what says the name, of errors and escalations the
-    code, in each case: asked when armed or thrown; `name` is the text as written then.
+    `code` None catches everything, first what has its `name`. `form`: of a timer. `keys`: correlation keys, evaluated
+    when armed (or thrown); `retrieve`: how the keys of a message are read from its payload. `conversation`: they belong
+    to a correlation key that the first message of the conversation fills (8.4.2). `named`: what says the name, of
+    errors and escalations the code, in each case: asked when armed or thrown; `name` is the text as written then.
     """
 
     kind: EventKind

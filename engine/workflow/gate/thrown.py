@@ -89,8 +89,15 @@ def _caught(model: Model) -> set[tuple[str, str]]:
 
 
 def _code(model: Model, event: EventDefinition) -> str | None:
+    """What is thrown: the code, or without one the name."""
     named = (model.errors if event.kind is EventKind.ERROR else model.escalations).get(event.reference or "")
     return (named.code or named.name) if named is not None else None
+
+
+def _awaited(model: Model, event: EventDefinition) -> str | None:
+    """The code that is caught; None catches all of them."""
+    named = (model.errors if event.kind is EventKind.ERROR else model.escalations).get(event.reference or "")
+    return (named.code or None) if named is not None else None
 
 
 def _never_thrown(process: Process, model: Model, node: Node, event: EventDefinition) -> Iterator[Finding]:
@@ -104,7 +111,7 @@ def _never_thrown(process: Process, model: Model, node: Node, event: EventDefini
     if any(_may_throw(one, event.kind) for one in inside):
         return
     codes = {_code(model, e) for one in inside if one.kind in _THROWING for e in one.events if e.kind is event.kind}
-    wanted = _code(model, event)
+    wanted = _awaited(model, event)
     if any((code or "=").startswith("=") for code in codes):
         return
     if codes and (wanted is None or wanted in codes):
@@ -152,7 +159,7 @@ def _not_caught(process: Process, model: Model, node: Node, event: EventDefiniti
         watches = other.attached_to if other.kind is NodeKind.BOUNDARY else _around(process, other)
         if other.kind not in {NodeKind.BOUNDARY, NodeKind.START} or watches not in scopes:
             continue
-        if any(e.kind is EventKind.ESCALATION and _code(model, e) in {None, code} for e in other.events):
+        if any(e.kind is EventKind.ESCALATION and _awaited(model, e) in {None, code} for e in other.events):
             return
     text = Text(f"抛出的升级“{code}”在本流程内没有人处理", f"throws the escalation {code}, which nothing here catches")
     yield _said(node, "escalation_lost", "warning", text)

@@ -52,12 +52,12 @@ _ALWAYS_ENDS = frozenset({EventKind.ERROR, EventKind.COMPENSATE})
 
 
 def _match(run: Run, nodes: tuple[str, ...], kind: EventKind, code: str) -> tuple[Op, Event] | None:
-    """The catcher of exactly this code, else one that catches every code."""
+    """The catcher of exactly this code, else one of an error without a code, which catches every code (10.5.1)."""
     general: tuple[Op, Event] | None = None
     for identity in nodes:
         op = run.program.ops[identity]
         for event in op.events:
-            if event.kind is kind and event.code is not None and event.code == code:
+            if event.kind is kind and code == (event.code if event.code is not None else event.name):
                 return op, event
             if event.kind is kind and event.code is None and general is None:
                 general = (op, event)

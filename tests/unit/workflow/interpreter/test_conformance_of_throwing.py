@@ -227,3 +227,17 @@ def test_compensation_end_event_in_a_subprocess_leaves_what_is_outside() -> None
     body = '<startEvent id="s"/><task id="a"/>' + undoes("a") + f'<subProcess id="x">{inner}</subProcess>'
     _, instance = run(document(body + flows("s -> a -> x"), ROOTS))
     assert order(instance, "u_a", "u_b") == ["u_b"]
+
+
+def test_error_or_escalation_without_a_code_catches_every_code_and_first_its_own_name() -> None:
+    """10.5.1: "if there is no errorCode, then any error SHALL trigger the event"."""
+    bare = '<error id="e1" name="one"/><error id="e2"/><escalation id="e3" escalationCode=""/>'
+    for reference, thrown in (("errorRef='e1'", ERROR), ("errorRef='e2'", ERROR), ("escalationRef='e3'", ESCALATION)):
+        definition = f"<{'error' if thrown is ERROR else 'escalation'}EventDefinition {reference}/>"
+        xml = document(thrown_inside(thrown) + boundary("b", "x", definition) + flows("s -> x; b -> u"), ROOTS + bare)
+        _, instance = run(xml)
+        assert order(instance, "b", "u") == ["b", "u"]
+    throw = '<errorEventDefinition errorRef="e2"/>'
+    catchers = boundary("b1", "x", '<errorEventDefinition errorRef="e1"/>') + boundary("b2", "x", throw)
+    _, instance = run(document(thrown_inside(throw) + catchers + flows("s -> x; b1 -> u; b2 -> u"), ROOTS + bare))
+    assert order(instance, "b1", "b2") == ["b2"]
