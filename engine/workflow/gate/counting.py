@@ -16,7 +16,7 @@ from typing import Any
 from engine.feel import FeelEnv, FeelError, compile_expression
 from engine.workflow.bpmn.model import NodeKind, Process
 from engine.workflow.gate.net import BEGIN, Step
-from engine.workflow.gate.searching import MARKINGS, Search, choices, leading_to, subsets
+from engine.workflow.gate.searching import MARKINGS, Search, choices, in_turn, is_inclusive, leading_to, subsets
 
 _AT = FeelEnv(now=datetime(2000, 1, 1, tzinfo=UTC))
 MOST_TOKENS = 100
@@ -67,10 +67,11 @@ class _Counting:
         edges = (key for key in tokens if isinstance(key, int))
         steps = [self.net.steps[key] for key in sorted({self.net.edges[edge][1] for edge in edges})]
         ended = [marking for step in steps if step.flushes for marking in self._flush(step)]
+        in_time = {step.key for step in in_turn(self.search, steps, tokens)}
         at_rest: list[Marking] = []
         moving: list[tuple[Step, list[Marking]]] = []
         for step in steps:
-            if not step.flushes:
+            if not step.flushes and (step.key in in_time or not is_inclusive(step)):
                 is_late, markings = self._move(step, tokens)
                 at_rest += markings if is_late else []
                 moving += [] if is_late or not markings else [(step, markings)]
@@ -90,7 +91,7 @@ class _Counting:
             return self._complex(step, tokens, filled)
         if step.joins == "+":
             return False, list(self._fire(step, tokens, filled)) if len(filled) == len(step.ins) else []
-        if step.joins == "o" and len(step.ins) > 1:
+        if is_inclusive(step):
             return True, list(self._fire(step, tokens, filled))
         needed = step.node.start_quantity if step.node is not None and step.node.id == step.key else 1
         taken = [edge for edge in filled for _ in range(tokens[edge])][:needed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeVar
@@ -17,7 +17,7 @@ _SUBSETS = 4
 
 @dataclass(slots=True)
 class Search:
-    """One net, and what was seen."""
+    """One net, and what was seen. `before`: per inclusive join and way into it, the steps that lead there."""
 
     net: Net
     stuck: dict[str, Node] = field(default_factory=dict)
@@ -26,6 +26,44 @@ class Search:
     fired: set[str] = field(default_factory=set)
     circling: frozenset[str] = frozenset()
     is_complete: bool = True
+    before: dict[str, dict[int, frozenset[str]]] = field(default_factory=dict)
+
+
+def in_turn(search: Search, steps: Sequence[Step], filled: Container[int]) -> list[Step]:
+    """The inclusive joins among the steps with tokens that no other of them can still fill (BPMN 2.0.2 13.4.3).
+
+    All of them where they wait for each other. filled: the edges with tokens.
+    """
+    joins = [step for step in steps if is_inclusive(step)]
+    ready = [join for join in joins if not any(_can_fill(search, one, join, filled) for one in steps if one != join)]
+    return ready or joins
+
+
+def is_inclusive(step: Step) -> bool:
+    """A join that waits for what can still come."""
+    return step.joins == "o" and len(step.ins) > 1
+
+
+def _can_fill(search: Search, step: Step, join: Step, filled: Container[int]) -> bool:
+    """A token at the step can come to an empty way into the join, and to no filled one."""
+    reach = search.before.get(join.key)
+    if reach is None:
+        reach = {edge: _before(search.net, edge, join.key) for edge in join.ins}
+        search.before[join.key] = reach
+    ways = [edge for edge in join.ins if step.key in reach[edge]]
+    return bool(ways) and not any(edge in filled for edge in ways)
+
+
+def _before(net: Net, edge: int, join: str) -> frozenset[str]:
+    """The steps from which an edge can be reached without passing the join."""
+    found: set[str] = set()
+    waiting = [net.edges[edge][0]]
+    while waiting:
+        key = waiting.pop()
+        if key not in found and key != join:
+            found.add(key)
+            waiting += [net.edges[one][0] for one in net.steps[key].ins]
+    return frozenset(found)
 
 
 def choices(step: Step) -> list[tuple[int, ...]]:

@@ -21,7 +21,7 @@ from engine.workflow.gate.examples import Example, example_of, trail
 from engine.workflow.gate.folding import fold
 from engine.workflow.gate.loops import circles
 from engine.workflow.gate.net import BEGIN, Net, Step, has_counts, net_of
-from engine.workflow.gate.searching import MARKINGS, Search, choices, leading_to
+from engine.workflow.gate.searching import MARKINGS, Search, choices, in_turn, leading_to
 from engine.workflow.gate.structure import name_of, shown
 
 Marking = frozenset[int]
@@ -94,19 +94,18 @@ def _step(search: Search, marking: Marking) -> list[Marking] | None:
     steps = [search.net.steps[key] for key in sorted({search.net.edges[edge][1] for edge in marking})]
     ended = [more for step in steps if step.flushes for more in _fire(search, step, marking)]
     steps = [step for step in steps if not step.flushes]
-    for group in _groups(steps, marking):
+    for group in _groups(search, steps, marking):
         chosen = next((step for step in group if step.key not in search.circling), None)
         following = [more for step in ([chosen] if chosen else group) for more in _move(search, step, marking)]
         return following + ended
     return ended or None
 
 
-def _groups(steps: list[Step], marking: Marking) -> Iterator[list[Step]]:
+def _groups(search: Search, steps: list[Step], marking: Marking) -> Iterator[list[Step]]:
     """Those that can move, by turns: merges wait for everything else, inclusive joins for the merges too."""
     can = [step for step in steps if (set(step.ins) <= marking if step.joins == "+" else len(step.ins) == 1)]
     merges = [step for step in steps if len(step.ins) > 1 and step.joins == "x"]
-    late = [step for step in steps if len(step.ins) > 1 and step.joins == "o"]
-    yield from (group for group in (can, merges, late) if group)
+    yield from (group for group in (can, merges, in_turn(search, steps, marking)) if group)
 
 
 def _move(search: Search, step: Step, marking: Marking) -> list[Marking]:

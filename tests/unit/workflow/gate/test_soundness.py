@@ -330,6 +330,18 @@ def test_complex_gateway_is_not_reset_before_an_inclusive_join_on_the_way_to_it(
     assert told(body + flows(ways)) == set()
 
 
+def test_inclusive_join_waits_for_the_one_inside_its_way() -> None:
+    """13.4.3: as long as a token waits at the inner join, the outer one can still be filled."""
+    body = (
+        '<startEvent id="s"/><parallelGateway id="g"/><inclusiveGateway id="a"/><inclusiveGateway id="z"/>'
+        '<inclusiveGateway id="b"/><inclusiveGateway id="y"/><userTask id="t"/><userTask id="u"/><userTask id="v"/>'
+        '<userTask id="w"/><userTask id="x"/><complexGateway id="c"><activationCondition>activationCount &gt;= 2'
+        '</activationCondition></complexGateway><endEvent id="e"/>'
+    )
+    ways = "s -> g -> a -> t -> z -> c; a -> b [go]; b -> u -> y; b -> v [go]; v -> y -> z"
+    assert told(body + flows(f"{ways}; g -> w -> c; g -> x -> c; c -> e")) == set()
+
+
 def test_parallel_join_behind_a_complex_gateway_gets_one_token_of_it() -> None:
     """13.4.5: late tokens are swallowed until the reset, so a join with one more way waits for ever after the next."""
     body = (
