@@ -1,6 +1,6 @@
 """What happened in a case, as sentences: who did what when, with which words, how long it had waited."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ _AUTOMATIC = frozenset(
 )
 _HAPPENED = frozenset({NodeKind.BOUNDARY, NodeKind.CATCH, NodeKind.RECEIVE})
 _MINUTE_S = 60
+_FACTS = 3
+_NOTHING = Text("%(task)s（没有要办的）", "%(task)s (nothing to do)")
 _PASSED = ("completed", "caught", "thrown", "skipped")
 
 
@@ -154,8 +156,21 @@ def _merged(events: Iterable[Event]) -> list[Event]:
 
 
 def _steps(process: Process, trail: Iterable[Any]) -> tuple[str, ...]:
-    names = [node.name for node in _passed(process, trail) if node.kind in _AUTOMATIC and node.name]
-    return tuple(dict.fromkeys(names))
+    """What was done by itself, and which repeated steps had nothing to repeat."""
+    found: dict[str, None] = {}
+    for entry in trail:
+        node = process.nodes.get(entry[1]) if entry[0] in _PASSED else None
+        if node is not None and node.name and entry[0] == "completed" and _is_empty(entry):
+            found[translated(_NOTHING) % {"task": node.name}] = None
+        elif node is not None and node.name and node.kind in _AUTOMATIC:
+            found[node.name] = None
+    return tuple(found)
+
+
+def _is_empty(entry: Sequence[Any]) -> bool:
+    """The end of a repeated step that had no item (an entry: kind, node, activation, facts)."""
+    facts = entry[3] if len(entry) > _FACTS else {}
+    return facts.get("host") is True and facts.get("items") in (0, "0")
 
 
 def _passed(process: Process, trail: Iterable[Any]) -> list[Node]:
