@@ -18,6 +18,7 @@ from engine.workflow.doctor import (
     gateways,
     identities,
     listeners,
+    offices,
     parameters,
     people,
     places,
@@ -33,9 +34,11 @@ from engine.workflow.doctor.document import Document
 from engine.workflow.doctor.examination import Examination
 
 _ALONE = gate.Surroundings()
+_SAID_BETTER = {"doctor.expression_unknown": "expression.invalid", "doctor.people_list": "work.multi_missing"}
 _TREATMENTS = (
     identities.treat,
     pools.treat,
+    offices.treat_lists,
     parameters.treat,
     drools.treat,
     texts.treat,
@@ -44,6 +47,7 @@ _TREATMENTS = (
     registry.treat,
     extensions.treat,
     people.treat,
+    offices.treat_people,
     forms.treat,
     listeners.treat,
     spiff.treat,
@@ -75,10 +79,11 @@ def examine(source: bytes | str, surroundings: gate.Surroundings = _ALONE) -> Ex
 def merged(log: Sequence[Finding], told: Sequence[Finding]) -> tuple[Finding, ...]:
     """The doctor's log and what reader, compiler and gate say, once each.
 
-    That FEEL can't parse an expression goes without saying where the doctor names it as another language's.
+    What the doctor says better goes without saying: that FEEL can't parse an expression of another language, that a
+    list is missing which he names.
     """
-    foreign = {one.element_id for one in log if one.rule == "doctor.expression_unknown"}
-    rest = (one for one in told if one.rule != "expression.invalid" or one.element_id not in foreign)
+    said = {(_SAID_BETTER[one.rule], one.element_id) for one in log if one.rule in _SAID_BETTER}
+    rest = (one for one in told if (one.rule, one.element_id) not in said)
     return tuple(dict.fromkeys((*log, *rest)))
 
 

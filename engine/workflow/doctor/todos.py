@@ -80,10 +80,22 @@ def _is_behind_event_gateway(document: Document, identity: str) -> bool:
 def _untranslated(document: Document, element: xml.Element) -> None:
     """A step whose work nobody can translate; a repetition over a list that only program code could tell."""
     loops = [part for name in _REPEATS for part in xml.children(element, name)]
-    if any(is_braced(str(value)) for loop in loops for value in loop.attrib.values()):
+    ends = [one for loop in loops for one in xml.children(loop, "completionCondition") if is_braced(xml.text(one))]
+    if ends:
+        name = called(element)
+        text = Text(
+            f"“{name}”等每一份都办完（不提前结束）", f"{name} waits until each of them is done, never ending early"
+        )
+        document.offer("repeat.all", xml.attribute(element, "id"), text, partial(_remove_all, ends))
+    elif any(is_braced(str(value)) for loop in loops for value in loop.attrib.values()):
         _once(document, element)
     else:
         _person(document, element)
+
+
+def _remove_all(parts: list[xml.Element]) -> None:
+    for part in parts:
+        remove(part)
 
 
 def _once(document: Document, element: xml.Element) -> None:
@@ -190,6 +202,7 @@ _OFFERS: dict[str, Offer] = {
     "work.call_missing": _person,
     "work.script_missing": _person,
     "doctor.expression_unknown": _untranslated,
+    "doctor.people_list": _once,
     "expression.invalid": _person,
     "expression.wording": _person,
     "reference.not_callable": _person,
