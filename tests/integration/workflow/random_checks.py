@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,16 +33,26 @@ _BOOKED = "select node_id, turn from task_turn where process_key = 'book' and no
 
 
 def half_told(world: Any, case: UUID) -> list[Any]:
-    """Activations of a finished case that were entered and never left, or left and never entered."""
+    """Activations of a finished case that were entered and never left, or left and never entered.
+
+    A task `t1` is called `z1` in a newer version.
+    """
     balance: Counter[tuple[UUID, str, int]] = Counter()
     for instance_id, (kind, element, activation, *_) in world.sql(_TRAILS, id=case):
-        balance[instance_id, element, activation] += {"entered": 1, "completed": -1, "cancelled": -1}.get(kind, 0)
+        balance[instance_id, element.replace("z", "t"), activation] += {
+            "entered": 1,
+            "completed": -1,
+            "cancelled": -1,
+        }.get(kind, 0)
     return [key for key, count in balance.items() if count and key[2]]
 
 
-def misbooked(world: Any, case: UUID, key: str) -> list[Any]:
-    """Nodes whose handler has worked more or less often than the trail says; what was skipped has not worked."""
-    trail = [(instance_id, *entry) for instance_id, entry in world.sql(_TRAILS, id=case)]
+def misbooked(world: Any, cases: Sequence[UUID], key: str) -> list[Any]:
+    """Nodes whose handler has worked more or less often than the trails of all cases of the process say.
+
+    What was skipped has not worked.
+    """
+    trail = [(instance_id, *entry) for case in cases for instance_id, entry in world.sql(_TRAILS, id=case)]
     skipped = {(instance_id, activation) for instance_id, kind, _, activation, *_ in trail if kind == "skipped"}
     told = Counter(
         f"{key}.{element}"

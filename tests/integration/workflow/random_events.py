@@ -7,7 +7,7 @@ process and the node and carry its `case`; all signals are called `alarm`, all e
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -29,7 +29,7 @@ HANDLER = (
 )
 _numbers = itertools.count(1)
 
-LEAVES = (
+LEAVES: tuple[Block, ...] = (
     *(("task",), ("task",), ("timed",), ("limited",), ("hurried",), ("order",), ("turns",), ("call",)),
     *(("sign", "all"), ("sign", "any"), ("sign", 'ratio" value="0.5')),
     *(("waits",), ("hears",), ("until",), ("event_choice",), ("told", "true"), ("told", "false"), ("flagged", "true")),
@@ -43,16 +43,16 @@ AROUND: dict[str, int] = {
 }
 
 
-IN_MEMORY = (*LEAVES, ("chosen", "Parallel"), ("chosen", "Sequential"))
+CHOSEN = (*LEAVES, ("chosen", "Parallel"), ("chosen", "Sequential"))
+"""Also ad-hoc sub-processes in which people choose what begins."""
 
 
-def random_events_block(rng: Random, depth: int, *, in_memory: bool = False) -> Block:
-    """Any block, three in ten a leaf. in_memory: also ad-hoc sub-processes in which people choose what begins."""
+def random_events_block(rng: Random, depth: int, leaves: Sequence[Block] = LEAVES) -> Block:
+    """Any block, three in ten a leaf."""
     if depth == 0 or rng.random() < 0.3:
-        leaf: Block = rng.choice(IN_MEMORY if in_memory else LEAVES)
-        return leaf
+        return rng.choice(leaves)
     kind = rng.choice(["seq", "seq", "par", *AROUND])
-    inner = tuple(random_events_block(rng, depth - 1, in_memory=in_memory) for _ in range(AROUND[kind]))
+    inner = tuple(random_events_block(rng, depth - 1, leaves) for _ in range(AROUND[kind]))
     if kind in ("stopped", "guarded"):
         return (kind, *inner, rng.choice(list(EVENTS)), rng.random() < 0.5)
     return (kind, *inner)

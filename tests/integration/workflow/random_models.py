@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -221,18 +221,23 @@ def deploy_around(
     *,
     roots: str = "",
     bodies: Sequence[tuple[str, str]] = (),
+    starts: str = "",
+    deploying: Callable[..., object] | None = None,
 ) -> tuple[str, str]:
-    """The same for a block drawn already. roots: further root elements; bodies: further processes by key."""
+    """The same for a block drawn already. roots: further root elements; bodies: further processes by key; starts:
+    further ways to begin; deploying: takes the models instead of the world.
+    """
     xml, first, last = around
     ask = world.task("ask", '<school:assignee rule="starter"/>', attributes=ALL)
     end = world.task("end", world.decides("role:finance"), attributes=ALL)
-    body = f'<startEvent id="start"/>{ask}{xml}{end}<endEvent id="stop"/>'
+    body = f'<startEvent id="start"/>{starts}{ask}{xml}{end}<endEvent id="stop"/>'
     body += draw.flow("start", "ask") + draw.flow("ask", first) + draw.flow(last, "end") + draw.flow("end", "stop")
     inside = world.task("inside", world.decides("role:principal"), attributes=ALL)
     signed, sign, _ = Draw(world)._wrapped(*Draw(world)._sign("all")[:2])
     called = f'<startEvent id="from"/>{inside}{signed}{draw.flow("from", "inside")}{draw.flow("inside", sign)}'
     others = [world.model(text, key=name, extra=roots) for name, text in bodies]
-    world.deploy(world.model(body, key=key, extra=roots), world.model(called, key="called"), *others)
+    models = (world.model(body, key=key, extra=roots), world.model(called, key="called"), *others)
+    (deploying or world.deploy)(*models)
     late = (
         '<boundaryEvent id="late" attachedToRef="end" cancelActivity="false"><timerEventDefinition>'
         '<timeDuration>PT30H</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="noted"/>'

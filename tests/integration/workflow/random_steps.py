@@ -18,6 +18,8 @@ from engine.workflow.tasks import taking_over
 PEOPLE = ["ann", "bob", "fay", "fin", "pat", "tea", "ted", "tom", "sam"]
 KINDS = (TASK, OFFER, CASE)
 NEWER: dict[str, list[str]] = {}
+MAPPINGS: dict[str, dict[str, str]] = {}
+"""Nodes that have other names in the newer version of a process."""
 BATCHES: dict[UUID, UUID] = {}
 OFTEN = ["complete", "complete", "complete", "return", "return", "withdraw", "withdraw", "time"]
 SELDOM = [
@@ -97,7 +99,8 @@ def migrate(world: Any, case: UUID, seed: int) -> None:
         world.deploy(NEWER[view.process_key].pop())
     first, *second = [one.id for one in world.run("adm", lambda tx: deployments.versions(tx, view.process_key))][::-1]
     if second:
-        result = world.run("adm", lambda tx: instances.migrate(tx, first, second[0], ids=[case]))
+        mapping = MAPPINGS.get(view.process_key, {})
+        result = world.run("adm", lambda tx: instances.migrate(tx, first, second[0], mapping, ids=[case]))
         BATCHES[case] = result.batch_id
         assert result.migrated or view.version == 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from random import Random, SystemRandom
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from engine.workflow.invariants import violations
 from .random_checks import half_told, misbooked, miscounted
 from .random_events import deploy_events, random_events_block
 from .random_models import Block
+from .random_seeds import new_seeds, told_by
 from .random_steps import NEWER, actor_of, finish_task, rows_of
 from .random_surprises import MOOD, OFTEN, SELDOM, happen, register, release, report, retry, running, send, settle
 from .scissors import again, scissors
@@ -77,7 +78,7 @@ def play(world: Any, block: Block, steps: list[tuple[str, int]], act: Step = hap
     drive_to_the_end(world, case)
     assert world.run(SYSTEM, violations) == []
     assert half_told(world, case) == []
-    assert misbooked(world, case, key) == []
+    assert misbooked(world, [case], key) == []
 
 
 def play_seed(world: Any, seed: int) -> None:
@@ -121,20 +122,16 @@ def test_events_of_a_seed_lose_and_double_nothing(world: Any, seed: int) -> None
 @pytest.mark.torture
 @pytest.mark.parametrize("batch", range(400))
 def test_many_events_on_cut_connections_lose_and_double_nothing(cut: Any, batch: int) -> None:
-    """New seeds in every run; `play_torn_seed` repeats the one that a failure names."""
-    for seed in (SystemRandom().randrange(10**9) for _ in range(10)):
-        try:
+    """New seeds in every run."""
+    for seed in new_seeds(10):
+        with told_by(seed):
             play_torn_seed(cut, seed)
-        except Exception as error:
-            raise AssertionError(f"torn seed {seed}") from error
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("batch", range(400))
 def test_many_events_lose_and_double_nothing(world: Any, batch: int) -> None:
-    """New seeds in every run; `play_seed` repeats the one that a failure names."""
-    for seed in (SystemRandom().randrange(10**9) for _ in range(25)):
-        try:
+    """New seeds in every run."""
+    for seed in new_seeds(25):
+        with told_by(seed):
             play_seed(world, seed)
-        except Exception as error:
-            raise AssertionError(f"seed {seed}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
-from random import Random, SystemRandom
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from engine.workflow.invariants import violations
 
 from .random_checks import miscounted
 from .random_models import Block, blocks, deploy, random_block
+from .random_seeds import new_seeds, told_by
 from .random_steps import NEWER, OFTEN, SELDOM, actor_of, apply, finish_task, rows_of
 
 operations = st.lists(st.tuples(st.sampled_from(OFTEN + SELDOM), st.integers(0, 10**6)), max_size=25)
@@ -84,9 +85,7 @@ def test_operations_of_a_seed_lose_and_double_nothing(world: Any, seed: int) -> 
 @pytest.mark.torture
 @pytest.mark.parametrize("batch", range(200))
 def test_many_operations_lose_and_double_nothing(world: Any, batch: int) -> None:
-    """New seeds in every run; `play_seed` repeats the one that a failure names."""
-    for seed in (SystemRandom().randrange(10**9) for _ in range(25)):
-        try:
+    """New seeds in every run."""
+    for seed in new_seeds(25):
+        with told_by(seed):
             play_seed(world, seed)
-        except Exception as error:
-            raise AssertionError(f"seed {seed}") from error

@@ -15,7 +15,7 @@ from engine.workflow import BpmnError
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
 from tests.integration.workflow import conftest as school
-from tests.integration.workflow.random_events import deploy_events, random_events_block
+from tests.integration.workflow.random_events import CHOSEN, deploy_events, random_events_block
 from tests.unit.workflow.driver import CheckedEngine
 
 
@@ -28,7 +28,7 @@ class Play:
         self.worked: Counter[str] = Counter()
         self.engine = CheckedEngine(functions={"works": self.work, "unworks": self.work})
         world = SimpleNamespace(task=school.task, decides=school.decides, model=school.model, deploy=self.deploy)
-        self.block = random_events_block(rng, rng.choice([2, 3, 3, 4]), in_memory=True)
+        self.block = random_events_block(rng, rng.choice([2, 3, 3, 4]), CHOSEN)
         key, _ = deploy_events(world, self.block)
         self.case = self.engine.start(key, {"case": "1"})
 

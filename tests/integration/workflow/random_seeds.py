@@ -1,0 +1,25 @@
+"""Seeds of the random cases: new ones in every run, or the one that `SEED=… make torture` repeats."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import SystemRandom
+
+REPEATED = os.environ.get("SEED", "")
+
+
+def new_seeds(count: int) -> list[int]:
+    """Seeds nobody has played; when one is to be repeated, that one only."""
+    return [int(REPEATED)] if REPEATED else [SystemRandom().randrange(10**9) for _ in range(count)]
+
+
+@contextmanager
+def told_by(seed: int) -> Iterator[None]:
+    """A failure inside names the seed and how to play it again."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"Repeat it with SEED={seed} and the same test, `-m torture`.")
+        raise
