@@ -63,8 +63,9 @@ class WideDraw(EventDraw):
             f'</dataInputAssociation><dataOutputAssociation id="{key}o"><targetRef>{ref}</targetRef>'
             "</dataOutputAssociation>"
         )
-        script = f"<script>{{{ref}: if {ref} = null then 1 else {ref} + 1}}</script>"
-        store = f'<dataStoreReference id="{ref}" name="{ref}" dataStoreRef="store"/>'
+        name = f"store_{self.key}"
+        script = f"<script>{{{name}: if {name} = null then 1 else {name} + 1}}</script>"
+        store = f'<dataStoreReference id="{ref}" name="{name}" dataStoreRef="store"/>'
         return f'{store}<scriptTask id="{key}">{place}{ends}{script}</scriptTask>', key, key
 
     def _piles(self) -> tuple[str, str, str]:
