@@ -57,7 +57,11 @@ def _equal_contexts(left: dict[str, Value], right: dict[str, Value], fuel: Fuel)
 
 
 def _equal_ranges(left: Range, right: Range) -> bool | None:
-    if (left.start_included, left.end_included) != (right.start_included, right.end_included):
+    if (left.start_included, left.end_included, left.operator) != (
+        right.start_included,
+        right.end_included,
+        right.operator,
+    ):
         return False
     return _all((equal(left.start, right.start), equal(left.end, right.end)))
 
@@ -126,6 +130,8 @@ def holds(operator: str, left: Value, right: Value, fuel: Fuel | None = None) ->
 
 def in_range(value: Value, interval: Range) -> bool | None:
     """Does the interval contain the value? Null when they have no order."""
+    if interval.operator:
+        return holds(interval.operator, value, interval.start)
     above = below = True
     if interval.start is not None:
         order = compare(value, interval.start)

@@ -12,7 +12,7 @@ from engine.feel.arithmetic import DECIMAL_OPERATORS, OPERATORS, negate
 from engine.feel.builtins import BUILTINS
 from engine.feel.comparing import PLAIN, compare, equal, holds, in_value
 from engine.feel.members import descendants, member
-from engine.feel.runtime import Scope
+from engine.feel.runtime import Run, Scope
 from engine.feel.syntax import (
     Arithmetic,
     Between,
@@ -37,20 +37,24 @@ from engine.feel.types import conforms
 from engine.feel.values import RAW, Range, Value, from_python, kind
 
 Closure = Callable[[Scope], Value]
+Coerce = Callable[[Value, str, Run], tuple[bool, Value]]
+"""(fits, value) for a value and the name of a type."""
 _MISSING: Any = object()
 _LONG = 1_000
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 class Static:
-    """The names that the scopes around a node add; None stands for a filter, which may add any name."""
+    """The names that the scopes around a node add; None stands for a filter, which may add any name. ``coerce`` makes
+    arguments fit parameters of a named type."""
 
-    def __init__(self, frames: tuple[frozenset[str] | None, ...] = ()) -> None:
+    def __init__(self, frames: tuple[frozenset[str] | None, ...] = (), coerce: Coerce | None = None) -> None:
         self.frames = frames
+        self.coerce = coerce
 
     def inner(self, names: frozenset[str] | None) -> "Static":
         """With one more scope."""
-        return Static((*self.frames, names))
+        return Static((*self.frames, names), self.coerce)
 
     def may_be_local(self, name: str) -> bool:
         """Can a scope between here and the root have this name?"""
@@ -222,7 +226,7 @@ def compile_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | 
         operand, operator = compile_node(node.operand, static), node.operator
         return lambda value, scope: holds(operator, value, operand(scope), scope.run)
     target = compile_node(node, static)
-    if isinstance(node, Interval):
+    if isinstance(node, Interval) and not node.operator:
         return _interval_test(node, target, static)
     return lambda value, scope: in_value(value, target(scope), scope.run)
 
@@ -268,7 +272,7 @@ def _in(node: In, static: Static) -> Closure:
 def _interval(node: Interval, static: Static) -> Closure:
     start = compile_node(node.start, static) if node.start is not None else None
     end = compile_node(node.end, static) if node.end is not None else None
-    marks = node.start_included, node.end_included
+    marks = node.start_included, node.end_included, node.operator
 
     def build(scope: Scope) -> Range | None:
         low = start(scope) if start is not None else None

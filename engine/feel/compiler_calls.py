@@ -1,7 +1,7 @@
 """Function calls and definitions. Source: DMN 1.5, 10.3.2.13 (an argument that does not fit makes the call null),
 10.3.2.9.4 (argument conversion)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.feel.builtins import BUILTINS, Builtin
 from engine.feel.compiler import COMPILERS, Closure, Static, compile_node
@@ -10,6 +10,8 @@ from engine.feel.statictypes import type_of
 from engine.feel.syntax import Call, Function, Name, Parameter
 from engine.feel.types import convert
 from engine.feel.values import FeelFunction, Value
+
+Conversion = Callable[[Value, Run], tuple[bool, Value]]
 
 
 def _call(node: Call, static: Static) -> Closure:
@@ -73,7 +75,7 @@ def _function(node: Function, static: Static) -> Closure:
     if node.external:
         return lambda scope: FeelFunction("external", names, lambda values, run: None, type=declared)
     body = compile_node(node.body, static.inner(frozenset(names)))
-    parameters = node.parameters
+    parameters = tuple((one.name, _conversion(one, static)) for one in node.parameters)
 
     def define(scope: Scope) -> FeelFunction:
         return FeelFunction("function", names, _Body(scope, parameters, body), type=declared)
@@ -81,12 +83,20 @@ def _function(node: Function, static: Static) -> Closure:
     return define
 
 
+def _conversion(parameter: Parameter, static: Static) -> Conversion:
+    """What makes an argument one of the parameter's type: named types may allow some values only."""
+    coerce, reference, expected = static.coerce, parameter.reference, parameter.type
+    if reference and coerce is not None:
+        return lambda value, run: coerce(value, reference, run)
+    return lambda value, run: convert(value, expected)
+
+
 class _Body:
     """A function's body with the scope it was defined in."""
 
     __slots__ = ("body", "parameters", "scope")
 
-    def __init__(self, scope: Scope, parameters: list[Parameter], body: Closure) -> None:
+    def __init__(self, scope: Scope, parameters: Sequence[tuple[str, Conversion]], body: Closure) -> None:
         self.scope = scope
         self.parameters = parameters
         self.body = body
@@ -95,8 +105,8 @@ class _Body:
         if len(values) != len(self.parameters):
             return None
         names: dict[str, Value] = {}
-        for parameter, value in zip(self.parameters, values, strict=True):
-            fits, names[parameter.name] = convert(value, parameter.type)
+        for (name, conversion), value in zip(self.parameters, values, strict=True):
+            fits, names[name] = conversion(value, run)
             if not fits:
                 return None
         run.enter()

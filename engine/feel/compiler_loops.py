@@ -138,6 +138,9 @@ def elements(value: Value) -> Iterable[Value]:
 
 
 def _range_steps(interval: Range) -> Iterable[Value]:
+    """The steps of a range value, which runs upwards only: ``[3..1]`` holds nothing to run over."""
+    if (compare(interval.start, interval.end) or 0) > 0 or interval.operator == "!=":
+        raise NotIterable
     found: Iterable[Value] = steps(interval.start, interval.end)
     for bound, included in ((interval.start, interval.start_included), (interval.end, interval.end_included)):
         if not included:

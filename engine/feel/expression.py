@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.feel import compiler_calls, compiler_loops
-from engine.feel.compiler import Closure, Static, compile_node, compile_test
+from engine.feel.compiler import Closure, Coerce, Static, compile_node, compile_test
 from engine.feel.conditions import glance_of
 from engine.feel.errors import error_at
 from engine.feel.naming import unknown_name
@@ -26,12 +26,12 @@ class Expression:
 
     __slots__ = ("_closure", "_glance", "node", "references", "text", "unknown")
 
-    def __init__(self, text: str, node: Node, found: References) -> None:
+    def __init__(self, text: str, node: Node, found: References, coerce: Coerce | None = None) -> None:
         self.text = text
         self.node = node
         self.references: frozenset[Reference] = frozenset(found.paths)
         self.unknown: tuple[UnknownName, ...] = tuple(found.unknown)
-        self._closure: Closure = compile_node(node, Static())
+        self._closure: Closure = compile_node(node, Static(coerce=coerce))
         self._glance = glance_of(node)
 
     def evaluate(self, context: Mapping[str, Value], env: FeelEnv) -> Value:
@@ -59,13 +59,13 @@ class Tests:
 
     __slots__ = ("_tests", "negated", "node", "references", "text", "unknown")
 
-    def __init__(self, text: str, node: UnaryTests, found: References) -> None:
+    def __init__(self, text: str, node: UnaryTests, found: References, coerce: Coerce | None = None) -> None:
         self.text = text
         self.node = node
         self.references: frozenset[Reference] = frozenset(found.paths)
         self.unknown: tuple[UnknownName, ...] = tuple(found.unknown)
         self.negated = node.negated
-        static = Static()
+        static = Static(coerce=coerce)
         self._tests = None if node.tests is None else tuple(_cell_test(test, static) for test in node.tests)
 
     def evaluate(self, value: Value, context: Mapping[str, Value], env: FeelEnv) -> bool | None:
@@ -135,13 +135,15 @@ def compile_expression(
     *,
     members: Iterable[str] = (),
     types: Mapping[str, TypeName] = NO_TYPES,
+    coerce: Coerce | None = None,
     strict: bool = False,
 ) -> Expression:
     """Compile one expression.
 
     ``names`` are the variables in scope, ``members`` further names that may follow a dot or stand in a filter; both
     only matter for names with spaces or symbols, and for ``unknown``. ``types`` are named types for ``instance of`` and
-    parameters. ``strict`` refuses unknown names.
+    parameters; ``coerce`` converts an argument to a named type where that says more than its structure. ``strict``
+    refuses unknown names.
     Raises: FeelError with line and column.
     """
     known = tuple(names)
@@ -149,7 +151,7 @@ def compile_expression(
     found = References(known)
     found.visit(node, {})
     _refuse_unknown(text, found, strict)
-    return Expression(text, node, found)
+    return Expression(text, node, found, coerce)
 
 
 def compile_unary_tests(
@@ -158,6 +160,7 @@ def compile_unary_tests(
     *,
     members: Iterable[str] = (),
     types: Mapping[str, TypeName] = NO_TYPES,
+    coerce: Coerce | None = None,
     strict: bool = False,
 ) -> Tests:
     """Compile the unary tests of a cell, such as ``-``, ``< 5``, ``[1..3], 7`` or ``not("a")``.
@@ -170,7 +173,7 @@ def compile_unary_tests(
     for test in node.tests or ():
         found.visit(test, {})
     _refuse_unknown(text, found, strict)
-    return Tests(text, node, found)
+    return Tests(text, node, found, coerce)
 
 
 def _refuse_unknown(text: str, found: References, strict: bool) -> None:

@@ -22,7 +22,7 @@ from engine.feel.syntax import (
     TestGroup,
     TypeName,
 )
-from engine.feel.typenames import read_type
+from engine.feel.typenames import read_reference
 from engine.kernel.text import Text
 
 T = TypeVar("T")
@@ -205,7 +205,7 @@ class Primaries(Cursor, ABC):
         while not self.at_symbol(")"):
             name = self.read_name()
             self.names.add((name,))
-            found.append(Parameter(name, read_type(self) if self.accept(":") else None))
+            found.append(Parameter(name, *(read_reference(self) if self.accept(":") else (None, ""))))
             if not self.accept(","):
                 break
         self.expect(")")
@@ -214,11 +214,11 @@ class Primaries(Cursor, ABC):
 
 def _bound_interval(test: Node) -> Node:
     """``(< 5)`` as a value. Source: DMN 1.5, 10.3.2.7."""
-    if not isinstance(test, OperatorTest) or test.operator == "!=":
+    if not isinstance(test, OperatorTest):
         return TestGroup(test.at, [test])
     operator, operand, at = test.operator, test.operand, test.at
-    if operator == "=":
-        return Interval(at, operand, operand, True, True)
+    if operator in ("=", "!="):
+        return Interval(at, operand, operand, operator == "=", operator == "=", operator)
     if operator[0] == "<":
         return Interval(at, None, operand, False, operator == "<=")
     return Interval(at, operand, None, operator == ">=", False)

@@ -244,7 +244,7 @@ class _Translator:
     def _in(self, operand: _Term, test: Node) -> str:
         if isinstance(test, OperatorTest):
             return self._compare(test, test.operator, operand, self.value(test.operand))
-        if isinstance(test, Interval):
+        if isinstance(test, Interval) and not test.operator:
             return self._in_interval(test, operand)
         known = self._known(test)
         if isinstance(known, SqlValue):
@@ -268,6 +268,8 @@ class _Translator:
         return "(" + " AND ".join(parts) + ")"
 
     def _in_known(self, test: Node, operand: _Term, value: Value) -> str:
+        if isinstance(value, Range) and value.operator:
+            return self._compare(test, value.operator, operand, self.bind(test, value.start))
         if isinstance(value, Range):
             parts = []
             if value.start is not None:

@@ -113,6 +113,7 @@ class Interval(Node):
     end: Node | None
     start_included: bool
     end_included: bool
+    operator: str = ""
 
 
 @dataclass(slots=True)
@@ -137,8 +138,11 @@ class TypeName(NamedTuple):
 
 
 class Parameter(NamedTuple):
+    """``reference`` is the name of the type when it is one of those given to the parser."""
+
     name: str
     type: TypeName | None
+    reference: str = ""
 
 
 @dataclass(slots=True)

@@ -22,6 +22,14 @@ def read_type(cursor: Cursor) -> TypeName:
     return found
 
 
+def read_reference(cursor: Cursor) -> tuple[TypeName, str]:
+    """A type with its name when it is one of the named types, else ""."""
+    at = cursor.index
+    found = read_type(cursor)
+    said = " ".join(cursor.text[cursor.tokens[at].at : cursor.tokens[cursor.index - 1].end].split())
+    return found, said if cursor.types.get(said) is found else ""
+
+
 def _read(cursor: Cursor) -> TypeName:
     name = "function" if cursor.at_word("function") else ""
     name = cursor.advance().text if name or cursor.at_word("null") else cursor.read_name()

@@ -32,12 +32,14 @@ Value = Any
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval; an endpoint of None is open to infinity."""
+    """An interval; an endpoint of None is open to infinity. ``operator`` is "=" or "!=" for the ranges ``(=x)``, which
+    has x only, and ``(!=x)``, which has all but x: both ends are x."""
 
     start: Value
     end: Value
     start_included: bool = True
     end_included: bool = True
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

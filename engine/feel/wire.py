@@ -43,7 +43,8 @@ def to_wire(value: Value, depth: int = 0, fuel: Fuel | None = None) -> Any:
         return [to_wire(item, depth + 1, fuel) for item in value]
     if isinstance(value, Range):
         marks = "[" if value.start_included else "(", "]" if value.end_included else ")"
-        return {"r": [to_wire(value.start, depth + 1), to_wire(value.end, depth + 1), *marks]}
+        more = [value.operator] if value.operator else []
+        return {"r": [to_wire(value.start, depth + 1), to_wire(value.end, depth + 1), *marks, *more]}
     if isinstance(value, FeelFunction):
         raise _bad("函数不能保存", "a function cannot be saved")
     try:
@@ -74,9 +75,9 @@ def from_wire(data: Any, depth: int = 0) -> Value:
 def _read_tagged(tag: str, content: Any, depth: int) -> Value:
     if tag == "c" and isinstance(content, dict):
         return {str(key): from_wire(item, depth + 1) for key, item in content.items()}
-    if tag == "r" and isinstance(content, list) and len(content) == 4:
+    if tag == "r" and isinstance(content, list) and (len(content) == 4 or content[4:] in (["="], ["!="])):
         start, end = from_wire(content[0], depth + 1), from_wire(content[1], depth + 1)
-        return Range(start, end, content[2] == "[", content[3] == "]")
+        return Range(start, end, content[2] == "[", content[3] == "]", *content[4:])
     reader = _READERS.get(tag)
     value = reader(content) if reader is not None and isinstance(content, str) else None
     if value is None:

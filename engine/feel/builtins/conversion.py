@@ -85,6 +85,8 @@ def _key(key: str) -> str:
 
 
 def _describe_range(value: Range) -> str:
+    if value.operator:
+        return f"({value.operator} {describe(value.start)})"
     if value.start is None or value.end is None:
         sign = "<" if value.start is None else ">"
         included = value.end_included if value.start is None else value.start_included

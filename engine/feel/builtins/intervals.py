@@ -100,7 +100,9 @@ def _declare(name: str, relation: Relation, first: str, second: str) -> None:
 
 
 def _allowed(value: Value, wanted: str) -> bool:
-    return value is not None and (wanted == "both" or isinstance(value, Range))
+    if isinstance(value, Range):
+        return value.operator != "!="
+    return value is not None and wanted == "both"
 
 
 def _as_range(value: Value) -> Range:

@@ -168,6 +168,8 @@ FILTERS = [
     ("[1, null, 3][item = null]", "[null]"),
 ]
 LOOPS = [
+    ("for x in [3..1] return x", "null"),
+    ("some x in [3..1] satisfies x > 0", "null"),
     ("for i in [1, 2] return i * 2", "[2, 4]"),
     ("for i in 1..3 return i", "[1, 2, 3]"),
     ("for i in 3..1 return i", "[3, 2, 1]"),
@@ -220,6 +222,15 @@ FUNCTIONS = [
     ("(<= 2 + 1) = (<=3)", "true"),
     ("[<1, >=5][2].start", "5"),
     ("{r: > 2}.r = > 2", "true"),
+    ("(!= 2)", "(!= 2)"),
+    ("[(= 2).start, (= 2).end included, (!= 2).end, (!= 2).start included]", "[2, true, 2, false]"),
+    ("[(= 2) = (= 2), (= 2) = [2..2], (!= 2) = (!= 2), (!= 2) = (2..2)]", "[true, false, true, false]"),
+    ("[3 in [(!= 2), (= 9)], 2 in [(!= 2), (= 9)]]", "[true, false]"),
+    (
+        "{r: (!= 2), s: [1 in r, 2 in r, null in r, r instance of range<number>, before(1, r)]}.s",
+        "[true, false, true, true, null]",
+    ),
+    ("[count(for x in (= 2) return x), for x in (!= 2) return x]", "[1, null]"),
     ("(function(x) x) instance of function", "true"),
     ("(function(x) x) instance of function<Any> -> Any", "true"),
     ('@"2020-01-01T00:00:00" instance of date and time', "true"),

@@ -60,6 +60,7 @@ def test_wire_reader_accepts_any_json_or_says_why(data: object) -> None:
         (DaysAndTimeDuration(3_600_000_000_000), {"dtd": "PT1H"}),
         (YearsAndMonthsDuration(-14), {"ymd": "-P1Y2M"}),
         (Range(Decimal(1), None, True, False), {"r": [{"n": "1"}, None, "[", ")"]}),
+        (Range("a", "a", False, False, "!="), {"r": ["a", "a", "(", ")", "!="]}),
         ({"n": "1"}, {"c": {"n": "1"}}),
         ({"n": "1", "x": True}, {"n": "1", "x": True}),
         ([None, "a"], [None, "a"]),
