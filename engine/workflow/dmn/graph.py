@@ -52,7 +52,7 @@ class Knowledge:
 @dataclass(slots=True)
 class Service:
     """A decision service; ``inputs`` and ``given`` (decisions) are its parameters, in this order; ``type`` is that of
-    its result."""
+    its result, ``takes`` are the types of parameters by name that its function type declares."""
 
     id: str
     name: str
@@ -61,6 +61,7 @@ class Service:
     given: tuple[str, ...]
     inputs: tuple[str, ...]
     type: str = ""
+    takes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -73,10 +74,14 @@ class Foreign:
 
     def given(self, given: Mapping[str, Value]) -> Mapping[str, Value]:
         """The inputs as the imported model sees them: first those under its prefix (``prefix.name``, a context)."""
+        return {**given, **self.own(given)}
+
+    def own(self, given: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The inputs under its prefix alone."""
         start = f"{self.prefix}."
         own = {name.removeprefix(start): value for name, value in given.items() if name.startswith(start)}
         under = given.get(self.prefix)
-        return {**given, **own, **(under if isinstance(under, dict) else {})}
+        return {**own, **(under if isinstance(under, dict) else {})}
 
 
 @dataclass(slots=True)
@@ -119,6 +124,8 @@ class Graph:
     ) -> Value:
         """The value of a decision; ``known`` are values of decisions (by id) that are not asked again."""
         foreign = self.foreign.get(key)
+        if foreign is not None and self.name_of(key) in (own := foreign.own(given)):
+            return foreign.graph._given(foreign.key, own, run)
         if foreign is not None:
             inside = {one.key: value for id, value in (known or {}).items() if (one := self._beside(id, foreign))}
             return foreign.graph.evaluate(foreign.key, foreign.given(given), run, inside)
@@ -229,16 +236,35 @@ class Graph:
         return knowledge.define(top(names, run)).call(values, run)
 
     def serve(self, service: Service, given: Mapping[str, Value], run: Run) -> Value:
-        """The value of a decision service: of its output decision, or a context of several."""
+        """The value of a decision service: of its output decision, or a context of several; null when an argument is
+        not of the type that its function type declares."""
         inner = run if isinstance(run, DmnRun) else DmnRun(run.env)
+        taken = self._taken(service, given, inner)
+        if taken is None:
+            return None
+        given = {**given, **taken}
         run.enter()
         try:
             known = {key: self._given(key, given, inner) for key in service.given if key not in service.outputs}
-            values = {self.name_of(key): self.evaluate(key, given, inner, known) for key in service.outputs}
+            values = {self.label(key): self.evaluate(key, given, inner, known) for key in service.outputs}
         finally:
             run.calls -= 1
         value = next(iter(values.values()), None) if len(service.outputs) == 1 else values
         return self.build.types.coerce(value, service.type, inner)[1]
+
+    def _taken(self, service: Service, given: Mapping[str, Value], run: DmnRun) -> dict[str, Value] | None:
+        """The arguments of declared types, converted to them; None when one does not fit."""
+        taken: dict[str, Value] = {}
+        for name, reference in service.takes.items():
+            fits, taken[name] = self.build.types.coerce(given.get(name), reference, run)
+            if not fits:
+                zh, en = (
+                    f"“{service.name}”的参数“{name}”不是 {reference} 类型",
+                    f"{name!r} of {service.name!r} is no {reference}",
+                )
+                run.problem(service.id, Text(zh, en))
+                return None
+        return {name: value for name, value in taken.items() if name in given}
 
     def _given(self, key: str, given: Mapping[str, Value], run: Run) -> Value:
         """The value given for a decision, converted to its type."""

@@ -41,7 +41,7 @@ _TEMPORAL = frozenset({"date", "time", "date and time", "days and time duration"
 @dataclass(slots=True)
 class ItemType:
     """One declared type. ``base`` is the name of another type, "" for one with components; ``takes`` and ``returns``
-    are the types of a declared function's parameters and result."""
+    are the types of a declared function's parameters and result, ``parameters`` the names of the former."""
 
     base: str = ""
     collection: bool = False
@@ -50,6 +50,7 @@ class ItemType:
     constraint: Tests | None = None
     returns: str = ""
     takes: tuple[str, ...] | None = None
+    parameters: tuple[str, ...] = ()
 
 
 class Types:
@@ -79,6 +80,11 @@ class Types:
         """The type of the results of this type of functions; "" when it is none."""
         item = self.named(reference)
         return item.returns if item is not None and item.base == "function" else ""
+
+    def parameters_of(self, reference: str) -> dict[str, str]:
+        """The types of the parameters by name that this type of functions declares; none when it is no such type."""
+        item = self.named(reference)
+        return dict(zip(item.parameters, item.takes or (), strict=False)) if item is not None else {}
 
     def structures(self) -> dict[str, TypeName]:
         """The types as FEEL's ``instance of`` knows them: lists, contexts and built-in types; circles end in Any."""
@@ -126,18 +132,23 @@ class Types:
         short = reference.rpartition(":")[2]
         return not reference or reference in self.items or short in self.items or short in BUILT_IN
 
-    def fits(self, value: Value, expected: ItemType | None, run: Run) -> bool:
-        """Is the value of the type? Null fits every type."""
+    def fits(self, value: Value, expected: ItemType | None, run: Run, any_value: bool = False) -> bool:
+        """Is the value of the type? Null fits every type. With ``any_value`` its allowed values do not matter."""
         if value is None or expected is None:
             return True
         if not expected.collection:
-            return self._fits_item(value, expected, run) and _passes(expected.constraint, value, run)
+            return self._fits_item(value, expected, run, any_value) and _passes(expected.constraint, value, run)
         if not isinstance(value, list):
             return False
         run.spend(len(value))
-        return all(self._fits_item(item, expected, run) for item in value) and _passes(expected.constraint, value, run)
+        fit = all(self._fits_item(item, expected, run, any_value) for item in value)
+        return fit and _passes(expected.constraint, value, run)
 
-    def _fits_item(self, value: Value, expected: ItemType, run: Run) -> bool:
+    def _fits_item(self, value: Value, expected: ItemType, run: Run, any_value: bool) -> bool:
+        """The allowed values of a type are all it has: those of the type it is based on do not count then.
+
+        Source: DMN 1.5, 7.3.3.
+        """
         if value is None:
             return True
         run.spend(1)
@@ -152,9 +163,9 @@ class Types:
             wanted = TypeName(expected.base) if takes is None else self.function_type(takes, expected.returns)
             if not conforms(value, wanted):
                 return False
-        elif not self.fits(value, self.named(expected.base), run):
+        elif not self.fits(value, self.named(expected.base), run, any_value or expected.allowed is not None):
             return False
-        return _passes(expected.allowed, value, run)
+        return any_value or _passes(expected.allowed, value, run)
 
     def coerce(self, value: Value, reference: str, run: Run) -> tuple[bool, Value]:
         """(fits, value) with the implicit conversions: a list of one to its element and back, a date to a date-time."""

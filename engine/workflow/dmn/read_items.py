@@ -27,13 +27,15 @@ def read_items(root: Element, build: Build) -> None:
 def _read_item(element: Element, build: Build, members: list[str]) -> ItemType:
     reference, function = type_of(element), child(element, "functionItem")
     short = reference.rpartition(":")[2]
+    parameters = [] if function is None else list(children(function, "parameters"))
     item = ItemType(
         base="function" if function is not None else BUILT_IN.get(short, reference),
         collection=attribute(element, "isCollection") == "true",
         allowed=_read_tests(child(element, "allowedValues"), build),
         constraint=_read_tests(child(element, "typeConstraint"), build),
         returns=attribute(function, "outputTypeRef"),
-        takes=None if function is None else tuple(type_of(one) for one in children(function, "parameters")),
+        takes=None if function is None else tuple(map(type_of, parameters)),
+        parameters=tuple(attribute(one, "name") for one in parameters),
     )
     for component in children(element, "itemComponent"):
         name = attribute(component, "name")

@@ -98,7 +98,9 @@ class Build:
         if not self._is_feel(element):
             return None
         try:
-            compiled = compile_expression(text, names, members=self.members, types=self.named_types)
+            compiled = compile_expression(
+                text, names, members=self.members, types=self.named_types, coerce=self.types.coerce
+            )
         except FeelError as error:
             self.note(element, "expression", error.message)
             return None
@@ -111,7 +113,9 @@ class Build:
         if not self._is_feel(element):
             return None
         try:
-            compiled = compile_unary_tests(text, names, members=self.members, types=self.named_types)
+            compiled = compile_unary_tests(
+                text, names, members=self.members, types=self.named_types, coerce=self.types.coerce
+            )
         except FeelError as error:
             self.note(element, "expression", error.message)
             return None

@@ -211,6 +211,25 @@ def test_service_gives_the_type_of_its_function() -> None:
         assert (kind, shown(xml, "svc", {"a": 4})) == (kind, expected)
 
 
+def test_service_takes_the_types_of_its_function() -> None:
+    kind = (
+        '<itemDefinition name="tFew"><typeRef>number</typeRef><allowedValues><text>[1..3]</text></allowedValues>'
+        '</itemDefinition><itemDefinition name="tAsk"><functionItem><parameters name="x" typeRef="tFew"/>'
+        "</functionItem></itemDefinition>"
+    )
+    xml = definitions(
+        kind,
+        decision("x", text("0")),
+        decision("y", text("string(x)"), requires=("x",)),
+        '<decisionService id="k_s" name="svc"><variable name="svc" typeRef="tAsk"/><outputDecision href="#y"/>'
+        '<inputDecision href="#x"/></decisionService>',
+        decision("z", text("[svc(2), svc(9)]"), requires=("k_s",)),
+    )
+    assert [shown(xml, "svc", {"x": x}) for x in (2, [3], 9)] == ['"2"', '"3"', "null"]
+    assert [one.element_id for one in evaluate(xml, "svc", {"x": 9}).problems] == ["k_s"]
+    assert shown(xml, "z") == '["2", null]'
+
+
 def test_decision_given_to_a_service_is_converted_to_its_type() -> None:
     xml = definitions(
         decision("x", text('"never asked"'), type_ref="string"),

@@ -72,6 +72,26 @@ def test_service_over_imported_decisions_takes_their_inputs_by_qualified_name() 
     assert describe(model.evaluate("t", {"lib": {"doubled": 4}}, ENV).value) == "5"
 
 
+def test_service_names_the_outputs_of_imported_decisions_with_their_prefix() -> None:
+    service = (
+        '<decisionService id="s" name="s"><outputDecision href="urn:lib#doubled"/><outputDecision href="#doubled"/>'
+        '<inputData href="urn:lib#i_base"/></decisionService>'
+    )
+    xml = definitions(IMPORT, service, decision("doubled", text('"own"')))
+    model = load_decisions(xml, {"urn:lib": load_decisions(LIBRARY)})
+    answer = model.evaluate("s", {"lib": {"base": 4}}, ENV).value
+    assert describe(answer) == '{"lib.doubled": 8, doubled: "own"}'
+
+
+def test_value_given_for_an_imported_decision_under_its_prefix_is_taken() -> None:
+    logic = REQUIRES + text("[lib.doubled, doubled]")
+    xml = definitions(IMPORT, data("doubled"), decision("d", logic, requires=("i_doubled",)))
+    model = load_decisions(xml, {"urn:lib": load_decisions(LIBRARY)})
+    for given in ({"lib.doubled": 5, "doubled": 6}, {"lib": {"doubled": 5}, "doubled": 6}):
+        assert describe(model.evaluate("d", given, ENV).value) == "[5, 6]"
+    assert describe(model.evaluate("d", {"lib": {"base": 4}, "doubled": 6}, ENV).value) == "[8, 6]"
+
+
 def test_imported_names_may_hold_words_and_signs_of_the_language() -> None:
     library = definitions(
         '<itemDefinition name="tFee"><itemComponent name="fee-net"><typeRef>number</typeRef></itemComponent>'

@@ -8,6 +8,9 @@ TYPES = (
     '<itemDefinition name="tGrade"><typeRef>string</typeRef>'
     '<allowedValues><text>"A", "B"</text></allowedValues></itemDefinition>'
     '<itemDefinition name="tGrades" isCollection="true"><typeRef>tGrade</typeRef></itemDefinition>'
+    '<itemDefinition name="tSame"><typeRef>tGrade</typeRef></itemDefinition>'
+    '<itemDefinition name="tOther"><typeRef>tSame</typeRef>'
+    '<allowedValues><text>"B", "C"</text></allowedValues></itemDefinition>'
     '<itemDefinition name="tStudent"><itemComponent name="full name"><typeRef>string</typeRef></itemComponent>'
     '<itemComponent name="born"><typeRef>date</typeRef></itemComponent></itemDefinition>'
 )
@@ -24,6 +27,10 @@ TYPES = (
         ("tGrades", '["A", "B"]', '["A", "B"]'),
         ("tGrades", '["A", "C"]', "null"),
         ("tGrades", '"A"', '["A"]'),
+        ("tSame", '["A", "C"][2]', "null"),
+        ("tOther", '"C"', '"C"'),
+        ("tOther", '"A"', "null"),
+        ("tOther", "1", "null"),
         ("tStudent", '{full name: "Li", born: @"2010-01-01"}', '{full name: "Li", born: 2010-01-01}'),
         ("tStudent", '{full name: 1, born: @"2010-01-01"}', "null"),
         ("tStudent", '{full name: "Li", born: null, age: 9}', '{full name: "Li", born: null, age: 9}'),
@@ -35,6 +42,9 @@ TYPES = (
         ("", '["A"] instance of tGrades', "true"),
         ("", '(function(s: tStudent) s.full name)({full name: "Li", born: null})', '"Li"'),
         ("", "(function(s: tStudent) s)(5)", "null"),
+        ("", '(function(g: tGrade, n: number) g)("B", 1)', '"B"'),
+        ("", '(function(g: tGrade, n: number) g)("C", 1)', "null"),
+        ("", '{f: function(g: tSame) "called", r: [f(["A"]), f("C")]}.r', '["called", null]'),
     ],
 )
 def test_result_is_held_to_its_type(type_ref: str, logic: str, expected: str) -> None:
