@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.feel import FeelError
+from engine.feel import FeelError, name_advice
 from engine.kernel.text import Text
 from engine.workflow.bpmn import expressions
 from engine.workflow.bpmn.expressions import Broken, Name, Source
@@ -30,6 +30,8 @@ class Compiling:
         found = expressions.feel(text, self.names)
         if isinstance(found, Broken):
             self._broken(element_id, found.error)
+        elif "(" in text:
+            self.findings += [_no_function(element_id, name) for name in expressions.unknown_functions(found)]
         return found
 
     def value(self, element_id: str, text: str) -> Source:
@@ -77,6 +79,12 @@ class Compiling:
         text = Text(f"表达式有误：{error.message.zh}", f"The expression is not valid: {error.message.en}")
         hint = Text("请改正表达式", "Correct the expression")
         self.findings.append(Finding(element_id, "expression.invalid", "error", text, hint))
+
+
+def _no_function(element_id: str, name: str) -> Finding:
+    text = Text(f"没有函数 {name}：调用的结果总是空", f"There is no function {name}: calling it always gives null")
+    hint = name_advice(name, ()) or Text("检查拼写；数据里没有函数", "Check the spelling; data holds no functions")
+    return Finding(element_id, "expression.function_unknown", "error", text, hint)
 
 
 def _declared_names(process: Process) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
 
 from engine.feel import Expression, FeelEnv, FeelError, compile_expression
+from engine.feel.syntax import Call, Node, TypeName
 from engine.feel.syntax import Literal as Constant
+from engine.feel.syntax import Name as Called
 from engine.feel.values import Value
 from engine.kernel.text import Text
 
@@ -65,6 +67,27 @@ def feel(text: str, names: tuple[str, ...] = ()) -> Source:
         return compile_expression(text.strip().removeprefix("=").strip(), names=names)
     except FeelError as error:
         return Broken(error)
+
+
+def unknown_functions(source: Source) -> tuple[str, ...]:
+    """Functions it calls that neither FEEL knows nor the text itself defines; data holds none."""
+    if not isinstance(source, Expression):
+        return ()
+    free = {one.name for one in source.unknown}
+    return tuple(sorted(free.intersection(_called(source.node))))
+
+
+def _called(root: Node) -> Iterator[str]:
+    """The names it calls as functions, in no order; types are left out, for they share parts."""
+    pending: list[object] = [root]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, Call) and isinstance(at.callee, Called):
+            yield at.callee.name
+        if isinstance(at, Node):
+            pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
+        elif isinstance(at, list | tuple) and not isinstance(at, TypeName):
+            pending.extend(at)
 
 
 def spelled(text: str) -> str:

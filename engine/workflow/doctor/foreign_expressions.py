@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from engine.feel import FeelError, compile_expression
+from engine.workflow.doctor import xpath
 from engine.workflow.doctor.foreign_tokens import Token, tokens_of
 from engine.workflow.doctor.variable_functions import plain
 
@@ -18,7 +19,6 @@ MAX_LENGTH = 4000
 MAX_DEPTH = 100
 _BRACED = re.compile(r"[$#]\{([^{}]*)\}")
 _RETURN = re.compile(r"return\s+([^;]+?)\s*;?", re.DOTALL)
-_DATA_OBJECT = re.compile(r"(?:\w+:)?getDataObject\(\s*['\"]([^\W\d]\w*)['\"]\s*\)")
 _CALLBACK = re.compile(r"next\(\s*null\s*,(.+)\)\s*;?", re.DOTALL)
 _VARIABLES = re.compile(r"(?<![\w.])(?:this\.)?environment\.variables\.(?=[^\W\d])")
 _GETTER = re.compile(r"(?:get|is)(?P<name>[A-Z]\w*)")
@@ -106,7 +106,7 @@ def is_braced(text: str) -> bool:
 
 def calls_methods(text: str) -> bool:
     """It calls a method of another language, or says in its words what FEEL would take for a path or a long name."""
-    return any(found.search(text) is not None for found in (_CALL, _VARIABLES, _IS_NONE))
+    return xpath.reads_data(text) or any(found.search(text) is not None for found in (_CALL, _VARIABLES, _IS_NONE))
 
 
 def to_feel(text: str) -> str | None:
@@ -128,7 +128,7 @@ def _unwrapped(body: str) -> str:
     """Without `return … ;` or `next(null, …)` around it; what reads a variable x in other words is x."""
     statement = _RETURN.fullmatch(body) or _CALLBACK.fullmatch(body)
     own = _VARIABLES.sub("", statement[1].strip() if statement is not None else body)
-    return plain(_DATA_OBJECT.sub(r"\1", _CAST.sub("", own)))
+    return plain(xpath.named_plainly(_CAST.sub("", own)))
 
 
 def is_feel(text: str) -> bool:

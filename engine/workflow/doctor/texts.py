@@ -13,6 +13,7 @@ from engine.workflow.doctor.document import Document, drop
 from engine.workflow.doctor.foreign_expressions import calls_methods, is_braced, is_feel, to_feel
 from engine.workflow.doctor.scripts import is_assignment, script_to_feel
 from engine.workflow.doctor.timer_texts import to_iso
+from engine.workflow.doctor.xpath import functions_in_feel
 
 _CONDITIONS = (
     "conditionExpression",
@@ -56,13 +57,15 @@ def _is_fine(body: str) -> bool:
 
 
 def _condition(document: Document, element: xml.Element) -> None:
-    body = xml.text(element)
-    if _is_fine(body):
+    body, language = xml.text(element), xml.attribute(element, "language").lower()
+    is_fine, is_foreign = _is_fine(body), _FOREIGN_LANGUAGE.search(language) is not None
+    if is_fine and not is_foreign:
         return
-    found = to_feel(body)
-    if found is not None:
-        _say(document, element, body, found)
-    elif is_braced(body) or _FOREIGN_LANGUAGE.search(xml.attribute(element, "language")):
+    spelled = functions_in_feel(body) if "xpath" in language else body
+    found = to_feel(spelled) or (spelled if spelled != body and is_feel(spelled) else None)
+    if found not in (None, body):
+        _say(document, element, body, str(found))
+    elif not is_fine and (is_braced(body) or is_foreign):
         _untold(document, element, body)
 
 

@@ -132,6 +132,16 @@ def test_broken_expression_is_a_finding_and_an_incident_only_when_reached() -> N
     assert [(item.element_id, item.rule) for item in library.findings] == [("a_b", "expression.invalid")]
 
 
+def test_call_of_a_function_that_there_is_not_is_named() -> None:
+    for called, name in (("foo(3) > 2", "foo"), ("all(for o in os return is late(o))", "is late")):
+        library = load(document('<task id="a"/><task id="b"/>' + flows(f"a -> b [{called}]")))
+        (found,) = library.findings
+        assert (found.element_id, found.rule, found.severity) == ("a_b", "expression.function_unknown", "error")
+        assert name in found.text.en
+    own = "{late: function(o) o.days > 3, any: some o in os satisfies late(o)}.any"
+    assert load(document('<task id="a"/><task id="b"/>' + flows(f"a -> b [{own}]"))).findings == ()
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_typed_error(source: bytes) -> None:
