@@ -126,7 +126,7 @@ class Instance:
 
     @property
     def arrived(self) -> list[tuple[str, str]]:
-        """(gateway or activity, flow) of each token that waits there for others; no flow where several have to come."""
+        """(gateway or activity, flow) of each token that waits there for others; no flow where that is not known."""
         joins = [(node, counts) for scope in self.state.scopes.values() for node, counts in scope.joins.items()]
         waiting = [
             (node, name, number) for node, counts in joins for name, number in counts.items() if name[:1] != FIRED

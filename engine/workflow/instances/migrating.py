@@ -21,6 +21,7 @@ from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.instances import refitting
 from engine.workflow.instances.access import operated_branches, require_operator
 from engine.workflow.interpreter import codec
+from engine.workflow.interpreter.fitting import difference, shape_of
 from engine.workflow.interpreter.nodes import named, rename
 from engine.workflow.interpreter.state import State
 from engine.workflow.programs import Loaded, load
@@ -34,7 +35,8 @@ _MOVED_SINCE = Text("迁移后已经继续办理过", "It has moved since")
 class Obstacle:
     """Why an instance cannot go by itself. `choices`: nodes of the new version that could take the old one's place.
 
-    `more`: further nodes it stands on that have no counterpart either.
+    `more`: further nodes it stands on that have no counterpart either. `why`: the one of the same id, if there is one,
+    can't take the node's place.
     """
 
     instance_id: UUID
@@ -42,6 +44,7 @@ class Obstacle:
     node_id: str
     choices: tuple[str, ...]
     more: tuple[str, ...] = ()
+    why: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ def plan_migration(
         if not missing:
             ready.append(instance_id)
             continue
-        obstacle = Obstacle(instance_id, title, missing[0], choices(missing[0]), tuple(missing[1:]))
+        why = _why_not(old, new, missing[0], mapping or {})
+        obstacle = Obstacle(instance_id, title, missing[0], choices(missing[0]), tuple(missing[1:]), why)
         (choose if all(map(choices, missing)) else impossible).append(obstacle)
     return MigrationPlan(len(ready) + len(choose) + len(impossible), tuple(ready), tuple(choose), tuple(impossible))
 
@@ -243,21 +247,19 @@ def _missing(state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str])
 
 
 def _fits(old: Loaded, new: Loaded, node_id: str, mapping: Mapping[str, str]) -> bool:
+    return _why_not(old, new, node_id, mapping) is None
+
+
+def _why_not(old: Loaded, new: Loaded, node_id: str, mapping: Mapping[str, str]) -> Text | None:
     before, after = old.node(node_id), new.node(mapping.get(node_id, node_id))
     if before is None or after is None:
-        return False
-    is_same_scope = _scope(old, before.scope, mapping) == _scope(new, after.scope, {})
-    is_same_loop = (before.multi is None) == (after.multi is None) and (before.loop is None) == (after.loop is None)
-    is_same_events = [event.kind for event in before.events] == [event.kind for event in after.events]
-    is_same_flows = not _joins(before.kind) or set(before.incoming) <= set(after.incoming)
+        return Text("新版本里没有这个环节", "The new version does not have it")
+    if _scope(old, before.scope, mapping) != _scope(new, after.scope, {}):
+        return Text("移到了另一层", "It stands in another sub-process")
     host = mapping.get(before.attached_to or "", before.attached_to or "")
-    is_same_host = new.node(host) is None or after.attached_to == host
-    is_same = before.kind is after.kind and is_same_scope and is_same_loop and is_same_events and is_same_flows
-    return is_same and is_same_host
-
-
-def _joins(kind: str) -> bool:
-    return kind in ("parallelGateway", "inclusiveGateway", "complexGateway")
+    if new.node(host) is not None and after.attached_to != host:
+        return Text("依附的活动不同", "It is attached to another activity")
+    return difference(shape_of(before), shape_of(after))
 
 
 def _scope(loaded: Loaded, scope: str, mapping: Mapping[str, str]) -> str:

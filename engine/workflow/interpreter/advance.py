@@ -16,6 +16,7 @@ from engine.workflow.interpreter.codec import StateError
 from engine.workflow.interpreter.commands import Command
 from engine.workflow.interpreter.dispatch import dispatch
 from engine.workflow.interpreter.env import Env
+from engine.workflow.interpreter.fitting import may_stand
 from engine.workflow.interpreter.paths import LONGEST, Path
 from engine.workflow.interpreter.plain import BEGIN, Outcome, walk
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
@@ -65,12 +66,17 @@ def _check_fits(program: Program, state: State) -> None:
         return
     known = (
         (state.status != Status.RUNNING or ROOT in scopes)
-        and all(t.node in ops and t.scope in scopes and (not t.parent or t.parent in tokens) for t in awake)
+        and all(_stands(ops, t) and t.scope in scopes and (not t.parent or t.parent in tokens) for t in awake)
         and all(one.node in program.scopes and (not one.owner or one.owner in tokens) for one in scopes.values())
         and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in state.arms.values())
     )
     if not known:
         raise StateError()
+
+
+def _stands(ops: Mapping[str, Op], token: Token) -> bool:
+    op = ops.get(token.node)
+    return op is not None and may_stand(token, op)
 
 
 def settle(run: Run) -> None:

@@ -122,6 +122,18 @@ def test_event_on_the_border_of_another_node_is_no_counterpart(world: Any) -> No
     assert [(one.instance_id, one.node_id, one.choices) for one in plan.impossible] == [(case, "late", ())]
 
 
+def test_node_of_another_kind_under_the_same_id_is_no_counterpart(world: Any) -> None:
+    first, case = world.deploy(model(world)).versions[0].id, world.start()
+    event = '<intermediateCatchEvent id="w"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
+    changed = model(world).replace(event, '<receiveTask id="w" messageRef="m"/>')
+    second = world.deploy(changed).versions[0].id
+    [one] = world.run("adm", lambda tx: instances.plan_migration(tx, first, second)).impossible
+    assert (one.instance_id, one.node_id, one.choices) == (case, "w", ())
+    assert one.why and one.why.en == "another kind of node: intermediateCatchEvent → receiveTask"
+    result = world.run("adm", lambda tx: instances.migrate(tx, first, second))
+    assert [instance_id for instance_id, _ in result.skipped] == [case]
+
+
 def test_plan_names_every_node_without_a_counterpart(world: Any) -> None:
     first = world.deploy(model(world)).versions[0].id
     world.start()

@@ -16,6 +16,7 @@ from engine.workflow.deployments import VersionRow
 from engine.workflow.instances import Batch, MigrationPlan
 from engine.workflow.instances.migrating import Obstacle
 from engine.workflow.programs import Loaded, load
+from webapp.i18n import translated
 
 _SHOWN = 50
 _PREFIX = "map-"
@@ -162,7 +163,8 @@ def _row(before: Loaded, after: Loaded, node: str, count: int, choices: Sequence
 
 
 def _stuck(names: Loaded, one: Obstacle) -> tuple[str, str, str]:
-    steps = "、".join(_name(names, node) for node in (one.node_id, *one.more))
+    first = f"{_name(names, one.node_id)}（{translated(one.why)}）" if one.why else _name(names, one.node_id)
+    steps = "、".join((first, *(_name(names, node) for node in one.more)))
     return one.title, url_for("instances.show", instance_id=one.instance_id), steps
 
 

@@ -149,9 +149,9 @@ def test_tokens_waiting_at_joins_are_told() -> None:
     engine = Engine()
     engine.deploy(document(body))
     instance = engine.start()
-    assert instance.arrived == [("j", "a_j"), ("t", "")]
+    assert instance.arrived == [("j", "a_j"), ("t", "f_t")]
     instance.complete("b")
-    assert (instance.arrived, instance.status) == ([("t", "")], "running")
+    assert (instance.arrived, instance.status) == ([("t", "f_t")], "running")
 
 
 def test_marks_of_a_complex_gateway_that_fired_are_no_tokens() -> None:

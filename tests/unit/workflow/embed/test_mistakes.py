@@ -104,7 +104,7 @@ def test_foreign_states_are_told_from_unreadable_ones() -> None:
         Engine().restore(blob)
     changed = Engine()
     changed.deploy(TASK.replace('"t"', '"u"'))
-    with pytest.raises(StateError, match="stands at t, which 'p' as deployed now does not have"):
+    with pytest.raises(StateError, match="does not fit 'p' as deployed now: t is not there any more"):
         changed.restore(blob)
     with pytest.raises(StateError, match="cannot be read"):
         host.restore(blob[:-1])
