@@ -72,7 +72,7 @@ def _reference(reading: Reading, item: xml.Element, event: xml.Element, kind: Ev
     if kind not in _REFERENCES:
         return None
     attribute, tag = _REFERENCES[kind]
-    target = xml.reference(item.get(attribute))
+    target = reading.message_of(item) if kind is EventKind.MESSAGE else xml.reference(item.get(attribute))
     if target is not None and tag and reading.kind_of(target) != tag:
         _missing(reading, event, target, tag)
         return None

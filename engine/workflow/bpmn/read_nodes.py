@@ -122,7 +122,7 @@ def _service(reading: Reading, element: xml.Element) -> dict[str, Any]:
 
 
 def _message_task(reading: Reading, element: xml.Element) -> dict[str, Any]:
-    message = xml.reference(element.get("messageRef"))
+    message = reading.message_of(element)
     if message is not None and reading.kind_of(message) != "message":
         reading.report(
             element,

@@ -43,6 +43,16 @@ class Reading:
         """The variable a data element's id stands for."""
         return self.names.get(identity, identity) if identity else None
 
+    def message_of(self, element: xml.Element) -> str | None:
+        """The id of the message a task or event definition names: its own, else its operation's (8.4.12)."""
+        own = xml.reference(element.get("messageRef"))
+        named = element.get("operationRef") or xml.text(xml.child(element, "operationRef"))
+        if own is not None or not named:
+            return own
+        operation = self.elements.get(xml.reference(named) or "")
+        found = xml.child(operation, "inMessageRef") if operation is not None else None
+        return xml.reference(xml.text(found) or None)
+
     def integer(self, element: xml.Element, name: str, default: int) -> int:
         """An integer attribute; a finding when it is none or below 1."""
         value = xml.attribute(element, name)

@@ -13,7 +13,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import scopes
-from engine.workflow.interpreter.run import TROUBLES, Run
+from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import Scope, State, Token, Wait
 
 COMPLETION = "completion"
@@ -22,9 +22,9 @@ _HUMAN = frozenset({NodeKind.USER, NodeKind.MANUAL})
 
 def begin(run: Run, op: Op, host: Token) -> None:
     """Open the body; begin what begins by itself."""
+    chosen = _automatic(run, op, host)
     host.data = {"done": {}}
     scope = scopes.open_scope(run, op.id, host, {})
-    chosen = _automatic(run, op, host)
     if op.node.adhoc is not None and op.node.adhoc.sequential:
         host.data["todo"] = chosen[1:]
         chosen = chosen[:1]
@@ -39,9 +39,17 @@ def _automatic(run: Run, op: Op, host: Token) -> list[str]:
     available = enabled(run, op)
     if op.active_elements is not None:
         value = op.active_elements.evaluate(run.context(host, host.scope), run.feel_env)
-        names = value if isinstance(value, list) else []
-        return [node for node in available if node in names]
+        return _listed(available, value if value is not None else [])
     return list(available) if begins_by_itself(run.program, op.id) else []
+
+
+def _listed(available: tuple[str, ...], value: Any) -> list[str]:
+    names = value if isinstance(value, list) else [value]
+    wrong = next((name for name in names if name not in available), None)
+    if wrong is not None:
+        zh, en = f"其中没有可开始的活动“{wrong}”", f"It has no activity {wrong!r} that could begin"
+        raise Trouble("adhoc.activity", zh, en)
+    return [node for node in available if node in names]
 
 
 def begins_by_itself(program: Program, body: str) -> bool:

@@ -132,6 +132,22 @@ def test_broken_expression_is_a_finding_and_an_incident_only_when_reached() -> N
     assert [(item.element_id, item.rule) for item in library.findings] == [("a_b", "expression.invalid")]
 
 
+def test_operation_says_which_message_is_meant() -> None:
+    """8.4.12: what names no message but an operation sends and receives the message that one takes."""
+    roots = (
+        '<message id="m" name="order"/><interface id="i" name="I"><operation id="o" name="O">'
+        "<inMessageRef>m</inMessageRef></operation></interface>"
+    )
+    body = (
+        '<sendTask id="a" operationRef="o"/><receiveTask id="b" operationRef="o"/><intermediateCatchEvent id="c">'
+        "<messageEventDefinition><operationRef>o</operationRef></messageEventDefinition></intermediateCatchEvent>"
+    )
+    library = load(document(body + flows("a -> b -> c"), roots))
+    assert library.findings == ()
+    nodes = library.model.processes[0].nodes
+    assert (nodes["a"].message, nodes["b"].message, nodes["c"].events[0].reference) == ("m", "m", "m")
+
+
 def test_call_of_a_function_that_there_is_not_is_named() -> None:
     for called, name in (("foo(3) > 2", "foo"), ("all(for o in os return is late(o))", "is late")):
         library = load(document('<task id="a"/><task id="b"/>' + flows(f"a -> b [{called}]")))

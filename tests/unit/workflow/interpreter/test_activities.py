@@ -229,6 +229,19 @@ def test_adhoc_sequential_allows_one_at_a_time_and_people_can_finish_it() -> Non
     assert instance.active == ["after"]
 
 
+def test_adhoc_with_a_list_of_what_begins_stops_at_an_activity_that_it_has_not() -> None:
+    listed = '<extensionElements><zeebe:adHoc activeElementsCollection="=todo"/></extensionElements>'
+    inner = listed + '<task id="a"/><task id="b"/><userTask id="c"/>' + flows("b -> c")
+    xml = document(f'<adHocSubProcess id="x">{inner}</adHocSubProcess>')
+    for wrong in (["c"], ["a", "nobody"], "a b"):
+        _, instance = run(xml, {"todo": wrong})
+        assert [(one.element, one.code) for one in instance.incidents] == [("x", "adhoc.activity")]
+        instance.set_variables(todo=["a"])
+        instance.retry("x")
+        assert (instance.status, instance.trace()) == ("completed", ["a", "x"])
+    assert run(xml, {"todo": None})[1].trace() == ["x"]
+
+
 def test_only_an_adhoc_sub_process_is_begun_and_finished_by_people() -> None:
     _, instance = run(document('<subProcess id="x"><userTask id="a"/></subProcess>'))
     [host] = [token.id for token in instance.state.tokens.values() if token.node == "x"]
