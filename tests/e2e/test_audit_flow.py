@@ -48,6 +48,12 @@ def test_refund_is_followed_from_the_message_to_the_ledger(
     page.wait_for_selector(".diagram[data-ready=true]")
     assert page.locator(".is-taken").count() >= 10
     assert page.locator(".djs-element.is-done[data-element-id=approve_finance]").count() == 1
+    page.get_by_role("slider", name="流程走到第几步").fill("1")
+    expect(page.locator(".replay-said")).to_contain_text("到：校长审批")
+    assert page.locator(".djs-element.is-active[data-element-id=approve_principal]").count() == 1
+    assert page.locator(".djs-element.is-done[data-element-id=approve_finance]").count() == 0
+    page.get_by_role("button", name="下一步").click()
+    expect(page.locator(".replay-said")).to_contain_text("完成：校长审批")
     page.locator(".timeline-list a", has_text="校长审批").first.click()
     expect(page.locator(".task")).to_contain_text("情况属实")
     expect(page.locator(".task-buttons .btn")).to_have_count(0)

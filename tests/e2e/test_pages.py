@@ -1,7 +1,7 @@
 """Every page: answers, fits a phone, has no serious accessibility fault, asks no other host, breaks no CSP."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.school import School
 from tests.e2e.watching import SignIn
@@ -27,6 +27,8 @@ PAGES = {
     "admin": (
         "/processes",
         "/processes/lead_assignment",
+        "/processes/lead_assignment/versions/1",
+        "/processes/contract_approval/branches/{east}",
         "/cases",
         "/admin",
         "/admin/users",
@@ -124,3 +126,5 @@ def _open(page: Page, path: str) -> None:
     assert response is not None
     assert response.status == 200, f"{path}: {response.status}"
     page.wait_for_selector("html[data-ready=yes]")
+    for place in page.locator("[data-diagram]").all():
+        expect(place).to_have_attribute("data-ready", "true")

@@ -207,6 +207,11 @@ def test_model_of_another_tool_is_examined_before_it_is_taken(sign_in: SignIn) -
     expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 2")
     page.goto("/processes/wailailiucheng/versions/2")
     expect(page.locator("main")).to_contain_text("排他网关“怎么办”")
+    for place in page.locator("[data-diagram]").all():
+        expect(place).to_have_attribute("data-ready", "true")
+    assert page.locator(".diagram .djs-shape.is-added").count() >= 1
+    page.locator(".change-rows [data-node]").first.click()
+    expect(page.locator(".diagram .is-picked").first).to_be_attached()
 
 
 def test_file_let_go_in_the_studio_is_taken_after_its_review(sign_in: SignIn, platform: Platform) -> None:

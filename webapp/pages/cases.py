@@ -1,6 +1,6 @@
 """The list of process instances, and one operation on many of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,14 +11,15 @@ from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.rights import branches_with
 from engine.workflow import deployments, instances
-from engine.workflow.instances import InstancePage, InstanceQuery
+from engine.workflow.instances import InstancePage
 from engine.workflow.runtime import OPERATE
+from webapp.given import id_of
 from webapp.i18n import translated
 from webapp.links import address, link
 from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.states import instance_state
-from webapp.screens.work import casebulk
+from webapp.screens.work import casebulk, caseplace
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -33,9 +34,8 @@ def mark() -> None:
 def index() -> Response:
     """Cases by process, state and words."""
     after = request.args.get("after")
-    asked = replace(casebulk.asked(request.args), after=UUID(after) if after else None)
-    found, names, branches, operated = run(lambda tx: _read(tx, asked))
-    given = {key: request.args.get(key, "") for key in ("process", "status", "q")}
+    given = {key: request.args.get(key, "") for key in caseplace.FILTERS}
+    found, names, branches, operated, place = run(lambda tx: _read(tx, given, id_of(after) if after else None))
     more = address(".index", {**given, "after": str(found.next)}) if found.next else ""
     return page(
         "processes/cases.html",
@@ -43,6 +43,7 @@ def index() -> Response:
         names=names,
         branches=branches,
         asked=given,
+        place=place,
         states=[(key, instance_state(key)[0]) for key in casebulk.STATES],
         state=instance_state,
         url=lambda row: link("instances.show", instance_id=row.id),
@@ -66,16 +67,17 @@ def bulk(operation: str) -> Response:
     try:
         found = run(lambda tx: casebulk.question(tx, operation, request.form))
     except UserError as refused:
-        given = {key: request.form.get(key, "") for key in ("process", "status", "q")}
+        given = {key: request.form.get(key, "") for key in caseplace.FILTERS}
         return go(address(".index", given), translated(refused.message), "error")
     status = 422 if error else 200
     return page("processes/bulk.html", status=status, asked=found, given=request.form, error=error)
 
 
 def _read(
-    tx: Tx, asked: InstanceQuery
-) -> tuple[InstancePage, dict[str, str], dict[UUID, str], Collection[UUID | None]]:
+    tx: Tx, given: Mapping[str, str], after: UUID | None
+) -> tuple[InstancePage, dict[str, str], dict[UUID, str], Collection[UUID | None], str]:
     names = {row.key: row.name or row.key for row in deployments.processes(tx)}
     branches = {key: branch.name for key, branch in snapshot.load(tx).branches.items()}
     held = branches_with(tx, OPERATE)
-    return instances.search(tx, asked), names, branches, {*branches, None} if held is None else held
+    found = instances.search(tx, replace(casebulk.asked(tx, given), after=after))
+    return found, names, branches, {*branches, None} if held is None else held, caseplace.words(tx, given)

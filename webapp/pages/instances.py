@@ -7,11 +7,10 @@ from flask_babel import gettext
 
 from engine.kernel.errors import BadRequest, NotFound, UserError
 from engine.kernel.uow import Tx
-from engine.workflow import instances
 from webapp.i18n import translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.work import casechoices, casemove, caseoperations, casevariables, instancepage
+from webapp.screens.work import casechoices, casediagram, casemove, caseoperations, casevariables, instancepage
 
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 
@@ -24,9 +23,8 @@ def show(instance_id: UUID) -> Response:
 
 @blueprint.get("/<uuid:instance_id>/diagram")
 def diagram(instance_id: UUID) -> Response:
-    """The model with the state of each element, for the viewer."""
-    found = run(lambda tx: instances.diagram(tx, instance_id))
-    return jsonify(xml=found.xml, states=dict(found.states), flows=dict(found.flows))
+    """The model with the state of each element and the steps that led there, for the viewer."""
+    return jsonify(run(lambda tx: casediagram.read(tx, instance_id)))
 
 
 @blueprint.route("/<uuid:instance_id>/move", methods=["GET", "POST"])

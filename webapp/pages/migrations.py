@@ -2,13 +2,9 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, g, jsonify, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from engine.kernel.errors import UserError
-from engine.kernel.uow import Tx
-from engine.metadata.rights import require_right
-from engine.workflow import deployments
-from engine.workflow.runtime import OPERATE
 from webapp.i18n import translated
 from webapp.render import go, page
 from webapp.request import run
@@ -53,17 +49,6 @@ def undo(key: str, batch_id: UUID) -> Response:
     found = run(lambda tx: migrationpage.batch(tx, key, batch_id))
     back_url = url_for(".index", key=key)
     return page("processes/undo.html", status=422 if error else 200, batch=found, error=error, back_url=back_url)
-
-
-@blueprint.get("/diagrams/<int:number>")
-def diagram(key: str, number: int) -> Response:
-    """A version's model for the viewer."""
-
-    def use_case(tx: Tx) -> str:
-        require_right(tx, OPERATE)
-        return deployments.source(tx, key, number)
-
-    return jsonify(xml=run(use_case), states={}, flows={})
 
 
 def _shown(key: str, error: str, status: int) -> Response:

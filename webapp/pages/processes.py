@@ -1,25 +1,23 @@
 """Processes: what runs, what can be started."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, jsonify, request, url_for
 
 from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
 from engine.metadata import catalog
 from engine.metadata.rights import has_right
 from engine.workflow import deployments, instances
-from engine.workflow.deployments import ProcessRow, VersionRow
 from engine.workflow.runtime import DEPLOY, OPERATE, VIEW, holds_everywhere
+from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
 from webapp.links import link
 from webapp.pages.studio import require_right
 from webapp.render import go, page
 from webapp.request import platform, run
-from webapp.screens.studio import comparison
-from webapp.screens.studio.changes import Change
-from webapp.screens.work import choosing, starts
+from webapp.screens.studio import versionpage
+from webapp.screens.work import choosing, processpage, starts
 
 blueprint = Blueprint("processes", __name__)
 
@@ -34,16 +32,14 @@ def index() -> Response:
 
 @blueprint.get("/processes/<key>")
 def show(key: str) -> Response:
-    """One process: its versions."""
+    """One process: the picture of a version with the cases on it, and all versions."""
+    asked = request.args.get("version", type=int)
 
-    def use_case(tx: Tx) -> tuple[Sequence[ProcessRow], Sequence[VersionRow], dict[str, bool]]:
-        return deployments.processes(tx), deployments.versions(tx, key), _may(tx)
+    def use_case(tx: Tx) -> tuple[processpage.Page, dict[str, bool]]:
+        return processpage.read(tx, key, asked), _may(tx)
 
-    rows, versions, may = run(use_case)
-    row = next((one for one in rows if one.key == key), None)
-    if row is None:
-        raise NotFound
-    return page("processes/show.html", row=row, versions=versions, folder=platform().processes.process(key), may=may)
+    found, may = run(use_case)
+    return page("processes/show.html", model=found, folder=platform().processes.process(key), may=may)
 
 
 def _may(tx: Tx) -> dict[str, bool]:
@@ -58,15 +54,25 @@ def _may(tx: Tx) -> dict[str, bool]:
 
 @blueprint.get("/processes/<key>/versions/<int:number>")
 def version(key: str, number: int) -> Response:
-    """What a version changed, for whoever has to confirm or check it."""
+    """A version: its picture with what the check says, and how it differs from another, for whoever confirms it."""
+    against = request.args.get("against", type=int)
 
-    def use_case(tx: Tx) -> tuple[VersionRow | None, tuple[Change, ...], VersionRow]:
+    def use_case(tx: Tx) -> versionpage.Page:
         require_right(tx)
-        older, changes = comparison.between(tx, platform().processes, key, number, locale())
-        return older, changes, next(row for row in deployments.versions(tx, key) if row.number == number)
+        return versionpage.read(tx, platform().processes, key, number, against, locale())
 
-    older, changes, found = run(use_case)
-    return page("processes/version.html", version=found, older=older, changes=changes)
+    return page("processes/version.html", model=run(use_case))
+
+
+@blueprint.get("/processes/<key>/versions/<int:number>/diagram")
+def diagram(key: str, number: int) -> Response:
+    """A version's model for the viewer."""
+
+    def use_case(tx: Tx) -> str:
+        processpage.require_picture(tx)
+        return deployments.source(tx, key, number)
+
+    return jsonify(xml=run(use_case))
 
 
 @blueprint.post("/processes/<key>/pause")
@@ -102,7 +108,7 @@ def choose_record(object_key: str, name: str) -> Response:
     if action is None:
         raise NotFound
     if request.args.get("record"):
-        return go(url_for("actions.act", object_key=object_key, record_id=UUID(request.args["record"]), name=name))
+        return go(url_for("actions.act", object_key=object_key, record_id=id_of(request.args["record"]), name=name))
     definition = run(lambda tx: catalog.load(tx).object(object_key))
     return page("processes/choose_record.html", title=translated(action.label), definition=definition)
 

@@ -23,6 +23,7 @@ from engine.workflow.instances.operating import (
     skip,
     suspend,
 )
+from engine.workflow.instances.places import Place, Places, places, standing_at
 from engine.workflow.instances.reading import (
     InstancePage,
     InstanceQuery,
@@ -42,6 +43,8 @@ __all__ = [
     "MigrationPlan",
     "MigrationResult",
     "MovePreview",
+    "Place",
+    "Places",
     "adhoc",
     "batches",
     "cancel",
@@ -55,12 +58,14 @@ __all__ = [
     "migrate",
     "move",
     "open_batch",
+    "places",
     "plan_migration",
     "resume",
     "retry",
     "search",
     "set_variables",
     "skip",
+    "standing_at",
     "start",
     "suspend",
     "undo_migration",

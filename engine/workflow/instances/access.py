@@ -67,6 +67,20 @@ def operated_branches(tx: Tx) -> frozenset[UUID] | None:
     return found
 
 
+def seen_branches(tx: Tx) -> frozenset[UUID] | None:
+    """Branches whose instances tx.actor may all see; None: everywhere."""
+    if tx.actor.kind is ActorKind.SYSTEM:
+        return None
+    found = [runtime_of(tx).access.branches(tx, right) for right in (OPERATE, VIEW)]
+    return None if None in found else frozenset().union(*(one for one in found if one is not None))
+
+
+def require_seeing(tx: Tx) -> None:
+    """Raises: Forbidden for whom no branch's instances are open as a whole."""
+    if seen_branches(tx) == frozenset():
+        raise _not_operator()
+
+
 def require_visible(tx: Tx, row: InstanceRow) -> None:
     """The starter, everybody who has or had a task of it, cc, operators. Raises: NotFound."""
     if row.starter == tx.actor.id or is_viewer(tx, row):

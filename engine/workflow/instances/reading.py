@@ -9,14 +9,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from engine.feel.values import Value
-from engine.kernel.actor import ActorKind
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.instances.access import is_operator, require_visible, visible_variables
+from engine.workflow.instances.access import is_operator, require_visible, seen_branches, visible_variables
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import apart
 from engine.workflow.runner.row import InstanceRow, read
-from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 from engine.workflow.tasks import rows
 from engine.workflow.tasks.rows import TaskRow
 
@@ -153,7 +151,7 @@ def get(tx: Tx, instance_id: UUID) -> InstanceView:
 def search(tx: Tx, query: InstanceQuery) -> InstancePage:
     """Instances, newest first: an operator's branch or all, anybody's own with scope `mine`."""
     limit = max(1, min(query.limit, 200))
-    branches = _branches(tx)
+    branches = seen_branches(tx)
     object_key, record_id = query.record or (None, None)
     parameters: dict[str, Any] = {
         "me": tx.actor.id, "own": query.scope == "mine",
@@ -164,14 +162,6 @@ def search(tx: Tx, query: InstanceQuery) -> InstancePage:
     }  # fmt: skip
     found = [InstanceRowView(*row) for row in tx.connection.exec_driver_sql(_SEARCH, parameters)]
     return InstancePage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
-
-
-def _branches(tx: Tx) -> frozenset[UUID] | None:
-    """Branches whose instances tx.actor may all see; None: everywhere."""
-    if tx.actor.kind is ActorKind.SYSTEM:
-        return None
-    found = [runtime_of(tx).access.branches(tx, right) for right in (OPERATE, VIEW)]
-    return None if None in found else frozenset().union(*(one for one in found if one is not None))
 
 
 _SEARCH = """select id, process_key, title, status, suspended, starter_name, branch_id, open_incidents,

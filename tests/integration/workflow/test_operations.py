@@ -160,6 +160,12 @@ def test_diagram_shows_where_the_case_has_been(world: Any) -> None:
     found = world.run("ann", lambda tx: instances.diagram(tx, case))
     assert found.states == {"s": "done", "a": "done", "b": "active"}
     assert found.flows == {"f0_s_a": 1, "f1_a_b": 1}
+    assert found.tokens == {"b": 1}
+    assert [(mark.step, mark.by, mark.kind, mark.element_id) for mark in found.marks] == [
+        (1, "Ann", "entered", "s"), (1, "Ann", "completed", "s"), (1, "Ann", "taken", "f0_s_a"),
+        (1, "Ann", "entered", "a"), (2, "Bob", "completed", "a"), (2, "Bob", "taken", "f1_a_b"),
+        (2, "Bob", "entered", "b"),
+    ]  # fmt: skip
 
 
 def test_external_job_is_leased_reported_and_retried(world: Any) -> None:

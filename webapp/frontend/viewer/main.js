@@ -1,28 +1,38 @@
-// The diagram of a running or finished instance: where it was, where it is, what failed; or of a version, to choose on.
+// The diagram of a running or finished instance: where it was, where it is, what failed; or of a version, with figures
+// or differences on it, or to choose on.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import { diagramColours } from '../studio/colours.js';
 import school from '../studio/school.json';
+import { addControls } from './controls.js';
+import { fullest, moveTogether, startFigures, startMarks } from './figures.js';
 import { startPicking, startRows } from './picking.js';
+import { startReplay } from './replay.js';
+import { linkCalled, showState } from './states.js';
 import { enableTouch } from './touch.js';
 
 const READABLE = 0.55;
 const MARGIN = 20; // room for marks and for flows along the edge
-const SIGNS = { done: '✓', active: '●', incident: '!', cancelled: '×' };
 
 async function open(root) {
   const response = await fetch(root.dataset.diagram, { headers: { Accept: 'application/json' } });
-  const { xml, states, flows } = await response.json();
+  const { xml, states = {}, flows = {}, tokens = {}, called = {}, steps = [] } = await response.json();
   const viewer = new Viewer({ container: root, bpmnRenderer: diagramColours, moddleExtensions: { school } });
-  enableTouch(viewer.get('canvas'), 'pan-y');
-  await viewer.importXML(xml);
   const canvas = viewer.get('canvas');
+  enableTouch(canvas, 'pan-y');
+  await viewer.importXML(xml);
   const registry = viewer.get('elementRegistry');
-  for (const [id, state] of Object.entries(states)) if (registry.get(id)) mark(viewer, canvas, id, state, root.dataset);
-  for (const id of Object.keys(flows)) if (registry.get(id)) canvas.addMarker(id, 'is-taken');
-  const current = Object.keys(states).find((id) => ['active', 'incident'].includes(states[id]) && registry.get(id));
-  frame(canvas, current && registry.get(current));
+  const now = { states, tokens, flows: Object.keys(flows) };
+  showState(viewer, root, now);
+  linkCalled(viewer, called);
+  const current = registry.get(Object.keys(states).find((id) => ['active', 'incident'].includes(states[id]) && registry.get(id)) ?? fullest(root));
+  frame(canvas, current);
+  addControls(root, canvas, () => frame(canvas, current));
   if (root.dataset.rows) startRows(viewer, root);
   if (root.dataset.pick) startPicking(viewer, root);
+  if (root.dataset.figures) startFigures(viewer, root);
+  if (root.dataset.marks) startMarks(viewer, root);
+  if (root.dataset.beside) moveTogether(viewer, root);
+  if (root.dataset.replay) startReplay(viewer, root, steps, now);
   root.dataset.ready = 'true';
 }
 
@@ -39,16 +49,6 @@ function frame(canvas, current) {
 function start(middle, size, from, length) {
   if (size >= length + 2 * MARGIN) return from + length / 2 - size / 2;
   return Math.min(Math.max(middle - size / 2, from - MARGIN), from + length + MARGIN - size);
-}
-
-function mark(viewer, canvas, id, state, words) {
-  canvas.addMarker(id, `is-${state}`);
-  if (state === 'done') return;
-  const sign = document.createElement('div');
-  sign.className = `state-mark is-${state}`;
-  sign.textContent = SIGNS[state] ?? '';
-  sign.title = words[state] ?? state;
-  viewer.get('overlays').add(id, { position: { top: -10, right: 14 }, html: sign });
 }
 
 for (const root of document.querySelectorAll('[data-diagram]')) open(root);

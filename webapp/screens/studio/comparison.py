@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from engine.kernel.uow import Tx
 from engine.workflow import deployments
-from engine.workflow.deployments import VersionRow
 from processes.registry import Registry
 from webapp.screens.studio.assignees import told_rule
 from webapp.screens.studio.changes import Change, compare
@@ -30,18 +29,10 @@ def with_newest(tx: Tx, registry: Registry, key: str, sources: Mapping[str, str]
     }
 
 
-def between(
-    tx: Tx, registry: Registry, key: str, number: int, locale: str
-) -> tuple[VersionRow | None, tuple[Change, ...]]:
-    """The version before this one and what changed since; none and nothing for the first. Raises: NotFound."""
-    after = deployments.sources(tx, key, number)
-    older = next(
-        (row for row in deployments.versions(tx, key) if row.number < number and row.status != "refused"), None
-    )
-    if older is None:
-        return None, ()
-    before = deployments.sources(tx, key, older.number)
-    return older, compare(before.files, after.files, _named(tx, registry, locale))
+def between(tx: Tx, registry: Registry, key: str, older: int, newer: int, locale: str) -> tuple[Change, ...]:
+    """What the newer version changed of the older one. Raises: NotFound."""
+    before, after = deployments.sources(tx, key, older), deployments.sources(tx, key, newer)
+    return compare(before.files, after.files, _named(tx, registry, locale))
 
 
 def _named(tx: Tx, registry: Registry, locale: str) -> Named:

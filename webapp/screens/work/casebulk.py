@@ -16,8 +16,9 @@ from engine.workflow import bulk, deployments, instances
 from engine.workflow.instances import InstanceQuery
 from engine.workflow.instances.access import operated_branches
 from engine.workflow.instances.reading import InstanceRowView
+from webapp.given import id_of
 from webapp.i18n import gettext
-from webapp.screens.work import casemigrating
+from webapp.screens.work import casemigrating, caseplace
 
 Posted = MultiDict[str, str]
 STATES = ("active", "incident", "suspended", "completed", "cancelled")
@@ -88,13 +89,14 @@ class Question:
     ids: tuple[UUID, ...]
 
 
-def asked(given: Mapping[str, str]) -> InstanceQuery:
-    """The filter of the list: process, state and words of the title."""
+def asked(tx: Tx, given: Mapping[str, str]) -> InstanceQuery:
+    """The filter of the list: process, state, words of the title, and where the cases stand. Raises: Forbidden."""
     status = given.get("status")
     return InstanceQuery(
         process_key=given.get("process") or None,
         status=status if status in STATES else None,
         search=given.get("q", "").strip(),
+        ids=caseplace.standing(tx, given),
     )
 
 
@@ -143,8 +145,8 @@ def _operated(tx: Tx, name: str, given: Posted) -> tuple[InstanceRowView, ...]:
 def _chosen(tx: Tx, given: Posted) -> tuple[InstanceRowView, ...]:
     """The cases ticked, or all of the list's filter; those the actor sees, at most as many as a job takes."""
     if given.get("all") == "1":
-        return tuple(_pages(tx, asked(given)))
-    ids = [UUID(one) for one in given.getlist("id")][: bulk.LIMIT]
+        return tuple(_pages(tx, asked(tx, given)))
+    ids = [id_of(one) for one in given.getlist("id")][: bulk.LIMIT]
     parts = (ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE))
     return tuple(
         one for part in parts for one in instances.search(tx, InstanceQuery(ids=tuple(part), limit=_PAGE)).items

@@ -139,8 +139,8 @@ def _plan(tx: Tx, key: str, old: VersionRow, new: VersionRow, given: Mapping[str
         impossible=len(found.impossible),
         rows=rows,
         stuck=tuple(_stuck(names, one) for one in found.impossible[:_SHOWN]),
-        old_diagram=url_for("migrations.diagram", key=key, number=old.number),
-        new_diagram=url_for("migrations.diagram", key=key, number=new.number),
+        old_diagram=url_for("processes.diagram", key=key, number=old.number),
+        new_diagram=url_for("processes.diagram", key=key, number=new.number),
     )
 
 

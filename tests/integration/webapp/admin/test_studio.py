@@ -123,7 +123,11 @@ def test_differences_name_what_deploying_means(office: Office, hall: FlaskClient
     assert done == {"status": "active", "number": 2}
     page = hall.get(f"/processes/{KEY}/versions/2").text
     assert "名称：处理 → 审核" in page
+    assert 'data-node="handle" data-kind="changed"' in page
     assert "这是第一个版本" in hall.get(f"/processes/{KEY}/versions/1").text
+    assert "之后的版本 2 改了什么" in hall.get(f"/processes/{KEY}/versions/1?against=2").text
+    assert hall.get(f"/processes/{KEY}/versions/3").status_code == 404
+    assert 'name="审核"' in hall.get(f"/processes/{KEY}/versions/2/diagram").get_json()["xml"]
 
 
 def test_deploying_over_a_newer_version_is_refused(hall: FlaskClient) -> None:

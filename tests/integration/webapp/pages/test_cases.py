@@ -1,5 +1,6 @@
 """The page of a process case: labels, money, links, sentences; what follows and who has it."""
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -55,6 +56,16 @@ def test_story_tells_who_did_what_and_what_followed(school: School, visit: Visit
     assert re.search(r"顾问 发起了流程 .*?随后自动： ?检查资料 → 确定审批路线", story), story
     assert re.search(r"顾问 办理“与家长签约”：已签约", story)
     assert "sign_contract" not in story
+
+
+def test_case_diagram_tells_its_steps_in_order(school: School, visit: Visit) -> None:
+    case, _ = case_of(school, "contract_approval", "collect_payment")
+    told = json.loads(visit("hq_manager").get(f"/instances/{case}/diagram"))
+    assert told["states"]["collect_payment"] == "active"
+    assert len(told["steps"]) == 2
+    assert ["entered", "sign_contract"] in told["steps"][0]["marks"]
+    assert told["steps"][1]["marks"][0] == ["completed", "sign_contract"]
+    assert ["entered", "collect_payment"] in told["steps"][1]["marks"]
 
 
 def test_page_is_english_for_english_readers(school: School) -> None:

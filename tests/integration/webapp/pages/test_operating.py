@@ -116,7 +116,35 @@ def test_migration_is_planned_mapped_run_and_undone(school: School, visit: Visit
 
 def test_migrations_belong_to_operators(school: School, visit: Visit) -> None:
     visit("auditor").get("/processes/lead_assignment/migrations", status=403)
-    visit("east_sales1").get("/processes/lead_assignment/migrations/diagrams/1", status=403)
+    visit("east_sales1").get("/processes/lead_assignment/versions/1/diagram", status=403)
+
+
+def test_process_page_says_where_its_cases_stand_and_lists_them(school: School, visit: Visit) -> None:
+    sql = "select instance_id as id from user_task where node_id = 'assign_by_head' and status = 'open'"
+    ids = {str(row["id"]) for row in school.rows(sql)}
+    page = visit("auditor").get("/processes/lead_assignment?version=1")
+    row = re.search(r'<tr data-node="assign_by_head" data-cases="(\d+)".*?</tr>', page, re.DOTALL)
+    assert row is not None
+    assert int(row[1]) == len(ids)
+    assert "主管指派" in text_of(row[0])
+    url = re.search(r'href="(/cases[^"]+)"', row[0])
+    assert url is not None
+    listed = visit("auditor").get(unescape(url[1]))
+    assert "停在“主管指派”（版本 1）" in text_of(listed)
+    assert set(re.findall(r"/instances/([0-9a-f-]{36})", listed)) == ids
+    principal = visit("east_principal").get("/processes/lead_assignment?version=1")
+    seen = re.search(r'<tr data-node="assign_by_head" data-cases="(\d+)"', principal)
+    assert seen is not None
+    assert 0 < int(seen[1]) < len(ids)
+    visit("east_sales1").get(unescape(url[1]), status=403)
+
+
+def test_bulk_of_a_filtered_list_keeps_to_the_step(school: School, visit: Visit) -> None:
+    manager = visit("hq_manager")
+    form = {"process": "lead_assignment", "version": "1", "node": "assign_by_head", "all": "1"}
+    asked = text_of(manager.post("/cases/bulk/suspend", 200, **form).text)
+    [row] = school.rows("select count(*) as n from user_task where node_id = 'assign_by_head' and status = 'open'")
+    assert f"挂起：{row['n']} 个流程" in asked
 
 
 def test_work_is_handed_over_by_kind_after_a_preview(school: School, visit: Visit) -> None:
