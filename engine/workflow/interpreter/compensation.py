@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import SCOPE_KINDS
 from engine.workflow.bpmn.program import Event, Op
-from engine.workflow.interpreter import activities, arms, operations, scopes, throwing, transactions
+from engine.workflow.interpreter import activities, arms, operations, records, scopes, throwing, transactions
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.naming import name_of
 from engine.workflow.interpreter.run import Move, Run
@@ -20,7 +20,6 @@ from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
 
 RUN, OPEN, INSIDE, HANDLER, CLOSE, CALL = "run", "open", "inside", "esp", "close", "call"
 _CALLED, _AGAIN, _INSIDE = "called", "again", "inside"
-_PART = "part"
 
 
 def remember(run: Run, op: Op, token: Token) -> None:
@@ -61,19 +60,19 @@ def is_again(token: Token) -> bool:
 
 def call_again(run: Run, op: Op, token: Token) -> None:
     """Start an instance that does nothing but compensate."""
-    facts, records = (token.data or {})[_AGAIN]
+    facts, undo = (token.data or {})[_AGAIN]
     name = name_of(run, op, token)
     token.wait = Wait.CALLED
     binding = f"version:{facts['version']}" if facts["version"] else op.action or "deployment"
-    run.effects.append(fx.StartCalledInstance(token.id, op.id, name, binding, dict(facts["variables"]), tuple(records)))
+    run.effects.append(fx.StartCalledInstance(token.id, op.id, name, binding, dict(facts["variables"]), tuple(undo)))
 
 
-def begin_again(run: Run, variables: dict[str, Any], records: Sequence[Any]) -> None:
+def begin_again(run: Run, variables: dict[str, Any], undo: Sequence[Any]) -> None:
     """The instance only compensates these records of an earlier one, with its variables, and ends."""
     root = Scope(ROOT, run.state.process, 0, live=1, vars=variables)
     run.state.scopes[ROOT] = root
-    frame = Token(run.new_id(), records[-1][0], ROOT, Wait.COMPENSATION)
-    frame.data = {"work": expand(run, records, ROOT), "then": "drop"}
+    frame = Token(run.new_id(), undo[-1][0], ROOT, Wait.COMPENSATION)
+    frame.data = {"work": expand(run, undo, ROOT), "then": "drop"}
     run.state.tokens[frame.id] = frame
     advance(run, frame)
 
@@ -93,7 +92,8 @@ def hand_over(run: Run, scope: Scope, owner: Token) -> None:
         return
     if op.undo is not None:
         if scope.undo:
-            owner.data = {**(owner.data or {}), _INSIDE: list(scope.undo)}
+            inside = [op.id, {**(owner.vars or {}), **scope.vars}, list(scope.undo), records.PART]
+            owner.data = {**(owner.data or {}), _INSIDE: [inside]}
         return
     if not scope.undo and scopes.has_compensation_handler(run, scope.node) is None:
         return
@@ -110,8 +110,7 @@ def throw(run: Run, op: Op, event: Event, token: Token) -> None:
     work: list[Any] = []
     home = run.scope_of(token)
     for scope in _target_scopes(run, token, event.activity):
-        picked = [record for record in scope.undo if event.activity is None or record[0] == event.activity]
-        scope.undo = [record for record in scope.undo if record not in picked]
+        picked, scope.undo = _meant(scope, event.activity)
         work += expand(run, picked, scope.id)
         home = scope if picked else home
     if not event.wait:
@@ -126,6 +125,11 @@ def throw(run: Run, op: Op, event: Event, token: Token) -> None:
     advance(run, token)
 
 
+def _meant(scope: Scope, activity: str | None) -> tuple[list[Any], list[Any]]:
+    """(the records a throw event means, the others)."""
+    return (list(scope.undo), []) if activity is None else records.of_activity(scope.undo, activity)
+
+
 def _target_scopes(run: Run, token: Token, activity: str | None) -> list[Scope]:
     """The scope that holds the activity, from the thrower's outwards; without one that of the thrower, and if it is an
     event sub-process the one around it too, which it ends or accompanies. Outer ones first: what is newer comes last.
@@ -133,7 +137,7 @@ def _target_scopes(run: Run, token: Token, activity: str | None) -> list[Scope]:
     scope: Scope | None = run.scope_of(token)
     found: list[Scope] = []
     while scope is not None:
-        if activity is None or any(record[0] == activity for record in scope.undo):
+        if activity is None or _meant(scope, activity)[0]:
             found.insert(0, scope)
         op = run.program.ops.get(scope.node)
         if found and (activity is not None or op is None or not op.esp):
@@ -144,48 +148,19 @@ def _target_scopes(run: Run, token: Token, activity: str | None) -> list[Scope]:
 
 def pick(run: Run, base: Scope, leaving: Sequence[Token], nodes: frozenset[str]) -> list[Any]:
     """Take the records of these nodes off the lists of the scope, and of running sub-processes that leave."""
-    picked, base.undo = _split(run, base.undo, nodes)
+    picked, base.undo = records.split(run, base.undo, nodes)
     for token in leaving:
         for scope in [one for one in run.state.scopes.values() if one.owner == token.id and one.undo]:
-            picked.append([scope.node, dict(scope.vars), list(scope.undo), _PART])
+            picked.append([scope.node, dict(scope.vars), list(scope.undo), records.PART])
             scope.undo = []
     return picked
-
-
-def _split(run: Run, records: Sequence[Any], nodes: frozenset[str]) -> tuple[list[Any], list[Any]]:
-    """(records at these nodes, the rest); of a sub-process that holds some of them, both have their part."""
-    picked: list[Any] = []
-    kept: list[Any] = []
-    for node, variables, children in records:
-        if node in nodes or not children or run.program.ops[node].kind not in SCOPE_KINDS:
-            (picked if node in nodes else kept).append([node, variables, children])
-            continue
-        inside, outside = _split(run, children, nodes)
-        picked += [[node, variables, inside, _PART]] if inside else []
-        kept += [[node, variables, outside]] if outside or not inside else []
-    return picked, kept
-
-
-def take(run: Run, records: Sequence[Any], node: str, number: int) -> tuple[list[Any], list[Any]]:
-    """(the newest records of that node, which is not completed any more, in finished sub-processes too; the rest)."""
-    taken: list[Any] = []
-    kept: list[Any] = []
-    for identity, variables, children in reversed(records):
-        if len(taken) < number and identity == node:
-            taken.append([identity, variables, children])
-            continue
-        inside = children
-        if len(taken) < number and children and run.program.ops[identity].kind in SCOPE_KINDS:
-            found, inside = take(run, children, node, number - len(taken))
-            taken += found
-        kept.append([identity, variables, inside])
-    return taken, kept[::-1]
 
 
 def reopen(run: Run, base: Scope, path: Sequence[str], nodes: frozenset[str]) -> tuple[list[Any], list[Any]]:
     """Finished sub-processes with handlers of their own go on: these are for the next completion, not for the newest.
 
-    (what is to be undone inside: the records at `nodes`; what goes on with them, as a record each).
+    (what is to be undone inside: the records at `nodes`; what goes on with them, as a record each). What was completed
+    in the round that is over stays together with the data of that round, with which the next one begins.
     """
     undone: list[Any] = []
     kept: list[Any] = []
@@ -193,27 +168,41 @@ def reopen(run: Run, base: Scope, path: Sequence[str], nodes: frozenset[str]) ->
         if run.program.ops[node].undo is None and scopes.has_compensation_handler(run, node) is None:
             continue
         for around in (kept[-1][2], base.undo) if kept else (base.undo,):
-            taken, around[:] = take(run, around, node, 1)
+            taken, around[:] = records.take(run, around, node, 1)
             if taken:
-                inside, outside = _split(run, taken[0][2] or (), nodes)
-                undone += [[node, taken[0][1], inside, _PART]] if inside else []
-                kept.append([node, None, outside])
+                ended = _ended_with(run, taken[0])
+                inside, outside = records.split(run, taken[0][2] or (), nodes)
+                undone += _around(kept, records.part_of(node, ended, inside))
+                kept.append([node, ended, records.part_of(node, ended, outside)])
                 break
     return undone, kept
+
+
+def _ended_with(run: Run, record: Sequence[Any]) -> Any:
+    """The data a finished sub-process had at its end; beside its own handler's, which sees the data around it."""
+    own = run.program.ops[record[0]].undo is not None and record[2] and records.is_part(record[2][-1])
+    return record[2][-1][1] if own else record[1]
+
+
+def _around(kept: Sequence[Any], inside: list[Any]) -> list[Any]:
+    """The same within the sub-processes around it, whose data its handlers see too."""
+    for node, variables, _ in reversed(kept):
+        inside = [[node, variables, inside, records.PART]] if inside else []
+    return inside
 
 
 def before_move(
     run: Run,
     base: Scope,
     target: str,
-    records: list[Any],
+    undone: list[Any],
     arrived: Sequence[tuple[str, str]],
     resume: Mapping[str, Any] | None,
     kept: Sequence[Any],
 ) -> None:
-    """Undo these records; then the token that already counts in the scope begins at the target, or goes on there."""
+    """Undo this; then the token that already counts in the scope begins at the target, or goes on there."""
     frame = Token(run.new_id(), target, base.id, Wait.COMPENSATION)
-    frame.data = {"work": expand(run, records, base.id), "then": "move", "arrived": [list(one) for one in arrived]}
+    frame.data = {"work": expand(run, undone, base.id), "then": "move", "arrived": [list(one) for one in arrived]}
     frame.data["kept"] = list(kept)
     if resume is not None:
         frame.data["resume"] = dict(resume)
@@ -221,10 +210,10 @@ def before_move(
     advance(run, frame)
 
 
-def expand(run: Run, records: Sequence[Any], scope_id: int) -> list[Any]:
+def expand(run: Run, undo: Sequence[Any], scope_id: int) -> list[Any]:
     """Records in reverse order as a work list, the next one last."""
     work: list[Any] = []
-    for node, variables, children, *part in records:
+    for node, variables, children, *part in undo:
         op = run.program.ops[node]
         if part:
             work.append([INSIDE, node, scope_id, variables, children])

@@ -8,7 +8,7 @@ from typing import Any
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind
-from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, items, scopes, ways
+from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, items, records, scopes, ways
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
@@ -144,7 +144,7 @@ def move(run: Run, command: do.MoveToken) -> None:
     base = _base_scope(run, tokens, op.scope) if command.scope is None else run.state.scopes[command.scope]
     base.live += 1
     if command.resume is not None:
-        _, base.undo = compensation.take(run, base.undo, op.id, command.resume.get("records", 0))
+        _, base.undo = records.take(run, base.undo, op.id, command.resume.get("records", 0))
     undone, kept = compensation.reopen(run, base, _path(run, base.node, op.scope), command.compensate)
     undone += compensation.pick(run, base, tokens, command.compensate) if command.compensate else []
     for token in tokens:
@@ -170,14 +170,15 @@ def begin_at(
 ) -> None:
     """Enter the node, opening the sub-processes between the running scope and it; their starts are not passed.
 
-    kept: of sub-processes that go on, a record with what was completed in them.
+    kept: of sub-processes that go on, a record with their data and what was completed in them.
     """
     op = run.program.ops[target]
     scope = base
-    done = {node: records for node, _, records in kept}
+    done = {node: (variables, undo) for node, variables, undo in kept}
     for node in _path(run, base.node, op.scope):
         scope = _open_without_start(run, node, scope)
-        scope.undo = done.get(node, [])
+        variables, scope.undo = done.get(node, (None, []))
+        scope.vars.update(variables or {})
         for join, flow in arrived:
             if run.program.ops[join].scope == node:
                 scope.joins.setdefault(join, {})[flow] = 1
