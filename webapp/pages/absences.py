@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, g, request, url_for
 
 from engine.workflow import substitutions
+from webapp.given import id_of
 from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
@@ -39,7 +40,7 @@ def calendar() -> Response:
     """A branch's working days and hours."""
     g.area = "admin"
     branch = request.args.get("branch")
-    model = run(lambda tx: absencepage.calendar(tx, UUID(branch) if branch else None))
+    model = run(lambda tx: absencepage.calendar(tx, id_of(branch) if branch else None))
     return page("absences/calendar.html", model=model, weekdays=absencepage.WEEKDAYS)
 
 

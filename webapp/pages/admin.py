@@ -8,6 +8,7 @@ from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.metadata import catalog, organisation, overlays, snapshot
 from webapp import navigation
+from webapp.given import id_of
 from webapp.i18n import gettext, translated
 from webapp.links import address
 from webapp.render import go, page
@@ -41,7 +42,7 @@ def create_user() -> Response:
     try:
         user_id = run(
             lambda tx: organisation.create_user(
-                tx, username=given["username"], name=given["name"], branch_id=UUID(given["branch"])
+                tx, username=given["username"], name=given["name"], branch_id=id_of(given["branch"])
             )
         )
         run(lambda tx: organisation.set_password(tx, user_id, given["password"], must_change=True))
@@ -69,7 +70,7 @@ def update_user(user_id: UUID) -> Response:
 def assign(user_id: UUID) -> Response:
     """Gives or takes a role at a branch."""
     act = organisation.unassign_role if request.form.get("remove") else organisation.assign_role
-    role, branch_id = request.form["role"], UUID(request.form["branch"])
+    role, branch_id = request.form["role"], id_of(request.form["branch"])
     run(lambda tx: act(tx, role, branch_id, user_id=user_id))
     return go(url_for(".user", user_id=user_id), gettext("角色已更新"))
 
@@ -132,7 +133,7 @@ def branches() -> Response:
 @blueprint.post("/branches")
 def create_branch() -> Response:
     """A new branch."""
-    name, parent_id = request.form["name"].strip(), UUID(request.form["parent"])
+    name, parent_id = request.form["name"].strip(), id_of(request.form["parent"])
     key = administration.key_given(request.form, name)
     run(lambda tx: organisation.create_branch(tx, key=key, name=name, parent_id=parent_id))
     return go(url_for(".branches"), gettext("校区已建立"))
@@ -151,7 +152,7 @@ def update_branch(branch_id: UUID) -> Response:
 def fields() -> Response:
     """Fields of an object in a branch."""
     found = run(lambda tx: administration.managed_branches(tx, "define_fields"))
-    branch_id = UUID(request.args["branch"]) if request.args.get("branch") else (found[0].id if found else None)
+    branch_id = id_of(request.args["branch"]) if request.args.get("branch") else (found[0].id if found else None)
     object_key = request.args.get("object", "lead")
     objects = run(lambda tx: navigation.by_importance(catalog.load(tx).objects()))
     lines = run(lambda tx: administration.fields(tx, branch_id, object_key)) if branch_id else []
@@ -168,7 +169,7 @@ def add_field() -> Response:
         return page("admin/field_new.html", place=place, form={}, error="", types=administration.offered_types())
     try:
         source = administration.field_source(request.form)
-        run(lambda tx: overlays.add_field(tx, UUID(place["branch"]), place["object"], source))
+        run(lambda tx: overlays.add_field(tx, id_of(place["branch"]), place["object"], source))
     except UserError as error:
         text, given = translated(error.message), request.form
         types = administration.offered_types()
@@ -180,7 +181,7 @@ def add_field() -> Response:
 def hide_field() -> Response:
     """Takes a field out of sight; its data stays."""
     place = {name: request.form[name] for name in ("branch", "object")}
-    run(lambda tx: overlays.hide_field(tx, UUID(place["branch"]), place["object"], request.form["field"]))
+    run(lambda tx: overlays.hide_field(tx, id_of(place["branch"]), place["object"], request.form["field"]))
     return go(address(".fields", place), gettext("字段已隐藏，数据保留"))
 
 

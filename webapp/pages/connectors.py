@@ -11,6 +11,7 @@ from engine.kernel.connector_store import ConnectorRow
 from engine.kernel.errors import UserError
 from engine.metadata.rights import require_right
 from forms.render import FormModel
+from webapp.given import number_of
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import platform, run
@@ -66,7 +67,8 @@ def edit(connector_id: UUID) -> Response:
     vault, row = platform().vault, run(lambda tx: connector_store.get(tx, connector_id))
     if request.method == "GET":
         return _form(run(lambda tx: connectoredit.edit_form(tx, vault, row, {}, {})), row)
-    given, version = run(lambda tx: connectoredit.posted(tx, row.kind, with_branch=False)), int(request.form["version"])
+    version = number_of(request.form["version"])
+    given = run(lambda tx: connectoredit.posted(tx, row.kind, with_branch=False))
     try:
         run(lambda tx: connectoredit.change(tx, vault, connector_id, version, given))
     except UserError as error:

@@ -11,6 +11,7 @@ from engine.kernel.uow import Tx
 from engine.metadata.organisation.users import find_user
 from webapp import formats
 from webapp.downloads import attachment
+from webapp.given import id_of
 from webapp.i18n import gettext
 from webapp.links import address
 from webapp.render import go, page
@@ -72,7 +73,7 @@ def _query(tx: Tx) -> HistoryQuery:
 
 def _after() -> UUID | None:
     after = request.args.get("after", "")
-    return UUID(after) if after else None
+    return id_of(after) if after else None
 
 
 def _day(text: str, *, after: bool = False) -> datetime | None:

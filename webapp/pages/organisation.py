@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request, url_for
 from engine.kernel.uow import Tx
 from engine.metadata import organisation
 from engine.metadata.levels import ACTIONS
+from webapp.given import id_of
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
@@ -44,7 +45,7 @@ def create_position() -> Response:
 @blueprint.post("/groups")
 def create_group() -> Response:
     """A new group."""
-    name, branch_id = request.form["name"].strip(), UUID(request.form["branch"])
+    name, branch_id = request.form["name"].strip(), id_of(request.form["branch"])
     key, create = key_given(request.form, name), organisation.create_group
     return _done(lambda tx: create(tx, key=key, name=name, branch_id=branch_id), ".groups", gettext("用户组已建立"))
 
@@ -65,7 +66,7 @@ def remove(kind: str, carrier_id: UUID) -> Response:
 @blueprint.post("/<any(positions, groups):kind>/<uuid:carrier_id>/people")
 def set_member(kind: str, carrier_id: UUID) -> Response:
     """Puts a user in or takes him out."""
-    user_id, inside = UUID(request.form["user"]), not request.form.get("remove")
+    user_id, inside = id_of(request.form["user"]), not request.form.get("remove")
     return _done(
         lambda tx: organisationpage.set_member(tx, kind, carrier_id, user_id, inside=inside),
         f".{kind}",
@@ -76,7 +77,7 @@ def set_member(kind: str, carrier_id: UUID) -> Response:
 @blueprint.post("/<any(positions, groups):kind>/<uuid:carrier_id>/roles")
 def set_role(kind: str, carrier_id: UUID) -> Response:
     """Gives a role to a position or group, or takes it back."""
-    role, branch_id, given = request.form["role"], UUID(request.form["branch"]), not request.form.get("remove")
+    role, branch_id, given = request.form["role"], id_of(request.form["branch"]), not request.form.get("remove")
     return _done(
         lambda tx: organisationpage.set_role(tx, kind, carrier_id, role, branch_id, given=given),
         f".{kind}",

@@ -12,6 +12,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, catalog, records
 from engine.metadata.definition import ObjectDefinition
 from forms.render import FormModel
+from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
 from webapp.navigation import readable_objects
 from webapp.render import go, page
@@ -137,7 +138,7 @@ def explain(object_key: str, record_id: UUID) -> Response:
 @blueprint.post("/<object_key>/bulk")
 def act_on_many(object_key: str) -> Response:
     """One action on the chosen rows."""
-    ids = [UUID(value) for value in request.form.getlist("id")][:500]
+    ids = [id_of(value) for value in request.form.getlist("id")][:500]
     action = request.form.get("action", "")
     if not ids:
         raise BadRequest("nothing_chosen", Text("请先选择记录", "Choose some records first"))

@@ -1,11 +1,10 @@
 """A role's administration rights; erasing personal values from the history."""
 
-from uuid import UUID
-
 from flask import Blueprint, Response, g, request, url_for
 
 from engine.metadata import erasing
 from engine.metadata.organisation.role_rights import set_rights
+from webapp.given import id_of
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
@@ -44,6 +43,6 @@ def personal() -> Response:
 @blueprint.post("/personal")
 def erase() -> Response:
     """Erases them, with a reason."""
-    object_key, record_id = request.form["object"], UUID(request.form["id"])
+    object_key, record_id = request.form["object"], id_of(request.form["id"])
     count = run(lambda tx: erasing.erase(tx, object_key, record_id, request.form.get("reason", "")))
     return go(url_for(".personal"), gettext("已从操作记录中清除 %(n)s 处个人信息", n=count))

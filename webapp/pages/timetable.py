@@ -11,6 +11,7 @@ from engine.kernel.uow import Tx
 from processes.attendance import api
 from processes.timetable.attendance_rules import Status
 from webapp import formats
+from webapp.given import id_of
 from webapp.i18n import gettext
 from webapp.render import go, page
 from webapp.request import run
@@ -57,7 +58,7 @@ def roll(lesson_id: UUID) -> Response:
 def call(lesson_id: UUID) -> Response:
     """Stores the marks; finishing marks everybody else absent or on leave."""
     names = [name for name in request.form if name.startswith("mark-") and request.form[name]]
-    marks = {UUID(name.removeprefix("mark-")): Status(request.form[name]) for name in names}
+    marks = {id_of(name.removeprefix("mark-")): _status(request.form[name]) for name in names}
     finish = request.form.get("step") == "finish"
 
     def store(tx: Tx) -> None:
@@ -67,6 +68,12 @@ def call(lesson_id: UUID) -> Response:
 
     run(store)
     return go(url_for(".roll", lesson_id=lesson_id), gettext("已下课") if finish else gettext("点名已保存"))
+
+
+def _status(text: str) -> Status:
+    if text not in set(Status):
+        raise BadRequest
+    return Status(text)
 
 
 def _moment(text: str) -> datetime:

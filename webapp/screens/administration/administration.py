@@ -24,6 +24,7 @@ from engine.metadata.rights import has_right, require_right
 from engine.metadata.snapshot import Branch, Role
 from engine.workflow.instances.access import operates_for
 from webapp import navigation
+from webapp.given import id_of, number_of
 
 _OFFERED = (
     "text", "long_text", "integer", "decimal", "money", "percent", "bool", "date", "datetime", "choice", "choices",
@@ -122,7 +123,7 @@ def update_user(tx: Tx, user_id: UUID, posted: Mapping[str, str]) -> None:
         raise UserError("name_missing", message, fields={"name": message})
     contacts = {key: posted.get(key, "").strip() or None for key in ("phone", "email")}
     organisation.update_user(
-        tx, user_id, int(posted["version"]), name=name, branch_id=UUID(posted["branch"]), **contacts
+        tx, user_id, number_of(posted["version"]), name=name, branch_id=id_of(posted["branch"]), **contacts
     )
 
 

@@ -17,6 +17,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.rights import has_right, require_right
 from forms.render import FormModel
+from webapp.given import id_of
 from webapp.screens.administration.connectorform import config_of, errors_of, form_of, kind_of, values_of, with_secrets
 from webapp.screens.work.formpage import OpenForm, open_form
 
@@ -60,7 +61,7 @@ def posted(tx: Tx, kind: str, *, with_branch: bool) -> dict[str, Any]:
 
 def create(tx: Tx, vault: Vault, kind: str, given: Mapping[str, Any]) -> UUID:
     """Stores a new connector; its id. Raises: UserError with ``fields`` by the form's paths."""
-    branch_id = UUID(given["branch_id"]) if given.get("branch_id") else None
+    branch_id = id_of(given["branch_id"]) if given.get("branch_id") else None
     require_manage(tx, branch_id)
     found = kind_of(kind)
     config, secrets = _checked(found, given, frozenset())

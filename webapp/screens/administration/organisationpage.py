@@ -20,6 +20,7 @@ from engine.metadata.organisation.users import User, get_user
 from engine.metadata.rights import require_right
 from engine.metadata.snapshot import Branch, ForbidRule, Role, SharingRule
 from webapp import navigation
+from webapp.given import id_of
 from webapp.i18n import translated
 from webapp.screens.administration.administration import key_given, managed_branches
 
@@ -98,8 +99,8 @@ def create_position(tx: Tx, given: Mapping[str, str]) -> UUID:
         tx,
         key=key_given(given, given["name"]),
         name=given["name"].strip(),
-        branch_id=UUID(given["branch"]),
-        superior_id=UUID(superior) if superior else None,
+        branch_id=id_of(given["branch"]),
+        superior_id=id_of(superior) if superior else None,
         is_branch_head=given.get("is_branch_head") == "1",
     )
 
@@ -110,7 +111,7 @@ def change(tx: Tx, kind: str, carrier_id: UUID, given: Mapping[str, str]) -> Non
         organisation.rename_group(tx, carrier_id, given["name"])
         return
     superior, heads = given.get("superior"), given.get("is_branch_head") == "1"
-    superior_id = UUID(superior) if superior else None
+    superior_id = id_of(superior) if superior else None
     organisation.change_position(tx, carrier_id, name=given["name"], superior_id=superior_id, is_branch_head=heads)
 
 
@@ -198,8 +199,8 @@ def create_sharing(tx: Tx, given: Mapping[str, str], masked: list[str]) -> None:
         name=_named(given),
         where=given.get("where", "").strip() or "true",
         role=value if kind == "role" else None,
-        group_id=UUID(value) if kind == "group" else None,
-        branch_id=UUID(given["branch"]) if given.get("branch") else None,
+        group_id=id_of(value) if kind == "group" else None,
+        branch_id=id_of(given["branch"]) if given.get("branch") else None,
         can_update=given.get("can_update") == "1",
         masked=_of_object(given, masked),
     )
@@ -216,7 +217,7 @@ def create_forbid(tx: Tx, given: Mapping[str, str], actions: list[str], fields: 
         where=given.get("where", "").strip() or None,
         fields=_of_object(given, fields),
         role=None if user else given.get("role") or None,
-        user_id=UUID(user) if user else None,
+        user_id=id_of(user) if user else None,
     )
 
 

@@ -14,6 +14,7 @@ from engine.metadata import catalog, overlays, snapshot
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, Section
 from engine.metadata.rights import require_right
 from engine.metadata.snapshot import Branch
+from webapp.given import id_of
 from webapp.i18n import translated
 from webapp.screens.administration.administration import key_given
 
@@ -92,7 +93,7 @@ def create_object(tx: Tx, given: Mapping[str, str]) -> str:
         "name_field": "name",
         "fields": [{"key": "name", "type": "text", "label": {"zh": "名称", "en": "Name"}, "required": True}],
     }
-    overlays.create_object(tx, UUID(given["branch"]), source)
+    overlays.create_object(tx, id_of(given["branch"]), source)
     return key
 
 

@@ -8,6 +8,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import records
 from engine.metadata.organisation.users import get_user
+from webapp.given import id_of
 
 _DONE = {
     "assign": Text("已分配 {n} 条", "{n} assigned"),
@@ -21,7 +22,7 @@ def act(tx: Tx, object_key: str, ids: Sequence[UUID], action: str, owner: str = 
     """Does it to each record, each in a savepoint of its own; says what was done. Raises: BadRequest."""
     if action not in _DONE:
         raise BadRequest
-    owner_id = get_user(tx, UUID(owner)).id if action == "assign" else None
+    owner_id = get_user(tx, id_of(owner)).id if action == "assign" else None
     done = sum(_one(tx, object_key, record_id, action, owner_id) for record_id in ids)
     text = _DONE[action].format(n=done)
     if done == len(ids):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from engine.kernel.errors import Forbidden, UserError
+from engine.kernel.errors import Forbidden, NotFound, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import directory, snapshot
@@ -19,6 +19,7 @@ from engine.workflow.instances.access import operates_for
 from engine.workflow.runtime import OPERATE
 from engine.workflow.substitutions import Substitution
 from webapp import formats
+from webapp.given import id_of
 from webapp.screens.administration.administration import managed_branches
 
 WEEKDAYS = range(7)
@@ -87,7 +88,7 @@ def create(tx: Tx, given: Mapping[str, str]) -> None:
     user, substitute = given.get("user") or tx.actor.id, given.get("substitute", "")
     if not substitute:
         raise UserError("substitute_missing", Text("请选择代理人", "Choose who stands in"))
-    substitutions.create(tx, user, str(UUID(substitute)), start, end, given.get("process") or None)
+    substitutions.create(tx, user, str(id_of(substitute)), start, end, given.get("process") or None)
 
 
 def calendar(tx: Tx, branch_id: UUID | None) -> CalendarModel:
@@ -110,10 +111,12 @@ def calendar(tx: Tx, branch_id: UUID | None) -> CalendarModel:
 
 def save_calendar(tx: Tx, given: Mapping[str, str], weekdays: list[str]) -> None:
     """From the posted form. Raises: UserError naming the line that is wrong; Forbidden."""
-    branch_id = UUID(given["branch"])
+    branch = snapshot.load(tx).branches.get(id_of(given["branch"]))
+    if branch is None:
+        raise NotFound
     try:
         made = WorkingCalendar(
-            zone=ZoneInfo(snapshot.load(tx).branches[branch_id].zone),
+            zone=ZoneInfo(branch.zone),
             weekdays=frozenset(int(day) for day in weekdays),
             windows=tuple(_window(line) for line in _lines(given.get("windows", ""))),
             holidays=frozenset(_day(line) for line in _lines(given.get("holidays", ""))),
@@ -125,7 +128,7 @@ def save_calendar(tx: Tx, given: Mapping[str, str], weekdays: list[str]) -> None
             "At least one working day and one window; windows in order, without overlap",
         )
         raise UserError("bad_calendar", message) from None
-    calendars.save(tx, branch_id, made)
+    calendars.save(tx, branch.id, made)
 
 
 def _moment(given: str) -> datetime:

@@ -16,6 +16,7 @@ from engine.metadata import access, records
 from processes.timetable import api
 from processes.timetable.api import Clash, Recurrence, Slot
 from webapp import formats, names
+from webapp.given import id_of
 from webapp.i18n import gettext, locale
 
 Posted = MultiDict[str, str]
@@ -124,7 +125,7 @@ def change(tx: Tx, lesson_id: UUID, name: str, posted: Posted) -> Text:
     if name == "cancel":
         api.cancel_lesson(tx, lesson_id, reason=_required(reason))
     elif name == "substitute":
-        teacher = UUID(_required(posted.get("user", "")))
+        teacher = id_of(_required(posted.get("user", "")))
         api.substitute_teacher(tx, lesson_id, teacher, reason=_required(reason), override_reason=override)
     else:
         room = _places(posted)["classroom_id"]
@@ -151,7 +152,7 @@ def _preview(tx: Tx, class_group_id: UUID, posted: Posted) -> Iterable[Clash]:
 
 def _places(posted: Posted) -> dict[str, UUID | None]:
     return {
-        name: UUID(posted[source]) if posted.get(source) else None
+        name: id_of(posted[source]) if posted.get(source) else None
         for name, source in (("teacher_id", "user"), ("classroom_id", "classroom"))
     }
 

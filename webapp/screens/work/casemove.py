@@ -77,7 +77,7 @@ def _consequences(tx: Tx, view: InstanceView, given: Posted) -> Consequences:
 
 
 def _chosen(given: Posted) -> tuple[list[int], str]:
-    places = [int(one) for one in given.getlist("place") if one.isdigit()]
+    places = [int(one) for one in given.getlist("place") if one.isascii() and one.isdigit()]
     if not places:
         raise UserError("place", Text("请选择要结束的环节", "Choose the steps that end"))
     if not given.get("target"):

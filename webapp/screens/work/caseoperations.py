@@ -184,6 +184,6 @@ def _consequences(tx: Tx, view: InstanceView, name: str, place: str) -> Conseque
 
 def _place(given: Mapping[str, str]) -> int:
     place = given.get("place", "")
-    if not place.isdigit():
+    if not (place.isascii() and place.isdigit()):
         raise UserError("place", Text("请选择步骤", "Choose a step"))
     return int(place)

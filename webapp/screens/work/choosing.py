@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from flask import request
 
 from engine.kernel.uow import Tx
 from engine.metadata import directory
 from engine.workflow.assignees.choosing import Choosable
+from webapp.given import id_of
 
 _PREFIX = "choose-"
 
@@ -35,6 +35,6 @@ def posted() -> dict[str, list[str]]:
 
 
 def _chosen(tx: Tx, name: str) -> tuple[tuple[str, str], ...]:
-    ids = frozenset(UUID(one) for one in request.form.getlist(name) if one)
+    ids = frozenset(id_of(one) for one in request.form.getlist(name) if one)
     names = directory.user_names(tx, ids) if ids else {}
     return tuple((str(one), names.get(one, str(one))) for one in sorted(ids))

@@ -24,12 +24,17 @@ class Visitor:
         assert answer.status_code == status, f"{answer.status_code}: {answer.text[:1500]}"
         return answer.text
 
-    def post(self, path: str, status: int = 303, **form: Any) -> TestResponse:
-        """The answer to a sent form."""
+    @property
+    def token(self) -> str:
+        """What every form of the session carries."""
         if not self._token:
             found = re.search(r'name="_csrf" value="([^"]+)"', self.get("/account"))
             assert found is not None
             self._token = found[1]
-        answer = self.client.post(path, data={"_csrf": self._token, **form})
+        return self._token
+
+    def post(self, path: str, status: int = 303, **form: Any) -> TestResponse:
+        """The answer to a sent form."""
+        answer = self.client.post(path, data={"_csrf": self.token, **form})
         assert answer.status_code == status, f"{answer.status_code}: {answer.text[:3000]}"
         return answer
