@@ -158,8 +158,10 @@ def undo_migration(tx: Tx, batch_id: UUID, ids: Sequence[UUID] | None = None) ->
             continue
         kept = codec.decode(bytes(state))
         refitting.forget_fresh(tx, row, kept)
-        _switch(tx, row, batch[0], bytes(state), back)
-        refitting.follow(tx, row, kept, load(tx, batch[0], row.overlay_id))
+        old = load(tx, batch[0], row.overlay_id)
+        names = {new: before for before, new in refitting.other_names(old, batch[2]).items()}
+        _switch(tx, row, batch[0], bytes(state), back, names)
+        refitting.follow(tx, row, kept, old)
         tx.connection.exec_driver_sql(
             "update migration_undo set undone_at = %(now)s where batch_id = %(batch)s and instance_id = %(id)s",
             {"now": tx.now, "batch": batch_id, "id": instance_id},
@@ -198,18 +200,21 @@ def _migrate_one(
 
 def _refit(tx: Tx, row: InstanceRow, state: State, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> None:
     rename(state, mapping, _calls(old))
-    _switch(tx, row, new.version_id, apart.encode(tx, row.id, state), mapping)
+    encoded = apart.encode(tx, row.id, state)
+    _switch(tx, row, new.version_id, encoded, mapping, refitting.other_names(old, mapping))
     refitting.refit(tx, row, old, new, mapping)
 
 
-def _switch(tx: Tx, row: InstanceRow, version_id: UUID, state: bytes, mapping: Mapping[str, str]) -> None:
+def _switch(
+    tx: Tx, row: InstanceRow, version_id: UUID, state: bytes, mapping: Mapping[str, str], names: Mapping[str, str]
+) -> None:
     """Put the instance on the version, and its rows on the renamed nodes."""
     sql = """update instance set version_id = %(version)s, state = %(state)s, lock_version = lock_version + 1,
  updated_at = %(now)s where id = %(id)s"""
     tx.connection.exec_driver_sql(sql, {"id": row.id, "version": version_id, "state": state, "now": tx.now})
     row.version_id, row.state = version_id, state
     row.lock_version += 1
-    refitting.rename_rows(tx, row, mapping)
+    refitting.rename_rows(tx, row, mapping, names)
 
 
 def _pair(tx: Tx, from_version_id: UUID, to_version_id: UUID) -> tuple[Loaded, Loaded]:

@@ -1,7 +1,8 @@
 """What a new version under a running instance means for its rows and for what it waits for.
 
 Tokens, timers with their due time, tasks with assignee and draft stay. Events that the old version did not have are
-armed from now on; subscriptions follow renamed messages and signals; open tasks get the form of their new node.
+armed from now on; subscriptions follow renamed messages and signals; open tasks get the form of their new node. Tasks
+that are done follow a step that has another name only, so that the case can go back to it.
 """
 
 # ruff: noqa: S608 - the texts are made of constants of this module only
@@ -26,6 +27,8 @@ _RENAME = (
     f"update workflow_job set node_id = m.value {_EACH} and node_id = m.key",
     f"update timer set reference = m.value {_EACH} and reference = m.key and kind = 'event'",
 )
+_RENAME_DONE = f"""update user_task set node_id = m.value {_EACH} and node_id = m.key
+ and status not in ('open', 'waiting')"""
 _NAMED = "update subscription set name = %(name)s where instance_id = %(id)s and activation = %(activation)s"
 _FORM = """update user_task set form = %(form)s where instance_id = %(id)s and activation = %(activation)s
  and kind = 'task' and status in ('open', 'waiting')"""
@@ -35,11 +38,22 @@ _FORGET = (
 )
 
 
-def rename_rows(tx: Tx, row: InstanceRow, mapping: Mapping[str, str]) -> None:
-    """Open tasks, subscriptions, jobs and timers follow their renamed nodes; two nodes may change places."""
+def rename_rows(tx: Tx, row: InstanceRow, mapping: Mapping[str, str], names: Mapping[str, str]) -> None:
+    """Open tasks, subscriptions, jobs and timers follow their nodes; two nodes may change places.
+
+    names: those that done tasks follow, too.
+    """
     if mapping:
         for sql in _RENAME:
             tx.post(sql, {"id": row.id, "mapping": json.dumps(dict(mapping))})
+    if names:
+        tx.post(_RENAME_DONE, {"id": row.id, "mapping": json.dumps(dict(names))})
+
+
+def other_names(old: Loaded, mapping: Mapping[str, str]) -> dict[str, str]:
+    """The part of the mapping that gives a step a name no step had, so that it can be taken back."""
+    given = list(mapping.values())
+    return {node: name for node, name in mapping.items() if name not in old.process.nodes and given.count(name) == 1}
 
 
 def refit(tx: Tx, row: InstanceRow, old: Loaded, new: Loaded, mapping: Mapping[str, str]) -> None:

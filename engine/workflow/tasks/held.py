@@ -17,7 +17,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.assignees import Directory
 from engine.workflow.bpmn.extensions import Outcome, TaskExtension
-from engine.workflow.bpmn.model import Node
+from engine.workflow.bpmn.model import Node, NodeKind
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import people
 from engine.workflow.runner.assignment import NO_TASK
@@ -56,8 +56,9 @@ class Held:
 
     @property
     def node(self) -> Node:
-        """The task's node."""
-        return self.loaded.process.nodes[self.task.node_id]
+        """The task's node; a bare one where the version the case has gone over to knows that step no more."""
+        process, task = self.loaded.process, self.task
+        return process.nodes.get(task.node_id) or Node(task.node_id, NodeKind.USER, process.id, task.name)
 
     @property
     def extension(self) -> TaskExtension:

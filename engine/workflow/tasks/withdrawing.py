@@ -123,6 +123,9 @@ def _require_withdrawable(held: Held) -> None:
         raise Conflict("not_yours", Text("只能撤回您自己办理的任务", "You can withdraw only what you did yourself"))
     require_operation(held, "withdraw")
     ensure_running(held.row)
+    if task.node_id not in held.loaded.process.nodes:
+        text = Text("流程的新版本里已没有这一步，不能撤回", "The new version of the process has no such step any more")
+        raise Conflict("step_gone", text)
     if task.kind != "task":
         raise Conflict("vote_is_cast", Text("加签的意见不能撤回", "What a signer said cannot be withdrawn"))
     if is_annulled(held.tx, task.id):

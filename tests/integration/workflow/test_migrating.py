@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from engine.kernel import background
 from engine.kernel.actor import SYSTEM
-from engine.workflow import bulk, instances
+from engine.kernel.errors import Conflict
+from engine.workflow import bulk, instances, tasks
 
+ALL = 'operations="return withdraw"'
 ALONE = '<school:assignee rule="starter"/>'
 TIMER = "<timerEventDefinition><timeDuration>{}</timeDuration></timerEventDefinition>"
 
@@ -177,3 +181,38 @@ def test_case_that_has_left_the_version_is_named_as_failed(world: Any) -> None:
     background.drain(world.boundary, {bulk.KIND: bulk.run}, SYSTEM)
     result = world.run("adm", lambda tx: background.get(tx, job_id)).result
     assert (result["failed_total"], result["failed"][0]["en"]) == (1, "Not on a version to be migrated any more")
+
+
+def two_steps(world: Any, first: str) -> str:
+    """A decision, then another one."""
+    both = world.task(first, world.decides("role:sales"), attributes=ALL)
+    body = f'<startEvent id="s"/>{both}' + world.task("pay", world.decides("role:finance"), attributes=ALL)
+    return str(world.model(body + world.flows(("s", first), (first, "pay"))))
+
+
+def test_case_goes_back_to_a_step_that_has_another_name_by_now(world: Any) -> None:
+    first, case = world.deploy(two_steps(world, "check")).versions[0].id, world.start()
+    done = world.open(case)["check"].id
+    world.done("ann", case, "check", "approve")
+    second = world.deploy(two_steps(world, "review")).versions[0].id
+    moved = world.run("adm", lambda tx: instances.migrate(tx, first, second, {"check": "review"}))
+    pay = world.open(case)["pay"].id
+    targets = world.run("fay", lambda tx: tasks.return_targets(tx, pay))
+    assert [one.node_id for one in targets] == ["review"]
+    world.run("adm", lambda tx: instances.undo_migration(tx, moved.batch_id))
+    assert [row.node_id for row in world.view(case).tasks if row.id == done] == ["check"]
+    world.run("adm", lambda tx: instances.migrate(tx, first, second, {"check": "review"}))
+    world.run("ann", lambda tx: tasks.withdraw(tx, done))
+    assert {node: row.assignee for node, row in world.open(case).items()} == {"review": "ann"}
+
+
+def test_done_step_that_the_new_version_does_not_have_can_be_looked_at_and_not_withdrawn(world: Any) -> None:
+    first, case = world.deploy(two_steps(world, "check")).versions[0].id, world.start()
+    done = world.open(case)["check"].id
+    world.done("ann", case, "check", "approve")
+    second = world.deploy(two_steps(world, "review")).versions[0].id
+    world.run("adm", lambda tx: instances.migrate(tx, first, second))
+    assert world.run("ann", lambda tx: tasks.get(tx, done)).row.name == "check"
+    with pytest.raises(Conflict) as refused:
+        world.run("ann", lambda tx: tasks.withdraw(tx, done))
+    assert refused.value.code == "step_gone"
