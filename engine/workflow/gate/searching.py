@@ -29,7 +29,7 @@ class Search:
     before: dict[str, dict[int, frozenset[str]]] = field(default_factory=dict)
 
 
-def in_turn(search: Search, steps: Sequence[Step], filled: Container[int]) -> list[Step]:
+def in_turn(search: Search, steps: Sequence[Step], filled: Container[object]) -> list[Step]:
     """The inclusive joins among the steps with tokens that no other of them can still fill (BPMN 2.0.2 13.4.3).
 
     All of them where they wait for each other. filled: the edges with tokens.
@@ -44,7 +44,7 @@ def is_inclusive(step: Step) -> bool:
     return step.joins == "o" and len(step.ins) > 1
 
 
-def _can_fill(search: Search, step: Step, join: Step, filled: Container[int]) -> bool:
+def _can_fill(search: Search, step: Step, join: Step, filled: Container[object]) -> bool:
     """A token at the step can come to an empty way into the join, and to no filled one."""
     reach = search.before.get(join.key)
     if reach is None:
