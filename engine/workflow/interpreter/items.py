@@ -44,13 +44,16 @@ def arrange(run: Run, host: Token, order: Sequence[int]) -> None:
     waiting = upcoming(facts)
     if op.loop is None or not op.loop.sequential or len(set(order)) != len(order) or not set(order) <= set(waiting):
         raise Conflict("multi.order", Text("顺序已变化，请刷新后重试", "The order has changed; reload and try again"))
-    left = [place for place in waiting if place not in order]
-    facts["order"] = list(order)
-    facts["n"] -= len(left)
-    facts["next"] += len(left)
-    facts["gone"] = [*facts.get("gone", ()), *left]
-    if left:
+    facts.update(arranged(facts, order))
+    if len(waiting) > len(order):
         _look_again(run, op, host)
+
+
+def arranged(facts: Mapping[str, Any], order: Sequence[int]) -> dict[str, Any]:
+    """The counters of a sequential activity whose places to come have this order; those not in it are taken out."""
+    left = [place for place in upcoming(facts) if place not in order]
+    gone = [*facts.get("gone", ()), *left]
+    return {**facts, "order": list(order), "n": facts["n"] - len(left), "next": facts["next"] + len(left), "gone": gone}
 
 
 def remove(run: Run, host: Token, item: Token) -> None:

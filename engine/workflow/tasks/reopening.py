@@ -1,21 +1,22 @@
 """A countersign that is decided, as it stood before: kept with what decided it, so that votes can be taken back.
 
 What the interpreter knows of a running countersign (its counters, votes, places) goes with it when it is decided. The
-row of the task that decided it keeps that in `result`: of the deciding vote, of a place that time decided, or of the
-voter who was taken out. Taking a vote back puts it into the instance again, under the same activation, with the task of
-the voter and those that the decision had cut off open once more, their drafts in them.
+row of the task that decided it keeps that in `result`: of the deciding vote, of a place that time decided, of the voter
+who was taken out, or of the one whose turn it was when those after him were. Taking a vote back puts it into the
+instance again, under the same activation, with the task of the voter and those that the decision had cut off open once
+more, their drafts in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from engine.kernel.canonical import dumps
 from engine.workflow.interpreter import codec
-from engine.workflow.interpreter.items import taken_out
+from engine.workflow.interpreter.items import arranged, taken_out
 from engine.workflow.interpreter.state import State, Token
 from engine.workflow.runner.assignment import item_key
 from engine.workflow.runner.session import Session
@@ -61,10 +62,13 @@ class Decided:
         return found if self.recall is None else {**found, "recall": list(self.recall)}
 
 
-def snapshot(held: Held, before: State, after: State, *, is_removal: bool = False) -> bytes | None:
+def snapshot(
+    held: Held, before: State, after: State, *, is_removal: bool = False, order: Sequence[int] | None = None
+) -> bytes | None:
     """The countersign of the held task before the step that decided it, for `keep`; None when it goes on.
 
-    To be called before the step is written. is_removal: the voter of the held task was taken out.
+    To be called before the step is written. is_removal: the voter of the held task was taken out. order: numbers of
+    those whose turn has yet to come, where others of them were taken out.
     """
     host = before.tokens.get(held.task.host or 0)
     if host is None or host.id in after.tokens:
@@ -74,17 +78,20 @@ def snapshot(held: Held, before: State, after: State, *, is_removal: bool = Fals
     if is_removal:
         facts = taken_out(facts, before.tokens[held.task.activation])
         items = [token for token in items if token.id != held.task.activation]
-    own = 0 if is_removal else held.task.activation
+    elif order is not None:
+        facts = arranged(facts, [number - 1 for number in order])
+    is_vote = not is_removal and order is None
+    own = held.task.activation if is_vote else 0
     parameters = {"id": held.row.id, "host": host.id, "own": own}
     drafts = {row[0]: row[1] for row in held.tx.query(_CUT_OFF, parameters)}
-    return codec.pack([facts, [one.vars or {} for one in items], drafts, _recorded(host, before, after, is_removal)])
+    return codec.pack([facts, [one.vars or {} for one in items], drafts, _recorded(host, before, after, is_vote)])
 
 
-def _recorded(host: Token, before: State, after: State, is_removal: bool) -> int:
+def _recorded(host: Token, before: State, after: State, is_vote: bool) -> int:
     """How many records for compensation its scope got; all it can have left when the scope is over too."""
     old, new = before.scopes[host.scope], after.scopes.get(host.scope)
     if new is None:
-        return int((host.data or {}).get("done", 0)) + (not is_removal)
+        return int((host.data or {}).get("done", 0)) + is_vote
     return len([one for one in new.undo if one[0] == host.node]) - len([one for one in old.undo if one[0] == host.node])
 
 

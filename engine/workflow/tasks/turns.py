@@ -18,7 +18,7 @@ from engine.workflow.interpreter.state import Token, Wait
 from engine.workflow.runner.assignment import people_of
 from engine.workflow.runner.session import Session
 from engine.workflow.runtime import OPERATE, runtime_of
-from engine.workflow.tasks import rows
+from engine.workflow.tasks import reopening, rows
 from engine.workflow.tasks.held import Held, hold, require_operation
 from engine.workflow.tasks.rows import TaskRow
 
@@ -65,8 +65,11 @@ def arrange_signers(tx: Tx, task_id: UUID, order: Sequence[int], comment: str = 
     left = [turn for turn in before if turn.item not in order]
     require_operation(held, "remove_signer" if left else "add_signer")
     session = Session(tx, held.row)
+    standing = session.state
     session.run(ArrangeItems(held.task.host, tuple(order)))
+    decided = reopening.snapshot(held, standing, session.state, order=order)
     session.save()
+    reopening.keep(held, decided)
     users = {turn.item: list(turn.users) for turn in before}
     data: dict[str, Any] = {"users": [user for item in order for user in users.get(item, ())]}
     held.note("signers_arranged", comment, data | {"removed": [user for turn in left for user in turn.users]})

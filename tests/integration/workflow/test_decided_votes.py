@@ -128,6 +128,20 @@ def test_vote_comes_back_after_a_voter_was_taken_out_who_stays_out(world: Any) -
         withdraw(world, "ted", second)
 
 
+def test_vote_comes_back_after_those_behind_the_one_in_turn_were_taken_out(world: Any) -> None:
+    world.deploy(countersign(world, 'mode="ratio" value="0.5"', in_order=True))
+    case = world.start()
+    first = vote(world, "tea")
+    world.run("ted", lambda tx: tasks.arrange_signers(tx, world.box("ted")[0].id, [], "one of two is enough"))
+    assert (result(world, case)[:3], world.box("ted")) == (("approve", 1, 2), [])
+    assert [one.node_id for one in withdraw(world, "tea", first, dry_run=True).cancels] == ["after"]
+    withdraw(world, "tea", first)
+    assert [len(world.box(who)) for who in ("tea", "ted", "tom")] == [1, 0, 0]
+    vote(world, "tea", "reject")
+    vote(world, "ted")
+    assert result(world, case) == ("approve", 1, 2, ["tea", "ted"])
+
+
 def test_drafts_of_those_cut_off_are_there_again(world: Any) -> None:
     world.deploy(countersign(world, 'mode="any"').replace('operations="claim', 'operations="claim save'))
     case = world.start()

@@ -60,11 +60,17 @@ def test_transfer_and_delegate_hand_over_and_resolve_comes_back(world: Any) -> N
     assert "second" in world.open(case)
 
 
-def test_draft_is_shown_to_the_handler_again(world: Any) -> None:
+def test_draft_is_its_writers_own_and_goes_on_without_his_comment(world: Any) -> None:
     case = at_first(world)
+    act(world, "bob", case, "first", "save", {"amount": "12.50"}, "not sure yet")
+    view, other = act(world, "bob", case, "first", "get"), act(world, "ann", case, "first", "get")
+    assert (view.draft, view.draft_comment, other.draft) == ({"amount": "12.50"}, "not sure yet", None)
     act(world, "bob", case, "first", "claim")
-    act(world, "bob", case, "first", "save", {"amount": "12.50"})
-    assert act(world, "bob", case, "first", "get").draft == {"amount": "12.50"}
+    act(world, "bob", case, "first", "transfer", "sam")
+    view = act(world, "sam", case, "first", "get")
+    assert (view.draft, view.draft_comment) == ({"amount": "12.50"}, "")
+    act(world, "sam", case, "first", "save", {})
+    assert act(world, "sam", case, "first", "get").draft is None
 
 
 def test_before_signer_decides_first_then_the_task_comes_back(world: Any) -> None:
@@ -92,6 +98,18 @@ def test_after_signer_agrees_and_the_decision_stands(world: Any) -> None:
     world.run("sam", lambda tx: tasks.complete(tx, sam, "approve"))
     variables = world.view(case).variables
     assert (variables["first"]["outcome"], variables["first"]["by"], variables["amount"]) == ("approve", "bob", 7)
+
+
+def test_decision_that_stands_because_its_last_signer_was_taken_back_can_be_withdrawn(world: Any) -> None:
+    case = at_first(world)
+    act(world, "bob", case, "first", "claim")
+    act(world, "bob", case, "first", "add_signer", ["sam"], "after")
+    done = world.open(case)["first"].id
+    world.done("bob", case, "first", "approve", amount=7)
+    world.run("bob", lambda tx: tasks.remove_signer(tx, world.box("sam")[0].id))
+    assert world.view(case).variables["first"]["outcome"] == "approve"
+    world.run("bob", lambda tx: tasks.withdraw(tx, done))
+    assert ([one.node_id for one in world.box("bob")], world.box("sam")) == (["first"], [])
 
 
 def test_after_signer_overrules_with_a_refusal(world: Any) -> None:
