@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from engine.kernel import migrate
 from engine.kernel.clock import FixedClock
 from engine.kernel.database import open_engine
-from engine.kernel.servers.postgres import DATABASE, start_postgres
+from engine.kernel.servers.postgres import APPLICATION, DATABASE, start_postgres
 from engine.kernel.uow import Boundary, SilentWaker, Unavailable
 from engine.workflow import drains, tasks
 
-from .test_torn import book, booked, journey, own_server
+from .test_torn import book, booked, journey
 
 LIMIT, PAGE, ROWS = 16 * 1024 * 1024, 8192, 4
 FILL = """insert into task_vote (id, instance_id, task_id, node_id, user_id, user_name, person, outcome, comment, at)
  select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'x', 'x', 'x', 'x', 'x',
  repeat(md5(n::text), 60), now() from generate_series(1, %s) n"""
+
+
+@contextmanager
+def own_server(home: Path) -> Iterator[tuple[list[Any], str]]:
+    """A durable PostgreSQL of this test's own, migrated."""
+    home.chmod(0o711)
+    server = start_postgres(home)
+    owner = create_engine(server.owner_url)
+    migrate.upgrade(owner, APPLICATION)
+    owner.dispose()
+    running = [server]
+    yield running, server.url
+    running[0].stop()
 
 
 def restart_with_little_room(running: list[Any], home: Path) -> None:

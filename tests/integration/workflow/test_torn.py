@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from redis import Redis
-from sqlalchemy import create_engine
 
-from engine.kernel import migrate
 from engine.kernel.actor import SYSTEM
-from engine.kernel.clock import FixedClock
-from engine.kernel.database import open_engine
 from engine.kernel.jobs import RqWaker
-from engine.kernel.servers.postgres import APPLICATION, start_postgres
 from engine.kernel.servers.valkey import start_valkey
-from engine.kernel.uow import Boundary, SilentWaker, Unavailable
-from engine.workflow import drains, instances, tasks
-from engine.workflow.invariants import violations
+from engine.workflow import instances, tasks
 
 from .scissors import again, scissors
 
@@ -184,63 +173,3 @@ def test_thousands_of_random_rounds_keep_the_invariants(cut: Any, seed: int) -> 
     cut.add("book", book)
     cut.deploy(journey(cut))
     rounds(cut, 5_000, seed)
-
-
-@contextmanager
-def own_server(home: Path) -> Iterator[tuple[Any, str]]:
-    """A durable PostgreSQL of this test's own, migrated."""
-    home.chmod(0o711)
-    server = start_postgres(home)
-    owner = create_engine(server.owner_url)
-    migrate.upgrade(owner, APPLICATION)
-    owner.dispose()
-    running = [server]
-    yield running, server.url
-    running[0].stop()
-
-
-def test_killed_database_keeps_what_it_acknowledged(world: Any, server_home: Path) -> None:
-    world.add("book", book)
-    before = world.boundary
-    with own_server(_home(server_home)) as (running, url):
-        clock = FixedClock(world.clock.now())
-        world.boundary = boundary = Boundary(open_engine(url), clock, SilentWaker())
-        world.clock = clock
-        world.deploy(journey(world))
-        cases = [world.start(n=number) for number in range(60)]
-        todo = {case: world.open(case)["ask"].id for case in cases}
-        acknowledged: list[UUID] = []
-
-        def work(mine: list[UUID]) -> None:
-            for case in mine:
-                try:
-                    world.run("ann", lambda tx, case=case: tasks.complete(tx, todo[case]))
-                    acknowledged.append(case)
-                except Unavailable:
-                    return
-                if len(acknowledged) == 20:
-                    running[0].child.kill()
-
-        threads = [threading.Thread(target=work, args=(cases[part::4],)) for part in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        running[0].child.wait()
-        running[0] = start_postgres(_home(server_home))
-        assert 20 <= len(acknowledged) < 60
-        assert all(not world.open(case).get("ask") for case in acknowledged)
-        assert boundary.run(SYSTEM, violations) == []
-        for case in cases:
-            if "ask" in world.open(case):
-                world.done("ann", case, "ask")
-        assert [booked(world, number) for number in range(60)] == [1] * 60
-        assert drains.run_due(boundary) == 0
-        boundary.engine.dispose()
-    world.boundary = before
-
-
-def _home(server_home: Path) -> Path:
-    home = server_home / "killed"
-    home.mkdir(exist_ok=True)
-    return home

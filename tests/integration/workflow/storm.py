@@ -1,0 +1,184 @@
+"""A school in a storm: a database, a queue and workers of its own that are killed, behind connections that are cut."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy.engine import make_url
+
+from engine.kernel.servers.postgres import PostgresServer, start_postgres
+from engine.kernel.servers.valkey import ValkeyServer, start_valkey
+
+ROOT = Path(__file__).parents[3]
+IMMEDIATE = signal.SIGQUIT
+_KINDS = ("worker",) * 3 + ("bytes",) * 3 + ("connections", "queue", "database", "stopped")
+
+
+@dataclass
+class Relay:
+    """Passes bytes between a socket of its own and the server's; `left`: bytes until the next connection is cut."""
+
+    folder: Path
+    server: Path
+    left: int | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    open: set[socket.socket] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        self.door = socket.socket(socket.AF_UNIX)
+        self.door.bind(str(self.folder / ".s.PGSQL.5432"))
+        self.door.listen(64)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def url(self, url: str) -> str:
+        """The address of the same database through the relay."""
+        return url.partition("?")[0] + f"?host={quote(str(self.folder), safe='')}"
+
+    def cut_all(self) -> None:
+        """Every connection ends now."""
+        for one in list(self.open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Nobody comes in any more."""
+        self.cut_all()
+        self.door.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self.door.accept()
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            try:
+                far.connect(str(self.server / ".s.PGSQL.5432"))
+            except OSError:
+                near.close()
+                continue
+            self.open |= {near, far}
+            for source, target in ((near, far), (far, near)):
+                threading.Thread(target=self._copy, args=(source, target), daemon=True).start()
+
+    def _copy(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                allowed = self._allowed(len(data))
+                target.sendall(data[:allowed])
+                if allowed < len(data):
+                    break
+        for one in (source, target):
+            self.open.discard(one)
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _allowed(self, wanted: int) -> int:
+        with self.lock:
+            if self.left is None:
+                return wanted
+            allowed = min(wanted, self.left)
+            self.left = self.left - wanted if wanted <= self.left else None
+            return allowed
+
+
+@dataclass
+class Storm:
+    """Everything that can be killed. `killed`: what was, by name; `deck`: what is next."""
+
+    home: Path
+    rng: Random
+    database: PostgresServer
+    queue: ValkeyServer
+    relay: Relay
+    nursery: subprocess.Popen[str] | None = None
+    workers: list[int] = field(default_factory=list)
+    killed: Counter[str] = field(default_factory=Counter)
+    deck: list[str] = field(default_factory=list)
+
+    def spawn(self, arguments: list[str], number: int) -> None:
+        """The nursery, and that many workers."""
+        command = [sys.executable, "-m", "tests.integration.workflow.storm_worker", *arguments]
+        pipe = subprocess.PIPE
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.nursery = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)
+        for _ in range(number):
+            self.bear()
+
+    def bear(self) -> None:
+        """One more worker."""
+        assert self.nursery is not None and self.nursery.stdin is not None and self.nursery.stdout is not None
+        self.nursery.stdin.write(f"{self.rng.randrange(10**9)}\n")
+        self.nursery.stdin.flush()
+        self.workers.append(int(self.nursery.stdout.readline()))
+
+    def strike(self) -> None:
+        """One thing breaks and comes back."""
+        if not self.deck:
+            self.deck = self.rng.sample(_KINDS, len(_KINDS))
+        kind = self.deck.pop()
+        self.killed[kind] += 1
+        if kind == "worker":
+            self._kill_worker()
+            self.bear()
+        elif kind == "bytes":
+            self.relay.left = self.rng.randrange(20_000)
+        elif kind == "connections":
+            self.relay.cut_all()
+        elif kind == "queue":
+            self._end(self.queue.child, signal.SIGKILL)
+            self.queue = start_valkey(self.home)
+        else:
+            self._end(self.database.child, signal.SIGKILL if kind == "database" else IMMEDIATE)
+            self.database = start_postgres(self.home)
+
+    def calm(self) -> None:
+        """Nothing breaks any more; the workers are gone."""
+        self.relay.left = None
+        while self.workers:
+            self._kill_worker()
+        if self.nursery is not None:
+            self.nursery.kill()
+            self.nursery.wait()
+
+    def _kill_worker(self) -> None:
+        victim = self.workers.pop(self.rng.randrange(len(self.workers)))
+        with suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+
+    def _end(self, child: Any, how: signal.Signals) -> None:
+        assert child is not None
+        child.send_signal(how)
+        child.wait()
+
+
+@contextmanager
+def storm_of(home: Path, rng: Random) -> Iterator[Storm]:
+    """Servers of their own, durable, behind a relay."""
+    home.chmod(0o711)
+    database, queue = start_postgres(home), start_valkey(home)
+    server = Path(str(make_url(database.url).query["host"]))
+    relay = Relay(home / f"r{rng.randrange(10**6)}", server)
+    found = Storm(home, rng, database, queue, relay)
+    try:
+        yield found
+    finally:
+        found.calm()
+        relay.close()
+        found.database.stop()
+        found.queue.stop()
