@@ -73,6 +73,8 @@ def for_token(tokens: "Sequence[Token]", index: int, wanted: str = "") -> Text |
     token, before = tokens[index], tokens[index - 1] if index else None
     if token.kind == "end":
         return _WANTED.get(wanted) or (_UNFINISHED if index else _EMPTY)
+    if index == 0 and token.text == "=":
+        return Text("表达式前面不写 =", "Leave out the = in front of an expression")
     pair = _PAIRS.get((before.text, token.text)) if before is not None else None
     if pair is not None:
         return pair

@@ -1,8 +1,12 @@
 """An error says what to write instead, in both languages; so does a name that nothing declares."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from engine.feel import FeelError, compile_expression, compile_unary_tests, name_advice
+from engine.feel import FeelEnv, FeelError, compile_expression, compile_unary_tests, from_python, name_advice
+
+ENV = FeelEnv(now=datetime(2026, 9, 1, tzinfo=UTC), zone=UTC)
 
 SLIPS = [
     ("学费 > 5，000", 7, "千分位", "without commas"),
@@ -40,6 +44,7 @@ SLIPS = [
     ("3学费", 2, "少了运算符", "operator"),
     ("学费 +", 5, "还没有写完", "not finished"),
     ("", 1, "请写一个表达式", "Write an expression"),
+    ("= 学费", 1, "前面不写 =", "Leave out the ="),
 ]
 NAMES = [
     ("学费合记", "是不是“学费合计”？", "Did you mean '学费合计'?"),
@@ -51,6 +56,18 @@ NAMES = [
     ("TRUE", "关键字用小写：true", "small letters: true"),
     ("amount AND paid", "关键字用小写：and", "small letters: and"),
     ("not paid", "写成 not(…)", "Write not(…)"),
+    ("put all", "是不是“context merge”？", "Did you mean 'context merge'?"),
+    ("uuid", "服务任务或表单", "a service task or a form"),
+    ("to base64", "服务任务", "a service task"),
+    ("from json", "直接写它的名字", "write the name alone"),
+    ("fromAi", "没有智能体", "No agent"),
+    ("assert", "if 条件 then 值 else null", "if condition then value else null"),
+    ("extract", "replace(文字", "replace(text"),
+    ("duplicate values", "distinct values(列表[", "distinct values(list["),
+    ("is empty", "count(列表) = 0", "count(list) = 0"),
+    ("first", "列表[1]", "list[1]"),
+    ("map", "for x in 列表 return …", "for x in list return …"),
+    ("SUMIF", "sum(列表[条件].字段)", "sum(list[condition].field)"),
     ("amount paid", "“amount”和“paid”之间少了运算符", "missing between 'amount' and 'paid'"),
 ]
 
@@ -79,6 +96,26 @@ def test_unknown_name_gets_advice(name: str, zh: str, en: str) -> None:
     assert advice is not None
     assert zh in advice.zh
     assert en in advice.en
+
+
+def test_similar_variable_comes_before_a_function_of_other_tools() -> None:
+    advice = name_advice("last", ("lasts",))
+    assert advice is not None
+    assert advice.en == "Did you mean 'lasts'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('replace("no. 1234, 1256", "^.*?(12[0-9]*).*$", "$1", "s")', "1234"),
+        ("distinct values(list[count(index of(list, item)) > 1])", [1, 3]),
+        ("list[1]", 1),
+        ("list[-1]", 3),
+        ("count(list[item > 1])", 3),
+    ],
+)
+def test_what_is_advised_works(text: str, value: object) -> None:
+    assert compile_expression(text).evaluate({"list": from_python([1, 1, 2, 3, 3])}, ENV) == value
 
 
 @pytest.mark.parametrize("name", ["qqqq", "amount" * 10_000])
