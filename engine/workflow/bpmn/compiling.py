@@ -26,12 +26,13 @@ class Compiling:
         self.flow_messages = _flow_messages(model)
 
     def feel(self, element_id: str, text: str) -> Source:
-        """A FEEL text; a finding when it cannot be parsed."""
+        """A FEEL text; a finding when it cannot be parsed, or calls what is no function."""
         found = expressions.feel(text, self.names)
         if isinstance(found, Broken):
             self._broken(element_id, found.error)
-        elif "(" in text:
-            self.findings += [_no_function(element_id, name) for name in expressions.unknown_functions(found)]
+        elif "(" in text and (unknown := expressions.unknown_functions(found)):
+            self.findings += [_no_function(element_id, name) for name in unknown]
+            return Broken(FeelError(self.findings[-1].text, code="feel_unknown_function"))
         return found
 
     def value(self, element_id: str, text: str) -> Source:
@@ -56,20 +57,24 @@ class Compiling:
         return tuple((item.name, self.value(element_id, item.value)) for item in items if item.name)
 
     def association(self, node: Node, item: DataAssociation) -> Association:
-        """A data association (BPMN 2.0.2 10.4.2)."""
+        """A data association: copied as it is, transformed, or assigned part by part (BPMN 2.0.2 10.4.2)."""
         source: Source | None = None
         if item.transformation is not None:
             source = self.expression(node.id, item.transformation)
-        elif item.sources:
+        elif item.sources and not item.assignments:
             source = Name(item.sources[0])
         pairs = tuple(
-            (to.text.strip().removeprefix("="), value)
+            (self._path(to.text.strip().removeprefix("=").strip()), value)
             for start, to in item.assignments
             if (value := self.expression(node.id, start)) is not None
         )
         named = zip(item.source_ids, item.sources, strict=False)
         reads = tuple(name for identity, name in named if self._is_store(identity))
         return Association(item.target, source, item.sources, pairs, reads, self._is_store(item.target_id))
+
+    def _path(self, text: str) -> tuple[str, ...]:
+        """A name, or the parts of a path into what has one."""
+        return (text,) if text in self.declared else tuple(part.strip() for part in text.split("."))
 
     def _is_store(self, identity: str | None) -> bool:
         """The id is that of a data store, or of a reference to one."""
@@ -82,7 +87,7 @@ class Compiling:
 
 
 def _no_function(element_id: str, name: str) -> Finding:
-    text = Text(f"没有函数 {name}：调用的结果总是空", f"There is no function {name}: calling it always gives null")
+    text = Text(f"没有函数 {name}", f"There is no function {name}")
     hint = name_advice(name, ()) or Text("检查拼写；数据里没有函数", "Check the spelling; data holds no functions")
     return Finding(element_id, "expression.function_unknown", "error", text, hint)
 

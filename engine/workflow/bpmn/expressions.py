@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from engine.feel import Expression, FeelEnv, FeelError, compile_expression
-from engine.feel.syntax import Call, Node, TypeName
+from engine.feel.syntax import Call, Node, Path, TypeName
 from engine.feel.syntax import Literal as Constant
 from engine.feel.syntax import Name as Called
 from engine.feel.values import Value
@@ -74,20 +74,28 @@ def unknown_functions(source: Source) -> tuple[str, ...]:
     if not isinstance(source, Expression):
         return ()
     free = {one.name for one in source.unknown}
-    return tuple(sorted(free.intersection(_called(source.node))))
+    return tuple(sorted({name for name in _called(source.node) if name.partition(".")[0] in free}))
 
 
 def _called(root: Node) -> Iterator[str]:
-    """The names it calls as functions, in no order; types are left out, for they share parts."""
+    """What it calls as functions, in no order: names, or paths of names; types are left out, for they share parts."""
     pending: list[object] = [root]
     while pending:
         at = pending.pop()
-        if isinstance(at, Call) and isinstance(at.callee, Called):
-            yield at.callee.name
+        if isinstance(at, Call) and (name := _dotted(at.callee)):
+            yield name
         if isinstance(at, Node):
             pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
         elif isinstance(at, list | tuple) and not isinstance(at, TypeName):
             pending.extend(at)
+
+
+def _dotted(node: Node) -> str:
+    parts: list[str] = []
+    while isinstance(node, Path):
+        parts.append(node.name)
+        node = node.base
+    return ".".join([node.name, *reversed(parts)]) if isinstance(node, Called) else ""
 
 
 def spelled(text: str) -> str:

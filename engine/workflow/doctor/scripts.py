@@ -15,18 +15,27 @@ _VARIABLE = re.compile(
     r"(?:execution|delegateExecution|kcontext)\.setVariable\(\s*(['\"])(?P<name>[^\W\d]\w*)\1\s*,\s*(?P<value>.+)\)",
     re.DOTALL,
 )
+_PRINTS = re.compile(
+    r"(?:System\.(?:out|err)\.print(?:ln)?|console\.(?:log|info|warn|error|debug)|(?:out:)?print(?:ln)?"
+    r"|(?:log|logger)\.(?:trace|debug|info|warn|error))\b\s*(?P<said>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_ACTS = re.compile(r"(?<![=!<>])=(?!=)|\+\+|--|\b(?!(?:get|str|toString)\w*\s*\()\w+\s*\(")
 _COMMENT = re.compile(r"^\s*(?:#|//).*$", re.MULTILINE)
 
 
 def script_to_feel(text: str) -> str | None:
     """A FEEL context with one entry per assignment, in order: an entry sees the ones before it.
 
+    What only prints changes no data and has none.
     >>> script_to_feel("net = price * 2; gross = net + 1")
     '{net: price * 2, gross: net + 1}'
     """
     lines = [line.strip() for line in re.split(r"[;\n]", _COMMENT.sub("", text)) if line.strip()]
-    if not lines or len(lines) > MAX_LINES:
+    if not text.strip() or len(lines) > MAX_LINES:
         return None
+    lines = [line for line in lines if not _only_prints(line)]
     entries: dict[str, str] = {}
     for line in lines:
         found = _entry(line)
@@ -35,6 +44,12 @@ def script_to_feel(text: str) -> str | None:
         entries[found[0]] = found[1]
     context = "{" + ", ".join(f"{name}: {value}" for name, value in entries.items()) + "}"
     return context if is_feel(context) else None
+
+
+def _only_prints(line: str) -> bool:
+    """It writes to a console or a log, and calculates nothing on the way that could change something."""
+    found = _PRINTS.fullmatch(line)
+    return found is not None and _ACTS.search(_QUOTED.sub("''", found["said"])) is None
 
 
 def is_assignment(text: str) -> bool:

@@ -149,7 +149,8 @@ def test_operation_says_which_message_is_meant() -> None:
 
 
 def test_call_of_a_function_that_there_is_not_is_named() -> None:
-    for called, name in (("foo(3) > 2", "foo"), ("all(for o in os return is late(o))", "is late")):
+    calls = {"foo(3) > 2": "foo", "all(for o in os return is late(o))": "is late", "a.b.size() > 1": "a.b.size"}
+    for called, name in calls.items():
         library = load(document('<task id="a"/><task id="b"/>' + flows(f"a -> b [{called}]")))
         (found,) = library.findings
         assert (found.element_id, found.rule, found.severity) == ("a_b", "expression.function_unknown", "error")

@@ -306,3 +306,20 @@ def test_names_of_events_are_computed_in_feel() -> None:
     assert (found.messages["m"].name, found.errors["x"].code) == ('="order-" + string(region)', "=code")
     assert found.signals["g"].name == "${f(x)}"
     assert [one.element_id for one in log if one.rule == "doctor.event_name"] == ["m", "x"]
+
+
+@pytest.mark.parametrize(
+    ("language", "script", "feel"),
+    [
+        ("java", 'System.out.println("Total: " + kcontext.getVariable("total"));', "{}"),
+        ("groovy", 'println "begun"\nnet = 2 * price', "{net: 2 * price}"),
+        ("javascript", "// only a note", "{}"),
+        ("javascript", "console.log(n += 1)", None),
+    ],
+)
+def test_script_that_only_prints_changes_nothing(language: str, script: str, feel: str | None) -> None:
+    text, log = doctor.treat(
+        written(f'<scriptTask id="t" scriptFormat="{language}"><script>{script}</script></scriptTask>')
+    )
+    assert load(text).model.processes[0].nodes["t"].script == (feel or script)
+    assert [one.rule for one in log] == ["doctor.expression" if feel else "doctor.expression_unknown"]

@@ -26,7 +26,7 @@ def errors(source: str) -> list[tuple[str, str]]:
         (step("businessRuleTask"), "work.person:t"),
         (step("callActivity"), "work.person:t"),
         (step("scriptTask", "<script>do what is needed</script>"), "work.person:t"),
-        (step("scriptTask", '<script>System.out.println("x");</script>', ' scriptFormat="java"'), "work.person:t"),
+        (step("scriptTask", '<script>mails.send("x");</script>', ' scriptFormat="java"'), "work.person:t"),
         (step("sendTask"), "reference.create:t"),
         (step("userTask", attributes=' startQuantity="2"'), "quantity.one:t"),
         (step("userTask") + flows("t -> s"), "flows.remove:s"),

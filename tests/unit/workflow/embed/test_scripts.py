@@ -88,12 +88,15 @@ def test_comparison_in_feel_stays_one() -> None:
 
 
 def test_script_nobody_runs_is_a_finding_and_an_incident() -> None:
-    engine = CheckedEngine()
-    library = engine.deploy(document(script("t", "print('hello')", "javascript")))
-    found = [(one.element_id, one.rule, one.severity) for one in library.findings]
-    assert found == [("t", "doctor.expression_unknown", "error"), ("t", "expression.invalid", "error")]
-    instance = engine.start()
-    assert [(one.element, one.code) for one in instance.incidents] == [("t", "feel_invalid")]
+    told = {"send('hello')": ["doctor.expression_unknown", "expression.invalid"]}
+    told['mail.send("hello")'] = ["expression.function_unknown"]
+    for text, rules in told.items():
+        engine = CheckedEngine()
+        library = engine.deploy(document(script("t", text, "javascript")))
+        found = [(one.element_id, one.rule, one.severity) for one in library.findings]
+        assert found == [("t", rule, "error") for rule in rules]
+        (stopped,) = engine.start().incidents
+        assert (stopped.element, stopped.code[:5]) == ("t", "feel_")
 
 
 def test_assignment_inside_an_assignment_is_left_for_a_person() -> None:
