@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from engine.feel import Tests
+from difflib import get_close_matches
+
+from engine.feel import Tests, with_advice
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
 from engine.workflow.dmn.items import BUILT_IN, ItemType
 from engine.workflow.dmn.reading import Build, attribute, body_text, child, children, type_of
+
+_MEANT = {
+    **dict.fromkeys(("integer", "int", "long", "short", "double", "float", "decimal"), "number"),
+    **{"text": "string", "bool": "boolean", "datetime": "date and time", "duration": "days and time duration"},
+}
+"""What types of other engines are here."""
 
 
 def read_items(root: Element, build: Build) -> None:
@@ -71,4 +79,11 @@ def _check_references(root: Element, build: Build) -> None:
         reference = attribute(element, "typeRef")
         if not build.types.is_known(reference):
             zh, en = f"没有名为“{reference}”的数据类型", f"There is no type {reference!r}"
-            build.note(element, "type_unknown", Text(zh, en), "warning")
+            build.note(element, "type_unknown", with_advice(Text(zh, en), _meant(reference, build)), "warning")
+
+
+def _meant(reference: str, build: Build) -> Text | None:
+    short = reference.rpartition(":")[2]
+    known = [*build.types.items, *BUILT_IN]
+    meant = _MEANT.get(short.lower()) or next(iter(get_close_matches(short[:100], known, n=1, cutoff=0.7)), None)
+    return None if meant is None else Text(f"是不是“{meant}”？", f"Did you mean {meant!r}?")

@@ -72,6 +72,15 @@ def test_fault_becomes_a_finding_at_its_element(parts: list[str], rule: str, ele
 
 
 @pytest.mark.parametrize(
+    ("word", "meant"), [("integer", "number"), ("Number", "number"), ("tGread", "tGrade"), ("urn", "")]
+)
+def test_unknown_type_is_told_with_what_was_meant(word: str, meant: str) -> None:
+    grade = '<itemDefinition name="tGrade"><typeRef>string</typeRef></itemDefinition>'
+    (finding,) = load_decisions(definitions(grade, data("a", word))).findings
+    assert finding.text.en == f"There is no type {word!r}" + (f". Did you mean {meant!r}?" if meant else "")
+
+
+@pytest.mark.parametrize(
     "language", ["feel", "FEEL", f"{OMG}FEEL/20140401", f"{OMG}DMN/20180521/FEEL/", f"{HTTPS}DMN/20240513/FEEL/"]
 )
 def test_feel_goes_by_the_names_of_all_versions(language: str) -> None:
