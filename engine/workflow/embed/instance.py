@@ -166,17 +166,20 @@ class Instance:
         state, program = self.state, self.program
         return [(host.id, node) for host in self._adhocs() for node in adhoc.available(program, state, host)]
 
-    def begin(self, element: str) -> None:
-        """Begin an activity of an ad-hoc sub-process. Raises: NotOpen, Conflict when it may not begin now."""
-        hosts = [host for host in self._adhocs() if element in self.program.scopes[host.node].implicit]
+    def begin(self, element: str | tuple[int, str]) -> None:
+        """Begin an activity of an ad-hoc sub-process, by its id or by a pair of `enabled()`, which also says in which
+        instance of the body. Raises: NotOpen, Conflict when it may not begin now."""
+        within, name = (0, element) if isinstance(element, str) else element
+        hosts = [host for host in self._adhocs() if name in self.program.scopes[host.node].implicit]
+        hosts = [host for host in hosts if within in (0, host.id)]
         if not hosts:
             zh, en = (
-                f"没有运行中的临时子流程包含“{element}”",
-                f"No ad-hoc sub-process that runs has an activity {element!r}",
+                f"没有运行中的临时子流程包含“{name}”",
+                f"No ad-hoc sub-process that runs has an activity {name!r}",
             )
             raise NotOpen(message=Text(zh, en))
         free = [host for host in hosts if adhoc.available(self.program, self.state, host)]
-        self.do(do.ActivateAdHoc((free or hosts)[0].id, element))
+        self.do(do.ActivateAdHoc((free or hosts)[0].id, name))
 
     def _adhocs(self) -> list[Token]:
         tokens = self.state.tokens.values()

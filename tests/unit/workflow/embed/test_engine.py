@@ -264,3 +264,17 @@ def test_only_key_may_be_given_by_its_value() -> None:
     assert not engine.correlate("go", key=3)
     assert engine.correlate("go", keys={"correlationKey": 1})
     assert first.status == "completed"
+
+
+def test_activity_begins_in_the_instance_of_the_adhoc_body_that_is_named() -> None:
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+    engine = Engine()
+    engine.deploy(document(f'<adHocSubProcess id="x">{many}<userTask id="a"/></adHocSubProcess>'))
+    instance = engine.start()
+    for pair in instance.enabled():
+        instance.begin(pair)
+    for task in instance.tasks:
+        instance.complete(task)
+    assert (instance.status, instance.trace()) == ("completed", ["a", "x", "a", "x"])
+    with pytest.raises(Conflict):
+        instance.begin((99, "a"))
