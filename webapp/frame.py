@@ -7,12 +7,12 @@ from flask import Flask, g, request
 from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.profile import load_profile
-from engine.workflow import tasks
 from webapp import navigation
 from webapp.i18n import translated
 from webapp.links import link
 from webapp.navigation import Area, Entry
 from webapp.request import actor, run
+from webapp.screens.work import boxes
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def install(app: Flask) -> None:
 def build(tx: Tx) -> Frame:
     """The frame for the acting one."""
     config, profile = snapshot.load(tx), load_profile(tx)
-    inbox = tasks.counts(tx).get("todo", 0)
+    inbox = boxes.counted(tx)["todo"]
     areas = navigation.areas(tx, inbox)
     home = config.branches[profile.branch_id] if profile.branch_id else config.root
     roles = dict.fromkeys(translated(config.roles[key].label) for key in sorted(profile.role_keys()))

@@ -107,10 +107,13 @@ def branch_of(tx: Tx, user_id: UUID) -> UUID | None:
 
 
 def branches_of(tx: Tx, user_id: UUID) -> frozenset[UUID]:
-    """Where an active user works: the home branch, and each branch in which a role is held."""
+    """Where a user works: the home branch, and each branch in which a role is held; of one who is not active any more
+    the home branch."""
     profile = load_profile(tx, Actor(ActorKind.USER, str(user_id), ""))
-    home = frozenset() if profile.branch_id is None else frozenset({profile.branch_id})
-    return home | {held.branch_id for held in profile.roles}
+    if profile.branch_id is None:
+        rows = tx.connection.exec_driver_sql("select branch_id from app_user where id = %(id)s", {"id": user_id})
+        return frozenset(row[0] for row in rows)
+    return frozenset({profile.branch_id}) | {held.branch_id for held in profile.roles}
 
 
 def _holders(tx: Tx, role: str, branch_id: UUID) -> list[UUID]:

@@ -13,7 +13,7 @@ from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.bpmn import compiler
-from engine.workflow.bpmn.model import Model, Node, Process
+from engine.workflow.bpmn.model import Model, Node, NodeKind, Process
 from engine.workflow.bpmn.program import Program
 
 CACHED = 200
@@ -24,7 +24,7 @@ class Loaded:
     """A version ready to run, with a branch's overlay in place when it was loaded with one.
 
     `reads_record`: its texts name fields of the bound record. `files`: decision tables and forms of the overlay.
-    `may_differ`: something of it is left to branches.
+    `may_differ`: something of it is left to branches. `has_choices`: it has ad-hoc sub-processes.
     """
 
     version_id: UUID
@@ -41,6 +41,7 @@ class Loaded:
     program: Program
     reads_record: bool
     may_differ: bool = False
+    has_choices: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
 
     def node(self, node_id: str) -> Node | None:
@@ -100,7 +101,8 @@ def _read(tx: Tx, version_id: UUID) -> Loaded:
     if process is None:
         raise NotFound("version_not_found", Text("部署文件中没有该流程", "The deployed file does not hold the process"))
     reads = _reads_record(content, head[5])
-    return Loaded(*(*head, library.model, process, library.programs[process.id], reads, may_differ(process)))
+    kept = reads, may_differ(process), any(node.kind is NodeKind.ADHOC for node in process.nodes.values())
+    return Loaded(*(*head, library.model, process, library.programs[process.id], *kept))
 
 
 def _overlaid(tx: Tx, base: Loaded, overlay_id: UUID) -> Loaded:

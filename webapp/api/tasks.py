@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from engine.kernel.uow import Tx
 from engine.workflow import bulk, leaving, tasks
+from engine.workflow.instances.waiting import WaitingChoice, waiting_choices
 from webapp.api import base, previews
 from webapp.api.operating import operation
 from webapp.api.schema import JobStarted, Opened, Plain, UserId, page_of, schema_of, to_plain
@@ -42,9 +43,10 @@ class Empty(Schema):
 
 
 class Draft(Schema):
-    """A draft of the form's values."""
+    """The caller's own draft: the form's values and what he means to say; both empty drops it."""
 
     values = fields.Dict(keys=fields.String(), required=True)
+    comment = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
 class Comment(Schema):
@@ -147,6 +149,13 @@ def counts() -> Response:
     return base.shown(tasks.counts)
 
 
+@blueprint.get("/tasks/choices")
+@blueprint.response(200, page_of(WaitingChoice))
+def choices() -> Response:
+    """Cases that stand still until the actor, or another one who takes part, chooses a step."""
+    return base.listed(waiting_choices)
+
+
 @blueprint.get("/tasks/<uuid:task_id>")
 @blueprint.response(200, OpenTask)
 def show(task_id: UUID) -> Response:
@@ -188,7 +197,7 @@ for _name, _says, _body, _act in (
     ("unclaim", "Gives a claimed task back to its candidates.", Empty,
      lambda tx, one, _: tasks.unclaim(tx, one)),
     ("save", "Keeps a draft.", Draft,
-     lambda tx, one, body: tasks.save(tx, one, body["values"])),
+     lambda tx, one, body: tasks.save(tx, one, body["values"], body["comment"])),
     ("transfer", "Hands the task to another person for good.", ToPerson,
      lambda tx, one, body: tasks.transfer(tx, one, body["to"], body["comment"])),
     ("delegate", "Asks another person first; the task comes back.", ToPerson,

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, g, request, url_for
 from engine.kernel.errors import BadRequest, NotFound, UserError
 from engine.kernel.uow import Tx
 from engine.workflow import tasks
+from engine.workflow.instances.waiting import waiting_choices
 from engine.workflow.tasks import InboxQuery
 from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
-from webapp.screens.work import boxes, choosing, formpage, inboxbulk, operations, taskpage
+from webapp.screens.work import boxes, choosing, formpage, inboxbulk, operations, taskdraft, taskpage
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
@@ -68,6 +69,15 @@ def complete(task_id: UUID) -> Response:
     return go(url_for(".index"), gettext("已提交"))
 
 
+@blueprint.post("/<uuid:task_id>/draft")
+def draft(task_id: UUID) -> Response:
+    """Keeps what has been typed so far, or drops it; the page goes on as it is."""
+    is_dropped = request.form.get("step") == "drop"
+    comment = request.form.get("comment", "").strip()
+    run(lambda tx: taskdraft.drop(tx, task_id) if is_dropped else taskdraft.keep(tx, task_id, comment))
+    return Response(status=204)
+
+
 @blueprint.route("/<uuid:task_id>/<operation>", methods=["GET", "POST"])
 def operate(task_id: UUID, operation: str) -> Response:
     """Transfer, return, copy, urge …: asked in a dialog, then done."""
@@ -89,8 +99,10 @@ def _lists(tx: Tx, current: UUID | None, box: str = "") -> dict[str, Any]:
     name = boxes.known(box or request.args.get("box", "todo"))
     query = InboxQuery(name, request.args.get("q", "").strip(), order=asked, after=request.args.get("after") or None)
     found = tasks.inbox(tx, query)
+    choices = waiting_choices(tx, query.search) if name == "todo" and not query.after else ()
     return {
-        "boxes": boxes.links(tasks.counts(tx)),
+        "boxes": boxes.links(boxes.counted(tx)),
+        "choices": tuple(boxes.line(tx, one) for one in choices),
         "box": name,
         "search": query.search,
         "order": asked,

@@ -14,14 +14,14 @@ from uuid import UUID
 from engine.kernel.errors import Conflict, Forbidden
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.instances.access import require_participant, takes_part
 from engine.workflow.instances.passing import passed_by_skip
-from engine.workflow.interpreter.adhoc import available, begins_by_itself
+from engine.workflow.interpreter.adhoc import available
 from engine.workflow.interpreter.commands import ActivateAdHoc, FinishAdHoc
-from engine.workflow.interpreter.state import Scope, State, Token, Wait
+from engine.workflow.interpreter.state import Scope, State, Token
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import apart
+from engine.workflow.runner.choosing import open_bodies
 from engine.workflow.runner.row import lock, read
 from engine.workflow.runner.session import Session
 from engine.workflow.runner.step import ensure_running
@@ -121,15 +121,7 @@ def _find(session: Session, activation: int) -> _Open:
 
 
 def _open(loaded: Loaded, state: State) -> Iterator[_Open]:
-    """Bodies people choose from, and others that stand still although nothing in them runs."""
-    for scope in state.scopes.values():
-        host = state.tokens.get(scope.owner)
-        if host is None or host.wait != Wait.SCOPE or loaded.program.ops[host.node].kind is not NodeKind.ADHOC:
-            continue
-        is_over = (host.data or {}).get("over")
-        is_busy_alone = begins_by_itself(loaded.program, host.node) and scope.live > 0
-        if not is_over and not is_busy_alone:
-            yield _Open(loaded, state, host, scope)
+    return (_Open(loaded, state, host, scope) for host, scope in open_bodies(loaded, state))
 
 
 def _body(one: _Open) -> OpenBody:

@@ -20,7 +20,7 @@ from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.large import merged
 from engine.workflow.interpreter.state import ROOT, Scope, State, new_state
 from engine.workflow.programs import Loaded, load, note_run
-from engine.workflow.runner import announcing, apart, applying, calls, environment, statement
+from engine.workflow.runner import announcing, apart, applying, calls, choosing, environment, statement
 from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.scoped import variables_at
@@ -151,6 +151,8 @@ class Session:
         statement.write(
             self.tx, row, apart.encode(self.tx, row.id, self.state, self.named_apart), self.writes, is_new=self.is_new
         )
+        if self.loaded.has_choices:
+            choosing.note(self)
         self.is_new = False
         announcing.announce(self)
         if self.writes.messages:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Text as TextColumn
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from engine.kernel.database import metadata
 
@@ -45,6 +45,7 @@ instance = Table(
     Column("pinned", JSONB, nullable=False),
     Column("chosen", JSONB, nullable=False, server_default=text("'{}'")),
     Column("open_incidents", Integer, nullable=False, server_default=text("0")),
+    Column("choices", ARRAY(TextColumn), nullable=False, server_default=text("'{}'::text[]")),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
@@ -57,6 +58,7 @@ instance = Table(
     Index("ix_instance_branch", "branch_id", "id"),
     Index("ix_instance_parent", "parent_id", "parent_activation", postgresql_where=text("parent_id is not null")),
     Index("ix_instance_incident", "id", postgresql_where=text("open_incidents > 0")),
+    Index("ix_instance_choices", "id", postgresql_where=text("choices <> '{}'")),
     Index(
         "uq_instance_lifecycle",
         "record_object",

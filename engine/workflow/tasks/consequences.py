@@ -14,8 +14,9 @@ from engine.workflow.interpreter.state import State
 from engine.workflow.programs import Loaded
 from engine.workflow.tasks.rows import TaskRow
 
-_SENT = """select channel || ' ' || split_part(coalesce(activity_id, ''), ':', 1), created_at from outbox where instance_id = %(id)s
- and created_at >= %(since)s and state not in ('suppressed', 'expired') order by created_at limit 100"""
+_SENT = """select channel || ' ' || split_part(coalesce(activity_id, ''), ':', 1), created_at from outbox
+ where instance_id = %(id)s and created_at >= %(since)s and state not in ('suppressed', 'expired')
+ order by created_at limit 100"""
 _TRAIL = """select at, data->'trail' from history where instance_id = %(id)s and data ? 'trail'
  and at >= %(since)s order by id limit 1000"""
 _EVER = datetime.min.replace(tzinfo=UTC)

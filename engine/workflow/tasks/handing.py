@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from engine.kernel.canonical import dumps
-from engine.kernel.errors import Conflict, Forbidden, TooManyRequests, UserError
+from engine.kernel.errors import Conflict, Forbidden, TooManyRequests
 from engine.kernel.ids import new_id
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.tasks import drafts
 from engine.workflow.tasks.held import (
     Held,
     clean,
@@ -24,7 +25,6 @@ from engine.workflow.tasks.held import (
 from engine.workflow.tasks.view import require_part
 
 URGE_PAUSE_S = 600
-MAX_DRAFT_BYTES = 1_000_000
 _ACTS_FOR = "update user_task set acting_for = %(named)s::jsonb where id = %(id)s"
 
 
@@ -65,16 +65,15 @@ def unclaim(tx: Tx, task_id: UUID) -> None:
     held.note("unclaimed")
 
 
-def save(tx: Tx, task_id: UUID, values: Mapping[str, Any]) -> None:
-    """Keep the form's values as a draft; nothing is checked yet. Raises: UserError for more than 1 MB."""
+def save(tx: Tx, task_id: UUID, values: Mapping[str, Any], comment: str = "") -> None:
+    """Keep the form's values and the comment as tx.actor's own draft; nothing is checked yet. Nothing at all drops it.
+
+    Raises: Forbidden; Conflict; UserError for more than 1 MB.
+    """
     held = hold(tx, task_id)
     require_handler(held)
     require_operation(held, "save")
-    draft = dumps(dict(values))
-    if len(draft) > MAX_DRAFT_BYTES:
-        raise UserError("draft_too_large", Text("草稿过大", "The draft is too large"))
-    sql = "update user_task set draft = %(draft)s::jsonb where id = %(id)s"
-    tx.connection.exec_driver_sql(sql, {"id": task_id, "draft": draft})
+    drafts.keep(tx, task_id, values, clean(comment))
 
 
 def transfer(tx: Tx, task_id: UUID, to: str, comment: str = "") -> None:
@@ -173,6 +172,7 @@ def _assign(held: Held, user: str, *, claimed: bool = False) -> None:
     sql = "update user_task set assignee = %(user)s, claimed_at = %(at)s where id = %(id)s"
     at = tx.now if claimed else held.task.claimed_at
     tx.connection.exec_driver_sql(sql, {"id": held.task.id, "user": user, "at": at})
+    drafts.hand_on(tx, held.task.id, held.task.assignee or tx.actor.id, user)
     tx.connection.exec_driver_sql(
         "update task_candidate set is_open = false where task_id = %(id)s and is_open", {"id": held.task.id}
     )

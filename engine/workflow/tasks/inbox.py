@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -51,6 +51,17 @@ class StartedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """What an operation on many tasks needs of each."""
+
+    id: UUID
+    process_key: str
+    node_id: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class InboxPage:
     """`next`: what to give as `after` for the next page; None at the end."""
 
@@ -91,6 +102,12 @@ _STARTED = """select i.id, i.process_key, i.title, i.status, i.suspended, i.star
  and (%(search)s::text is null or i.title ilike %(search)s) order by i.id desc limit %(limit)s"""
 _TEXTS: Mapping[str, str] = {"todo": _TODO, "candidate": _CANDIDATE, "done": _DONE, "cc": _CC}
 
+_BRIEF = "t.id, t.process_key, t.node_id, t.name, t.title"
+_AMONG = "(%(ids)s::uuid[] is null or t.id = any(%(ids)s::uuid[]))"
+_PICK = {
+    box: _TEXTS[box].replace(f"{COLUMNS}, t.id::text", _BRIEF).replace(_FILTER, f"{_FILTER} and {_AMONG}")
+    for box in ("todo", "candidate")
+}
 _COUNTS = {
     "todo": f"select count(*) from (select 1 {_EACH} (select 1 from user_task t where t.assignee = u.id"
     f" and t.status = 'open' and {_SHARE} limit %(cap)s) t limit %(cap)s) n",
@@ -99,6 +116,7 @@ _COUNTS = {
     " where t.id = o.task_id and t.process_key = u.process)) limit %(cap)s) c limit %(cap)s) n",
     "cc": "select count(*) from (select 1 from task_cc where user_id = %(me)s and read_at is null limit %(cap)s) n",
 }
+_ALL_COUNTS = f"select {', '.join(f'({sql})' for sql in _COUNTS.values())}"
 
 
 def inbox(tx: Tx, query: InboxQuery) -> InboxPage:
@@ -119,10 +137,20 @@ def inbox(tx: Tx, query: InboxQuery) -> InboxPage:
     return InboxPage(items, _next(query, items[-1], found[limit - 1][-1], is_by_due) if len(found) > limit else None)
 
 
+def pick(tx: Tx, query: InboxQuery, ids: Sequence[UUID] | None, limit: int) -> tuple[Picked, ...]:
+    """Tasks of the box `todo` or `candidate` that the query finds, newest first, at most `limit`; of `ids` only, when
+    given."""
+    parameters = {
+        **_shares(tx), "limit": limit, "after_at": None, "after_id": None, "process": query.process_key,
+        "search": _pattern(query.search), "ids": None if ids is None else list(ids),
+    }  # fmt: skip
+    return tuple(Picked(*row) for row in tx.connection.exec_driver_sql(_PICK[query.box], parameters))
+
+
 def counts(tx: Tx) -> dict[str, int]:
     """How many wait in `todo`, `candidate` and unread `cc`; 1,000 means 1,000 or more."""
     parameters = {"me": tx.actor.id, **_shares(tx), "cap": COUNT_CAP}
-    return {box: tx.connection.exec_driver_sql(sql, parameters).scalar_one() for box, sql in _COUNTS.items()}
+    return dict(zip(_COUNTS, tx.connection.exec_driver_sql(_ALL_COUNTS, parameters).one(), strict=True))
 
 
 def _shares(tx: Tx) -> dict[str, list[Any]]:

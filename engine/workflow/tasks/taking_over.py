@@ -11,6 +11,7 @@ from engine.kernel.uow import Tx
 from engine.workflow.runner.row import InstanceRow, lock
 from engine.workflow.runner.step import ensure_running
 from engine.workflow.runtime import OPERATE, runtime_of
+from engine.workflow.tasks import drafts
 from engine.workflow.tasks.handing import settle_missing_assignee
 from engine.workflow.tasks.held import hold_any, require_distinct, require_user
 
@@ -41,6 +42,7 @@ def take_over(tx: Tx, task_id: UUID, from_user: str, to: str, comment: str = "")
     if task.assignee == from_user:
         require_distinct(held, user)
         tx.post(_ASSIGNEE, {"id": task_id, "to": user})
+        drafts.hand_on(tx, task_id, from_user, user)
         runtime_of(tx).access.grant_task(tx, task, user)
         settle_missing_assignee(held)
     if task.delegated_by in (from_user, user):

@@ -19,7 +19,7 @@ from engine.workflow.instances.access import visible_variables
 from engine.workflow.runner import apart, people
 from engine.workflow.runner.scoped import variables_at
 from engine.workflow.runtime import OPERATE, VIEW, runtime_of
-from engine.workflow.tasks import rows
+from engine.workflow.tasks import drafts, rows
 from engine.workflow.tasks.annulling import is_annulled
 from engine.workflow.tasks.held import Held, candidate_among, hold_any, may_handle, outcomes_of
 from engine.workflow.tasks.rows import TaskRow
@@ -54,7 +54,7 @@ class TaskView:
 
     `voters`: who still has to vote in the same countersign; `turns`: who comes after them, in order.
     `previous`: the instance's finished tasks, oldest first. `copies`: who was sent a copy of this one.
-    `can_act`: the actor is its handler now.
+    `can_act`: the actor is its handler now. `draft`, `draft_comment`, `draft_at`: what he has filled in and not sent.
     `choices`: the next tasks whose people the handler names.
     """
 
@@ -65,6 +65,8 @@ class TaskView:
     outcomes: tuple[Outcome, ...]
     operations: tuple[str, ...]
     draft: Mapping[str, Any] | None
+    draft_comment: str
+    draft_at: datetime | None
     variables: Mapping[str, Value]
     events: tuple[TaskEvent, ...]
     signers: tuple[TaskRow, ...]
@@ -86,8 +88,7 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
     is_handler = task.status == "open" and may_handle(held)
     to_come = turns(held) if task.status in ("open", "waiting") else ()
     related = rows.of_instance(tx, task.instance_id)
-    sql = "select draft from user_task where id = %(id)s"
-    draft = tx.connection.exec_driver_sql(sql, {"id": task_id}).scalar() if is_handler else None
+    draft = drafts.read(tx, task_id, tx.actor.id) if is_handler else None
     _mark_read(tx, task_id)
     return TaskView(
         row=task,
@@ -96,7 +97,9 @@ def get(tx: Tx, task_id: UUID) -> TaskView:
         fields=held.extension.fields,
         outcomes=outcomes_of(held.extension),
         operations=(*_operations(held, is_handler), *_arranging(held, to_come)),
-        draft=draft,
+        draft=draft.values if draft else None,
+        draft_comment=draft.comment if draft else "",
+        draft_at=draft.at if draft else None,
         variables=_variables(held, is_handler),
         events=_events(tx, task_id),
         signers=tuple(row for row in related if row.parent_id == task.id),

@@ -9,6 +9,7 @@ import pytest
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import Conflict, Forbidden, NotFound
 from engine.workflow import deployments, instances, tasks
+from engine.workflow.instances.waiting import waiting_choices
 
 STARTER, SALES = (f'<school:assignee rule="{rule}"/>' for rule in ("starter", "role:sales"))
 
@@ -183,3 +184,19 @@ def test_body_without_people_begins_by_itself_and_is_not_offered(world: Any) -> 
     case = world.start()
     assert set(world.open(case)) == {"call"}
     assert offered(world, "ann", case) == ()
+
+
+def test_who_may_choose_is_told_while_nothing_runs(world: Any) -> None:
+    case, stage = begun(world)
+
+    def waiting(who: str) -> list[tuple[UUID, tuple[str, ...]]]:
+        found = world.run(who, waiting_choices)
+        return [(one.instance_id, one.stages) for one in found]
+
+    assert (waiting("ann"), waiting("bob")) == ([(case, ("Care",))], [])
+    choose(world, "ann", case, stage, "call")
+    assert waiting("ann") == []
+    world.done("bob", case, "call")
+    assert waiting("bob") == [(case, ("Care",))]
+    finish(world, "ann", case, stage)
+    assert waiting("ann") == []

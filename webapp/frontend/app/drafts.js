@@ -1,6 +1,7 @@
 // Forms with data-draft keep what was typed in this browser, for this person, until the server has taken it: a lost
 // session, a dead network or an error page loses nothing. What was restored says so and can be dropped.
 import { append } from './rows.js';
+import { dropOnServer, sendSoon, startServerDrafts, stopSending } from './serverdrafts.js';
 
 const AGE = 7 * 24 * 3600 * 1000;
 const SENT = 'draft-sent';
@@ -8,20 +9,26 @@ const SENT = 'draft-sent';
 export function startDrafts() {
   settle();
   restoreAll();
+  startServerDrafts();
   document.addEventListener('htmx:after:swap', restoreAll);
   document.addEventListener('input', ({ target }) => {
     const form = target.closest('form[data-draft]');
-    if (form) keep(form);
+    if (!form) return;
+    keep(form);
+    if (form.dataset.draftUrl) sendSoon(form, () => localStorage.removeItem(key(form)));
   });
   document.addEventListener('submit', ({ target }) => {
     if (target.matches('form[data-draft]')) sessionStorage.setItem(SENT, key(target));
+    stopSending(target);
     if (target.matches('[data-sign-out]')) dropAll();
   });
-  document.addEventListener('click', ({ target }) => {
+  document.addEventListener('click', async ({ target }) => {
     const form = target.closest('form[data-draft]');
     if (!form || !target.closest('.form-actions a, [data-drop-draft]')) return;
     localStorage.removeItem(key(form));
-    if (target.closest('[data-drop-draft]')) location.reload();
+    if (!target.closest('[data-drop-draft]')) return;
+    if (form.dataset.draftUrl) await dropOnServer(form);
+    location.reload();
   });
 }
 
@@ -61,11 +68,12 @@ function restore(form) {
   form.dataset.draftReady = 'yes';
   const stored = JSON.parse(localStorage.getItem(key(form)) ?? 'null');
   if (!stored || form.querySelector('.is-invalid')) return;
-  if (Date.now() - stored.at > AGE) { localStorage.removeItem(key(form)); return; }
+  const isOlder = stored.at / 1000 < Number(form.dataset.draftAt ?? 0);
+  if (isOlder || Date.now() - stored.at > AGE) { localStorage.removeItem(key(form)); return; }
   addRows(form, Object.keys(stored.values));
   const changed = kept(form).filter((field) => field.name in stored.values && put(field, stored.values[field.name]));
   const note = form.querySelector('[data-draft-note]');
-  if (note) note.hidden = !changed.length;
+  if (note && changed.length) note.hidden = false;
 }
 
 /** Rows of tables that were added by hand. */

@@ -7,6 +7,8 @@ from flask import url_for
 
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow import tasks
+from engine.workflow.instances.waiting import WaitingChoice, waiting_choices
 from engine.workflow.tasks import StartedRow, TaskRow
 from engine.workflow.tasks.inbox import BOXES, Box
 from webapp.i18n import gettext
@@ -60,13 +62,24 @@ def known(name: str) -> Box:
     return next((box for box in BOXES if box == name), "todo")
 
 
+def counted(tx: Tx) -> dict[str, int]:
+    """How many wait in each box; to do includes the cases in which a step has to be chosen."""
+    found = tasks.counts(tx)
+    return found | {"todo": found["todo"] + len(waiting_choices(tx))}
+
+
 def links(counts: dict[str, int]) -> tuple[BoxLink, ...]:
     """All boxes."""
     return tuple(BoxLink(box, *_WORDS[box], url_for("inbox.index", box=box), counts.get(box, 0)) for box in BOXES)
 
 
-def line(tx: Tx, row: TaskRow | StartedRow) -> Line:
+def line(tx: Tx, row: TaskRow | StartedRow | WaitingChoice) -> Line:
     """A row as a line."""
+    if isinstance(row, WaitingChoice):
+        process = process_name(tx, row.process_key)
+        what = gettext("请选择下一步：%(stages)s", stages="、".join(row.stages))
+        title = row.title or process
+        return Line(str(row.instance_id), title, f"{process} · {what}", row.since, None, False, "", "", False)
     if isinstance(row, StartedRow):
         state, tone = instance_state(row.status, suspended=row.suspended)
         waiting = gettext("等待：%(tasks)s", tasks="、".join(row.open_tasks)) if row.open_tasks else ""

@@ -1,6 +1,6 @@
 """Where a case stands: what it waits for, who has it since when, what happens by itself, what follows."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,7 +111,7 @@ def _of_task(scene: _Scene, task: TaskRow) -> Standing:
         url=link("inbox.show", task_id=task.id),
         urge_url=link("inbox.operate", task_id=task.id, operation="urge") if may_urge else "",
         alone=scene.timers.get(task.node_id, ()),
-        next=tuple(_next(scene, task.node_id)),
+        next=following(scene.tx, scene.process, task.node_id, scene.view.starter_name),
     )
 
 
@@ -127,7 +127,7 @@ def _of_token(scene: _Scene, token: TokenView) -> Standing:
         url="",
         urge_url="",
         alone=scene.timers.get(token.node_id, ()),
-        next=tuple(_next(scene, token.node_id)),
+        next=following(scene.tx, scene.process, token.node_id, scene.view.starter_name),
     )
 
 
@@ -139,13 +139,20 @@ def _may_urge(scene: _Scene, task: TaskRow) -> bool:
     return took_part and node is not None and node.task is not None and "urge" in node.task.operations
 
 
-def _next(scene: _Scene, node_id: str) -> Iterator[Next]:
-    for one in ahead(scene.process, node_id):
-        by = " · ".join(one.by)
-        yield Next(by, one.node.name or one.node.id, _holder(scene, one.node), one.node.kind is NodeKind.END)
+def following(tx: Tx, process: Process, node_id: str, starter: str) -> tuple[Next, ...]:
+    """What may come after the node. starter: the name of who started the case."""
+    return tuple(
+        Next(
+            " · ".join(one.by),
+            one.node.name or one.node.id,
+            _holder(tx, one.node, starter),
+            one.node.kind is NodeKind.END,
+        )
+        for one in ahead(process, node_id)
+    )
 
 
-def _holder(scene: _Scene, node: Node) -> str:
+def _holder(tx: Tx, node: Node, starter: str) -> str:
     """Who would get a task of the node, where its rule says it for all cases alike."""
     if node.task is None or not node.task.assignees:
         return ""
@@ -154,9 +161,9 @@ def _holder(scene: _Scene, node: Node) -> str:
     except RuleError:
         return ""
     if rule.kind is RuleKind.STARTER:
-        return scene.view.starter_name
+        return starter
     if rule.kind is RuleKind.ROLE:
-        role = snapshot.load(scene.tx).roles.get(rule.argument)
+        role = snapshot.load(tx).roles.get(rule.argument)
         return translated(role.label) if role else ""
     return translated(_RULES[rule.kind]) if rule.kind in _RULES else ""
 

@@ -9,8 +9,9 @@ from flask import url_for
 from engine.kernel.errors import NotFound, UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
-from engine.metadata import catalog, directory, ownership, snapshot
+from engine.metadata import access, catalog, directory, ownership, query, snapshot
 from engine.metadata.organisation.users import User, get_user
+from engine.metadata.query import Query
 from engine.metadata.titles import record_names
 from engine.workflow import bulk, leaving
 from engine.workflow.instances import InstanceQuery, search
@@ -89,7 +90,8 @@ def read(tx: Tx, user_id: UUID, given: Given) -> Page:
     )
     branch = snapshot.load(tx).branches.get(user.branch_id)
     to, reason = names.get(given.get("to", "")), given.get("reason", "").strip()
-    return Page(user, branch.name if branch else "", rows, tuple(_stays(tx, found)), to, reason)
+    stays = (*_stays(tx, found), *_teaching(tx, user_id), *_leaving(user))
+    return Page(user, branch.name if branch else "", rows, stays, to, reason)
 
 
 def preview(tx: Tx, user_id: UUID, given: Given) -> Preview:
@@ -157,7 +159,26 @@ def _stays(tx: Tx, found: Belongings) -> Iterator[str]:
     if found.shared:
         yield gettext("%(n)s 个可认领的任务同事也能认领，不用交接。", n=found.shared)
     yield from _ends(tx, found)
-    yield gettext("账号、角色、岗位和用户组不变；办完交接后，请管理员停用账号。")
+
+
+def _teaching(tx: Tx, user_id: UUID) -> Iterator[str]:
+    """Lessons and classes stay until the academic office finds another teacher: whom, depends on the timetable."""
+    mine = {"field": "teacher_id", "op": "=", "value": str(user_id)}
+    to_come = [{"field": "starts_at", "op": ">=", "value": tx.now.isoformat()}]
+    to_come += [{"field": "stage", "op": "=", "value": "scheduled"}]
+    if access.can(tx, "read", "lesson") and (
+        n := query.count(tx, Query("lesson", filter={"and": [mine, *to_come]})).value
+    ):
+        yield gettext("还有 %(n)s 节排好的课由其上课：请教务在课表里换老师。", n=n)
+    if access.can(tx, "read", "class_group") and (n := query.count(tx, Query("class_group", filter=mine)).value):
+        yield gettext("还是 %(n)s 个班级的主讲教师：请在班级页更换。", n=n)
+
+
+def _leaving(user: User) -> Iterator[str]:
+    if user.is_active:
+        yield gettext("账号、角色、岗位和用户组不变；办完交接后，请管理员停用账号。")
+    else:
+        yield gettext("账号已停用，角色、岗位和用户组还在。")
 
 
 def _ends(tx: Tx, found: Belongings) -> Iterator[str]:

@@ -15,6 +15,7 @@ from engine.metadata.definition import ObjectDefinition
 from engine.metadata.profile import load_profile
 from engine.metadata.query import Query
 from engine.workflow import tasks
+from engine.workflow.instances.waiting import waiting_choices
 from engine.workflow.tasks import InboxQuery
 from webapp import formats
 from webapp.navigation import readable_objects
@@ -115,14 +116,14 @@ class HomeModel:
 def read(tx: Tx) -> HomeModel:
     """The home page of the actor."""
     objects = readable_objects(tx)
-    counts = tasks.counts(tx)
+    counts = boxes.counted(tx)
     alarms = alarm_figures(tx)
     found = tasks.inbox(tx, InboxQuery("todo", order="due", limit=8))
     inbox = Figure(Text("待我处理", "My tasks"), str(counts.get("todo", 0)), "inbox", url_for("inbox.index"))
     return HomeModel(
         name=tx.actor.name,
         figures=(inbox, *alarms, *_figures(tx, objects)),
-        tasks=tuple(boxes.line(tx, item) for item in found.items),
+        tasks=tuple(boxes.line(tx, item) for item in (*waiting_choices(tx), *found.items)[:8]),
         claimable=counts.get("candidate", 0),
         starts=tuple(starts.tiles(tx))[:6],
         lessons=tuple(_lessons(tx)) if "lesson" in objects else (),

@@ -1,6 +1,6 @@
 """The same answer to many tasks of one's inbox: which ones, what can be answered at once, and putting it to work."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
@@ -12,8 +12,8 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow import bulk, tasks
 from engine.workflow.bpmn.extensions import Outcome
-from engine.workflow.tasks import InboxQuery, TaskRow
-from engine.workflow.tasks.inbox import MAX_LIMIT
+from engine.workflow.tasks import InboxQuery
+from engine.workflow.tasks.inbox import Picked, pick
 from webapp.given import id_of
 from webapp.i18n import gettext, locale
 from webapp.screens.work import boxes, taskpage
@@ -96,37 +96,25 @@ def _known(name: str) -> Operation:
     return found
 
 
-def _chosen(tx: Tx, given: Posted) -> tuple[TaskRow, ...]:
+def _chosen(tx: Tx, given: Posted) -> tuple[Picked, ...]:
     """Tasks of the actor's box: those ticked, or all that the search finds, at most as many as a job takes."""
-    wanted = None if given.get("all") == "1" else {id_of(one) for one in given.getlist("id")}
+    wanted = None if given.get("all") == "1" else [id_of(one) for one in given.getlist("id")]
     box = boxes.known(given.get("box", "todo"))
-    found = tuple(_rows(tx, InboxQuery(box, given.get("q", "").strip(), limit=MAX_LIMIT), wanted))
+    query = InboxQuery(box if box in _OFFERED else "todo", given.get("q", "").strip())
+    found = pick(tx, query, wanted, bulk.LIMIT)
     if not found:
         raise UserError("none_chosen", Text("所选任务已经不在您这里", "The chosen tasks are not yours any more"))
-    return found[: bulk.LIMIT]
+    return found
 
 
-def _rows(tx: Tx, query: InboxQuery, wanted: set[UUID] | None) -> Iterator[TaskRow]:
-    left = bulk.LIMIT if wanted is None else len(wanted)
-    while left > 0:
-        page = tasks.inbox(tx, query)
-        for row in page.items:
-            if isinstance(row, TaskRow) and (wanted is None or row.id in wanted):
-                left -= 1
-                yield row
-        if page.next is None:
-            return
-        query = replace(query, after=page.next)
-
-
-def _by_step(rows: tuple[TaskRow, ...]) -> dict[str, list[TaskRow]]:
-    found: dict[str, list[TaskRow]] = {}
+def _by_step(rows: tuple[Picked, ...]) -> dict[str, list[Picked]]:
+    found: dict[str, list[Picked]] = {}
     for row in rows:
         found.setdefault(f"{row.process_key}.{row.node_id}", []).append(row)
     return found
 
 
-def _group(tx: Tx, key: str, rows: list[TaskRow], operation: Operation) -> Group:
+def _group(tx: Tx, key: str, rows: list[Picked], operation: Operation) -> Group:
     first = rows[0]
     process = taskpage.process_name(tx, first.process_key)
     titles = tuple(row.title for row in rows[:_TITLES])
@@ -149,7 +137,7 @@ def _why_not(tx: Tx, view: tasks.TaskView) -> str:
     return "" if "complete" in view.operations else gettext("现在不能批量办理，请逐个打开")
 
 
-def _require_comment(tx: Tx, by_step: Mapping[str, list[TaskRow]], answers: Mapping[str, str], reason: str) -> None:
+def _require_comment(tx: Tx, by_step: Mapping[str, list[Picked]], answers: Mapping[str, str], reason: str) -> None:
     for key, rows in by_step.items():
         chosen = next((one for one in tasks.get(tx, rows[0].id).outcomes if one.name == answers[key]), None)
         if chosen is not None and _asks(chosen) and not reason:

@@ -17,7 +17,7 @@ from engine.workflow.tasks import Preview
 from webapp.formats import short_time
 from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
-from webapp.screens.work import foreseeing, taskpage, tasksteps
+from webapp.screens.work import foreseeing, taskdraft, tasksteps
 from webapp.screens.work.consequences import Consequences
 
 Posted = MultiDict[str, str]
@@ -99,8 +99,7 @@ def do(tx: Tx, task_id: UUID, name: str, posted: Posted) -> Text:
     elif name == "unclaim":
         tasks.unclaim(tx, task_id)
     elif name == "save":
-        opened = taskpage.open_task(tx, tasks.get(tx, task_id))
-        tasks.save(tx, task_id, opened.checked(opened.submitted(tx), draft=True).values)
+        taskdraft.keep(tx, task_id, comment)
     elif name == "resolve":
         tasks.resolve(tx, task_id, comment)
     elif name == "urge":

@@ -1,7 +1,7 @@
 """A task as its page shows it: form, approval so far, buttons, operations."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from engine.metadata import directory, records
 from engine.metadata.record import Record
 from engine.workflow import deployments, tasks
 from engine.workflow.bpmn.extensions import Outcome
+from engine.workflow.instances.waiting import waiting_choices
 from engine.workflow.tasks import TaskRow, TaskView
 from engine.workflow.tasks.held import hold_any
 from forms.definition import Form
@@ -28,7 +29,7 @@ from webapp.runtime.task_forms import TaskForms
 from webapp.screens.records import recordpage
 from webapp.screens.records.cells import Cell
 from webapp.screens.states import task_state
-from webapp.screens.work import choosing, formpage, tasksteps
+from webapp.screens.work import casenow, choosing, formpage, tasksteps
 
 PHRASES = {
     "zh": ("同意", "已核实，同意", "请补充材料", "金额有误，请核对", "已电话确认"),
@@ -59,13 +60,15 @@ class Button:
 
 @dataclass(frozen=True)
 class Extra:
-    """A button that posts elsewhere (claim, save), or an operation that opens a dialog."""
+    """A button that posts elsewhere (claim, save), or an operation that opens a dialog. ``kept``: what it does happens
+    by itself as well, so that a phone needs no button for it."""
 
     url: str
     label: str
     icon: str
     primary: bool = False
     danger: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,15 @@ class TaskModel:
     can_act: bool
     choices: tuple[choosing.Picker, ...]
     comment: str
+    draft_url: str
+    draft_at: datetime | None
     comment_required: bool
     comment_error: str
     phrases: tuple[str, ...]
+    guide: str
     timeline: tuple[tasksteps.Step, ...]
+    next: tuple[casenow.Next, ...]
+    choosing_url: str
     copies: tuple[tasksteps.Receipt, ...]
     complete_url: str
     outcomes: tuple[Button, ...]
@@ -159,11 +167,16 @@ def read(
         form=form,
         can_act=view.can_act and "complete" in view.operations,
         choices=choosing.pickers(tx, view.choices),
-        comment=comment,
+        comment=comment or view.draft_comment,
+        draft_url=url_for("inbox.draft", task_id=row.id) if "save" in view.operations else "",
+        draft_at=view.draft_at if view.draft is not None and submitted is None else None,
         comment_required=bool(view.outcomes) and all(one.comment == "required" for one in view.outcomes),
         comment_error=comment_error.in_locale(locale()) if comment_error else "",
         phrases=PHRASES[locale()],
+        guide=case.process.nodes[row.node_id].documentation if row.node_id in case.process.nodes else "",
         timeline=tuple(tasksteps.steps(tx, view, case)),
+        next=casenow.following(tx, case.process, row.node_id, case.starter) if row.status == "open" else (),
+        choosing_url=_choosing_url(tx, row),
         copies=tasksteps.receipts(tx, view),
         complete_url=url_for("inbox.complete", task_id=row.id),
         outcomes=_outcomes(view) if "complete" in view.operations else (),
@@ -227,6 +240,11 @@ def _form(tx: Tx, view: TaskView) -> Form:
     return TaskForms(platform().processes).find(tx, hold_any(tx, view.row.id)) or formpage.EMPTY
 
 
+def present_values(tx: Tx, form: Form, view: TaskView) -> dict[str, Any]:
+    """What the form shows before anybody fills anything in."""
+    return _values(form, replace(view, draft=None), _record(tx, view.row))
+
+
 def _values(form: Form, view: TaskView, record: Record | None) -> dict[str, Any]:
     values = {name: view.variables[name] for name in form.fields if name in view.variables}
     for name, field in form.fields.items():
@@ -255,6 +273,12 @@ def _notices(tx: Tx, view: TaskView) -> Iterator[tuple[str, str]]:
             yield "warning", f"{event.by_name}：{event.comment}"
 
 
+def _choosing_url(tx: Tx, row: TaskRow) -> str:
+    """The case's page, where it waits for the actor to choose a step."""
+    waits = any(one.instance_id == row.instance_id for one in waiting_choices(tx))
+    return url_for("instances.show", instance_id=row.instance_id) if waits else ""
+
+
 def _outcomes(view: TaskView) -> tuple[Button, ...]:
     return tuple(Button(one.name, outcome_words(one), one.style) for one in view.outcomes)
 
@@ -269,7 +293,7 @@ def _buttons(view: TaskView) -> Iterator[Extra]:
     if "resolve" in view.operations:
         yield Extra(url["resolve"], gettext("处理完成，交回"), "check", primary=True)
     if "save" in view.operations and view.form:
-        yield Extra(url["save"], gettext("暂存"), "device-floppy")
+        yield Extra(url["save"], gettext("暂存"), "device-floppy", kept=True)
     if "unclaim" in view.operations:
         yield Extra(url["unclaim"], gettext("取消认领"), "user-minus")
 

@@ -154,15 +154,21 @@ def test_work_is_handed_over_by_kind_after_a_preview(school: School, visit: Visi
     principal = visit("east_principal")
     assert f"线索 {count} 改负责人" in text_of(principal.get(f"/handover?user={leaving}"))
     form = {"user": leaving, "pick-lead": "1", "pick-student": "1", "to": sales, "to-student": academic}
+    form["pick-contract"] = "1"
+    school.rows("update app_user set is_active = false where id::text = :user returning id", user=leaving)
     refused = principal.post("/handover", 422, step="preview", **(form | {"to": ""}))
     assert "请选择接手人" in refused.text
     told = text_of(principal.post("/handover", 200, step="preview", **form).text)
     assert f"线索 {count} 李顾问" in told
+    assert re.search(r"合同 \d+ 李顾问", told)
+    assert "账号已停用" in principal.get(f"/handover?user={leaving}")
     assert re.search(r"学员 \d+ 陈教务", told)
     job = principal.post("/handover", step="go", reason="离职", **form).headers["Location"]
     school.drain()
     assert "未成功 0 项" in principal.get(job)
     assert school.rows(owned, user=leaving)[0]["n"] == 0
+    assert school.rows(owned.replace("from lead", "from contract"), user=leaving)[0]["n"] == 0
+    school.rows("update app_user set is_active = true where id::text = :user returning id", user=leaving)
 
 
 def test_work_of_another_branch_is_not_handed_over(school: School, visit: Visit) -> None:
