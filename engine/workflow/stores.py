@@ -18,6 +18,8 @@ from engine.kernel.errors import Forbidden, NotFound, Stale, UserError
 from engine.kernel.history import Change, Event
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
+from engine.workflow.bpmn.data_model import DataStore
+from engine.workflow.bpmn.read_stores import LONGEST
 from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.data import clean
 from engine.workflow.runtime import OPERATE, VIEW, runtime_of
@@ -35,24 +37,33 @@ _CHANGE = """update data_store set content = %(content)s, version = version + 1,
 
 
 class BranchStores(Mapping[str, Value]):
-    """The stores a program names, as the branch has them; each is held and read when it is first asked for."""
+    """The stores a program names, as the branch has them; each is held and read when it is first asked for.
 
-    def __init__(self, tx: Tx, branch: Callable[[], UUID], names: tuple[str, ...]) -> None:
-        self._tx, self._branch, self._names = tx, branch, names
+    `everywhere`: where those lie that the whole organisation shares.
+    """
+
+    def __init__(
+        self, tx: Tx, branch: Callable[[], UUID], everywhere: Callable[[], UUID], stores: Mapping[str, DataStore]
+    ) -> None:
+        self._tx, self._branch, self._everywhere, self._stores = tx, branch, everywhere, stores
         self._values: dict[str, Value] = {}
 
     def __getitem__(self, name: str) -> Value:
-        if name not in self._names:
+        if name not in self._stores:
             raise KeyError(name)
         if name not in self._values:
-            self._values[name] = take(self._tx, self._branch(), name)
+            self._values[name] = take(self._tx, self.home(name), name)
         return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._stores)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._stores)
+
+    def home(self, name: str) -> UUID:
+        """The branch the store lies in: headquarters, where all branches share it."""
+        return self._everywhere() if self._stores[name].scope == "organisation" else self._branch()
 
     def put(self, name: str, value: Value) -> None:
         """What this step has written; the step's statement stores it."""
@@ -111,6 +122,9 @@ def put(tx: Tx, branch_id: UUID, name: str, value: Any, version: int, reason: st
         raise _forbidden()
     if not reason.strip():
         raise UserError("reason_required", fields={"reason": Text("请填写原因", "Please say why")})
+    if len(name) > LONGEST:
+        text = Text(f"名称最多 {LONGEST} 个字", f"A name has {LONGEST} letters at most")
+        raise UserError("store_name_long", fields={"name": text})
     before, after = take(tx, branch_id, name), clean(value)
     parameters = {"branch": branch_id, "name": name, "version": version, "now": tx.now, "content": codec.pack(after)}
     if tx.connection.exec_driver_sql(_CHANGE, parameters).rowcount != 1:

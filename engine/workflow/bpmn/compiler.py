@@ -11,6 +11,7 @@ from engine.feel import FeelError
 from engine.workflow.bpmn import compile_events, compile_tasks
 from engine.workflow.bpmn.compile_loops import compile_loop
 from engine.workflow.bpmn.compiling import Compiling
+from engine.workflow.bpmn.data_model import DataStore
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import (
     ACTIVITY_KINDS,
@@ -106,7 +107,7 @@ def _program(work: Compiling, key: str) -> Program:
         scopes=scopes,
         flows={identity: (flow.source, flow.target) for identity, flow in process.flows.items()},
         title=work.value(process.id, process.title) if process.title else None,
-        stores={name: work.model.store_capacities.get(name) for name in sorted(_stores(ops.values()))},
+        stores={name: work.model.store_facts.get(name, DataStore()) for name in sorted(_stores(ops.values()))},
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.workflow.bpmn.data_model import DataObject, DataStore, InputSet
 from engine.workflow.bpmn.enums import direct
 from engine.workflow.bpmn.extensions import (
     CallExtension,
@@ -229,6 +230,7 @@ class Node:
     implementation: str | None = None
     data_inputs: tuple[DataAssociation, ...] = ()
     data_outputs: tuple[DataAssociation, ...] = ()
+    input_sets: tuple[InputSet, ...] = ()
     properties: tuple[str, ...] = ()
     keys: tuple[Mapped, ...] = ()
     mapped_in: tuple[Mapped, ...] = ()
@@ -266,17 +268,6 @@ class Association:
     id: str
     source: str
     target: str
-
-
-@dataclass(frozen=True, slots=True)
-class DataObject:
-    """A data object (or process property): a variable local to its scope. `default` may be given by extensions."""
-
-    id: str
-    name: str
-    scope: str
-    is_collection: bool = False
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +381,7 @@ class Model:
     participants: tuple[Participant, ...] = ()
     message_flows: tuple[MessageFlow, ...] = ()
     data_stores: Mapping[str, str] = field(default_factory=dict)
-    store_capacities: Mapping[str, int] = field(default_factory=dict)
+    store_facts: Mapping[str, DataStore] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     data_names: frozenset[str] = frozenset()
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.workflow.bpmn.data_model import DataStore
 from engine.workflow.bpmn.expressions import Source
 from engine.workflow.bpmn.model import EventKind, Node, NodeKind
 
 Mappings = tuple[tuple[str, Source], ...]
+Assignments = tuple[tuple[tuple[str, ...], Source], ...]
+"""Each the path of a name (`order`, `total`) and what it gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A compiled data association: `target` gets `source`; assignments write single names.
+    """A compiled data association: `target` gets `source`, or assignments write single names or parts of them.
 
     `reads`: those of `from_names` that are data stores; `store`: the target is one (10.4.1).
     """
@@ -61,7 +64,7 @@ class Association:
     target: str | None
     source: Source | None
     from_names: tuple[str, ...]
-    assignments: Mappings
+    assignments: Assignments
     reads: tuple[str, ...] = ()
     store: bool = False
 
@@ -180,7 +183,7 @@ class ScopeOp:
 class Program:
     """One process, ready to run. `key` changes with the content. `cache` holds what is computed on first use.
 
-    `stores`: names of the data stores it reads or writes, with how many entries each may hold (None: any number).
+    `stores`: the data stores it reads or writes, by name.
     """
 
     process: str
@@ -190,5 +193,5 @@ class Program:
     scopes: Mapping[str, ScopeOp]
     flows: Mapping[str, tuple[str, str]]
     title: Source | None = None
-    stores: Mapping[str, int | None] = field(default_factory=dict)
+    stores: Mapping[str, DataStore] = field(default_factory=dict)
     cache: dict[str, object] = field(default_factory=dict, compare=False)

@@ -9,7 +9,8 @@ from typing import Any
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
-from engine.workflow.bpmn.model import DataAssociation, DataObject
+from engine.workflow.bpmn.data_model import DataObject, InputSet
+from engine.workflow.bpmn.model import DataAssociation
 from engine.workflow.bpmn.reading import Reading, expression
 
 _PLACEHOLDER = "__targetRef_placeholder"
@@ -54,15 +55,6 @@ def _name_store(reading: Reading, identity: str, element: xml.Element) -> None:
     reading.names[identity] = named or xml.attribute(element, "name") or identity
 
 
-def store_capacities(reading: Reading, root: xml.Element) -> dict[str, int]:
-    """By name, how many entries a data store holds at most; one that is unlimited has no number here (10.4.1)."""
-    found: dict[str, int] = {}
-    for item in xml.children(root, "dataStore"):
-        if item.get("capacity") and not xml.is_true(item, "isUnlimited"):
-            found[reading.names[xml.attribute(item, "id")]] = reading.integer(item, "capacity", 0)
-    return found
-
-
 def data_objects(reading: Reading, container: xml.Element, scope: str) -> list[DataObject]:
     """The data objects and properties declared directly in a process or sub-process."""
     found: list[DataObject] = []
@@ -79,7 +71,24 @@ def associations(reading: Reading, element: xml.Element) -> dict[str, Any]:
     return {
         "data_inputs": tuple(_association(reading, item) for item in xml.children(element, "dataInputAssociation")),
         "data_outputs": tuple(_association(reading, item) for item in xml.children(element, "dataOutputAssociation")),
+        "input_sets": _input_sets(reading, element),
     }
+
+
+def _input_sets(reading: Reading, element: xml.Element) -> tuple[InputSet, ...]:
+    """Where there are several to choose from."""
+    specification = xml.child(element, "ioSpecification")
+    found = xml.children(specification, "inputSet") if specification is not None else []
+    return tuple(_input_set(reading, one) for one in found) if len(found) > 1 else ()
+
+
+def _input_set(reading: Reading, element: xml.Element) -> InputSet:
+    def named(tag: str) -> frozenset[str]:
+        ids = (xml.reference(xml.text(one)) for one in xml.children(element, tag))
+        return frozenset(reading.names[identity] for identity in ids if identity in reading.names)
+
+    names, optional = named("dataInputRefs"), named("optionalInputRefs") | named("whileExecutingInputRefs")
+    return InputSet(names - optional, names | optional)
 
 
 def _association(reading: Reading, item: xml.Element) -> DataAssociation:

@@ -9,7 +9,7 @@ from engine.workflow.bpmn.reading import Reading
 
 _KNOWN = {
     *("process", "variable", "cancel", "title", "handler", "send", "decision", "call", "task", "outcome", "assignee"),
-    *("countersign", "fieldAccess", "reminder", "stage", "message", "key", "job", "input", "output"),
+    *("countersign", "fieldAccess", "reminder", "stage", "message", "key", "job", "input", "output", "store"),
 }
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_data, read_extensions, xml
+from engine.workflow.bpmn.data_model import DataObject
 from engine.workflow.bpmn.model import (
     SCOPE_KINDS,
     Association,
-    DataObject,
     Flow,
     Lane,
     Node,

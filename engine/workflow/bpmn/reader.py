@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.kernel.text import Text
-from engine.workflow.bpmn import read_data, read_extensions, read_foreign, xml
+from engine.workflow.bpmn import read_data, read_extensions, read_foreign, read_stores, xml
 from engine.workflow.bpmn.expressions import spelled
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Named, Node, NodeKind, Process
@@ -60,7 +60,7 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
         data_stores={
             xml.attribute(item, "id"): xml.attribute(item, "name") for item in xml.children(root, "dataStore")
         },
-        store_capacities=read_data.store_capacities(reading, root),
+        store_facts=read_stores.store_facts(reading, root),
         ids={identity: xml.local(element) for identity, element in reading.elements.items()},
         data_names=frozenset(reading.names.values()),
     )

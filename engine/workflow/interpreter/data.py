@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.feel import from_python
@@ -10,7 +10,7 @@ from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.expressions import Name
 from engine.workflow.bpmn.model import NodeKind
-from engine.workflow.bpmn.program import Association, Mappings, Op
+from engine.workflow.bpmn.program import Assignments, Association, Mappings, Op
 from engine.workflow.interpreter.effects import WriteStore
 from engine.workflow.interpreter.run import Run, Trouble
 from engine.workflow.interpreter.state import Token
@@ -19,6 +19,8 @@ CLEAN = frozenset({str, bool, type(None)})
 """Types whose values are values of the process as they are."""
 
 
+CASE = "case"
+"""Scope of a data store that each case has for itself: a variable."""
 _NO_VALUE = (TypeError, RecursionError, ValueError, ArithmeticError)
 
 
@@ -75,12 +77,26 @@ def read_associations(run: Run, op: Op, token: Token) -> None:
         if name is not None and item.source is not None and (item.reads or item.from_names != (name,)):
             token.vars = {**(token.vars or {}), name: item.source.evaluate(context, run.feel_env)}
         if item.assignments:
-            token.vars = {**(token.vars or {}), **mapped(run, item.assignments, context)}
+            own = token.vars or {}
+            token.vars = {**own, **_assigned(run, item.assignments, context, own)}
+    if op.node.input_sets:
+        _choose_set(run, op, token)
+
+
+def _choose_set(run: Run, op: Op, token: Token) -> None:
+    """Of several input sets the first whose inputs are all there counts; inputs of others stay empty (10.4.2)."""
+    context = run.context(token, token.scope)
+    for chosen in op.node.input_sets:
+        if all(context.get(name) is not None for name in chosen.needed):
+            others = frozenset[str]().union(*(one.names for one in op.node.input_sets)) - chosen.names
+            token.vars = {name: value for name, value in (token.vars or {}).items() if name not in others}
+            return
 
 
 def _stored(run: Run, item: Association) -> dict[str, Any]:
     """What the data stores hold that the association reads: as this step has left them, else as they are (10.4.1)."""
-    return {name: run.stores[name] if name in run.stores else run.env.stores.get(name) for name in item.reads}
+    shared = [name for name in item.reads if run.program.stores[name].scope != CASE]
+    return {name: run.stores[name] if name in run.stores else run.env.stores.get(name) for name in shared}
 
 
 def _put(run: Run, item: Association, scope_id: int, name: str, value: Any) -> None:
@@ -89,12 +105,14 @@ def _put(run: Run, item: Association, scope_id: int, name: str, value: Any) -> N
     Raises: Trouble when the store is full.
     """
     if item.store and item.target is not None:
-        name, capacity = item.target, run.program.stores.get(item.target)
+        name, store = item.target, run.program.stores[item.target]
+        capacity = store.capacity
         if capacity is not None and isinstance(value, list) and len(value) > capacity:
             zh, en = f"数据存储“{name}”最多存 {capacity} 条", f"The data store {name} holds {capacity} at most"
             raise Trouble("store.full", zh, en, f"{en}, but was given {len(value)}")
-        run.stores[name] = value
-        run.effects.append(WriteStore(name, value))
+        if store.scope != CASE:
+            run.stores[name] = value
+            run.effects.append(WriteStore(name, value))
     run.assign(None, scope_id, name, value)
 
 
@@ -140,8 +158,43 @@ def _write_association(run: Run, token: Token, item: Association, values: Mappin
     is_other = item.store or item.from_names != (target,)
     if target is not None and source is not None and is_other and (not names or names[0] in context):
         _put(run, item, token.scope, target, source.evaluate(context, run.feel_env))
-    for name, source in item.assignments:
-        _put(run, item, token.scope, name, source.evaluate(context, run.feel_env))
+    _assign_parts(run, item, token.scope, context)
+
+
+def _assign_parts(run: Run, item: Association, scope_id: int, context: Mapping[str, Any]) -> None:
+    """Assignments into variables, and into the store that the association writes."""
+    if not item.assignments:
+        return
+    is_part = any(len(path) > 1 for path, _ in item.assignments)
+    before = {**context, **_held(run, item)} if is_part else context
+    for name, value in _assigned(run, item.assignments, context, before).items():
+        _put(run, item, scope_id, name, value)
+
+
+def _held(run: Run, item: Association) -> dict[str, Any]:
+    """What the store that is written holds."""
+    if not item.store or item.target is None or run.program.stores[item.target].scope == CASE:
+        return {}
+    name = item.target
+    return {name: run.stores[name] if name in run.stores else run.env.stores.get(name)}
+
+
+def _assigned(
+    run: Run, assignments: Assignments, context: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Names with their new values: of what is assigned in part, the other parts stay as they were `before`."""
+    found: dict[str, Any] = {}
+    for (name, *path), source in assignments:
+        value = source.evaluate(context, run.feel_env)
+        found[name] = _within(found.get(name, before.get(name)), path, value)
+    return found
+
+
+def _within(whole: Any, path: Sequence[str], value: Any) -> Any:
+    if not path:
+        return value
+    parts = whole if isinstance(whole, dict) else {}
+    return {**parts, path[0]: _within(parts.get(path[0]), path[1:], value)}
 
 
 def _named_output(run: Run, token: Token, item: Association, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -178,9 +231,7 @@ def take_payload(run: Run, op: Op, scope_id: int, payload: Any, token: Token | N
             if item.target is not None and not item.assignments:
                 single = next(iter(values.values())) if len(values) == 1 else payload
                 _put(run, item, scope_id, item.target, values.get(item.target, single))
-            for name, source in item.assignments:
-                context = run.context(token, scope_id, values)
-                _put(run, item, scope_id, name, source.evaluate(context, run.feel_env))
+            _assign_parts(run, item, scope_id, run.context(token, scope_id, values))
         return
     for name, value in values.items():
         run.assign(None, scope_id, str(name), value)
@@ -197,5 +248,5 @@ def send_payload(run: Run, op: Op, token: Token) -> dict[str, Any]:
         if item.source is not None:
             name = item.target or (item.from_names[0] if item.from_names else op.id)
             found[name] = item.source.evaluate(context, run.feel_env)
-        found |= mapped(run, item.assignments, context)
+        found |= _assigned(run, item.assignments, context, found)
     return found

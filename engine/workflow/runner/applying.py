@@ -134,7 +134,7 @@ def _set_stage(session: Session, effect: effects.SetStage) -> None:
 
 def _write_store(session: Session, effect: effects.WriteStore) -> None:
     session.stores.put(effect.store, effect.value)
-    row = {"branch_id": session.branch_id, "name": effect.store, "content": effect.value}
+    row = {"branch_id": session.stores.home(effect.store), "name": effect.store, "content": effect.value}
     session.writes.stores[effect.store] = row
 
 

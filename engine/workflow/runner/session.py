@@ -57,7 +57,7 @@ class Session:
         self.calendar: WorkingCalendar = runtime_of(tx).calendar(tx, row.branch_id)
         self.zone = self.calendar.zone
         self._directory: Directory | None = None
-        self.stores = BranchStores(tx, lambda: self.branch_id, tuple(self.loaded.program.stores))
+        self.stores = BranchStores(tx, lambda: self.branch_id, self._headquarters, self.loaded.program.stores)
         self._env = environment.build(tx, row, self.loaded, self.records, self.stores)
 
     @property
@@ -70,7 +70,10 @@ class Session:
     @property
     def branch_id(self) -> UUID:
         """The instance's branch; headquarters when it has none."""
-        return self.row.branch_id or self.directory.headquarters()
+        return self.row.branch_id or self._headquarters()
+
+    def _headquarters(self) -> UUID:
+        return self.directory.headquarters()
 
     @property
     def starter_user(self) -> str | None:

@@ -65,6 +65,19 @@ def test_other_branches_have_a_store_of_their_own(filled: Any) -> None:
     assert (seats(filled), seats(filled, HEADQUARTERS)) == (8, 99)
 
 
+def test_store_of_the_organisation_lies_at_headquarters_for_all_branches(world: Any) -> None:
+    said = '<extensionElements><school:store scope="organisation"/></extensionElements>'
+    world.deploy(counting(world).replace(SEATS, SEATS.replace("/>", f">{said}</dataStore>")))
+    world.run("adm", lambda tx: stores.put(tx, HEADQUARTERS, "seats", 5, 0, "for all"))
+    world.done("ann", world.start(), "t")
+    case = world.run("adm", lambda tx: instances.start(tx, "demo", {}, branch_id=HEADQUARTERS))
+    world.run("adm", lambda tx: tasks.complete(tx, world.open(case)["t"].id))
+    homes = [row.branch_id for row in world.run("adm", stores.listed)]
+    assert (seats(world, HEADQUARTERS), homes) == (3, [HEADQUARTERS])
+    with pytest.raises(UserError, match="store_name_long"):
+        world.run("adm", lambda tx: stores.put(tx, EAST, "a" * 201, 1, 0, "much too long"))
+
+
 def test_eight_cases_at_once_each_take_one(filled: Any) -> None:
     ids = [filled.open(filled.start())["t"].id for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
