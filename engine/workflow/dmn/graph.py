@@ -39,7 +39,7 @@ class Decision:
 @dataclass(slots=True)
 class Knowledge:
     """A business knowledge model: ``define`` gives the function in the scope of what it requires; ``type`` is the
-    function's type."""
+    function's type, ``takes`` are the types of its parameters by name."""
 
     id: str
     name: str
@@ -47,6 +47,7 @@ class Knowledge:
     parameters: tuple[str, ...]
     define: Boxed
     type: TypeName | None = None
+    takes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

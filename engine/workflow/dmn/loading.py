@@ -158,6 +158,7 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
     define = read_function(logic, build, (*known, name), name, result)
     formal = list(children(logic, "formalParameter"))
     parameters = tuple(attribute(one, "name") for one in formal)
+    takes = dict(zip(parameters, map(type_of, formal), strict=True))
     declared = build.types.function_type([type_of(one) for one in formal], result)
 
     def with_itself(scope: Scope) -> Value:
@@ -166,7 +167,7 @@ def _read_knowledge(element: Element, build: Build, names: Mapping[str, str]) ->
         inner[name] = function
         return function
 
-    return Knowledge(key, name, required, parameters, with_itself, declared)
+    return Knowledge(key, name, required, parameters, with_itself, declared, takes)
 
 
 def _read_service(element: Element, build: Build, names: Mapping[str, str]) -> Service:
@@ -213,20 +214,34 @@ def _titles(root: Element) -> dict[str, str]:
 def _invocables(graph: Graph, titles: Mapping[str, str]) -> dict[str, Invocable]:
     found: dict[str, Invocable] = {}
     for key, service in graph.services.items():
-        serve, list_inputs = partial(graph.serve, service), partial(_parameters_of, graph, service)
-        found[key] = Invocable(key, service.name, serve, list_inputs, titles[key])
+        found[key] = _served(graph, service, titles[key])
     for key, decision in graph.decisions.items():
         evaluate, list_inputs = partial(graph.evaluate, key), partial(_inputs_of, graph, key)
         found[key] = Invocable(key, decision.name, evaluate, list_inputs, titles[key])
     return found
 
 
+def _served(graph: Graph, service: Service, title: str) -> Invocable:
+    """A decision service, asked with its inputs by name."""
+
+    def serve(given: Mapping[str, Value], run: DmnRun) -> Value:
+        return graph.serve(service, {**given, **_read(graph, service.takes, given)}, run)
+
+    return Invocable(service.id, service.name, serve, partial(_parameters_of, graph, service), title)
+
+
+def _read(graph: Graph, takes: Mapping[str, str], given: Mapping[str, Value]) -> dict[str, Value]:
+    """What is given from outside for parameters, read by their types."""
+    types = graph.build.types
+    return {name: types.read_input(given[name], reference) for name, reference in takes.items() if name in given}
+
+
 def _callable(graph: Graph, node: Knowledge, title: str) -> Invocable:
     """A knowledge model, asked with its parameters by name."""
 
     def call(given: Mapping[str, Value], run: DmnRun) -> Value:
-        function = graph.function(node.id)
-        return function.call([given.get(name) for name in node.parameters], run) if function is not None else None
+        function, read = graph.function(node.id), _read(graph, node.takes, given)
+        return function.call([read.get(name) for name in node.parameters], run) if function is not None else None
 
     return Invocable(node.id, node.name, call, lambda: node.parameters, title)
 

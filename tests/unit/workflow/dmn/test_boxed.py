@@ -230,6 +230,21 @@ def test_service_takes_the_types_of_its_function() -> None:
     assert shown(xml, "z") == '["2", null]'
 
 
+def test_iso_texts_from_outside_are_read_by_the_types_of_parameters() -> None:
+    ask = '<functionItem><parameters name="x" typeRef="date"/></functionItem>'
+    xml = definitions(
+        f'<itemDefinition name="tAsk">{ask}</itemDefinition>',
+        knowledge(text("x.year"), "date"),
+        decision("x", text("0")),
+        decision("y", text("x.year"), requires=("x",)),
+        '<decisionService id="k_s" name="svc"><variable name="svc" typeRef="tAsk"/><outputDecision href="#y"/>'
+        '<inputDecision href="#x"/></decisionService>',
+        decision("z", text('[f("2026-03-01"), svc("2026-03-01")]'), requires=("k_f", "k_s")),
+    )
+    assert [shown(xml, key, {"x": "2026-03-01"}) for key in ("f", "svc")] == ["2026", "2026"]
+    assert (shown(xml, "f", {"x": "soon"}), shown(xml, "f"), shown(xml, "z")) == ("null", "null", "[null, null]")
+
+
 def test_decision_given_to_a_service_is_converted_to_its_type() -> None:
     xml = definitions(
         decision("x", text('"never asked"'), type_ref="string"),
