@@ -1,4 +1,4 @@
-"""Safe XML: no DTD, no entities, no network, capped in size, depth and elements."""
+"""Safe XML: no DTD, no entities, no network, capped in size, depth, elements and their attributes."""
 
 from __future__ import annotations
 
@@ -44,11 +44,15 @@ _BAD_ENCODING = frozenset({32, 81})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps of one document. `nodes`: flow nodes in all its processes without start and end events (JOINTS 12)."""
+    """Caps of one document. `nodes`: flow nodes in all its processes without start and end events (JOINTS 12).
+
+    `attributes`: of one element; libxml2 takes the square of their number to list them.
+    """
 
     size: int = 20 * 1024 * 1024
     depth: int = 60
     elements: int = 400_000
+    attributes: int = 500
     nodes: int = 5000
 
 
@@ -116,13 +120,15 @@ def _misread() -> XmlError:
 
 def _check_shape(root: Element, limits: Limits) -> None:
     depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         count += event == "start"
         if depth > limits.depth:
             raise _refused("嵌套过深", f"elements are nested deeper than {limits.depth}")
         if count > limits.elements:
             raise _refused("元素过多", f"there are more than {limits.elements} elements")
+        if event == "start" and len(element.attrib) > limits.attributes:
+            raise _refused("属性过多", f"an element has more than {limits.attributes} attributes")
 
 
 def _refused(zh: str, en: str) -> XmlError:

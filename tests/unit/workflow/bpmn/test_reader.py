@@ -51,11 +51,13 @@ def test_outgoing_order_is_the_order_of_the_outgoing_elements() -> None:
     assert read(xml)[0].processes[0].nodes["g"].outgoing == ("g_b", "g_a")
 
 
-def test_dtd_depth_size_and_node_cap() -> None:
+def test_dtd_depth_size_attribute_and_node_cap() -> None:
     with pytest.raises(XmlError):
         read('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>')
     with pytest.raises(XmlError):
         read("<a>" * 100 + "</a>" * 100)
+    with pytest.raises(XmlError):
+        read("<a " + " ".join(f'a{number}="1"' for number in range(501)) + "/>")
     with pytest.raises(XmlError):
         read(document(""), Limits(size=10))
     many = "".join(f'<task id="t{number}"/>' for number in range(11))
