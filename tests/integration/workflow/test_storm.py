@@ -178,7 +178,8 @@ def settle(storm: Storm, world: World, met: People, cases: list[UUID]) -> None:
     world.boundary.engine.dispose()
     assert world.run(SYSTEM, violations) == []
     assert missent(world) == []
-    lost = "select id from user_task where id = any(%(ids)s) and status <> 'done'"
+    lost = """select node_id, status, outcome from user_task t where id = any(%(ids)s) and status <> 'done'
+ and not exists (select 1 from user_task c where c.parent_id = t.id)"""
     assert world.sql(lost, ids=met.told) == []
     for case in cases:
         assert miscounted(world, case) == []
