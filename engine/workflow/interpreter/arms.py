@@ -188,8 +188,19 @@ def test_conditions(run: Run, *, owner: int = 0, scope: int | None = None) -> bo
 
 def test_rising(run: Run) -> bool:
     """At rest: fire every conditional event as often as it has become true; True when any did (10.5.2, 13.5.4)."""
+    return _fire_risen(run, list(run.state.arms.values()))
+
+
+def test_before_end(run: Run, scope: int, owner: int) -> None:
+    """A scope is about to complete, the last moment of what watches it: its event sub-processes, and the boundary
+    events of the activity it is the body of."""
+    armed = list(run.state.arms.values())
+    _fire_risen(run, [one for one in armed if (one.owner == owner if one.owner else one.scope == scope)])
+
+
+def _fire_risen(run: Run, arms: list[Arm]) -> bool:
     fired = False
-    for item in list(run.state.arms.values()):
+    for item in arms:
         if item.id in run.state.arms and _rises(run, item):
             item.count += 1
         while item.id in run.state.arms and item.count and _is_conditional(run, item):

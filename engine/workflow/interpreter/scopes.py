@@ -46,13 +46,15 @@ def check(run: Run, scope: Scope) -> None:
     """Complete the scope when nothing lives in it any more."""
     if scope.live > 0 or scope.id not in run.state.scopes:
         return
-    if scope.id == ROOT:
-        finish(run, Status.COMPLETED)
-        return
     owner = run.state.tokens.get(scope.owner)
-    if owner is None:
+    if scope.id != ROOT and (owner is None or owner.wait == Wait.COMPENSATION):
         return
-    if owner.wait == Wait.COMPENSATION:
+    if run.plain.watching and run.state.arms:
+        arms.test_before_end(run, scope.id, 0 if owner is None else owner.parent or owner.id)
+        if scope.live > 0 or scope.id not in run.state.scopes:
+            return
+    if owner is None:
+        finish(run, Status.COMPLETED)
         return
     if run.op(owner).kind is NodeKind.ADHOC and not adhoc.is_over(run, owner, scope):
         return

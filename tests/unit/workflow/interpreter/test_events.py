@@ -262,6 +262,29 @@ def test_condition_already_true_interrupts_before_the_body_runs() -> None:
     assert instance.trace("cancelled") == ["t"]
 
 
+def test_condition_that_becomes_true_as_its_scope_ends_is_not_lost() -> None:
+    """10.5.2, 13.5.4: the event sub-process and the boundary event still watch while the last tokens arrive."""
+    watch = "<conditionalEventDefinition><condition>n = 5</condition></conditionalEventDefinition>"
+    body = '<userTask id="u"/><scriptTask id="a"><script>{n: 5}</script></scriptTask>'
+    for stays in ("true", "false"):
+        inside = f'<startEvent id="hs" isInterrupting="{stays}">{watch}</startEvent><userTask id="t"/>' + flows(
+            "hs -> t"
+        )
+        handled = f'<subProcess id="h" triggeredByEvent="true">{inside}</subProcess><endEvent id="e"/>'
+        _, instance = run(document(body + handled + flows("u -> a -> e")))
+        instance.complete("u")
+        assert [task.element for task in instance.tasks] == ["t"]
+        instance.complete("t")
+        assert (instance.status, instance.trace()) == ("completed", ["u", "a", "e", "hs", "t", "h"])
+    for cancels, order in (("true", ["u", "a", "b"]), ("false", ["u", "a", "b", "x"])):
+        border = f'<boundaryEvent id="b" attachedToRef="x" cancelActivity="{cancels}">{watch}</boundaryEvent>'
+        inside = f'<subProcess id="x">{body}{flows("u -> a")}</subProcess><endEvent id="e"/><userTask id="t"/>'
+        _, instance = run(document(inside + border + flows("x -> e; b -> t")))
+        instance.complete("u")
+        assert [one for one in instance.trace() if one != "e"] == order
+        assert instance.active == ["t"]
+
+
 def test_link_events_jump() -> None:
     xml = document(
         '<startEvent id="s"/><intermediateThrowEvent id="to"><linkEventDefinition name="L"/></intermediateThrowEvent>'
