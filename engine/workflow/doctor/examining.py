@@ -11,6 +11,7 @@ from engine.workflow.bpmn import compiler, xml
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.doctor import (
     connectors,
+    counters,
     drools,
     event_names,
     extensions,
@@ -38,6 +39,7 @@ _SAID_BETTER = {"doctor.expression_unknown": "expression.invalid", "doctor.peopl
 _TREATMENTS = (
     identities.treat,
     pools.treat,
+    counters.treat,
     offices.treat_lists,
     parameters.treat,
     drools.treat,

@@ -323,3 +323,32 @@ def test_script_that_only_prints_changes_nothing(language: str, script: str, fee
     )
     assert load(text).model.processes[0].nodes["t"].script == (feel or script)
     assert [one.rule for one in log] == ["doctor.expression" if feel else "doctor.expression_unknown"]
+
+
+def test_items_counted_from_zero_are_counted_from_one() -> None:
+    """Table 8.20: loopCounter is n in the n-th instance; Camunda 7 and Flowable begin with 0."""
+    many = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>"
+        "<completionCondition>${loopCounter == 1}</completionCondition></multiInstanceLoopCharacteristics>"
+    )
+    way = "<conditionExpression>${loopCounter &gt; 1}</conditionExpression>"
+    script = "<script>seen = loopCounter + ' loopCounter'</script>"
+    inside = f'<task id="a"/><task id="b"/><sequenceFlow id="f" sourceRef="a" targetRef="b">{way}</sequenceFlow>'
+    body = (
+        f'<subProcess id="s">{many}{inside}<scriptTask id="t" scriptFormat="groovy">{script}</scriptTask></subProcess>'
+    )
+    outside = f'<task id="c"/><sequenceFlow id="g" sourceRef="s" targetRef="c">{way}</sequenceFlow>'
+    text, log = doctor.treat(written(body + outside))
+    process = load(text).model.processes[0]
+    conditions = [one.condition.text for one in process.flows.values() if one.condition is not None]
+    assert sorted(conditions) == ["(loopCounter - 1) > 1", "loopCounter > 1"]
+    assert process.nodes["s"].multi is not None
+    assert process.nodes["s"].multi.completion is not None
+    assert process.nodes["s"].multi.completion.text == "(loopCounter - 1) = 1"
+    assert process.nodes["t"].script == '{seen: (loopCounter - 1) + " loopCounter"}'
+    assert [one.rule for one in log].count("doctor.counter") == 3
+    assert doctor.treat(text)[1] == ()
+    camunda_8 = written(body).replace(
+        "<definitions ", '<definitions xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
+    )
+    assert "loopCounter - 1" not in doctor.treat(camunda_8)[0]
