@@ -27,7 +27,7 @@ check: setup-dev ## style, types, import directions, docs
 bench: setup-dev ## measure, side by side with the floors
 	$(BIN)/python -m bench
 
-torture: setup-dev ## hours of random faults; SEED=… repeats one
+torture: setup-dev ## hours of random faults; a failure says how to repeat it
 	$(BIN)/python -m pytest tests/integration/workflow tests/unit/workflow -m torture --override-ini timeout=0
 
 fuzz: setup-dev .venv/fuzz.stamp ## search for input that breaks a parser, SECONDS=600 each

@@ -1,4 +1,4 @@
-"""Seeds of the random cases: new ones in every run, or the one that `SEED=… make torture` repeats."""
+"""Seeds of the random cases: new ones in every run, or the one in the environment's SEED."""
 
 from __future__ import annotations
 
@@ -21,5 +21,6 @@ def told_by(seed: int) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        error.add_note(f"Repeat it with SEED={seed} and the same test, `-m torture`.")
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
+        error.add_note(f"To repeat it: SEED={seed} .venv/bin/python -m pytest '{test}' -m torture")
         raise
