@@ -2,23 +2,21 @@
 
 A marking says how many tokens lie on each edge, and of each complex gateway that has fired which of its flows have
 arrived since. A complex gateway whose condition asks for nothing but arrivals fires when that holds for some of what
-has arrived; where it asks for data too, it fires once nothing else moves. A step that ends the scope may come at any
-time. Nothing is folded, for what is one step for a single token is not for several.
+has arrived; where data have a say too, it may fire at any arrival, and does once nothing else moves. A step that ends
+the scope may come at any time. Nothing is folded, for what is one step for a single token is not for several.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import FeelEnv, FeelError, compile_expression
 from engine.workflow.bpmn.model import NodeKind, Process
+from engine.workflow.gate.arrivals import Arrivals
 from engine.workflow.gate.net import BEGIN, Step
 from engine.workflow.gate.searching import MARKINGS, Search, choices, in_turn, is_inclusive, leading_to, subsets
 
-_AT = FeelEnv(now=datetime(2000, 1, 1, tzinfo=UTC))
 MOST_TOKENS = 100
 """On one edge; more look like an endless source."""
 
@@ -40,6 +38,7 @@ class _Counting:
         self.gives = {flow: node.completion_quantity for node in nodes for flow in node.outgoing}
         self.late = {flow.id for flow in process.flows.values() if _asks_reset(flow.condition)}
         self.seen: set[Marking] = set()
+        self.asked: dict[str, Arrivals] = {}
 
     def explore(self) -> None:
         waiting = list(self._give(self.net.steps[BEGIN], {}))
@@ -69,16 +68,18 @@ class _Counting:
         ended = [marking for step in steps if step.flushes for marking in self._flush(step)]
         in_time = {step.key for step in in_turn(self.search, steps, tokens)}
         at_rest: list[Marking] = []
+        early: list[Marking] = []
         moving: list[tuple[Step, list[Marking]]] = []
         for step in steps:
             if not step.flushes and (step.key in in_time or not is_inclusive(step)):
                 is_late, markings = self._move(step, tokens)
                 at_rest += markings if is_late else []
+                early += markings if is_late and not is_inclusive(step) else []
                 moving += [] if is_late or not markings else [(step, markings)]
         alone = [markings for step, markings in moving if step.key not in self.search.circling][:1]
         chosen = alone or [markings for _, markings in moving]
         following = [one for markings in chosen for one in markings]
-        return (following or at_rest or self._resets(tokens)) + ended
+        return (following + early if following else at_rest or self._resets(tokens)) + ended
 
     def _flush(self, step: Step) -> list[Marking]:
         self.search.fired.add(step.key)
@@ -140,15 +141,10 @@ class _Counting:
         if condition is None:
             return len(filled) == len(step.ins)
         names = {edge: self.net.edges[edge][2] for edge in step.ins}
-        try:
-            known = (*names.values(), "activationCount", "waitingForStart")
-            compiled = compile_expression(condition.text.strip().removeprefix("="), names=known)
-            if compiled.unknown:
-                return None
-            found = (compiled.evaluate(_facts(names, group), _AT) for group in subsets(tuple(filled)))
-            return any(one is True for one in found)
-        except FeelError:
-            return None
+        if step.key not in self.asked:
+            self.asked[step.key] = Arrivals(condition.text, tuple(names.values()))
+        found = [self.asked[step.key].holds(_facts(names, group)) for group in subsets(tuple(filled))]
+        return True if True in found else None if None in found else False
 
     def _fire(self, step: Step, tokens: dict[Key, int], taken: list[int], *, empty: bool = False) -> Iterator[Marking]:
         self.search.fired.add(step.key)

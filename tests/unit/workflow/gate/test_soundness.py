@@ -310,6 +310,11 @@ def gathering(split: str, condition: str, behind: str = "") -> set[tuple[str, st
         ("exclusiveGateway", "a_c = 1", True),
         ("exclusiveGateway", "", True),
         ("exclusiveGateway", "needed &lt;= activationCount", False),
+        ("parallelGateway", "activationCount &gt;= 4 and agreed", True),
+        ("parallelGateway", "activationCount &gt;= 2 and agreed", False),
+        ("exclusiveGateway", "not(activationCount &lt; 2) and (agreed or urgent)", True),
+        ("exclusiveGateway", "activationCount &gt;= 2 or urgent", False),
+        ("exclusiveGateway", "not(activationCount = 1 or urgent)", True),
     ],
 )
 def test_complex_gateway_fires_when_what_arrives_can_fulfil_its_condition(
