@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from psycopg import sql
 from sqlalchemy import create_engine
@@ -22,6 +23,7 @@ from engine.kernel.database import open_engine
 from engine.kernel.servers.postgres import APPLICATION, PostgresServer, start_postgres
 from engine.kernel.servers.valkey import start_valkey
 from engine.kernel.uow import Boundary, SilentWaker
+from engine.metadata.organisation import credentials
 
 # A release is judged by the same examples every time; at a desk each run looks at new ones.
 settings.register_profile("release", derandomize=True, deadline=None)
@@ -31,12 +33,25 @@ settings.load_profile("release" if os.environ.get("CI") else "desk")
 NOW = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # a Tuesday, 09:00 in Shanghai
 
 _numbers = itertools.count(1)
+_MEMORY, _ENOUGH = Path("/dev/shm"), 6 << 30
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords of tests are hashed as ours are, but cheaply: a school has dozens, each takes a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(credentials, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
 def server_home() -> Iterator[Path]:
-    """A data folder that the servers' account can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="schoolflow-test-"))
+    """A data folder that the servers' account can reach: in memory where there is plenty, for nothing in it is kept.
+
+    Hundreds of databases are made and dropped; on a disk that alone takes minutes.
+    """
+    roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH
+    folder = Path(tempfile.mkdtemp(prefix="schoolflow-test-", dir=_MEMORY if roomy else None))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -67,7 +82,7 @@ def owner_url(postgres: PostgresServer) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     root = psycopg.connect(make_url(postgres.superuser_url).set(drivername="postgresql").render_as_string(False))
     root.autocommit = True
-    root.execute(sql.SQL("CREATE DATABASE {} TEMPLATE schoolflow").format(sql.Identifier(name)))
+    root.execute(sql.SQL("CREATE DATABASE {} TEMPLATE schoolflow STRATEGY file_copy").format(sql.Identifier(name)))
     yield make_url(postgres.owner_url).set(database=name).render_as_string(False)
     root.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     root.close()

@@ -32,7 +32,7 @@ def platform(postgres: PostgresServer, valkey_url: str, tmp_path_factory: pytest
     admin = psycopg.connect(make_url(postgres.superuser_url).set(drivername="postgresql").render_as_string(False))
     admin.autocommit = True
     admin.execute(sql.SQL("DROP DATABASE IF EXISTS e2e WITH (FORCE)"))
-    admin.execute(sql.SQL("CREATE DATABASE e2e TEMPLATE schoolflow"))
+    admin.execute(sql.SQL("CREATE DATABASE e2e TEMPLATE schoolflow STRATEGY file_copy"))
     settings = replace(
         load_settings({"SCHOOLFLOW_HOME": str(tmp_path_factory.mktemp("home"))}),
         database_url=make_url(postgres.url).set(database="e2e").render_as_string(False),

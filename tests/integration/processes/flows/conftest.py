@@ -88,7 +88,7 @@ def school(postgres: PostgresServer) -> Iterator[School]:
     name = f"flows_{os.getpid()}_{next(_numbers)}"
     root = psycopg.connect(make_url(postgres.superuser_url).set(drivername="postgresql").render_as_string(False))
     root.autocommit = True
-    root.execute(sql.SQL("CREATE DATABASE {} TEMPLATE schoolflow").format(sql.Identifier(name)))
+    root.execute(sql.SQL("CREATE DATABASE {} TEMPLATE schoolflow STRATEGY file_copy").format(sql.Identifier(name)))
     engine = open_engine(make_url(postgres.url).set(database=name).render_as_string(False))
     registry = discover()
     restore = runtime.install(build_runtime(registry))
