@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from engine.feel import Tests, Value
 from engine.feel.runtime import Run
@@ -13,7 +15,7 @@ from engine.feel.syntax import TypeName
 from engine.feel.temporal import start_of_day
 from engine.feel.temporal_literals import parse_at_literal
 from engine.feel.types import conforms
-from engine.feel.values import kind
+from engine.feel.values import is_bounded, kind, number
 
 BUILT_IN = {
     "number": "number",
@@ -35,6 +37,7 @@ BUILT_IN = {
     "any": "Any",
 }
 _MAX_DEPTH = 100
+_NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?(E[-+]?[0-9]{1,4})?")
 _TEMPORAL = frozenset({"date", "time", "date and time", "days and time duration", "years and months duration"})
 
 
@@ -183,7 +186,8 @@ class Types:
         return False, None
 
     def read_input(self, value: Value, reference: str) -> Value:
-        """A value from outside: texts become dates, times and durations where the type says so, missing parts null."""
+        """A value from outside: texts become numbers, dates, times and durations, as ``to_json`` writes them, where the
+        type says so, missing parts null."""
         return self._read(value, self.named(reference), 0)
 
     def _read(self, value: Value, expected: ItemType | None, depth: int) -> Value:
@@ -196,12 +200,19 @@ class Types:
             return {
                 key: self._read(value.get(key), parts.get(key), depth + 1) for key in dict.fromkeys((*value, *parts))
             }
+        if isinstance(value, str) and expected.base == "number":
+            return _number(value)
         if isinstance(value, str) and expected.base in _TEMPORAL:
             found = parse_at_literal(value)
             return found if found is not None else value
         if expected.base and expected.base not in BUILT_IN:
             return self._read(value, self.named(expected.base), depth + 1)
         return value
+
+
+def _number(text: str) -> Value:
+    found = Decimal(text) if _NUMBER.fullmatch(text) else None
+    return number(found) if found is not None and is_bounded(found) else text
 
 
 def _passes(tests: Tests | None, value: Value, run: Run) -> bool:

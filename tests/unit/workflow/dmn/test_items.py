@@ -141,3 +141,35 @@ def test_a_parameter_whose_type_nobody_says_is_of_any_type() -> None:
     typed = text("function(x: string) x", typeRef="tGrading")
     xml = definitions(GRADING, decision("f", typed), decision("d", text('f("A")'), requires=("f",)))
     assert shown(xml, "d") == '"A"'
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("12", "12"),
+        ("-0.50", "-0.5"),
+        ("1E+20", "1E20"),
+        ("1E9999", "null"),
+        ("twelve", "null"),
+        ("1,200", "null"),
+        ("", "null"),
+        ([" 1"], "null"),
+        (["7"], "7"),
+    ],
+)
+def test_number_from_outside_may_be_its_text(given: str | list[str], taken: str) -> None:
+    xml = definitions(data("n", "number"), decision("d", text("n"), requires=("i_n",)))
+    compared = definitions(data("n", "number"), decision("d", text(f"n = {taken}"), requires=("i_n",)))
+    assert shown(compared, "d", {"n": given}) == "true"
+    assert (shown(xml, "d", {"n": given}) == "null") == (taken == "null")
+
+
+def test_text_is_no_number_inside_a_model() -> None:
+    service = '<decisionService id="k_s" name="s"><outputDecision href="#e"/><inputData href="#i_n"/></decisionService>'
+    xml = definitions(
+        data("n", "number"),
+        decision("e", text("n"), requires=("i_n",)),
+        service,
+        decision("d", text('[s(5), s("5")]'), requires=("k_s",)),
+    )
+    assert shown(xml, "d") == "[5, null]"
