@@ -30,6 +30,7 @@ PAGES = {
         "/processes/lead_assignment/versions/1",
         "/processes/contract_approval/branches/{east}",
         "/cases",
+        "/stores",
         "/admin",
         "/admin/users",
         "/admin/users/new",
