@@ -142,4 +142,6 @@ def _conditions(process: Process, node: Node) -> Iterator[Finding]:
 
 def _unread(process: Process, flow: Flow, severity: Severity) -> Finding:
     zh, en = "此处的条件不起作用", "a condition has no effect here"
+    if severity == "error":
+        zh, en = "事件的出口不能带条件", "a way out of an event can't have a condition"
     return _said(flow.id, flow_name(process, flow), "condition_unread", zh, en, severity)

@@ -236,9 +236,10 @@ def _with_example(zh: str, en: str, example: Example | None) -> Text:
 
 
 def _dead(search: Search) -> Iterator[Finding]:
-    """Steps that no marking ever reaches although ways lead to them."""
+    """Steps that no marking ever reaches although ways lead to them from where the scope begins."""
+    led_to = _led_to(search.net)
     for step in search.net.steps.values():
-        if step.key not in search.fired and step.key != BEGIN and step.node is not None and step.ins:
+        if step.key not in search.fired and step.key in led_to and step.node is not None:
             yield Finding(
                 step.node.id,
                 "soundness.dead",
@@ -249,6 +250,19 @@ def _dead(search: Search) -> Iterator[Finding]:
                 ),
                 Text("改正通向它的网关，或删除它", "Correct the gateways before it, or delete it"),
             )
+
+
+def _led_to(net: Net) -> set[str]:
+    """All steps behind the beginning; not those behind a boundary event of an activity that only undoes."""
+    found: set[str] = set()
+    waiting = [BEGIN]
+    while waiting:
+        for edge in net.steps[waiting.pop()].outs:
+            target = net.edges[edge][1]
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found
 
 
 def _undecided(process: Process, scope: str) -> Finding:

@@ -379,3 +379,17 @@ def test_graph_with_too_many_states_says_that_it_was_not_searched_to_the_end() -
         ways += [f"f -> x{n} -> t{n} -> o{n}", f"x{n} -> u{n} -> o{(n + 1) % count}"]
     found = list(soundness.check(load(document(body + flows("; ".join(ways)))).model.processes[0]))
     assert [(one.element_id, one.severity) for one in found if one.rule == "soundness.undecided"] == [("p", "warning")]
+
+
+def test_way_out_of_an_activity_that_undoes_is_not_dead() -> None:
+    """10.7.1: a compensation activity has boundary events of its own, which lead on."""
+    bound = '<boundaryEvent id="{}" attachedToRef="{}"><{}EventDefinition/></boundaryEvent>'
+    undo = '<userTask id="u" isForCompensation="true"/><association id="l" sourceRef="c" targetRef="u"/>'
+    body = (
+        '<startEvent id="s"/><task id="a"/><task id="fix"/><endEvent id="e"/><intermediateThrowEvent id="t">'
+        "<compensateEventDefinition/></intermediateThrowEvent>"
+        + bound.format("c", "a", "compensate")
+        + undo
+        + bound.format("b", "u", "error")
+    )
+    assert rules(document(body + flows("s -> a -> t -> e; b -> fix -> e"))) == set()
