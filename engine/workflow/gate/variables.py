@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.feel import FeelError, compile_expression, name_advice
+from engine.feel import name_advice
 from engine.kernel.text import Text
 from engine.workflow.bpmn.extensions import Mapped
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Node, Process
+from engine.workflow.gate.known import Known
 from engine.workflow.gate.surroundings import Surroundings
 
 _FIX = Text("检查拼写，或在流程变量中声明它", "Check the spelling, or declare it as a process variable")
@@ -22,15 +23,15 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
     extension = process.extension
     if extension is None or not extension.variables:
         return
-    known = _known(process, surroundings)
+    known = Known(_known(process, surroundings))
     for element, text in texts(process, model):
-        for name in _unknown(text, known):
+        for name in known.unknown(text):
             yield Finding(
                 element,
                 "variable.unknown",
                 "warning",
                 Text(f"表达式里的 {name} 在流程中从未赋值", f"Nothing in the process sets {name}"),
-                name_advice(name, known) or _FIX,
+                name_advice(name, known.names) or _FIX,
             )
 
 
@@ -96,11 +97,3 @@ def _names(node: Node, model: Model) -> Iterator[str]:
         for table in (model.messages, model.signals, model.errors, model.escalations):
             if identity is not None and identity in table:
                 yield table[identity].code or table[identity].name
-
-
-def _unknown(text: str, known: frozenset[str]) -> list[str]:
-    try:
-        compiled = compile_expression(text.strip().removeprefix("="), names=tuple(known))
-    except FeelError:
-        return []
-    return sorted({one.name for one in compiled.unknown})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.feel import FeelError, compile_expression
 from engine.kernel.text import Text
 from engine.workflow.bpmn.compile_tasks import FUNCTION_FORMATS
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Model, Node, Process
+from engine.workflow.gate.known import Known
 from engine.workflow.gate.surroundings import Surroundings
 
 _COMPARES = re.compile(r"[大小等低高]于|[超不]过|不足|至少|至多|以[上下]")
@@ -17,6 +17,7 @@ _ANSWERS = frozenset(
     {"yes", "no", "y", "n", "ok", "else", "otherwise", "default", "是", "否", "有", "无", "同意", "不同意", "通过"}
     | {"不通过", "未通过", "拒绝", "驳回", "其他", "否则", "成功", "失败", "继续", "结束"}
 )
+_NOTHING = Known(())
 _FIX = Text(
     "写成 FEEL 表达式，例如 金额 > 100，或让人选择",
     "Write it in FEEL, for example amount > 100, or let a person choose",
@@ -25,16 +26,16 @@ _FIX = Text(
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
     """A name with spaces, with a comparison and a number in it, or an answer, that nothing in the model is called."""
-    known = _names(process) | model.data_names
+    known = Known(_names(process) | model.data_names)
     for element, text, label in texts(process, model):
-        for name in _unknown(text, known):
+        for name in known.unknown(text):
             if _is_sentence(name) or _is_label(name, text, label):
                 yield _finding(element, name)
 
 
 def is_wording(text: str, label: str = "") -> bool:
     """The text of a condition is words for people, whatever the model declares. `label`: the name of its flow."""
-    return any(_is_sentence(name) or _is_label(name, text, label) for name in _unknown(text, set()))
+    return any(_is_sentence(name) or _is_label(name, text, label) for name in _NOTHING.unknown(text))
 
 
 def _is_sentence(name: str) -> bool:
@@ -53,14 +54,6 @@ def _finding(element: str, name: str) -> Finding:
         f"{name[:80]!r} is worded for people, not an expression: no data has that name",
     )
     return Finding(element, "expression.wording", "error", text, _FIX)
-
-
-def _unknown(text: str, known: set[str]) -> list[str]:
-    try:
-        compiled = compile_expression(text.strip().removeprefix("="), names=tuple(known))
-    except FeelError:
-        return []
-    return sorted({one.name for one in compiled.unknown})
 
 
 def _names(process: Process) -> set[str]:
