@@ -117,6 +117,7 @@ def call(element: xml.Element) -> tuple[str, ext.CallExtension | None]:
         return xml.attribute(called, "processId"), ext.CallExtension(binding, all_inputs=copy_in, all_outputs=copy_out)
     ins, all_in = _call_mapping(element, "in")
     outs, all_out = _call_mapping(element, "out")
+    all_in = all_in or attribute(element, "inheritVariables") == "true"
     binding = attribute(element, "calledElementBinding") or "latest"
     if not (ins or outs or all_in or all_out or attribute(element, "calledElementBinding")):
         return "", None

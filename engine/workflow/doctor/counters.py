@@ -27,6 +27,9 @@ def treat(document: Document) -> None:
 
 
 def _element(document: Document, element: xml.Element) -> None:
+    if xml.namespace(element) in xml.KINDRED and element.get("source") == "loopCounter":
+        element.attrib.pop("source")
+        element.set("sourceExpression", "${loopCounter}")
     for key, value in element.attrib.items():
         if is_braced(str(value)) and (found := _from_zero(str(value))):
             element.set(key, found)

@@ -348,6 +348,11 @@ def test_items_counted_from_zero_are_counted_from_one() -> None:
     assert process.nodes["t"].script == '{seen: (loopCounter - 1) + " loopCounter"}'
     assert [one.rule for one in log].count("doctor.counter") == 3
     assert doctor.treat(text)[1] == ()
+    given = '<extensionElements><camunda:in source="loopCounter" target="place"/></extensionElements>'
+    text, _ = doctor.treat(written(f'<callActivity id="k" calledElement="q">{given}{many}</callActivity>'))
+    call = load(text).model.processes[0].nodes["k"].call
+    assert call is not None
+    assert [(one.name, one.value) for one in call.inputs] == [("place", "=(loopCounter - 1)")]
     camunda_8 = written(body).replace(
         "<definitions ", '<definitions xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
     )
