@@ -136,8 +136,11 @@ def _call_mapping(element: xml.Element, name: str) -> tuple[tuple[ext.Mapped, ..
 
 def mapping(element: xml.Element, direction: str) -> tuple[ext.Mapped, ...]:
     """Input (`direction` = `input`) or output mapping of any activity: zeebe:ioMapping, camunda:inputOutput, and
-    the parameters of a SpiffWorkflow operator."""
+    the parameters of a SpiffWorkflow operator; what a thrown signal carries (camunda:in)."""
     found: list[ext.Mapped] = []
+    if direction == "input":
+        for signal in xml.children(element, "signalEventDefinition"):
+            found += _call_mapping(signal, "in")[0]
     for item in xml.extensions(element):
         name, space = xml.local(item), xml.namespace(item)
         if space == xml.ZEEBE and name == "ioMapping":

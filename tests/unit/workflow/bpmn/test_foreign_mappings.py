@@ -19,6 +19,15 @@ def test_targets_that_are_paths_set_parts_of_a_variable() -> None:
     assert case.variables == {"order": {"total": 5, "receipt": {"id": "R-1", "at": "noon"}}, "last": "R-1"}
 
 
+def test_signal_carries_what_its_definition_lists() -> None:
+    listed = '<extensionElements><camunda:in source="n" target="m"/></extensionElements>'
+    thrown = f'<signalEventDefinition signalRef="a">{listed}</signalEventDefinition>'
+    engine = Engine()
+    engine.deploy(document(f'<endEvent id="e">{thrown}</endEvent>', '<signal id="a" name="alarm"/>'))
+    engine.start(None, {"n": 4, "o": 5})
+    assert [(one.name, one.payload) for one in engine.sent] == [("alarm", {"m": 4})]
+
+
 def test_call_that_inherits_variables_gives_all_and_takes_what_it_lists() -> None:
     listed = '<extensionElements><flowable:out source="twice" target="result"/></extensionElements>'
     call = f'<callActivity id="c" calledElement="q" flowable:inheritVariables="true">{listed}</callActivity>'
