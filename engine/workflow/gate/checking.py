@@ -10,6 +10,7 @@ from engine.workflow.gate import (
     conversations,
     doubted,
     events,
+    labels,
     lanes,
     loops,
     people,
@@ -63,7 +64,7 @@ def check(library: Library, surroundings: Surroundings) -> tuple[Finding, ...]:
             finding.severity == "error" for finding in mine if finding.rule.startswith(("structure.", "loops."))
         ):
             mine += soundness.check(process)
-        found += mine
+        found += labels.spoken(process, mine)
     return tuple(dict.fromkeys(found))
 
 
