@@ -22,7 +22,15 @@ DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 WIDE: tuple[Block, ...] = (
     *CHOSEN,
     *(("decides", "deployment"), ("decides", "latest"), ("sends",), ("awaits",), ("awaits",), ("counts",), ("counts",)),
-    *(("piles",), ("asks", "latest"), ("asks", "deployment"), ("asks", "tag:steady")),
+    *(
+        ("enough",),
+        ("enough",),
+        ("gathers",),
+        ("piles",),
+        ("asks", "latest"),
+        ("asks", "deployment"),
+        ("asks", "tag:steady"),
+    ),
 )
 WAYS = ("person", "person", "message", "signal", "timer")
 TASKS: dict[str, list[str]] = {}
@@ -67,6 +75,28 @@ class WideDraw(EventDraw):
         script = f"<script>{{{name}: if {name} = null then 1 else {name} + 1}}</script>"
         store = f'<dataStoreReference id="{ref}" name="{name}" dataStoreRef="store"/>'
         return f'{store}<scriptTask id="{key}">{place}{ends}{script}</scriptTask>', key, key
+
+    def _enough(self) -> tuple[str, str, str]:
+        """Goes on after two of three, while the third is still at work."""
+        split, join = self.name("g"), self.name("g")
+        xml = (
+            f'<parallelGateway id="{split}"/><complexGateway id="{join}"><activationCondition>activationCount &gt;= 2'
+            "</activationCondition></complexGateway>"
+        )
+        for _ in range(3):
+            text, task, _ = self._task()
+            xml += text + self.flow(split, task) + self.flow(task, join)
+        return xml, split, join
+
+    def _gathers(self) -> tuple[str, str, str]:
+        """A task that takes a token of each of three branches."""
+        split = self.name("g")
+        take, last, _ = self._task()
+        xml = f'<parallelGateway id="{split}"/>' + take.replace("<userTask ", '<userTask startQuantity="3" ')
+        for _ in range(3):
+            text, task, _ = self._task()
+            xml += text + self.flow(split, task) + self.flow(task, last)
+        return xml, split, last
 
     def _piles(self) -> tuple[str, str, str]:
         """A value too large to lie in the state."""

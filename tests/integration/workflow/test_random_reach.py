@@ -64,6 +64,12 @@ def finish(world: Any, case: UUID) -> None:
     raise AssertionError(f"the case does not come to an end: {world.view(case).tokens}")
 
 
+def wrong(world: Any, case: UUID) -> list[str]:
+    """Every broken rule; but a case whose token an operator has taken from a join's way may wait there for ever."""
+    found = world.run(SYSTEM, violations)
+    return [one for one in found if case not in MOVED or not one.startswith("instance stands on nothing")]
+
+
 def play(world: Any, seed: int, *, is_torn: bool = False) -> None:
     """One model, one way to begin, one run of operations: the same for the same seed but for what happens at once."""
     rng = Random(seed)
@@ -79,7 +85,7 @@ def play(world: Any, seed: int, *, is_torn: bool = False) -> None:
         with contextlib.suppress(UserError):
             (torn if is_torn else act)(world, case, name, number)
         world.drain()
-        assert world.run(SYSTEM, violations) == [], (name, number)
+        assert wrong(world, case) == [], (name, number)
         assert miscounted(world, case) == [], (name, number)
         assert missent(world) == [], (name, number)
     cases = cases_of(world, key)
