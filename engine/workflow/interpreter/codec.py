@@ -14,7 +14,7 @@ from engine.feel import FeelError, from_wire, to_wire
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.text import Text
 from engine.workflow.interpreter.large import Fetch, Packed, Variables, parts_of
-from engine.workflow.interpreter.state import Arm, Scope, State, Token, copy_token
+from engine.workflow.interpreter.state import ROOT, Arm, Scope, State, Token, copy_token
 from engine.workflow.interpreter.table import MANY, T, Table
 
 FORMAT = 1
@@ -86,19 +86,28 @@ def _values(
 
 def _lying(table: dict[int, T]) -> dict[int, bytes | T]:
     """All entries as they lie there, of a table in the order of their ids."""
-    return dict(sorted(table.lying().items())) if isinstance(table, Table) else {**table}
+    if not isinstance(table, Table):
+        return {**table}
+    found = table.lying()
+    return {key: found[key] for key in sorted(found)}
 
 
 def _token_rows(tokens: dict[int, Token]) -> list[Any]:
-    """A row per token; many items are packed each on its own, `[id, bytes]`, to be read one by one."""
+    """A row per token; many items, and tokens inside sub-processes, are packed each on its own, `[id, bytes]`, to be
+    read one by one."""
     rows = _lying(tokens)
-    if sum(1 for row in rows.values() if isinstance(row, bytes) or row.parent) < MANY:
+    if sum(1 for row in rows.values() if isinstance(row, bytes) or _is_inner(row)) < MANY:
         return [_token_row(token) for token in tokens.values()]
-    return [[key, row] if isinstance(row, bytes) else _row_among_many(row) for key, row in sorted(rows.items())]
+    in_order = ((key, rows[key]) for key in sorted(rows))
+    return [[key, row] if isinstance(row, bytes) else _row_among_many(row) for key, row in in_order]
 
 
 def _row_among_many(token: Token) -> list[Any]:
-    return [token.id, pack(_token_row(token))] if token.parent else _token_row(token)
+    return [token.id, pack(_token_row(token))] if _is_inner(token) else _token_row(token)
+
+
+def _is_inner(token: Token) -> bool:
+    return bool(token.parent or token.scope != ROOT)
 
 
 def _token_row(t: Token) -> list[Any]:
@@ -232,8 +241,11 @@ def _from_row(row: Any) -> State:
 
 def _scope(item: Any) -> Scope:
     identity, node, owner, live, variables, joins, undo = item
-    _expect(type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int, "scope")
-    _expect(isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list), "scope")
+    if not (
+        type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int
+        and isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list)
+    ):  # fmt: skip
+        raise _unexpected("scope")
     return Scope(identity, node, owner, live, variables, joins, undo)
 
 
@@ -273,4 +285,8 @@ def _arm(item: Any) -> Arm:
 
 def _expect(holds: bool, part: str) -> None:
     if not holds:
-        raise ValueError(f"Expected a saved {part}, but found something else")
+        raise _unexpected(part)
+
+
+def _unexpected(part: str) -> ValueError:
+    return ValueError(f"Expected a saved {part}, but found something else")

@@ -53,12 +53,27 @@ def test_step_in_memory_copies_the_item_it_completes_and_leaves_the_given_state_
     assert encode(after) == encode(advance(program, decode(before), do.CompleteTask(tasks[250]), ENV)[0])
 
 
+ROUNDS = document(
+    '<subProcess id="b"><multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality>'
+    '</multiInstanceLoopCharacteristics><startEvent id="s"/><userTask id="t"/>' + flows("s -> t") + "</subProcess>"
+)
+
+
+def test_tokens_inside_many_sub_processes_sleep_too() -> None:
+    program = load(ROUNDS).programs["p"]
+    state, effects = advance(program, new_state("p"), do.Start({"n": 300}), ENV)
+    tasks = [one.activation for one in effects if isinstance(one, OpenTask)]
+    loaded = decode(encode(state))
+    assert isinstance(loaded.tokens, Table)
+    assert len(loaded.tokens.asleep) == 600
+    after, _ = advance(program, loaded, do.CompleteTask(tasks[150]), ENV)
+    assert isinstance(after.tokens, Table)
+    assert (len(after.tokens.asleep), len(after.tokens)) == (598, 599)
+    assert encode(after) == encode(advance(program, state, do.CompleteTask(tasks[150]), ENV)[0])
+
+
 def test_many_open_sub_processes_complete_one_by_one() -> None:
-    source = document(
-        '<subProcess id="b"><multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality>'
-        '</multiInstanceLoopCharacteristics><startEvent id="s"/><userTask id="t"/>' + flows("s -> t") + "</subProcess>"
-    )
-    _, instance = run(source, {"n": 80})
+    _, instance = run(ROUNDS, {"n": 80})
     for left in range(80, 0, -1):
         assert (len(instance.state.scopes), len(instance.tasks)) == (left + 1, left)
         instance.complete("t")
