@@ -20,7 +20,7 @@ MAX_DEPTH = 100
 _BRACED = re.compile(r"[$#]\{([^{}]*)\}")
 _RETURN = re.compile(r"return\s+([^;]+?)\s*;?", re.DOTALL)
 _CALLBACK = re.compile(r"next\(\s*null\s*,(.+)\)\s*;?", re.DOTALL)
-_VARIABLES = re.compile(r"(?<![\w.])(?:this\.)?environment\.variables\.(?=[^\W\d])")
+_VARIABLES = re.compile(r"(?<![\w.])(?:this\.)?environment\.(?:variables|output)\.(?=[^\W\d])")
 _GETTER = re.compile(r"(?:get|is)(?P<name>[A-Z]\w*)")
 _CAST = re.compile(
     r"\((?:java\.lang\.)?(?:String|Integer|Long|Double|Float|Boolean|Object|Number|BigDecimal)\)\s*(?=[\w(])"

@@ -123,6 +123,7 @@ def test_cron_stays_and_its_weekdays_are_those_of_its_tool(space: str, cron: str
         ("http://www.w3.org/1999/XPath", "string-length(name) &gt; 3", "string length(name) > 3"),
         ("http://www.w3.org/1999/XPath", "count(lines) &gt; 3 and not(late)", None),
         ("", "getLoopCounter('t') &lt; 3", "loopCounter < 3"),
+        ("", "${environment.output.done}", "done"),
         ("groovy", 'execution.getVariable("x") &gt; 3', "x > 3"),
         ("http://www.mvel.org/2.0", "return approved == true;", "approved = true"),
         ("http://www.java.com/java", "return !approved;", "(approved != true)"),
