@@ -114,7 +114,7 @@ def test_events_on_cut_connections_lose_and_double_nothing(cut: Any, seed: int) 
     play_torn_seed(cut, seed)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1, 297964478, 580723651])
 def test_events_of_a_seed_lose_and_double_nothing(world: Any, seed: int) -> None:
     play_seed(world, seed)
 
