@@ -11,16 +11,18 @@ export function offer(found) {
 const list = (name) => () => (offered[name] ?? []).map(({ key, label }) => ({ value: key, label: label || key }));
 const fixed = (pairs) => () => pairs.map(([value, label]) => ({ value, label }));
 
+const TYPES = [
+  ['text', t('文字', 'Text')], ['number', t('数字', 'Number')], ['money', t('金额', 'Amount')], ['hours', t('课时', 'Hours')], ['boolean', t('是或否', 'Yes or no')],
+  ['date', t('日期', 'Date')], ['dateTime', t('日期和时间', 'Date and time')], ['list', t('列表', 'List')], ['context', t('一组值', 'Group of values')],
+].map(([value, label]) => ({ value, label }));
+
 /** The handler of that name with its inputs and outputs, or undefined. */
 export const handlerOf = (name) => (offered.handlers ?? []).find(({ key }) => key === name);
 
 export const choices = {
   objects: list('objects'), forms: list('forms'), handlers: list('handlers'), decisions: list('decisions'), channels: list('channels'), templates: list('templates'), processes: list('processes'),
   roles: list('roles'), positions: list('positions'), groups: list('groups'), users: list('users'),
-  types: fixed([
-    ['text', t('文字', 'Text')], ['number', t('数字', 'Number')], ['money', t('金额', 'Amount')], ['hours', t('课时', 'Hours')], ['boolean', t('是或否', 'Yes or no')],
-    ['date', t('日期', 'Date')], ['dateTime', t('日期和时间', 'Date and time')], ['list', t('列表', 'List')], ['context', t('一组值', 'Group of values')],
-  ]),
+  types: () => [...TYPES, ...list('objects')().map(({ value, label }) => ({ value: `record:${value}`, label: t(`记录：${label}`, `Record: ${label}`) }))],
   empty: fixed([['admin', t('交给管理员', 'Give it to an administrator')], ['skip', t('跳过', 'Skip')], ['starter', t('交给发起人', 'Give it to the starter')], ['fail', t('报异常', 'Incident')]]),
   samePerson: fixed([['ask', t('仍需处理', 'Ask again')], ['auto_approve', t('自动通过', 'Approve automatically')]]),
   self: fixed([['ask', t('仍需处理', 'Ask')], ['skip', t('跳过', 'Skip')], ['superior', t('转给上级', 'Ask the superior')]]),

@@ -12,6 +12,10 @@ import { ASSIGNEES, LIMITS } from './people.js';
 
 const some = (...types) => (element) => types.some((type) => is(element, type));
 const isTask = some('bpmn:UserTask', 'bpmn:ManualTask');
+const isMessage = (element) => element.businessObject.eventDefinitions?.some((one) => one.$type === 'bpmn:MessageEventDefinition');
+const isWorking = (element) => some('bpmn:ServiceTask', 'bpmn:SendTask')(element) || (is(element, 'bpmn:ThrowEvent') && isMessage(element));
+// What has inputs of its own (a handler, a decision, a call) maps them there.
+const isMapped = (element) => some('bpmn:UserTask', 'bpmn:ManualTask', 'bpmn:ReceiveTask', 'bpmn:ScriptTask', 'bpmn:SubProcess', 'bpmn:CatchEvent')(element) || (is(element, 'bpmn:ThrowEvent') && !isMessage(element));
 const isUsed = (element, type) => Boolean(extension(element, type));
 const feel = t('以 = 开头的是 FEEL 表达式', 'What starts with = is a FEEL expression');
 const inputs = {
@@ -49,6 +53,15 @@ const REMINDERS = {
   fresh: () => ({ after: 'P1D', to: 'assignee', action: 'urge' }),
 };
 
+const OVERLAYS = [['assignees', t('处理人', 'assignees')], ['due', t('期限', 'due times')], ['form', t('表单', 'forms')], ['decisions', t('决策表', 'decision tables')]];
+
+const optionLines = (item) => (item.get('options') ?? []).map(({ value, zh, en }) => [value, zh, en].join('=')).join('\n');
+
+function optionsFrom(text = '', tools) {
+  const rows = text.split('\n').map((line) => line.split('=').map((part) => part.trim())).filter(([value]) => value);
+  return rows.map(([value, zh, en]) => tools.bpmnFactory.create('school:Option', { value, zh: zh || value, en: en || zh || value }));
+}
+
 function otherTasks(element) {
   return desk.modeler.get('elementRegistry').filter((other) => other.type === 'bpmn:UserTask' && other !== element && !other.labelTarget)
     .map((other) => [other.id, other.businessObject.name || other.id]);
@@ -63,6 +76,12 @@ export const DESCRIPTIONS = [
       { name: 'lifecycle', label: t('驱动记录的阶段', "Drives the record's stage"), kind: 'check' },
       { name: 'principal', label: t('执行身份', 'Acts as'), help: t('处理器以此身份读写数据', 'Handlers read and write as this principal') },
     ],
+    flags: { name: 'branches', label: (name) => t(`校区可改：${name}`, `Branches may change: ${name}`), options: () => OVERLAYS },
+  },
+  {
+    id: 'cancel', label: t('撤销时归还', 'On cancelling'), type: 'school:Cancel', on: some('bpmn:Process', 'bpmn:Participant'),
+    single: [{ name: 'handler', label: t('处理器', 'Handler'), kind: 'select', choices: choices.handlers, help: t('从外面撤销流程时，先归还占用的东西', 'Gives back what a case holds before it is cancelled from outside') }],
+    lists: [{ ...inputs, label: t('撤销时归还：输入', 'On cancelling: inputs') }],
   },
   {
     id: 'variables', label: t('流程变量', 'Process variables'), on: some('bpmn:Process', 'bpmn:Participant'),
@@ -72,6 +91,7 @@ export const DESCRIPTIONS = [
         { name: 'name', label: t('名称', 'Name') }, { name: 'label', label: t('显示名', 'Label') },
         { name: 'type', label: t('类型', 'Type'), kind: 'select', choices: choices.types },
         { name: 'access', label: t('谁可查看', 'Who may see it'), help: t('public、operators 或 field:对象.字段', 'public, operators, or field:object.field') },
+        { name: 'options', label: t('取值的叫法', 'Words of its values'), kind: 'area', help: t('一行一个：值=中文=英文', 'One a line: value=Chinese=English'), fromItem: optionLines, change: (value, tools) => ({ options: optionsFrom(value, tools) }) },
       ],
     },
   },
@@ -100,6 +120,10 @@ export const DESCRIPTIONS = [
     flags: { name: 'operations', label: (name) => name, options: () => OPERATIONS, usual: USUAL_OPERATIONS },
   },
   {
+    id: 'local', label: t('校区差异', 'Branches'), type: 'school:Task', on: isTask, single: [],
+    flags: { name: 'branches', label: (name) => t(`校区可改：${name}`, `Branches may change: ${name}`), options: () => OVERLAYS.slice(0, 3) },
+  },
+  {
     id: 'record', label: t('记录与字段权限', 'Record and field access'), type: 'school:Task', on: isTask,
     single: [
       { name: 'record', label: t('绑定的记录', 'Bound record'), help: feel },
@@ -112,7 +136,7 @@ export const DESCRIPTIONS = [
     single: [{ name: 'text', label: t('待办中显示', 'Shown in the inbox'), kind: 'area', help: feel }],
   },
   {
-    id: 'handler', shouldOpen: isUsed, label: t('处理器', 'Handler'), type: 'school:Handler', on: some('bpmn:ServiceTask', 'bpmn:SendTask'),
+    id: 'handler', shouldOpen: isUsed, label: t('处理器', 'Handler'), type: 'school:Handler', on: isWorking,
     single: [
       { name: 'name', label: t('处理器', 'Handler'), kind: 'select', choices: choices.handlers },
       { key: 'offers', component: HandlerOffers },
@@ -121,11 +145,19 @@ export const DESCRIPTIONS = [
     lists: [inputs, outputs],
   },
   {
+    id: 'job', shouldOpen: isUsed, label: t('外部作业', 'External job'), type: 'school:Job', on: some('bpmn:ServiceTask'),
+    single: [
+      { name: 'type', label: t('作业类型', 'Type of job'), help: t('没有处理器时，由外部程序按类型领取', 'Without a handler, programs outside fetch it by its type') },
+      { name: 'retries', label: t('重试次数', 'Retries'), number: true },
+    ],
+  },
+  {
     id: 'send', shouldOpen: isUsed, label: t('发送消息', 'Send'), type: 'school:Send', on: some('bpmn:SendTask', 'bpmn:ServiceTask', 'bpmn:ThrowEvent'),
     single: [
       { name: 'connector', label: t('渠道', 'Channel'), kind: 'select', choices: choices.channels },
       { name: 'template', label: t('模板', 'Template'), kind: 'select', choices: choices.templates },
       { name: 'to', label: t('收件人', 'To'), help: feel }, { name: 'expires', label: t('有效期', 'Expires after'), help: 'P2D' },
+      { name: 'ordering', label: t('按什么排队', 'In order by'), help: t('同一个值的消息按先后发出', 'Messages of one value leave in their order') },
     ],
     lists: [inputs],
   },
@@ -139,6 +171,15 @@ export const DESCRIPTIONS = [
   },
   {
     id: 'call', label: t('调用', 'Call'), type: 'school:Call', on: some('bpmn:CallActivity'), single: [binding], lists: [inputs, outputs],
+  },
+  {
+    id: 'lane', label: t('泳道的处理人', 'Assignees of the lane'), on: some('bpmn:Lane'), many: { ...ASSIGNEES, title: ASSIGNEES.title },
+  },
+  {
+    id: 'input', label: t('输入映射', 'Input mapping'), on: isMapped, many: { ...inputs },
+  },
+  {
+    id: 'output', label: t('输出映射', 'Output mapping'), on: isMapped, many: { ...outputs },
   },
   {
     id: 'stage', label: t('记录阶段', 'Record stage'), type: 'school:Stage', on: some('bpmn:FlowNode'),

@@ -6,11 +6,13 @@ import { t } from '../words.js';
 import * as conditions from './conditions.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { entry } from './entries.js';
+import { plainGroups } from './plain.js';
 
 /** The groups for one element, in the order of the table. */
 export function groups(tools, element) {
   const found = DESCRIPTIONS.filter((description) => description.on(element)).flatMap((description) => groupsOf(tools, element, description));
   if (is(element, 'bpmn:SequenceFlow')) found.unshift(condition(tools, element));
+  found.unshift(...plainGroups(tools, element));
   if (getBusinessObject(element).loopCharacteristics?.$type === 'bpmn:MultiInstanceLoopCharacteristics') found.unshift(multiInstance(tools, element));
   return found;
 }
@@ -56,7 +58,7 @@ function listGroup(tools, element, { id, type }, list) {
 function manyGroup(tools, element, { id, label, many }) {
   return {
     id: `school-${id}`, label, component: ListGroup,
-    add: opened(() => extensions.addExtension(tools, element, many.type, {})),
+    add: opened(() => extensions.addExtension(tools, element, many.type, many.fresh?.([]) ?? {})),
     items: extensions.extensions(element, many.type).map((item, index) => itemOf(tools, element, `school-${id}-${index}`, many, item, () => extensions.removeExtension(tools, element, item))),
   };
 }
@@ -75,7 +77,8 @@ function itemOf(tools, element, id, { fields, title }, item, remove) {
     entries: described.map((field) => entry(`${id}-${field.key ?? field.name}`, element, {
       read: () => item.get(field.name),
       ...field,
-      write: (value) => extensions.update(tools, element, item, field.change ? field.change(value) : { [field.name]: value }),
+      ...(field.fromItem && { read: () => field.fromItem(item) }),
+      write: (value) => extensions.update(tools, element, item, field.change ? field.change(value, tools) : { [field.name]: value }),
     })),
   };
 }
@@ -119,7 +122,7 @@ function comparison(tools, element, text, write) {
 function multiInstance(tools, element) {
   const loop = getBusinessObject(element).loopCharacteristics;
   return {
-    id: 'school-loop', label: t('每个成员一次', 'Once for each'),
+    id: 'school-loop', label: t('每个成员一次', 'Once for each'), shouldOpen: true,
     entries: [
       entry('school-loop-collection', element, {
         label: t('集合变量', 'Collection variable'), read: () => loop.loopDataInputRef?.id,
@@ -129,19 +132,33 @@ function multiInstance(tools, element) {
         label: t('成员变量', 'Item variable'), read: () => loop.inputDataItem?.name,
         write: (value) => tools.modeling.updateModdleProperties(element, loop, { inputDataItem: value ? tools.bpmnFactory.create('bpmn:DataInput', { name: value }) : undefined }),
       }),
-      entry('school-loop-mode', element, {
-        kind: 'select', label: t('会签方式', 'Countersign'), choices: () => [
-          ['all', t('全部同意', 'All')], ['any', t('一人即可', 'Any one')], ['ratio', t('按比例', 'By ratio')], ['number', t('按人数', 'By number')], ['in_order', t('依次', 'In order')],
-        ].map(([value, label]) => ({ value, label })),
-        read: () => extensions.extension(element, 'school:Task')?.countersign?.mode,
-        write: (value) => extensions.change(tools, element, 'school:Task', { countersign: value ? tools.bpmnFactory.create('school:Countersign', { mode: value, value: extensions.extension(element, 'school:Task')?.countersign?.value }) : undefined }),
+      entry('school-loop-output', element, {
+        label: t('结果收进变量', 'Results collected in'), read: () => loop.loopDataOutputRef?.id,
+        write: (value) => tools.modeling.updateModdleProperties(element, loop, { loopDataOutputRef: value ? property(tools, element, value) : undefined }),
       }),
-      entry('school-loop-value', element, {
-        label: t('比例或人数', 'Ratio or number'), read: () => extensions.extension(element, 'school:Task')?.countersign?.value,
-        write: (value) => extensions.change(tools, element, 'school:Task', { countersign: tools.bpmnFactory.create('school:Countersign', { mode: extensions.extension(element, 'school:Task')?.countersign?.mode ?? 'all', value }) }),
+      entry('school-loop-result', element, {
+        label: t('每次的结果（变量）', 'Result of each (variable)'), read: () => loop.outputDataItem?.name,
+        write: (value) => tools.modeling.updateModdleProperties(element, loop, { outputDataItem: value ? tools.bpmnFactory.create('bpmn:DataOutput', { name: value }) : undefined }),
       }),
+      ...(is(element, 'bpmn:UserTask') ? countersign(tools, element) : []),
     ],
   };
+}
+
+function countersign(tools, element) {
+  return [
+    entry('school-loop-mode', element, {
+      kind: 'select', label: t('会签方式', 'Countersign'), choices: () => [
+        ['all', t('全部同意', 'All')], ['any', t('一人即可', 'Any one')], ['ratio', t('按比例', 'By ratio')], ['number', t('按人数', 'By number')], ['in_order', t('依次', 'In order')],
+      ].map(([value, label]) => ({ value, label })),
+      read: () => extensions.extension(element, 'school:Task')?.countersign?.mode,
+      write: (value) => extensions.change(tools, element, 'school:Task', { countersign: value ? tools.bpmnFactory.create('school:Countersign', { mode: value, value: extensions.extension(element, 'school:Task')?.countersign?.value }) : undefined }),
+    }),
+    entry('school-loop-value', element, {
+      label: t('比例或人数', 'Ratio or number'), read: () => extensions.extension(element, 'school:Task')?.countersign?.value,
+      write: (value) => extensions.change(tools, element, 'school:Task', { countersign: tools.bpmnFactory.create('school:Countersign', { mode: extensions.extension(element, 'school:Task')?.countersign?.mode ?? 'all', value }) }),
+    }),
+  ];
 }
 
 // A multi-instance names its collection by reference: the process gets a property of that id when it has none.
