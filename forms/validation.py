@@ -78,6 +78,8 @@ def _emptied(value: Any) -> Any:
 
 
 def _typed(form: Form, writable: Mapping[str, Any], env: FormEnv) -> tuple[dict[str, object], dict[str, Text]]:
+    if not writable:
+        return {}, {}
     schema = marshmallow_schema(tuple(form.fields[name] for name in writable), env.feel.zone)
     try:
         return cast(dict[str, object], schema.load(dict(writable))), {}

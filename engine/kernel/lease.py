@@ -57,8 +57,8 @@ class Lease:
         """
         return self._sent(self._line.trip, commands) if commands else []
 
-    def send_for(self, commands: Sequence[Command], number: int) -> list[Rows]:
-        """Like ``send``, the rows of each of the last so many. Raises: DBAPIError for the first that fails."""
+    def send_for(self, commands: Sequence[Command], number: int) -> list[Answer]:
+        """Like ``send``, the answer to each of the last so many. Raises: DBAPIError for the first that fails."""
         return self._sent(lambda begun: self._line.trip_for(begun, number), commands)
 
     def table(self, commands: Sequence[Command]) -> Answer:

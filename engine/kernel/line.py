@@ -84,15 +84,13 @@ class Line:
         """
         return self._rows(self._run(commands)[-1])
 
-    def trip_for(self, commands: Sequence[Command], number: int) -> list[Rows]:
-        """Like ``trip``, the rows of each of the last so many."""
-        return [self._rows(answer) for answer in self._run(commands)[-number:]]
+    def trip_for(self, commands: Sequence[Command], number: int) -> list[Answer]:
+        """Like ``trip``, the answer to each of the last so many."""
+        return [self._answer(found) for found in self._run(commands)[-number:]]
 
     def table(self, commands: Sequence[Command]) -> Answer:
         """Like ``trip``, with the names of the columns."""
-        found = self._run(commands)[-1]
-        names = ((found.fname(place) or b"").decode(self._encoding) for place in range(found.nfields))
-        return Answer(tuple(names), self._rows(found))
+        return self._answer(self._run(commands)[-1])
 
     def _run(self, commands: Sequence[Command]) -> list[pq.abc.PGresult]:
         """The answer to each command."""
@@ -180,6 +178,10 @@ class Line:
         if failed.sqlstate == GONE:
             self.forget()
         raise failed
+
+    def _answer(self, found: pq.abc.PGresult) -> Answer:
+        names = [(found.fname(place) or b"").decode(self._encoding) for place in range(found.nfields)]
+        return Answer(tuple(names), self._rows(found))
 
     def _rows(self, answer: pq.abc.PGresult) -> Rows:
         if answer.status != ExecStatus.TUPLES_OK:

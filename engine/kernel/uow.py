@@ -17,7 +17,7 @@ from engine.kernel.actor import Actor
 from engine.kernel.clock import Clock
 from engine.kernel.errors import SchoolflowError
 from engine.kernel.lease import Lease
-from engine.kernel.line import GONE, Command, Parameters, Rows
+from engine.kernel.line import GONE, Answer, Command, Parameters, Rows
 from engine.kernel.text import Text
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Tx:
         self._events: list[tuple[Actor, history.Event]] = []
         self._posted: list[Command] = []
         self._expected: list[Command] = []
-        self._foreseen: list[tuple[Command, Rows]] = []
+        self._foreseen: list[tuple[Command, Answer]] = []
         self._depth = 0
 
     @property
@@ -98,29 +98,37 @@ class Tx:
     def query(self, sql: str, parameters: Parameters) -> Rows:
         """The rows of hand-written SQL; goes out together with what was posted and with the transaction's begin."""
         command = Command(sql, parameters)
-        for known, rows in self._foreseen:
-            if known == command:
-                return rows
-        if not self._expected:
-            return self._send(command)
-        expected = [one for one in self._expected if one != command]
-        self._expected = []
-        found = self._sent(lambda commands: self._lease.send_for(commands, len(expected) + 1), [command, *expected])
-        self._foreseen += zip(expected, found[1:], strict=True)
-        return found[0]
+        answer = self._answered(command)
+        return self._send(command) if answer is None else answer.rows
 
     def foresee(self, sql: str, parameters: Parameters) -> None:
-        """Ask along with the next query what a later one will ask, which then costs no trip. For what only reads; any
-        write in between has it asked anew.
+        """Ask along with the next query what a later one will ask, which then costs no trip. For what only reads or
+        locks; any write in between has it asked anew.
         """
-        self._expected.append(Command(sql, parameters))
+        command = Command(sql, parameters)
+        if all(known != command for known, _ in self._foreseen):
+            self._expected.append(command)
 
     def mappings(self, sql: str, parameters: Parameters) -> list[dict[str, Any]]:
         """Like ``query``, each row as a mapping of its columns. For statements of few different texts: each is kept
         prepared, and costs a quarter of what it costs through SQLAlchemy.
         """
-        names, rows = self._sent(self._lease.table, [Command(sql, parameters)])
+        command = Command(sql, parameters)
+        names, rows = self._answered(command) or self._sent(self._lease.table, [command])
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _answered(self, command: Command) -> Answer | None:
+        """What was foreseen, else the answer that brings along what is expected; None when nothing is expected."""
+        for known, answer in self._foreseen:
+            if known == command:
+                return answer
+        if not self._expected:
+            return None
+        expected = [one for one in self._expected if one != command]
+        self._expected = []
+        first, *rest = self._sent(lambda asked: self._lease.send_for(asked, len(expected) + 1), [command, *expected])
+        self._foreseen += zip(expected, rest, strict=True)
+        return first
 
     def post(self, sql: str, parameters: Parameters) -> None:
         """Write with hand-written SQL and without an answer: sent with the next statement or with the commit."""

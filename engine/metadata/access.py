@@ -208,7 +208,13 @@ def _has_any_share(tx: Tx, rights: ObjectRights) -> bool:
 
 def levels_with_task(tx: Tx, rights: ObjectRights, record_id: UUID) -> dict[str, str]:
     """Field levels on one record, widened by the tasks the actor holds on it (JOINTS 24)."""
-    widened = task_levels(tx, rights.profile, rights.definition.key, record_id)
+    from_tasks = task_levels(tx, rights.profile, rights.definition.key, record_id)
     is_whole = not rights.limited or bool(reachable(tx, rights, "read", [record_id], whole=True))
-    held = levels_in(rights, is_whole=is_whole)
-    return {key: highest_level((level, widened.get(key, "none"))) for key, level in held.items()}
+    return widened(levels_in(rights, is_whole=is_whole), from_tasks)
+
+
+def widened(held: dict[str, str], from_tasks: dict[str, str]) -> dict[str, str]:
+    """The levels of the actor's roles, where a task gives a higher one that."""
+    if not from_tasks:
+        return held
+    return {key: highest_level((level, from_tasks.get(key, "none"))) for key, level in held.items()}

@@ -13,7 +13,8 @@ from engine.kernel.uow import Tx
 from engine.metadata import access, catalog
 from engine.metadata.access import ObjectRights
 from engine.metadata.columns import Columns
-from engine.metadata.reading import ALWAYS, build_records, raw_values, select_list
+from engine.metadata.predicates import EVERYBODY, NOBODY
+from engine.metadata.reading import ALWAYS, IS_WHOLE, build_records, raw_values, select_list
 from engine.metadata.record import Record
 from engine.metadata.statement import Statement, from_clause, own_rows, rows_of
 from engine.metadata.writing import locked_row
@@ -33,31 +34,50 @@ def get(
     Within reach through a task only: the fields the task lists. `written`: the actor has just written it. `titled`
     False: without the names of what it is linked to.
     """
+    access.foresee(tx, object_key, record_id)
     rights = access.rights_on(tx, object_key)
-    levels, is_reached = _levels(tx, rights, record_id, written=written)
-    shown = [field.key for field in catalog.all_fields(rights.definition) if levels.get(field.key, "none") != "none"]
+    row, levels = _within_reach(tx, rights, record_id, fields)
+    if row is None:
+        from_tasks = access.task_levels(tx, rights.profile, object_key, record_id)
+        if not from_tasks and not written:
+            raise NotFound
+        levels = {**from_tasks, **dict.fromkeys(ALWAYS, "read")}
+        statement = Statement()
+        row = _row(tx, rights, record_id, _shown(rights, levels, fields), statement, statement.alias())
+    if row is None:
+        raise NotFound
+    wanted = _shown(rights, levels, fields)
     for key in fields or ():
-        if key not in shown:
+        if key not in wanted:
             raise access.unknown_field(key)
-    wanted = list(fields) if fields is not None else shown
-    row = _read(tx, rights, record_id, wanted, is_reached=is_reached)
     return build_records(tx, rights, [row], wanted, levels, titled=titled)[0]
 
 
-def _levels(tx: Tx, rights: ObjectRights, record_id: UUID, *, written: bool) -> tuple[dict[str, str], bool]:
-    """Field levels on the record, and whether it is already known to be within reach. Raises NotFound.
+def _within_reach(
+    tx: Tx, rights: ObjectRights, record_id: UUID, fields: tuple[str, ...] | None
+) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """The row, None when it is out of reach, and the field levels on it, widened by tasks: in one statement."""
+    statement = Statement()
+    alias = statement.alias()
+    reach = access.predicate_of(tx, statement, rights, "read", alias)
+    from_tasks = access.task_levels(tx, rights.profile, rights.definition.key, record_id)
+    levels = access.widened(access.levels_in(rights, is_whole=True), from_tasks)
+    if reach == NOBODY:
+        return None, levels
+    extra = ""
+    if rights.limited and rights.profile.user_id is not None:
+        whole = access.predicate_of(tx, statement, rights, "read", alias, whole=True)
+        extra = f", ({whole}) IS TRUE AS {IS_WHOLE}"
+    row = _row(tx, rights, record_id, _shown(rights, levels, fields), statement, alias, extra=extra, reach=reach)
+    if row is not None and not row.get(IS_WHOLE, True):
+        levels = access.widened(access.levels_in(rights, is_whole=False), from_tasks)
+    return row, levels
 
-    Machinery holds no tasks: for it the statement that reads the record asks for the reach as well.
-    """
-    if rights.profile.user_id is None and not written:
-        return dict(rights.levels), False
-    object_key = rights.definition.key
-    if access.can(tx, "read", object_key, record_id):
-        return access.levels_with_task(tx, rights, record_id), True
-    from_tasks = access.task_levels(tx, rights.profile, object_key, record_id)
-    if not from_tasks and not written:
-        raise NotFound
-    return {**from_tasks, **dict.fromkeys(ALWAYS, "read")}, True
+
+def _shown(rights: ObjectRights, levels: dict[str, str], fields: tuple[str, ...] | None) -> list[str]:
+    """The fields wanted, as far as the levels show them."""
+    keys = fields if fields is not None else [field.key for field in catalog.all_fields(rights.definition)]
+    return [key for key in keys if levels.get(key, "none") != "none"]
 
 
 def reveal(tx: Tx, object_key: str, record_id: UUID, field_key: str, reason: str) -> Any:
@@ -79,16 +99,22 @@ def reveal(tx: Tx, object_key: str, record_id: UUID, field_key: str, reason: str
     return raw_values(rights.definition, row).get(field_key)
 
 
-def _read(tx: Tx, rights: ObjectRights, record_id: UUID, fields: list[str], *, is_reached: bool) -> dict[str, Any]:
-    statement = Statement()
-    alias = statement.alias()
+def _row(
+    tx: Tx,
+    rights: ObjectRights,
+    record_id: UUID,
+    fields: list[str],
+    statement: Statement,
+    alias: str,
+    *,
+    extra: str = "",
+    reach: str = EVERYBODY,
+) -> dict[str, Any] | None:
     columns = Columns(tx, statement, rights.definition, alias)
-    reached = "" if is_reached else f" AND {access.predicate_of(tx, statement, rights, 'read', alias)}"
     sql = (
-        f"SELECT {select_list(columns, fields)} FROM {from_clause(rights.definition, alias)}"
-        f" WHERE {alias}.id = {statement.bind(record_id)} AND {own_rows(statement, rights.definition, alias)}{reached}"
+        f"SELECT {select_list(columns, fields)}{extra} FROM {from_clause(rights.definition, alias)}"
+        f" WHERE {alias}.id = {statement.bind(record_id)} AND {own_rows(statement, rights.definition, alias)}"
+        f" AND {reach}"
     )
     rows = rows_of(tx, sql, statement.parameters)
-    if not rows:
-        raise NotFound
-    return rows[0]
+    return rows[0] if rows else None

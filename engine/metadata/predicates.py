@@ -124,7 +124,7 @@ def _shares(
 
 def has_shares(tx: Tx, user_id: UUID, object_key: str) -> bool:
     """Most users have none, and a condition without OR lets the database use its indexes."""
-    key = ("has_shares", user_id, object_key)
+    key = _shares_key(user_id, object_key)
     if key not in tx.memo:
         tx.memo[key] = tx.query(_HAS_SHARES, {"user": user_id, "object": object_key})[0][0]
     return bool(tx.memo[key])
@@ -132,7 +132,12 @@ def has_shares(tx: Tx, user_id: UUID, object_key: str) -> bool:
 
 def foresee_shares(tx: Tx, user_id: UUID, object_key: str) -> None:
     """Ask along with the next query what ``has_shares`` asks."""
-    tx.foresee(_HAS_SHARES, {"user": user_id, "object": object_key})
+    if _shares_key(user_id, object_key) not in tx.memo:
+        tx.foresee(_HAS_SHARES, {"user": user_id, "object": object_key})
+
+
+def _shares_key(user_id: UUID, object_key: str) -> tuple[str, UUID, str]:
+    return ("has_shares", user_id, object_key)
 
 
 def _any(parts: list[str]) -> str:

@@ -28,18 +28,25 @@ IS_WHOLE = "is_seen_whole"
 
 def select_list(columns: Columns, fields: list[str]) -> str:
     """Columns to read: the system ones a record always has, the wanted fields, ingredients of live formulas."""
-    wanted = {*ALWAYS, *fields, *_ingredients(columns.definition, fields)}
-    parts = [f"{columns.alias}.custom"]
-    for field in catalog.all_fields(columns.definition):
-        if field.key not in wanted or field.custom:
+    definition, alias = columns.definition, columns.alias
+    wanted = {*ALWAYS, *fields, *_ingredients(definition, fields)}
+    parts = [f"{alias}.custom"]
+    for field, name in _read_columns(definition):
+        if field.key not in wanted:
             continue
-        if field.type == "rollup":
-            parts.append(f"{rollup_sql(columns, field)} AS {quoted(field.key)}")
-        elif _has_column(field):
-            parts.append(f"{columns.alias}.{quoted(field.key)}")
-    rollups = [field for field in columns.definition.fields if field.custom and field.type == "rollup"]
-    parts += [f"{rollup_sql(columns, field)} AS {quoted(field.key)}" for field in rollups if field.key in wanted]
+        parts.append(f"{rollup_sql(columns, field)} AS {name}" if field.type == "rollup" else f"{alias}.{name}")
     return ", ".join(parts)
+
+
+def _read_columns(definition: ObjectDefinition) -> tuple[tuple[FieldDefinition, str], ...]:
+    """Fields that a row has a column of, with its quoted name: those of the table, then rollups of custom fields."""
+    found: tuple[tuple[FieldDefinition, str], ...] | None = definition.memo.get("read_columns")
+    if found is None:
+        own = [one for one in catalog.all_fields(definition) if not one.custom]
+        rollups = [one for one in definition.fields if one.custom and one.type == "rollup"]
+        read = [*(one for one in own if one.type == "rollup" or _has_column(one)), *rollups]
+        found = definition.memo["read_columns"] = tuple((one, quoted(one.key)) for one in read)
+    return found
 
 
 def build_records(
@@ -93,7 +100,13 @@ def _record(
     fields: Mapping[str, FieldDefinition],
     levels: Mapping[str, str],
 ) -> Record:
-    values = {key: _value(tx, rights.definition, row, field) for key, field in fields.items()}
+    live = _live_formulas(rights.definition)
+    values = {
+        key: formula_value(tx, rights.definition, field, raw_values(rights.definition, row))
+        if key in live
+        else _value(row, field)
+        for key, field in fields.items()
+    }
     for key, field in fields.items():
         if levels[key] == "masked" and values[key] is not None:
             values[key] = type_of(field).mask(field, values[key])
@@ -101,13 +114,22 @@ def _record(
     return Record(rights.definition.key, row["id"], row["version"], values, shown, rights.definition)
 
 
-def _value(tx: Tx, definition: ObjectDefinition, row: dict[str, Any], field: FieldDefinition) -> Any:
-    field_type = type_of(field)
-    if isinstance(field_type, FormulaType) and not field_type.is_stored(field):
-        return formula_value(tx, definition, field, raw_values(definition, row))
+def _value(row: dict[str, Any], field: FieldDefinition) -> Any:
     if field.custom and field.type != "rollup":
         return read_value(field, (row.get("custom") or {}).get(field.key))
     return row.get(field.key)
+
+
+def _live_formulas(definition: ObjectDefinition) -> dict[str, FieldDefinition]:
+    """The formulas that are computed whenever somebody reads."""
+    found: dict[str, FieldDefinition] | None = definition.memo.get("live_formulas")
+    if found is None:
+        found = definition.memo["live_formulas"] = {
+            field.key: field
+            for field in catalog.all_fields(definition)
+            if isinstance(kind := type_of(field), FormulaType) and not kind.is_stored(field)
+        }
+    return found
 
 
 def formula_value(tx: Tx, definition: ObjectDefinition, field: FieldDefinition, values: Mapping[str, Any]) -> Any:
@@ -136,10 +158,9 @@ def feel_context(tx: Tx, definition: ObjectDefinition, values: Mapping[str, Any]
 
 def _ingredients(definition: ObjectDefinition, fields: list[str]) -> set[str]:
     found: set[str] = set()
-    for key in fields:
-        field = definition.field(key)
-        if field is not None and field.type == "formula" and not field.settings.get("stored", True):
-            found |= {path[0] for path in compile_for(definition, str(field.settings["expression"])).references}
+    live = _live_formulas(definition)
+    for field in [live[key] for key in fields if key in live]:
+        found |= {path[0] for path in compile_for(definition, str(field.settings["expression"])).references}
     return found
 
 

@@ -83,6 +83,7 @@ def _load(tx: Tx, branch_id: UUID) -> dict[str, int]:
 def assign(tx: Tx, inputs: Values) -> Values:
     """The owner has accepted, was chosen, or has claimed the lead: it is his branch's, protected and followed."""
     lead_id, owner_id = UUID(inputs["lead_id"]), UUID(inputs["owner_id"])
+    people.foresee_change(tx, lead_id)
     lead = read(tx, "lead", lead_id)
     if lead["owner_id"] != owner_id:
         branch_id = directory.branch_of(tx, owner_id) or UUID(inputs["branch_id"])

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import BindParameter, RowMapping, bindparam, func, insert, or_, select, update
 
 from engine.kernel.errors import Conflict, NotFound, TooManyRequests, UserError
+from engine.kernel.fixed import fixed
 from engine.kernel.history import Change, Event, history
 from engine.kernel.locks import lock
 from engine.kernel.text import Text
@@ -24,6 +26,9 @@ from processes.stamping import created, indexed, touched
 OPEN_STAGES = ("new", "assigned", "following", "visiting", "trial")
 STAGES = (*OPEN_STAGES, "signed", "pool", "lost")
 _NOT_REGISTERED = frozenset({"source_key", "protected_until", "pooled_at", "student_id", "last_follow_up_at"})
+_HELD = (lead.c.id, lead.c.version, lead.c.branch_id, lead.c.owner_id, lead.c.stage, lead.c.pooled_at,
+         lead.c.protected_until, lead.c.last_follow_up_at, lead.c.next_follow_up_at)  # fmt: skip
+"""What the operations on a lead look at or change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,11 @@ def move_lead(tx: Tx, lead_id: UUID, stage: str) -> None:
     row = _locked(tx, lead_id)
     if row["stage"] != stage:
         _write(tx, row, "lead:moved", stage=stage)
+
+
+def foresee_change(tx: Tx, lead_id: UUID) -> None:
+    """Lock the lead along with the next question: an operation on it is to follow."""
+    tx.foresee(_lock(), {"id": lead_id})
 
 
 def take_on_lead(tx: Tx, lead_id: UUID, *, days: int) -> datetime:
@@ -263,26 +273,38 @@ def hand_over(tx: Tx, from_user: UUID, to_user: UUID) -> int:
     return moved
 
 
-def _locked(tx: Tx, lead_id: UUID) -> RowMapping:
-    statement = select(lead).where(lead.c.id == lead_id, lead.c.deleted_at.is_(None)).with_for_update()
-    row = tx.execute(statement).mappings().one_or_none()
-    if row is None:
+def _locked(tx: Tx, lead_id: UUID) -> Mapping[str, Any]:
+    found = tx.mappings(_lock(), {"id": lead_id})
+    if not found:
         raise NotFound
-    return row
+    return found[0]
 
 
-def _write(tx: Tx, row: RowMapping, action: str, *, data: dict[str, object] | None = None, **values: Any) -> None:
+@cache
+def _lock() -> str:
+    is_live = lead.c.deleted_at.is_(None)
+    return fixed(select(*_HELD).where(lead.c.id == bindparam("id"), is_live).with_for_update())
+
+
+@lru_cache(maxsize=50)
+def _change(names: tuple[str, ...]) -> str:
+    places: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in names}
+    return fixed(update(lead).where(lead.c.id == bindparam("row")).values(places))
+
+
+def _write(
+    tx: Tx, row: Mapping[str, Any], action: str, *, data: dict[str, object] | None = None, **values: Any
+) -> None:
     _write_all(tx, row, {action: values}, data)
 
 
 def _write_all(
-    tx: Tx, row: RowMapping, actions: Mapping[str, Mapping[str, Any]], data: dict[str, object] | None = None
+    tx: Tx, row: Mapping[str, Any], actions: Mapping[str, Mapping[str, Any]], data: dict[str, object] | None = None
 ) -> None:
     """One update for all; each action with its own values in the history."""
     values = {name: value for changed in actions.values() for name, value in changed.items()}
-    tx.execute(
-        update(lead).where(lead.c.id == row["id"]).values(values | {"version": row["version"] + 1} | touched(tx))
-    )
+    written = values | {"version": row["version"] + 1} | touched(tx)
+    tx.post(_change(tuple(written)), {f"new_{name}": value for name, value in written.items()} | {"row": row["id"]})
     branch_id = values.get("branch_id", row["branch_id"])
     for action, changed in actions.items():
         changes = [Change(name, row[name], value) for name, value in changed.items() if row[name] != value]

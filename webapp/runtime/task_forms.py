@@ -59,7 +59,7 @@ class TaskForms:
         calendars.foresee(tx, held.row.branch_id)
         record = _record(tx, held.task)
         rights = _rights(tx, form, held, record)
-        accepted = validate(form, _as_json(values), rights, _environment(tx, held, record)).accepted()
+        accepted = validate(form, _as_json(values), rights, _environment(tx, form, held, record)).accepted()
         _require_files(tx, form, accepted)
         bound = {
             binding.partition(".")[2]: accepted[name]
@@ -102,8 +102,7 @@ def _parsed(content: str) -> Form:
 def _record(tx: Tx, task: TaskRow) -> Record | None:
     if task.object is None or task.record_id is None:
         return None
-    access.foresee(tx, task.object, task.record_id)
-    return records.get(tx, task.object, task.record_id)
+    return records.get(tx, task.object, task.record_id, titled=False)
 
 
 def _rights(tx: Tx, form: Form, held: Held, record: Record | None) -> FormAccess:
@@ -122,15 +121,19 @@ def _require_files(tx: Tx, form: Form, values: Mapping[str, object]) -> None:
             attachments.open_file(tx, UUID(str(values[name])))
 
 
-def _environment(tx: Tx, held: Held, record: Record | None) -> FormEnv:
+def _environment(tx: Tx, form: Form, held: Held, record: Record | None) -> FormEnv:
+    zone = runtime_of(tx).calendar(tx, held.row.branch_id).zone
+    return FormEnv(FeelEnv(now=tx.now, zone=zone), _context(tx, held, record) if form.rules else {})
+
+
+def _context(tx: Tx, held: Held, record: Record | None) -> dict[str, Value]:
+    """What rules look at; reading it is a third of checking a form, so only forms with rules have it."""
     variables = variables_at(apart.decode(tx, held.row.id, held.row.state), held.task.activation)
-    context: dict[str, Any] = {
+    return {
         **variables,
         "record": {name: from_python(_plain(value)) for name, value in record.values.items()} if record else {},
         "actor": {"id": tx.actor.id, "name": tx.actor.name},
     }
-    zone = runtime_of(tx).calendar(tx, held.row.branch_id).zone
-    return FormEnv(FeelEnv(now=tx.now, zone=zone), context)
 
 
 def _as_json(values: Mapping[str, Value]) -> dict[str, Any]:

@@ -140,6 +140,22 @@ def test_foreseen_answer_comes_with_the_next_query_and_is_asked_anew_after_a_wri
     assert boundary.run(SYSTEM, use_case)
 
 
+def test_foreseen_answer_comes_with_rows_by_column_and_has_their_names(boundary: Boundary) -> None:
+    sql = "select clock_timestamp() as at, %(n)s as n"
+
+    def use_case(tx: Tx) -> tuple[bool, list[str]]:
+        tx.foresee(sql, {"n": 1})
+        tx.mappings("select 1 as one", {})
+        ((between, _),) = tx.query(sql, {"n": 2})
+        (early,) = tx.mappings(sql, {"n": 1})
+        tx.foresee(sql, {"n": 1})
+        tx.query("select 1", {})
+        (again,) = tx.mappings(sql, {"n": 1})
+        return early["at"] < between and again == early, list(early)
+
+    assert boundary.run(SYSTEM, use_case) == (True, ["at", "n"])
+
+
 def test_foreseen_answer_of_a_savepoint_is_forgotten_with_it(boundary: Boundary) -> None:
     def use_case(tx: Tx) -> list[tuple[object, ...]]:
         tx.query("create temporary table note (n int) on commit drop", {})
