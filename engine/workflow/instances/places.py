@@ -14,7 +14,7 @@ from engine.workflow.instances.access import require_seeing, seen_branches
 from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.state import State, Wait
 
-COUNTED = 5_000
+COUNTED = 2_000
 """So many running cases are looked into, the newest ones."""
 TIMED = 2_000
 """So many cases give their times."""
