@@ -52,6 +52,26 @@ FOREIGN = """<?xml version="1.0" encoding="gbk"?>
   </process>
 </definitions>"""
 
+REPEATED = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:school="https://schoolflow.example/bpmn" id="d"
+ targetNamespace="t"><process id="repeated_panel" name="重复的步骤" isExecutable="true"><startEvent id="s"/>
+<userTask id="again" name="再做"><extensionElements><school:task><school:assignee rule="starter"/></school:task>
+</extensionElements><standardLoopCharacteristics loopMaximum="2"/></userTask>
+<userTask id="each" name="各做"><extensionElements><school:task><school:assignee rule="starter"/></school:task>
+</extensionElements><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>
+</multiInstanceLoopCharacteristics></userTask><endEvent id="e"/><sequenceFlow id="f1" sourceRef="s" targetRef="again"/>
+<sequenceFlow id="f2" sourceRef="again" targetRef="each"/><sequenceFlow id="f3" sourceRef="each" targetRef="e"/>
+</process></definitions>"""
+PLACES = {"s": (100, 132, 36, 36), "again": (200, 110, 100, 80), "each": (420, 110, 100, 80), "e": (640, 132, 36, 36)}
+SHAPES = "".join(
+    f'<bpmndi:BPMNShape id="{key}_di" bpmnElement="{key}"><dc:Bounds x="{x}" y="{y}" width="{w}" height="{h}"/>'
+    "</bpmndi:BPMNShape>"
+    for key, (x, y, w, h) in PLACES.items()
+)
+DRAWN = f"""<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" id="dia"
+ xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"><bpmndi:BPMNPlane id="plane" bpmnElement="repeated_panel">{SHAPES}
+</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"""
+
 
 def make_process(platform: Platform, key: str, name: str) -> None:
     """A process of one task for its starter."""
@@ -230,6 +250,28 @@ def test_file_let_go_in_the_studio_is_taken_after_its_review(sign_in: SignIn, pl
     expect(page.locator("[data-part='summary']")).to_contain_text("不能部署")
     fix.click()
     expect(page.locator("[data-part='summary']")).to_contain_text("可以部署")
+
+
+def test_loops_are_set_in_the_panel(sign_in: SignIn, platform: Platform) -> None:
+    platform.boundary.run(
+        SYSTEM,
+        lambda tx: deployments.deploy(
+            tx, {"repeated_panel.bpmn": REPEATED.replace("</definitions>", f"{DRAWN}</definitions>")}
+        ),
+    )
+    page = sign_in("admin")
+    open_studio(page, "repeated_panel")
+    pick(page, "again")
+    fill(page, "plain-repeat-loopCondition", "loopCounter < 4")
+    fill(page, "plain-repeat-loopMaximum", "5")
+    pick(page, "each")
+    fill(page, "plain-each-loopCardinality", "3")
+    fill(page, "plain-each-completionCondition", "numberOfCompletedInstances > 1")
+    deploy(page, "次数")
+    expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 2")
+    source = platform.boundary.run(SYSTEM, lambda tx: deployments.source(tx, "repeated_panel", 2))
+    for text in ('loopMaximum="5"', "loopCounter &lt; 4", ">3</", "numberOfCompletedInstances &gt; 1"):
+        assert text in source, text
 
 
 def test_second_administrator_is_told_before_overwriting(sign_in: SignIn, platform: Platform) -> None:
