@@ -14,6 +14,25 @@ _AT_ONCE = frozenset({NodeKind.TASK, NodeKind.SCRIPT, NodeKind.RULE, NodeKind.SE
 _WAITED_FOR = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL})
 _ALWAYS_INTERRUPT = frozenset({EventKind.ERROR, EventKind.CANCEL})
 _BEHIND_GATEWAY = frozenset({NodeKind.CATCH, NodeKind.RECEIVE})
+_LEADS_IN = Text("删除通向它的连线，或改为普通的等待事件", "Delete the flow into it, or make it a catch event")
+_FIXES = {
+    "gateway_shared": Text("让它只由这个网关通向", "Let only this gateway lead to it"),
+    "link_twice": Text("给它们不同的名称，或只保留一个", "Give them different names, or keep one"),
+    "start_led_to": _LEADS_IN,
+    "boundary_led_to": _LEADS_IN,
+    "end_leads_on": Text(
+        "删除它后面的连线，或改为中间事件", "Delete the flow behind it, or make it an intermediate event"
+    ),
+    "always_interrupts": Text("改为中断活动", "Let it interrupt the activity"),
+    "cancel_outside": Text("放进事务，或改为普通结束事件", "Put it into a transaction, or make it a plain end"),
+    "gateway_target": Text("在中间放一个等待事件", "Put a catch event in between"),
+    "handler_flows": Text("删除它的连线：它由事件启动", "Delete its flows: an event starts it"),
+    "handler_plain_start": Text("给它一个消息、定时器、错误等定义", "Give it a message, timer, error … definition"),
+    "handler_starts": Text("只保留一个开始事件", "Keep one start event"),
+    "link_missing": Text(
+        "加一个同名的链接接收点，或改正名称", "Add a link of that name to catch it, or correct the name"
+    ),
+}
 
 
 def check(process: Process, model: Model, surroundings: Surroundings) -> Iterator[Finding]:
@@ -35,7 +54,7 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
 
 def _said(node: Node, rule: str, severity: Severity, zh: str, en: str, fix: Text | None = None) -> Finding:
     text = Text(f"“{name_of(node)}”：{zh}", f"{name_of(node)}: {en}")
-    return Finding(node.id, f"events.{rule}", severity, text, fix)
+    return Finding(node.id, f"events.{rule}", severity, text, fix if fix is not None else _FIXES.get(rule))
 
 
 def _start(process: Process, node: Node) -> Iterator[Finding]:

@@ -166,7 +166,10 @@ def _waits(node: Node) -> Iterator[Finding]:
             node.id,
             "structure.event_gateway",
             "error",
-            Text("事件网关至少要有两个出口", "An event-based gateway needs at least two ways"),
+            Text(
+                f"事件网关“{name_of(node)}”至少要有两个出口", f"The event-based gateway {name_of(node)} needs two ways"
+            ),
+            Text("再连一个等待事件，或删除网关", "Connect another catch event, or delete the gateway"),
         )
     if node.kind in {NodeKind.CATCH, NodeKind.BOUNDARY} and not node.events:
         yield Finding(
