@@ -6,7 +6,8 @@ _MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:school="https://schoolflow.example/bpmn"
  id="defs" targetNamespace="t"><process id="{key}" name="学员关怀" isExecutable="true">
 <startEvent id="s"/><adHocSubProcess id="care" name="选择关怀方式" ordering="{ordering}">
-<userTask id="phone" name="电话回访"><extensionElements><school:task><school:assignee rule="starter"/></school:task>
+<userTask id="phone" name="电话回访"><documentation>问问家长最近的感受。</documentation>
+<extensionElements><school:task><school:assignee rule="starter"/></school:task>
 </extensionElements></userTask>
 <userTask id="letter" name="寄送贺卡"><extensionElements><school:task>
 <school:assignee rule="role:academic"/></school:task></extensionElements></userTask></adHocSubProcess><endEvent id="e"/>

@@ -140,8 +140,14 @@ def test_optional_steps_are_chosen_on_the_case_page(school: School, visit: Visit
     assert "可选步骤 · 选择关怀方式 结束本阶段 电话回访 寄送贺卡" in text_of(shown)
     found = re.search(r'name="activation" value="(\d+)"', shown)
     assert found is not None
+    waits = "学员关怀 · 请选择下一步：选择关怀方式"
+    assert waits in text_of(admin.get("/inbox"))
+    assert school.person("admin").get("/tasks/choices")["items"][0]["stages"] == ["选择关怀方式"]
+    assert waits not in text_of(visit("east_sales1").get("/inbox"))
     task = admin.post(f"/instances/{case}/steps", activation=found[1], node="phone").headers["Location"]
-    assert "电话回访" in text_of(admin.get(task))
+    asked = text_of(admin.get(task))
+    assert "办理说明 问问家长最近的感受。" in asked
+    assert waits not in text_of(admin.get("/inbox"))
     admin.post(f"/instances/{case}/stages", activation=found[1])
     told = text_of(admin.get(f"/instances/{case}"))
     assert "请先完成正在进行的活动" in told
@@ -153,6 +159,7 @@ def test_optional_steps_are_chosen_on_the_case_page(school: School, visit: Visit
     visit("east_sales1").post(f"/instances/{case}/steps", 404, activation=found[1], node="letter")
     school.person("admin").complete("phone", "done")
     assert "选择关怀方式 等待参与的人选择步骤" in text_of(visit("auditor").get(f"/instances/{case}"))
+    assert "这个流程在等人选择下一步，您可以选择" in admin.get(task)
     admin.post(f"/instances/{case}/stages", activation=found[1])
     ended = text_of(admin.get(f"/instances/{case}"))
     assert "结束了“选择关怀方式”" in ended
