@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.feel import Expression, FeelEnv, compile_expression, name_advice, with_advice
-from engine.feel.sql import SqlColumn, SqlValue, to_sql
+from engine.feel.sql import SqlColumn, SqlCondition, SqlValue, to_sql
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
@@ -86,6 +86,31 @@ def actor_context(tx: Tx) -> dict[str, object]:
 
 def filter_sql(columns: Columns, text: str) -> str:
     """A reader's FEEL filter as SQL, its fields checked. Raises FeelError, Forbidden, UserError."""
+    condition = _translated(columns, text)
+    columns.statement.parameters.update(condition.parameters)
+    return condition.sql
+
+
+def condition_sql(tx: Tx, statement: Statement, definition: ObjectDefinition, text: str, alias: str) -> str:
+    """An administrator's row rule as SQL: it holds for everybody and may use any field.
+
+    What hangs on nothing but the definition and the acting one's own values is translated once.
+    """
+    from engine.metadata.columns import Columns
+
+    definition.memo.setdefault(f"feel:{text}", compile_for(definition, text))
+    fixed_by = _fixed_by(tx, definition, text)
+    key = f"condition:{len(statement.parameters)}:{alias}:{fixed_by}:{text}"
+    condition: SqlCondition | None = definition.memo.get(key)
+    if condition is None:
+        condition = _translated(Columns(tx, statement, definition, alias, checked=False), text)
+        if fixed_by is not None:
+            definition.memo[key] = condition
+    statement.parameters.update(condition.parameters)
+    return condition.sql
+
+
+def _translated(columns: Columns, text: str) -> SqlCondition:
     expression = compile_for(columns.definition, text)
 
     def resolve(path: tuple[str, ...]) -> SqlColumn | SqlValue | None:
@@ -98,13 +123,24 @@ def filter_sql(columns: Columns, text: str) -> str:
         return SqlColumn(found.sql, _TYPES[found.type]) if found.type in _TYPES else None
 
     number = len(columns.statement.parameters)
-    condition = to_sql(expression, resolve, environment(columns.tx), prefix=f"f{number}")
-    columns.statement.parameters.update(condition.parameters)
-    return condition.sql
+    return to_sql(expression, resolve, environment(columns.tx), prefix=f"f{number}")
 
 
-def condition_sql(tx: Tx, statement: Statement, definition: ObjectDefinition, text: str, alias: str) -> str:
-    """An administrator's row rule as SQL: it holds for everybody and may use any field."""
-    from engine.metadata.columns import Columns
+def _fixed_by(tx: Tx, definition: ObjectDefinition, text: str) -> str | None:
+    """What of the acting one the rule names: beside the definition, its SQL hangs on nothing else.
 
-    return filter_sql(Columns(tx, statement, definition, alias, checked=False), text)
+    None when it does: on a function, a literal of a time, another record.
+    """
+    if "(" in text or "@" in text:
+        return None
+    paths = references_of(definition, text)
+    if any(len(path) != 1 or _is_rollup(definition, path[0]) for path in paths if path[0] != ACTOR):
+        return None
+    named = sorted(path for path in paths if path[0] == ACTOR)
+    context = actor_context(tx) if named else {}
+    return repr([context.get(path[1]) if len(path) == 2 else None for path in named])
+
+
+def _is_rollup(definition: ObjectDefinition, key: str) -> bool:
+    field = catalog.field_of(definition, key)
+    return field is not None and field.type == "rollup"

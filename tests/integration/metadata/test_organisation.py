@@ -56,6 +56,21 @@ def test_nobody_grants_more_than_they_have(school):
     assert school.run("nobody", lambda tx: access.can(tx, "create", "enquiry")) is True
 
 
+def test_row_rule_that_names_the_actor_is_each_ones_own(school):
+    where = 'intent = "a" and owner_id = actor.id'
+    school.run(
+        "boss",
+        lambda tx: organisation.set_grant(
+            tx, "sales", "enquiry", scopes={"read": "all", "create": "branch"}, fields={"*": "write"}, where=where
+        ),
+    )
+    for name in ("east_sales1", "east_sales2"):
+        school.run(name, lambda tx, n=name: records.create(tx, "enquiry", {"name": n, "intent": "a"}))
+    for name in ("east_sales1", "east_sales2", "east_sales1"):
+        page = school.run(name, lambda tx: query.fetch(tx, Query("enquiry")))
+        assert [record.values["name"] for record in page.items] == [name]
+
+
 def test_a_custom_role_carries_only_rights_its_maker_has(school):
     school.run("boss", lambda tx: organisation.create_role(tx, key="desk", label=Text("前台", "Desk")))
     school.run(
