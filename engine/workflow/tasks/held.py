@@ -31,11 +31,13 @@ _WIDTH = len(fields(TaskRow))
 _AWAY = people.SUBSTITUTES_SQL.replace("%(key)s", "i.process_key")
 _HOLD = (
     f"select {COLUMNS}, {', '.join(f'i.{name}' for name in _INSTANCE)},"
-    f" array({_AWAY}),"
-    " exists (select 1 from user_task c where c.parent_id = t.id and c.status in ('open', 'waiting')),"
-    " exists (select 1 from timer m where m.instance_id = t.instance_id and m.activation = t.activation)"
+    f" array({_AWAY})"
     " from user_task t join instance i on i.id = t.instance_id where t.id = %(id)s for update of i, t"
 )
+_HANGING = """select exists (select 1 from user_task c where c.parent_id = %(id)s and c.status in ('open', 'waiting')),
+ exists (select 1 from user_task t join timer m on m.instance_id = t.instance_id and m.activation = t.activation
+ where t.id = %(id)s)"""
+"""Asked in the same trip, but by a statement of its own: one that waits for a lock goes on with what it saw before."""
 DONE = (Outcome("done", "完成", "Done", "primary"),)
 
 
@@ -85,13 +87,14 @@ def hold(tx: Tx, task_id: UUID) -> Held:
 
 def hold_any(tx: Tx, task_id: UUID) -> Held:
     """Lock the task in whatever state. Raises: NotFound."""
+    tx.foresee(_HANGING, {"id": task_id})
     rows = tx.query(_HOLD, {"id": task_id, "now": tx.now})
     if not rows:
         raise NotFound("task_not_found", Text("未找到该任务，或您无权查看", "No such task, or not visible to you"))
     found = rows[0]
-    task, row = TaskRow(*found[:_WIDTH]), InstanceRow(*found[_WIDTH:-3])
-    absent, has_signers, has_timers = found[-3:]
-    tx.memo[people.SUBSTITUTES, row.process_key] = people.in_force(absent)
+    task, row = TaskRow(*found[:_WIDTH]), InstanceRow(*found[_WIDTH:-1])
+    [(has_signers, has_timers)] = tx.query(_HANGING, {"id": task_id})
+    tx.memo[people.SUBSTITUTES, row.process_key] = people.in_force(found[-1])
     is_alone = task.assignee is not None and not has_signers and not has_timers
     return Held(tx, task, row, load(tx, row.version_id, row.overlay_id), has_signers=has_signers, is_alone=is_alone)
 

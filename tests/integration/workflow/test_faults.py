@@ -192,3 +192,46 @@ def _set(boundary: Boundary, case: Any, name: str, number: int) -> None:
     from engine.workflow import instances
 
     boundary.run(SYSTEM, lambda tx: instances.set_variables(tx, case, {f"{name}{number}": number}, "x"))
+
+
+_LOCKED_OUT = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+
+
+@pytest.mark.parametrize(("when", "answer"), [("after", "done"), ("before", "task_waiting")])
+def test_decision_that_waited_for_a_signer_to_be_added_sees_him(world: Any, when: str, answer: str) -> None:
+    """What hangs on a task is read once it is locked, not when somebody began to wait for the lock."""
+    world.deploy(
+        world.model(
+            '<startEvent id="s"/>'
+            + world.task("a", world.decides("user:ann"), attributes='operations="add_signer"')
+            + '<endEvent id="e"/>'
+            + world.flows(("s", "a"), ("a", "e"))
+        )
+    )
+    case = world.start()
+    task_id = world.open(case)["a"].id
+    told: list[str] = []
+
+    def decide() -> None:
+        try:
+            world.run("ann", lambda tx: tasks.complete(tx, task_id, "approve"))
+            told.append("done")
+        except Conflict as error:
+            told.append(error.code)
+
+    second = threading.Thread(target=decide)
+
+    def add(tx: Any) -> None:
+        tasks.add_signer(tx, task_id, ["bob"], when)
+        second.start()
+        while not world.sql(_LOCKED_OUT)[0][0]:
+            pass
+
+    world.run("ann", add)
+    second.join()
+    world.check()
+    assert (told, world.view(case).status, [row.assignee for row in world.view(case).tasks if row.kind != "task"]) == (
+        [answer],
+        "active",
+        ["bob"],
+    )
