@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -17,6 +17,7 @@ from connectors.simulators import park
 from engine.kernel import connector_store
 from engine.kernel.clock import FixedClock
 from engine.kernel.connector_store import ConnectorDraft
+from engine.metadata import records
 from processes.class_hours import api as class_hours
 from processes.contracts import api as contracts
 from processes.finance import api as finance
@@ -70,6 +71,11 @@ class Term(World):
         lesson_id = self.run(lambda tx: timetable.create_lessons(tx, group_id, pattern, key=f"{group}:{first}"))[0]
         self.run(lambda tx: timetable.move_lesson(tx, lesson_id, timetable.Slot(start, start + LONG)))
         return lesson_id
+
+    def day_of(self, lesson_id: UUID) -> date:
+        """The day on which the lesson begins, which need not be today's."""
+        start: datetime = self.run(lambda tx: records.get(tx, "lesson", lesson_id)).values["starts_at"]
+        return start.astimezone(ZONE).date()
 
     def assert_books_are_sound(self) -> None:
         """What the nightly checks check."""

@@ -61,7 +61,7 @@ def test_card_at_the_desk_marks_the_roll_charges_once_and_tells_the_guardian(
     expect(admin.locator("main")).to_contain_text("剩余 38 课时")
     swipe(admin, "0008075634")
     academic = sign_in("east_academic")
-    academic.goto("/timetable")
+    academic.goto(f"/timetable?day={term.day_of(lesson)}")
     academic.locator(".ec-event", has_text="英语启蒙一班").first.click()
     expect(academic.locator(".record-head h1")).to_have_text("英语启蒙一班")
     row = academic.locator(".roll-row", has_text=name)

@@ -1,6 +1,7 @@
 """Leads as a consultant lives with them: from the sheet to the task, from hand to hand, into the pool and out of it."""
 
 import io
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -157,6 +158,30 @@ def test_lead_not_accepted_in_time_goes_to_the_next_consultant(
     head = sign_in("east_principal")
     head.goto(f"/instances/{case}")
     expect(head.locator(".timeline-list").first).to_contain_text("超时未接收")
+
+
+def test_what_was_typed_into_a_task_is_there_on_another_device(
+    sign_in: SignIn, platform: Platform, school: School
+) -> None:
+    lead_id = a_lead(platform, school, "草稿学员", "13566661077")
+    names = {str(user_id): name for name, user_id in school.users.items()}
+    page = sign_in(names[open_node(platform, lead_id, "accept_lead")[0]])
+    open_task(page, "接收线索：草稿学员")
+    page.get_by_role("button", name="已电话确认").click()
+    finish(page, "接收")
+    expect(page.locator(".toast-line")).to_contain_text("已提交")
+    open_task(page, "跟进：草稿学员")
+    expect(page.locator("html[data-ready=yes] #task-comment")).to_be_visible()
+    with page.expect_response(re.compile("/draft$")) as kept:
+        page.fill("#task-comment", "先问一下校长")
+    assert kept.value.status == 204
+    phone = sign_in(names[open_node(platform, lead_id, "follow_up")[0]], phone=True)
+    phone.goto(page.url)
+    expect(phone.locator("#task-comment")).to_have_value("先问一下校长")
+    expect(phone.locator("html[data-ready=yes] [data-drop-draft]")).to_be_visible()
+    phone.locator("[data-drop-draft]").click()
+    expect(phone.locator("#task-comment")).to_have_value("")
+    expect(phone.locator("[data-draft-note]")).to_be_hidden()
 
 
 def test_released_lead_is_claimed_by_one_of_two_and_the_other_is_told_by_whom(

@@ -17,6 +17,7 @@ export function start(element) {
     height: phone ? 'auto' : 'calc(100dvh - 190px)',
     slotMinTime: '08:00:00',
     slotMaxTime: '22:00:00',
+    flexibleSlotTimeLimits: true,
     allDaySlot: false,
     nowIndicator: true,
     buttonText: words,
