@@ -11,7 +11,7 @@ export function startFigures(viewer, root) {
     if (Number(heat)) viewer.get('canvas').addMarker(node, `is-heat-${heat}`);
     const pills = [['cases', cases], ['overdue', overdue], ['failed', failed]].filter(([, number]) => number);
     if (pills.length) overlays.add(node, 'figures', { position: { top: -12, right: 16 * pills.length + 4 }, scale: SIZE, html: box(pills.map(([kind, number]) => pill(kind, number, root, row))) });
-    if (median) overlays.add(node, 'median', { position: { top: -17, left: 0 }, scale: SIZE, html: text('median-mark', median, root.dataset.wordsMedian) });
+    if (median) overlays.add(node, 'median', { position: { bottom: -2, left: 0 }, scale: SIZE, html: text('median-mark', median, root.dataset.wordsMedian) });
   }
   pointAt(viewer, rows);
 }
