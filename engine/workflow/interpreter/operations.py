@@ -17,19 +17,10 @@ from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
 
 def release(run: Run, token: Token) -> None:
     """Close what the token waits for outside, keeping the token and its boundary events."""
-    out = run.effects.append
-    if token.wait == Wait.USER:
-        out(fx.CloseTask(token.id, "cancelled"))
-    elif token.wait in {Wait.JOB, Wait.OUTBOUND}:
-        out(fx.CancelJob(token.id))
-    elif token.wait == Wait.HANDLER:
-        run.state.calls -= 1
-    elif token.wait == Wait.CALLED:
-        out(fx.CancelCalledInstance(token.id))
-    elif token.wait == Wait.INCIDENT:
-        out(fx.ResolveIncident(token.id))
-    elif token.wait == Wait.COMPENSATION:
+    if token.wait == Wait.COMPENSATION:
         compensation.stop(run, token)
+    else:
+        scopes.close_wait(run, token)
     for item in [a for a in run.state.arms.values() if a.owner == token.id]:
         if item.index < 0 or run.program.ops[item.node].kind is not NodeKind.BOUNDARY:
             arms.disarm_one(run, item)

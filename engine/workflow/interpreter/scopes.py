@@ -134,7 +134,7 @@ def cancel(run: Run, roots: list[Token]) -> None:
     for token in tokens:
         if state.tokens.pop(token.id, None) is None:
             continue
-        _close_wait(run, token)
+        close_wait(run, token)
         if token.wait == Wait.COMPENSATION and compensation.is_frame(token):
             continue
         kind: fx.HistoryKind = "completed" if token.wait == Wait.THROWN else "cancelled"
@@ -174,7 +174,8 @@ def _owned(run: Run, roots: list[Token]) -> tuple[list[Token], set[int]]:
 _OWNERS = frozenset({Wait.SCOPE, Wait.ITEMS, Wait.COMPENSATION, Wait.INCIDENT})
 
 
-def _close_wait(run: Run, token: Token) -> None:
+def close_wait(run: Run, token: Token) -> None:
+    """Close what the token waits for outside: its task, job, call or incident."""
     out = run.effects.append
     if token.wait == Wait.USER:
         out(fx.CloseTask(token.id, "cancelled"))

@@ -77,3 +77,14 @@ def again(action: Callable[[], T]) -> T:
         return action()
     except Unavailable:
         return action()
+
+
+def torn(action: Callable[[], object], drain: Callable[[], object], seed: int) -> None:
+    """What is done and what comes of it, while a connection is cut somewhere or nowhere; each once more if told."""
+    scissors.left = seed % 40 if seed % 3 else None
+    try:
+        again(action)
+        scissors.left = seed % 25 if seed % 5 else None
+        again(drain)
+    finally:
+        scissors.left = None

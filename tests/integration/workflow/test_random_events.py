@@ -21,7 +21,7 @@ from .random_models import Block
 from .random_seeds import new_seeds, told_by
 from .random_steps import NEWER, actor_of, finish_task, rows_of
 from .random_surprises import MOOD, OFTEN, SELDOM, happen, register, release, report, retry, running, send, settle
-from .scissors import again, scissors
+from .scissors import torn
 
 Step = Callable[[Any, UUID, str, int], None]
 
@@ -90,14 +90,8 @@ def play_seed(world: Any, seed: int) -> None:
 
 
 def happen_torn(world: Any, case: UUID, name: str, seed: int) -> None:
-    """The same while a connection is cut, somewhere in it or nowhere; who is told so does it once more."""
-    scissors.left = seed % 40 if seed % 3 else None
-    try:
-        again(lambda: happen(world, case, name, seed))
-        scissors.left = seed % 25 if seed % 5 else None
-        again(world.drain)
-    finally:
-        scissors.left = None
+    """The same while a connection is cut."""
+    torn(lambda: happen(world, case, name, seed), world.drain, seed)
 
 
 def play_torn_seed(world: Any, seed: int) -> None:

@@ -21,7 +21,7 @@ from .random_outside import MOVED, REACH, choose, connect, judge, miscounted_sto
 from .random_seeds import new_seeds, told_by
 from .random_surprises import MOOD, OFTEN, SELDOM, happen, register, release, running
 from .random_wide import WAYS, WIDE, begin, cases_of, deploy_wide
-from .scissors import again, scissors
+from .scissors import torn
 from .test_random_events import push
 
 _numbers = itertools.count(1)
@@ -36,15 +36,9 @@ def act(world: Any, case: UUID, name: str, seed: int) -> None:
         happen(world, case, name, seed)
 
 
-def torn(world: Any, case: UUID, name: str, seed: int) -> None:
-    """The same while a connection is cut, somewhere in it or nowhere; who is told so does it once more."""
-    scissors.left = seed % 40 if seed % 3 else None
-    try:
-        again(lambda: act(world, case, name, seed))
-        scissors.left = seed % 25 if seed % 5 else None
-        again(world.drain)
-    finally:
-        scissors.left = None
+def act_torn(world: Any, case: UUID, name: str, seed: int) -> None:
+    """The same while a connection is cut."""
+    torn(lambda: act(world, case, name, seed), world.drain, seed)
 
 
 def finish(world: Any, case: UUID) -> None:
@@ -83,7 +77,7 @@ def play(world: Any, seed: int, *, is_torn: bool = False) -> None:
         if world.view(case).status != "active":
             break
         with contextlib.suppress(UserError):
-            (torn if is_torn else act)(world, case, name, number)
+            (act_torn if is_torn else act)(world, case, name, number)
         world.drain()
         assert wrong(world, case) == [], (name, number)
         assert miscounted(world, case) == [], (name, number)
