@@ -224,3 +224,9 @@ def test_type_answers_anything_with_a_value_or_a_message(key, raw):
             continue
         if value is not None:
             assert field_type.from_json(field(key), field_type.to_json(field(key), value)) == value
+
+
+def test_address_given_as_one_text_is_as_bounded_as_its_parts() -> None:
+    address = field_types()["address"]
+    with pytest.raises(FieldError, match="200"):
+        address.from_json(field("address"), "一" * 201)

@@ -33,16 +33,13 @@ class AddressType(FieldType):
 
     def from_json(self, field: FieldDefinition, raw: Json) -> dict[str, str] | None:
         if isinstance(raw, str):
-            return split_address(raw)
+            return _bounded(split_address(raw))
         if not isinstance(raw, dict) or not set(raw) <= set(_PARTS):
             raise FieldError(Text("应有省、市、区和详细地址", "Expected province, city, district and detail"))
-        parts = {part: expect_text(raw[part]) for part in _PARTS if raw.get(part)}
-        if (longest := max(map(len, parts.values()), default=0)) > _LIMIT:
-            raise too_long(_LIMIT, longest)
-        return {part: text for part, text in parts.items() if text} or None
+        return _bounded({part: expect_text(raw[part]) for part in _PARTS if raw.get(part)})
 
     def from_cell(self, field: FieldDefinition, cell: object, context: CellContext) -> dict[str, str] | None:
-        return split_address(expect_text(cell))
+        return _bounded(split_address(expect_text(cell)))
 
     def schema(self, field: FieldDefinition) -> dict[str, Json]:
         text = {"type": "string", "maxLength": _LIMIT}
@@ -73,3 +70,11 @@ def split_address(text: str) -> dict[str, str] | None:
 
 
 TYPE = AddressType()
+
+
+def _bounded(parts: dict[str, str] | None) -> dict[str, str] | None:
+    """The parts that say something. Raises: FieldError when one is too long."""
+    found = parts or {}
+    if (longest := max(map(len, found.values()), default=0)) > _LIMIT:
+        raise too_long(_LIMIT, longest)
+    return {part: text for part, text in found.items() if text} or None
