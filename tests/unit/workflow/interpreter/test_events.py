@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.kernel.errors import Conflict
-from engine.workflow.interpreter import commands as do
-from tests.unit.workflow.driver import document, flows, run
+from tests.unit.workflow.driver import CheckedEngine, document, flows, run
 from tests.unit.workflow.interpreter.pieces import boundary, handler, timer
 
 MESSAGE = '<message id="m" name="go"/>'
@@ -356,8 +355,6 @@ def test_timer_start_event_starts_instances() -> None:
     xml = document(
         f'<startEvent id="s">{timer("timeCycle", "R2/PT1H")}</startEvent><userTask id="t"/>' + flows("s -> t")
     )
-    from tests.unit.workflow.driver import CheckedEngine
-
     engine = CheckedEngine()
     engine.deploy(xml)
     engine.advance_time(timedelta(hours=5))
@@ -374,8 +371,6 @@ def test_instantiating_event_gateway_exclusive_and_parallel() -> None:
             MESSAGE + '<message id="n" name="stop"/>',
         )
 
-    from tests.unit.workflow.driver import CheckedEngine
-
     engine = CheckedEngine()
     engine.deploy(xml("Exclusive"))
     engine.correlate("stop")
@@ -388,17 +383,3 @@ def test_instantiating_event_gateway_exclusive_and_parallel() -> None:
     assert [item.name for item in instance.subscriptions] == ["go"]
     engine.correlate("go")
     assert instance.active == ["ta", "tb"]
-
-
-def test_stale_commands_are_conflicts() -> None:
-    xml = document('<startEvent id="s"/><userTask id="t"/><userTask id="u"/>' + flows("s -> t -> u"))
-    _, instance = run(xml)
-    first = instance.task("t")
-    instance.complete(first)
-    with pytest.raises(Conflict):
-        instance.complete(first)
-    with pytest.raises(Conflict):
-        instance.do(do.FireTimer(99))
-    instance.complete("u")
-    with pytest.raises(Conflict):
-        instance.do(do.Cancel())

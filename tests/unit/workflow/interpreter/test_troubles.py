@@ -1,4 +1,4 @@
-"""Expressions that cannot be evaluated are incidents wherever they stand, never a silent false."""
+"""Expressions that cannot be evaluated are incidents, never a silent false; stale commands are refused."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from engine.feel import FeelEnv, compile_expression
+from engine.kernel.errors import Conflict
 from engine.workflow.dmn.model import DecisionResult, DmnError, TableMatch
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
@@ -189,3 +190,17 @@ def test_error_thrown_at_what_waits_stops_the_waiting_until_a_retry(tag: str) ->
     instance.retry("c")
     assert engine.correlate("go")
     assert instance.status == "completed"
+
+
+def test_stale_commands_are_conflicts() -> None:
+    xml = document('<startEvent id="s"/><userTask id="t"/><userTask id="u"/>' + flows("s -> t -> u"))
+    _, instance = run(xml)
+    first = instance.task("t")
+    instance.complete(first)
+    with pytest.raises(Conflict):
+        instance.complete(first)
+    with pytest.raises(Conflict):
+        instance.do(do.FireTimer(99))
+    instance.complete("u")
+    with pytest.raises(Conflict):
+        instance.do(do.Cancel())
