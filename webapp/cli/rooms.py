@@ -1,6 +1,7 @@
-"""The rooms have plain names (``engine``, ``forms`` …): a look that no other package stands in for one of them.
+"""The rooms have plain names (``engine``, ``forms`` …): a look that no other package stands in for one of them, and
+that there is more than the engine alone runs on.
 
-Imports nothing of ours: it must work when that has happened.
+Imports nothing of ours and nothing installed: it must work when that has happened.
 """
 
 import importlib.util
@@ -22,6 +23,17 @@ def require_own_rooms() -> None:
                 " run Schoolflow in a virtual environment of its own\n"
             )
             sys.exit(1)
+
+
+def require_packages(names: tuple[str, ...] = ("click", "flask", "sqlalchemy")) -> None:
+    """Ends the program with one sentence where only the engine was installed."""
+    missing = ", ".join(name for name in names if importlib.util.find_spec(name) is None)
+    if missing:
+        sys.stderr.write(
+            f"只安装了引擎，缺少 {missing}：请运行 pip install 'schoolflow[school]'"
+            f" / Only the engine is installed, {missing} is missing: run pip install 'schoolflow[school]'\n"
+        )
+        sys.exit(1)
 
 
 def _folder_of(name: str) -> Path | None:
