@@ -50,7 +50,7 @@ def _send(instance: Instance, effect: fx.SendOutbound) -> None:
 
 def _incident(instance: Instance, effect: fx.RaiseIncident) -> None:
     instance.incidents_by_id[effect.activation] = Incident(
-        effect.activation, effect.node, effect.code, effect.text.en, effect.detail, instance.id
+        effect.activation, effect.node, effect.code, effect.text.en, effect.detail, instance.id, effect.text.zh
     )
 
 

@@ -58,7 +58,7 @@ class Job(NamedTuple):
 
 
 class Incident(NamedTuple):
-    """A token that stopped. `code` is stable; `message` for people; `detail` technical."""
+    """A token that stopped. `code` is stable; `text` for people, `message` its English; `detail` technical."""
 
     id: int
     element: str
@@ -66,6 +66,12 @@ class Incident(NamedTuple):
     message: str
     detail: str
     instance: str
+    message_zh: str = ""
+
+    @property
+    def text(self) -> Text:
+        """What went wrong, in both languages."""
+        return Text(self.message_zh or self.message, self.message)
 
 
 class TraceEntry(NamedTuple):
