@@ -13,7 +13,10 @@ from engine.workflow.embed.records import Incident, Job, Subscription, Task, Tim
 from engine.workflow.interpreter import adhoc
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter.effects import Effect, HistoryEvent
+from engine.workflow.interpreter.inputs import missing
 from engine.workflow.interpreter.joins import FIRED
+from engine.workflow.interpreter.run import Run
+from engine.workflow.interpreter.shortcuts import of
 from engine.workflow.interpreter.state import State, Token, Wait
 
 if TYPE_CHECKING:
@@ -133,6 +136,16 @@ class Instance:
         ]
         known = self.program.flows
         return sorted((node, name if name in known else "") for node, name, number in waiting for _ in range(number))
+
+    @property
+    def lacking(self) -> list[tuple[str, str]]:
+        """(activity, input) of what is missing in the first input set of activities that wait for their data."""
+        found: list[tuple[str, str]] = []
+        for token in [one for one in self.state.tokens.values() if one.wait == Wait.DATA]:
+            context = Run(of(self.program), self.state, self.engine.env(), owned=False).context(token, token.scope)
+            needed = self.program.ops[token.node].node.input_sets[0].needed
+            found += [(token.node, name) for name in missing(context, needed)]
+        return sorted(found)
 
     def trace(self, *kinds: str) -> list[str]:
         """Element ids in the order they were entered, completed … (default kind: `completed`), one per loop item.

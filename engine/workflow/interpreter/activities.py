@@ -8,7 +8,18 @@ from typing import Any
 from engine.workflow.bpmn import compile_tasks as actions
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op
-from engine.workflow.interpreter import adhoc, arms, bodies, compensation, data, loops, scopes, throwing, ways
+from engine.workflow.interpreter import (
+    adhoc,
+    arms,
+    bodies,
+    compensation,
+    data,
+    inputs,
+    loops,
+    scopes,
+    throwing,
+    ways,
+)
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Token, Wait
@@ -31,14 +42,15 @@ def enter(run: Run, op: Op, move: Move) -> None:
             token.vars = {**(token.vars or {}), name: None}
         for boundary in op.boundary:
             arms.arm_all(run, run.program.ops[boundary], owner=token.id, scope=token.scope)
-        data.read_associations(run, op, token)
+        is_ready = inputs.read(run, op, token)
     except TROUBLES as error:
         arms.disarm(run, owner=token.id)
         run.park(token, "enter", error)
         return
     if op.boundary and arms.test_conditions(run, owner=token.id):
         return
-    start(run, op, token)
+    if is_ready:
+        start(run, op, token)
 
 
 def _gathered(run: Run, op: Op, scope_id: int, flow: str) -> bool:

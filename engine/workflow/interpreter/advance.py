@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import ACTIVITY_KINDS, NodeKind
 from engine.workflow.bpmn.program import Op, Program
-from engine.workflow.interpreter import activities, arms, events, joins, loops, scopes, throwing
+from engine.workflow.interpreter import activities, arms, events, inputs, joins, loops, scopes, throwing
 from engine.workflow.interpreter.codec import StateError
 from engine.workflow.interpreter.commands import Command
 from engine.workflow.interpreter.dispatch import dispatch
@@ -91,7 +91,7 @@ def settle(run: Run) -> None:
         if state.calls or not plain.may_look(state):
             return
         run.own()
-        if joins.settle_inclusive(run):
+        if (plain.lacking and inputs.settle(run)) or joins.settle_inclusive(run):
             continue
         if state.throws:
             node, scope, flow = state.throws.pop(0)

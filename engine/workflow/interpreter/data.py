@@ -79,18 +79,6 @@ def read_associations(run: Run, op: Op, token: Token) -> None:
         if item.assignments:
             own = token.vars or {}
             token.vars = {**own, **_assigned(run, item.assignments, context, own)}
-    if op.node.input_sets:
-        _choose_set(run, op, token)
-
-
-def _choose_set(run: Run, op: Op, token: Token) -> None:
-    """Of several input sets the first whose inputs are all there counts; inputs of others stay empty (10.4.2)."""
-    context = run.context(token, token.scope)
-    for chosen in op.node.input_sets:
-        if all(context.get(name) is not None for name in chosen.needed):
-            others = frozenset[str]().union(*(one.names for one in op.node.input_sets)) - chosen.names
-            token.vars = {name: value for name, value in (token.vars or {}).items() if name not in others}
-            return
 
 
 def _stored(run: Run, item: Association) -> dict[str, Any]:

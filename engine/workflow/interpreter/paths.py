@@ -167,7 +167,7 @@ def _is_plain_activity(op: Op) -> bool:
     node = op.node
     special = (
         op.loop, op.boundary, op.inputs, op.outputs, op.data_inputs, op.data_outputs, op.action_outputs, op.undo,
-        op.due, op.title, op.priority, node.properties, node.for_compensation, node.stage,
+        op.due, op.title, op.priority, node.properties, node.input_sets, node.for_compensation, node.stage,
     )  # fmt: skip
     return not any(special) and node.start_quantity == 1 and node.completion_quantity == 1
 

@@ -17,7 +17,7 @@ from engine.workflow.interpreter import joins, paths
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.paths import Path
 from engine.workflow.interpreter.run import TROUBLES
-from engine.workflow.interpreter.state import Scope, State
+from engine.workflow.interpreter.state import Scope, State, Wait
 
 Enter = Callable[[Scope, str | None, Env], Path | None]
 """The path of a token of this scope that reaches the node by a flow; None when it has to go the general way."""
@@ -45,7 +45,8 @@ class Shortcuts:
     """What happens to a token that reaches a node, or leaves it as a task; None for nodes that are not plain.
 
     `gathering`: inclusive and complex gateways; `watching`: nodes with conditional events. Where tokens wait in the
-    former or the latter are armed, something may have to be decided when all tokens rest. `looks`: there are any.
+    former or the latter are armed, something may have to be decided when all tokens rest; so where one waits at
+    `lacking`: activities with several input sets. `looks`: there are any of these.
     """
 
     program: Program
@@ -53,11 +54,14 @@ class Shortcuts:
     complete: Mapping[str, Path | None]
     gathering: frozenset[str]
     watching: frozenset[str]
+    lacking: frozenset[str]
     looks: bool
 
     def may_look(self, state: State) -> bool:
         """Whether something may have to be decided when all tokens rest."""
-        return bool(state.throws) or (self.looks and (self.is_gathering(state) or self.is_watching(state)))
+        return bool(state.throws) or (
+            self.looks and (self.is_gathering(state) or self.is_watching(state) or self.is_lacking(state))
+        )
 
     def is_gathering(self, state: State) -> bool:
         """Whether tokens wait in one of the gateways."""
@@ -66,6 +70,10 @@ class Shortcuts:
     def is_watching(self, state: State) -> bool:
         """Whether one of the conditions is armed."""
         return bool(self.watching) and any(arm.node in self.watching for arm in state.arms.values())
+
+    def is_lacking(self, state: State) -> bool:
+        """Whether a token waits for its data."""
+        return bool(self.lacking) and any(token.wait == Wait.DATA for token in state.tokens.values())
 
 
 def of(program: Program) -> Shortcuts:
@@ -86,7 +94,8 @@ def _shortcuts(program: Program, enter: Mapping[str, Enter | None], complete: Ma
     ops = program.ops.values()
     gathering = frozenset(op.id for op in ops if op.kind in (NodeKind.INCLUSIVE, NodeKind.COMPLEX))
     watching = frozenset(op.id for op in ops for event in op.events if event.kind is EventKind.CONDITIONAL)
-    return Shortcuts(program, enter, complete, gathering, watching, bool(gathering or watching))
+    lacking = frozenset(op.id for op in ops if op.node.input_sets)
+    return Shortcuts(program, enter, complete, gathering, watching, lacking, bool(gathering or watching or lacking))
 
 
 def _enter(program: Program, node: str) -> Enter | None:

@@ -32,6 +32,7 @@ class Wait(StrEnum):
     RETRY = "r"
     READY = "q"
     THROWN = "t"
+    DATA = "d"
 
 
 @direct

@@ -169,6 +169,18 @@ def test_lane_lists_what_is_there_once() -> None:
     assert found == {("t", "lanes.twice"), ("b", "lanes.unknown")}
 
 
+def test_input_sets_that_each_lack_data_are_a_warning() -> None:
+    """10.4.2: the activity would wait."""
+    sets = "".join(f'<inputSet id="s{x}"><dataInputRefs>{x}</dataInputRefs></inputSet>' for x in "xz")
+    inputs = f'<ioSpecification><dataInput id="x" name="x"/><dataInput id="z" name="z"/>{sets}<outputSet id="o"/>'
+    task = f'<startEvent id="s"/><task id="t">{inputs}</ioSpecification>{{}}</task>' + flows("s -> t")
+    given = "<dataInputAssociation><sourceRef>d</sourceRef><targetRef>z</targetRef></dataInputAssociation>"
+    assert rules(task.format("")) == {("t", "data.sets_lacking")}
+    assert rules('<dataObject id="d" name="d"/>' + task.format(given)) == set()
+    optional = task.replace('sz"><dataInputRefs>z</dataInputRefs>', 'sz"><optionalInputRefs>z</optionalInputRefs>')
+    assert rules(optional.format("")) == set()
+
+
 def test_role_that_nobody_has_is_a_warning() -> None:
     task = (
         '<userTask id="t"><extensionElements><school:task><school:assignee rule="role:finance"/></school:task>'

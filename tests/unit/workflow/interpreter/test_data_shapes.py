@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from engine.workflow.bpmn.compiler import load
-from tests.unit.workflow.driver import CheckedEngine, document
+from tests.unit.workflow.driver import CheckedEngine, document, flows, run
 
 STORE = '<dataStore id="ds" name="stock"/>'
 REFERENCE = '<dataStoreReference id="r" dataStoreRef="ds"/>'
+
+
+SETS = "".join(f'<inputSet id="s_{x}"><dataInputRefs>{x}</dataInputRefs></inputSet>' for x in "xz")
 
 
 def script(text: str, *, into: str = "", out: str = "", sets: str = "") -> str:
@@ -35,6 +39,11 @@ def writes(target: str, rest: str = "") -> str:
 
 def assigns(source: str, target: str) -> str:
     return f"<assignment><from>{source}</from><to>{target}</to></assignment>"
+
+
+CHOOSES = '<dataObject id="a" name="a"/><dataObject id="b" name="b"/>' + script(
+    "{seen: [x, z]}", into=reads("a") + reads("b", target="z"), sets=SETS
+)
 
 
 def play(body: str, roots: str = "", stock: Any = None, **variables: Any) -> tuple[CheckedEngine, dict[str, Any]]:
@@ -96,14 +105,49 @@ def test_references_with_states_are_one_data_object() -> None:
 
 @pytest.mark.parametrize(
     ("given", "seen"),
-    [({"a": 1, "b": 2}, [1, None]), ({"b": 2}, [None, 2]), ({"a": 1}, [1, None]), ({}, [None, None])],
+    [({"a": 1, "b": 2}, [1, None]), ({"b": 2}, [None, 2]), ({"a": 1}, [1, None])],
 )
 def test_first_input_set_that_is_complete_counts(given: dict[str, int], seen: list[int | None]) -> None:
-    sets = '<inputSet id="s1"><dataInputRefs>x</dataInputRefs></inputSet>'
-    sets += '<inputSet id="s2"><dataInputRefs>z</dataInputRefs></inputSet>'
-    objects = '<dataObject id="a" name="a"/><dataObject id="b" name="b"/>'
-    body = objects + script("{seen: [x, z]}", into=reads("a") + reads("b", target="z"), sets=sets)
-    assert play(body, "", None, **given)[1]["seen"] == seen
+    assert play(CHOOSES, "", None, **given)[1]["seen"] == seen
+
+
+def test_activity_waits_until_one_of_its_input_sets_is_complete() -> None:
+    """10.4.2: "if none of the InputSets is available, execution will wait until this condition is met"."""
+    late = (
+        '<startEvent id="s"/><parallelGateway id="f"/><userTask id="u"/><task id="after"/>'
+        '<boundaryEvent id="slow" attachedToRef="t"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+        "</timerEventDefinition></boundaryEvent>" + flows("s -> f -> t -> after; f -> u")
+    )
+    for kind in ("scriptTask", "userTask"):
+        engine, case = run(document(CHOOSES.replace("scriptTask", kind) + late))
+        assert (case.active, case.lacking, case.trace()) == (["t", "u"], [("t", "x")], ["s", "f"])
+        case.complete("u", {"b": 2})
+        if kind == "userTask":
+            assert ([one.element for one in case.tasks], case.lacking) == (["t"], [])
+            case.complete("t")
+        assert (case.trace()[-2:], case.status) == (["t", "after"], "completed")
+    engine, case = run(document(CHOOSES + late))
+    engine.advance_time(timedelta(hours=1))
+    assert (case.active, case.trace("cancelled")) == (["u"], ["t"])
+
+
+def test_activity_waits_for_a_store_that_another_case_fills() -> None:
+    body = REFERENCE + CHOOSES.replace("<sourceRef>b<", "<sourceRef>r<")
+    engine, case = run(document(body, STORE))
+    engine.stores["stock"] = Decimal(3)
+    case.set_variables(other=1)
+    assert (case.status, case.variables["seen"]) == ("completed", [None, 3])
+
+
+def test_data_that_cannot_be_read_when_they_come_stop_the_activity_with_an_incident() -> None:
+    rest = "<transformation>if b = null then null else no_such(b)</transformation>"
+    engine = CheckedEngine()
+    engine.deploy(document(CHOOSES.replace("<targetRef>z</targetRef>", f"<targetRef>z</targetRef>{rest}")))
+    case = engine.start("p")
+    case.set_variables(b=1)
+    assert [(one.element, one.code) for one in case.incidents] == [("t", "feel_unknown_function")]
+    case.skip("t")
+    assert case.status == "completed"
 
 
 @pytest.mark.parametrize("source", ["d", "dr"])
