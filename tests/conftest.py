@@ -24,6 +24,7 @@ from engine.kernel.servers.postgres import APPLICATION, PostgresServer, start_po
 from engine.kernel.servers.valkey import start_valkey
 from engine.kernel.uow import Boundary, SilentWaker
 from engine.metadata.organisation import credentials
+from tests.leftovers import make_folder
 
 # A release is judged by the same examples every time; at a desk each run looks at new ones.
 settings.register_profile("release", derandomize=True, deadline=None)
@@ -51,7 +52,7 @@ def server_home() -> Iterator[Path]:
     Hundreds of databases are made and dropped; on a disk that alone takes minutes.
     """
     roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH
-    folder = Path(tempfile.mkdtemp(prefix="schoolflow-test-", dir=_MEMORY if roomy else None))
+    folder = make_folder(_MEMORY if roomy else Path(tempfile.gettempdir()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

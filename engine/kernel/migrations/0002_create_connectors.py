@@ -190,6 +190,10 @@ def _outbox() -> None:
         sa.UniqueConstraint("reply_token", name=op.f("uq_outbox_reply_token")),
         info={"room": "kernel"},
     )
+    _outbox_indexes()
+
+
+def _outbox_indexes() -> None:
     op.create_index(
         "ix_outbox_due",
         "outbox",

@@ -19,7 +19,7 @@ class Module:
 
     @property
     def is_migration(self) -> bool:
-        """Migrations write every column down and never change after a release; they are not split."""
+        """Migrations write every column down and never change after a release; their files may be long."""
         return "/migrations/" in self.path
 
 

@@ -41,6 +41,10 @@ def instance() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
         info={"room": "workflow"},
     )
+    _instance_indexes()
+
+
+def _instance_indexes() -> None:
     op.create_index("ix_instance_branch", "instance", ["branch_id", "id"])
     op.create_index("ix_instance_incident", "instance", ["id"], postgresql_where=sa.text("open_incidents > 0"))
     op.create_index(

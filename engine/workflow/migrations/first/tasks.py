@@ -159,6 +159,10 @@ def user_task() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
         info={"room": "workflow"},
     )
+    _user_task_indexes()
+
+
+def _user_task_indexes() -> None:
     op.create_index(
         "ix_user_task_done",
         "user_task",
