@@ -2,7 +2,7 @@
 
 `python -m bench.engine_memory [--instances 300]` prints a table with ratios; both engines run the contract approval of
 `bench/engine_durable.py` in one process by turns, in many short rounds of which the median counts.
-Targets (ENGINE 8): CPU per instance at least 50 times less than SpiffWorkflow, 10,000 load + complete + save per second
+Targets: CPU per instance at least 50 times less than SpiffWorkflow, 10,000 load + complete + save per second
 and core, the last tenth of 2,000 items or 10,000 rounds at most twice the first.
 """
 

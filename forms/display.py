@@ -35,7 +35,7 @@ def plain_number(value: Decimal) -> str:
 
 
 def json_value(value: Any) -> Any:
-    """The value as JSON: decimals, dates and times as text (JOINTS 30)."""
+    """The value as JSON: decimals, dates and times as text."""
     if isinstance(value, Mapping):
         return {str(key): json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

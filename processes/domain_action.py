@@ -1,4 +1,4 @@
-"""What people do to a record beyond changing fields: previewed first, then started (JOINTS 31)."""
+"""What people do to a record beyond changing fields: previewed first, then started."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

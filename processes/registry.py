@@ -29,7 +29,7 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The actor a process's handlers run as, and what it may do: object key -> grant (JOINTS 7)."""
+    """The actor a process's handlers run as, and what it may do: object key -> grant."""
 
     name: str
     grants: Mapping[str, RoleGrant]

@@ -36,7 +36,7 @@ def drains_of(
 
 
 def take_in(tx: Tx, row: InboxRow) -> None:
-    """One inbound event: a swipe is a command of the attendance domain (JOINTS 20), all else a message."""
+    """One inbound event: a swipe is a command of the attendance domain, all else a message."""
     if row.name == SWIPE:
         swipe(tx, row)
     else:

@@ -39,5 +39,5 @@ SYSTEM = Actor(ActorKind.SYSTEM, "system", "系统")
 
 
 def process_actor(principal: str, name: str, on_behalf_of: Actor | None = None) -> Actor:
-    """The principal a process's handlers and timers act as (JOINTS 7)."""
+    """The principal a process's handlers and timers act as."""
     return Actor(ActorKind.PROCESS, principal, name, on_behalf_of.id if on_behalf_of else None)

@@ -1,4 +1,4 @@
-"""Tables whose rows are written once: a trigger refuses every UPDATE and DELETE, whoever asks (JOINTS 14)."""
+"""Tables whose rows are written once: a trigger refuses every UPDATE and DELETE, whoever asks."""
 
 from alembic import op
 

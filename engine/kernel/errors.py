@@ -27,7 +27,7 @@ class SchoolflowError(Exception):
         super().__init__(f"{self.code}: {self.message.en}")
 
     def as_json(self, locale: str) -> dict[str, object]:
-        """``{"code", "message", "hint", "fields"?}`` in the reader's language (DESIGN: the API contract)."""
+        """``{"code", "message", "hint", "fields"?}`` in the reader's language."""
         body: dict[str, object] = {
             "code": self.code,
             "message": self.message.in_locale(locale),

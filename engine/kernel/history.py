@@ -1,4 +1,4 @@
-"""The append-only trail of everything done (JOINTS 13).
+"""The append-only trail of everything done.
 
 A row carries its own hash at insert. A sealer later chains rows that no running transaction can precede any more.
 Personal values are stored beside the row, which holds only their salted digest: erasing one keeps the chain whole.

@@ -1,4 +1,4 @@
-"""The head of the history kept outside the database, one line a day: rewriting it all would show (JOINTS 13)."""
+"""The head of the history kept outside the database, one line a day: rewriting it all would show."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A write asked for twice under one ``Idempotency-Key`` happens once (JOINTS 29).
+"""A write asked for twice under one ``Idempotency-Key`` happens once.
 
 The key belongs to (actor, method, route). The row is inserted in the write's own transaction, so a second request with
 the same key waits for the first one's commit and then gets its answer.

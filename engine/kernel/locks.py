@@ -13,7 +13,7 @@ _TAKE = text("SELECT pg_advisory_xact_lock(key) FROM unnest(:keys) AS key").bind
 
 
 def lock(tx: Tx, *names: str) -> None:
-    """Waits for every name (such as ``student:<id>``) and holds them to the end of the transaction (JOINTS 18).
+    """Waits for every name (such as ``student:<id>``) and holds them to the end of the transaction.
 
     Call it once per transaction with all names: two calls in different order can deadlock, and are then rerun.
     """

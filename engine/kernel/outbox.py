@@ -1,6 +1,6 @@
 """Messages to the outside: written in the caller's transaction, sent by a worker afterwards.
 
-Outside effects happen at most once (JOINTS 11): an attempt whose outcome is not known becomes `unknown` and waits for a
+Outside effects happen at most once: an attempt whose outcome is not known becomes `unknown` and waits for a
 receipt or a person, unless the peer recognises repeats.
 """
 

@@ -207,7 +207,7 @@ def _has_any_share(tx: Tx, rights: ObjectRights) -> bool:
 
 
 def levels_with_task(tx: Tx, rights: ObjectRights, record_id: UUID) -> dict[str, str]:
-    """Field levels on one record, widened by the tasks the actor holds on it (JOINTS 24)."""
+    """Field levels on one record, widened by the tasks the actor holds on it."""
     from_tasks = task_levels(tx, rights.profile, rights.definition.key, record_id)
     is_whole = not rights.limited or bool(reachable(tx, rights, "read", [record_id], whole=True))
     return widened(levels_in(rights, is_whole=is_whole), from_tasks)

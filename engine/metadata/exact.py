@@ -1,4 +1,4 @@
-"""Exact search on a masked field: a right of its own, in the history, limited in number (JOINTS 25)."""
+"""Exact search on a masked field: a right of its own, in the history, limited in number."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Explanation:
 def explain(
     tx: Tx, actor: Actor, object_key: str, record_id: UUID | None = None, field: str | None = None, action: str = "read"
 ) -> Explanation:
-    """Answers for `actor`; about another than oneself it needs the right `explain_others` (JOINTS 25)."""
+    """Answers for `actor`; about another than oneself it needs the right `explain_others`."""
     from engine.metadata import access
 
     if (actor.kind, actor.id) != (tx.actor.kind, tx.actor.id):

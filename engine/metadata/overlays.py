@@ -148,7 +148,7 @@ def _check_fields(tx: Tx, branch_id: UUID, object_key: str, patch: Patch) -> Non
 
 
 def _register(tx: Tx, branch_id: UUID, object_key: str, key: str, field_type: str) -> None:
-    """A field id means one thing in the whole organisation (JOINTS 26)."""
+    """A field id means one thing in the whole organisation."""
     values = {"object": object_key, "field": key, "type": field_type, "owner_branch_id": branch_id}
     tx.execute(insert(t.field_registry).values(values).on_conflict_do_nothing())
     c = t.field_registry.c

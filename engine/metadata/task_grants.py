@@ -1,4 +1,4 @@
-"""What a user task lets its holder see and write of its one bound record (JOINTS 24)."""
+"""What a user task lets its holder see and write of its one bound record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of connectors become messages of processes (JOINTS 34): inbox row and step commit together."""
+"""Events of connectors become messages of processes: inbox row and step commit together."""
 
 from __future__ import annotations
 

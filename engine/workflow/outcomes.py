@@ -1,4 +1,4 @@
-"""Activities that wait for their messages: told once the messages have left, or cannot (JOINTS 11)."""
+"""Activities that wait for their messages: told once the messages have left, or cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which fields running work still needs: versions with open instances whose files name them (JOINTS 8)."""
+"""Which fields running work still needs: versions with open instances whose files name them."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Access(Protocol):
         """Whether tx.actor may read the field in full."""
 
     def grant_task(self, tx: Tx, task: TaskRow, user_id: str) -> None:
-        """From now on the user may read the task's fields of its record (JOINTS 24)."""
+        """From now on the user may read the task's fields of its record."""
 
     def tasks_ended(self, tx: Tx, task_ids: Sequence[UUID]) -> None:
         """These tasks are closed: what they granted becomes read-only, then ends."""

@@ -1,5 +1,5 @@
 """What follows when roles, groups or positions change: open offers reach the people who hold them now, and versions
-whose deployer lost the right are flagged (JOINTS 21)."""
+whose deployer lost the right are flagged."""
 
 from __future__ import annotations
 

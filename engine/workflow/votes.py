@@ -1,4 +1,4 @@
-"""Votes of the running instance, for handlers that must count natural persons themselves (JOINTS 22)."""
+"""Votes of the running instance, for handlers that must count natural persons themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inbox worker's command for swipes: attendance at once, a person only for what can't be decided (JOINTS 20)."""
+"""The inbox worker's command for swipes: attendance at once, a person only for what can't be decided."""
 
 from engine.kernel.actor import process_actor
 from engine.kernel.history import Event

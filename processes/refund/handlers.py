@@ -80,7 +80,7 @@ def settle(tx: Tx, inputs: Values) -> Values:
     """Post the refund: ledger, invoice and pay-back entries.
 
     The persons who agreed are counted from the vote rows, substitutes included, and two of them must be different
-    above the limit (JOINTS 22). Raises: BpmnError ``proof_changed``; Forbidden when a person is missing.
+    above the limit. Raises: BpmnError ``proof_changed``; Forbidden when a person is missing.
     """
     order_id = UUID(inputs["refund_order_id"])
     if not finance.refund_recheck(tx, order_id):

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel: our own initdb, passwords, socket folder; the application is never superuser (JOINTS 28)."""
+"""PostgreSQL from a wheel: our own initdb, passwords, socket folder; the application is never superuser."""
 
 import importlib.metadata
 import importlib.util

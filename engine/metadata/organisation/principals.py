@@ -1,4 +1,4 @@
-"""Grants of those who are not users: processes, public forms, devices, connectors (JOINTS 7)."""
+"""Grants of those who are not users: processes, public forms, devices, connectors."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ _BAD_ENCODING = frozenset({32, 81})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps of one document. `nodes`: flow nodes in all its processes without start and end events (JOINTS 12).
+    """Caps of one document. `nodes`: flow nodes in all its processes without start and end events.
 
     `attributes`: of one element; libxml2 takes the square of their number to list them.
     """

@@ -1,4 +1,4 @@
-"""A deployer who lost the right: his versions go on, but everybody sees it (JOINTS 21)."""
+"""A deployer who lost the right: his versions go on, but everybody sees it."""
 
 from __future__ import annotations
 

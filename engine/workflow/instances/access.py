@@ -28,7 +28,7 @@ def is_viewer(tx: Tx, row: InstanceRow) -> bool:
 def visible_variables(
     tx: Tx, row: InstanceRow, extension: ProcessExtension | None, variables: Mapping[str, Value]
 ) -> dict[str, Value]:
-    """The variables tx.actor may see, by the access class each declares (JOINTS 24); none declared: viewers only."""
+    """The variables tx.actor may see, by the access class each declares; none declared: viewers only."""
     if tx.actor.kind is ActorKind.SYSTEM:
         return dict(variables)
     classes = {one.name: one.access for one in extension.variables} if extension else {}

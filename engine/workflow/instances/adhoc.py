@@ -2,7 +2,7 @@
 
 A body with tasks for people is chosen from; one without begins its activities by itself and is offered only when it
 stands still. A completion condition alone ends the body it belongs to; without one a person ends it when nothing in it
-runs. What the model calls an approval stays undone only where no money is concerned (JOINTS 22).
+runs. What the model calls an approval stays undone only where no money is concerned.
 """
 
 from __future__ import annotations

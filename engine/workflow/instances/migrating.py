@@ -1,4 +1,4 @@
-"""Moving running instances to another version: plan over all of them, batch, undo (ENGINE 7, JOINTS 10).
+"""Moving running instances to another version: plan over all of them, batch, undo.
 
 An instance keeps its tokens, timers with their due time, open tasks with assignee and draft; only the program under it
 changes. So every node it stands on, or may still compensate, must have a counterpart of the same kind in its scope.

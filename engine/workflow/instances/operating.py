@@ -97,7 +97,7 @@ def move(
 ) -> MovePreview:
     """Cancel these activations and begin at `target`.
 
-    Raises: Forbidden without the right, and always when a money process would pass an undecided approval (JOINTS 22).
+    Raises: Forbidden without the right, and always when a money process would pass an undecided approval.
     """
     row = _operate(tx, instance_id)
     session = Session(tx, row)

@@ -1,4 +1,4 @@
-"""Which approvals a moved or skipped token would leave behind undecided (JOINTS 22)."""
+"""Which approvals a moved or skipped token would leave behind undecided."""
 
 from __future__ import annotations
 

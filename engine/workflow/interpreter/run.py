@@ -94,7 +94,7 @@ class Run:
         self.visits += visits
 
     def new_id(self) -> int:
-        """A fresh activation id (JOINTS 4)."""
+        """A fresh activation id."""
         number = self.state.next_id
         self.state.next_id = number + 1
         return number

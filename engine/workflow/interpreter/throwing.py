@@ -25,7 +25,7 @@ from engine.workflow.interpreter.state import ROOT, Scope, Status, Token, Wait
 
 
 def enter(run: Run, op: Op, move: Move, *, held: bool = False) -> None:
-    """A token reaches a throwing or end event. A signal throw waits until nothing else moves (ENGINE 4.2)."""
+    """A token reaches a throwing or end event. A signal throw waits until nothing else moves."""
     if not held and any(event.kind is EventKind.SIGNAL for event in op.events):
         run.state.throws.append([move.node, move.scope, move.flow])
         return

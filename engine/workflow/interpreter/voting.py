@@ -1,4 +1,4 @@
-"""Votes of a countersigned task 会签: counted as they come, decided as early as possible (ENGINE 6)."""
+"""Votes of a countersigned task 会签: counted as they come, decided as early as possible."""
 
 from __future__ import annotations
 

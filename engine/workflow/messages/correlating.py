@@ -1,4 +1,4 @@
-"""Correlation: one message, at most one receiver, exactly once per message id (JOINTS 5, 6, 23)."""
+"""Correlation: one message, at most one receiver, exactly once per message id."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def post(
 ) -> Correlation:
     """A message of a signed-in caller: needs the right `send_message:<name>`, and its id counts as the caller's own.
 
-    Raises: Forbidden without the right or for a name of the connectors (JOINTS 23); what `correlate` raises.
+    Raises: Forbidden without the right or for a name of the connectors; what `correlate` raises.
     """
     if name in runtime_of(tx).reserved_messages:
         raise Forbidden(

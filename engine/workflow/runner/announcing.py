@@ -1,4 +1,4 @@
-"""After the step's statement: people hear of their new tasks, and get the task's fields of its record (JOINTS 24)."""
+"""After the step's statement: people hear of their new tasks, and get the task's fields of its record."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def take_buffered(session: Session) -> list[Command]:
     """Commands for the step's new subscriptions that a buffered message already answers; at most one each.
 
     The locks of the subscriptions are taken first and kept until the commit: a message sent meanwhile waits, then finds
-    the subscription (JOINTS 5).
+    the subscription.
     """
     new = [
         subscription

@@ -1,4 +1,4 @@
-"""Running a local handler inside the step (JOINTS 1, 2)."""
+"""Running a local handler inside the step."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _context(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def principal_of(tx: Tx, row: InstanceRow, loaded: Loaded) -> Actor:
-    """The process principal, on behalf of whoever acts (JOINTS 7)."""
+    """The process principal, on behalf of whoever acts."""
     behalf = tx.actor if tx.actor.kind is not ActorKind.PROCESS else None
     return process_actor(loaded.principal, loaded.name or row.process_key, behalf)
 

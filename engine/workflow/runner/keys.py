@@ -1,4 +1,4 @@
-"""Correlation keys as text, and the locks by which a message and a subscription cannot miss each other (JOINTS 5)."""
+"""Correlation keys as text, and the locks by which a message and a subscription cannot miss each other."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def votes(session: Session) -> list[tuple[str, str, str, str | None, str]]:
 
 
 def excluded(session: Session, distinct_from: Sequence[str]) -> frozenset[str]:
-    """Natural persons who decided at one of these nodes, or for whom somebody decided (JOINTS 22)."""
+    """Natural persons who decided at one of these nodes, or for whom somebody decided."""
     if not distinct_from:
         return frozenset()
     persons: set[str] = set()

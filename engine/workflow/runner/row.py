@@ -65,7 +65,7 @@ def try_lock(tx: Tx, instance_id: UUID) -> InstanceRow | None:
 
 
 def try_lock_all(tx: Tx, instance_ids: Collection[UUID]) -> dict[UUID, InstanceRow]:
-    """Those of the instances that no other transaction holds, locked in the order of their ids (JOINTS 3)."""
+    """Those of the instances that no other transaction holds, locked in the order of their ids."""
     sql = f"""select {_COLUMNS} from instance where id = any(%(ids)s::uuid[]) order by id
  for update skip locked"""  # noqa: S608 - constant parts only
     rows = tx.query(sql, {"ids": list(instance_ids)})

@@ -121,7 +121,7 @@ def ensure_running(row: InstanceRow) -> None:
 
 
 def _only_one(tx: Tx, row: InstanceRow) -> None:
-    """At most one lifecycle instance per record (JOINTS 9): said clearly before the index says it."""
+    """At most one lifecycle instance per record: said clearly before the index says it."""
     sql = """select process_key from instance where record_object = %(object)s and record_id = %(id)s
  and lifecycle and ended_at is null limit 1"""
     parameters = {"object": row.record_object, "id": row.record_id}

@@ -1,4 +1,4 @@
-"""What one step will write, collected from effects and folded so that each row is touched once (JOINTS 4)."""
+"""What one step will write, collected from effects and folded so that each row is touched once."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def require_operation(held: Held, operation: str) -> None:
 
 
 def require_distinct(held: Held, user: str) -> None:
-    """Separation of duties over natural persons (JOINTS 22). Raises: Forbidden."""
+    """Separation of duties over natural persons. Raises: Forbidden."""
     nodes = held.extension.distinct_from
     if not nodes:
         return

@@ -1,4 +1,4 @@
-"""A service task that sends: the case stands until the message has left, or cannot (JOINTS 11)."""
+"""A service task that sends: the case stands until the message has left, or cannot."""
 
 from typing import Any
 from uuid import UUID

@@ -63,7 +63,7 @@ class CheckedEngine(Engine):
 
 
 def check(instance: Instance) -> None:
-    """The invariants of ENGINE 4: open lists match tokens, live counts match what lives, an end leaves nothing."""
+    """What holds between two steps: open lists match tokens, live counts match what lives, an end leaves nothing."""
     state = instance.state
     open_tasks = {token.id for token in state.tokens.values() if token.wait == Wait.USER}
     assert set(instance.tasks_by_id) == open_tasks

@@ -176,7 +176,7 @@ def of_skip(tx: Tx, branch_id: UUID | None, loaded: Loaded, preview: MovePreview
 
 
 def _blocked(tx: Tx, branch_id: UUID | None, loaded: Loaded) -> str:
-    """Why the actor may not pass an approval over, as the engine will say it (JOINTS 22)."""
+    """Why the actor may not pass an approval over, as the engine will say it."""
     if loaded.money:
         return gettext("涉及资金的流程，审批不能越过。")
     if not runtime_of(tx).access.may(tx, PASS_APPROVAL, branch_id):

@@ -1,4 +1,4 @@
-"""Differential test with SpiffWorkflow on the constructs it runs right (ENGINE 3 lists where it does not)."""
+"""Differential test with SpiffWorkflow on the constructs it runs right; where it is wrong, tests of our own decide."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
