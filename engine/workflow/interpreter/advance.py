@@ -1,7 +1,7 @@
 """The interpreter's one entry: `advance(program, state, command, env) -> (state, effects)`.
 
 Pure and deterministic: the given state is never changed, so an exception leaves it whole. A step ends when every token
-rests. Joins, held-back throws and conditional events are decided only when no local handler is pending (JOINTS 1).
+rests. Joins, held-back throws and conditional events are decided only when no local handler is pending.
 """
 
 from __future__ import annotations
