@@ -135,7 +135,7 @@ def _on_ended(engine: Engine, instance: Instance, effect: fx.InstanceEnded) -> N
 def _on_escalation(engine: Engine, instance: Instance, effect: fx.EscalateToCaller) -> None:
     if instance.parent is not None:
         parent = engine.instances[instance.parent[0]]
-        answer = do.ThrowEscalation(instance.parent[1], effect.code, effect.payload or {})
+        answer = do.ThrowEscalation(instance.parent[1], effect.code, effect.payload or {}, effect.variables)
         engine.later.append(lambda: _if_open(engine, parent, answer))
 
 

@@ -95,11 +95,15 @@ class ThrowError(NamedTuple):
 
 
 class ThrowEscalation(NamedTuple):
-    """A BPMN escalation from a task or from a called instance; the activity goes on unless it is interrupted."""
+    """A BPMN escalation from a task or from a called instance; the activity goes on unless it is interrupted.
+
+    `called`: what the variables of the called instance are: they come to the caller as they do at its end.
+    """
 
     activation: int
     code: str
     variables: Values = NOTHING
+    called: Values = NOTHING
 
 
 class FireTimer(NamedTuple):

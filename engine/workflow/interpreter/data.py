@@ -129,6 +129,11 @@ def write_results(
         _write_association(run, token, item, {**local, **values})
 
 
+def of_called(op: Op, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a call activity sees of the variables of the called process."""
+    return values if op.copy_out or op.action_outputs or op.outputs else {}
+
+
 def _write_outside(run: Run, token: Token, values: Mapping[str, Any]) -> None:
     """Past the activity's own variables, but not past those of the item it is."""
     holder = run.state.tokens.get(token.parent) if token.parent else None

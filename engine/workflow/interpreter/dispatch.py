@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -192,6 +193,10 @@ def _throw_error(run: Run, command: do.ThrowError) -> None:
 
 def _throw_escalation(run: Run, command: do.ThrowEscalation) -> None:
     token = _token(run, command.activation)
+    if token.wait == Wait.CALLED and command.called and faults.is_heard(run, token, command.code):
+        op, called = run.op(token), _values(command.called)
+        with suppress(*TROUBLES):  # what cannot be mapped midway is left to the end of the call
+            data.write_results(run, op, token, data.of_called(op, called), local={})
     faults.escalate(run, token, command.code, _values(command.variables))
 
 
@@ -250,7 +255,7 @@ def _called_ended(run: Run, command: do.CalledInstanceEnded) -> None:
         activities.finish(run, op, token)
         return
     compensation.keep_called(token, values, command.undo, command.version)
-    activities.complete(run, token, values if op.copy_out or op.action_outputs or op.outputs else {})
+    activities.complete(run, token, data.of_called(op, values))
 
 
 def _activate(run: Run, command: do.ActivateAdHoc) -> None:

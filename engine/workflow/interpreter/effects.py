@@ -163,10 +163,14 @@ class CancelCalledInstance(NamedTuple):
 
 
 class EscalateToCaller(NamedTuple):
-    """An escalation nobody caught in a called instance: send ThrowEscalation to the calling activation."""
+    """An escalation nobody caught in a called instance: send ThrowEscalation to the calling activation.
+
+    `payload`: what the escalation itself carries; `variables`: those of the called process as they are now.
+    """
 
     code: str
     payload: Value
+    variables: Values
 
 
 class SetStage(NamedTuple):

@@ -97,12 +97,17 @@ def _uncaught(run: Run, token: Token, code: str, message: str) -> None:
     run.park(token, "body" if run.op(token).is_activity else "enter", raised)
 
 
+def is_heard(run: Run, token: Token, code: str) -> bool:
+    """Whether somebody here, or a caller of this instance, may catch an escalation."""
+    return run.state.called or find(run, token, EventKind.ESCALATION, code) is not None
+
+
 def escalate(run: Run, token: Token, code: str, variables: Mapping[str, Any]) -> None:
     """An escalation: the thrower goes on unless the catcher interrupts it; uncaught it goes to the caller."""
     found = find(run, token, EventKind.ESCALATION, code)
     if found is None:
         if run.state.called and run.state.scopes.get(ROOT) is not None:
-            run.effects.append(fx.EscalateToCaller(code, dict(variables)))
+            run.effects.append(fx.EscalateToCaller(code, dict(variables), dict(run.state.variables)))
         return
     op, event, holder, scope = found
     values = {**variables}

@@ -190,7 +190,8 @@ def _call_ended(tx: Tx, message: MessageRow) -> None:
 def _call_escalated(tx: Tx, message: MessageRow) -> None:
     content = message.content
     data = content["payload"] if isinstance(content["payload"], dict) else {}
-    _to_caller(tx, message, lambda activation: ThrowEscalation(activation, content["code"], data))
+    called = content.get("variables", {})
+    _to_caller(tx, message, lambda activation: ThrowEscalation(activation, content["code"], data, called))
 
 
 def _to_caller(tx: Tx, message: MessageRow, command: Callable[[int], CalledInstanceEnded | ThrowEscalation]) -> None:

@@ -119,7 +119,7 @@ def _cancel_called(session: Session, effect: effects.CancelCalledInstance) -> No
 def _escalate(session: Session, effect: effects.EscalateToCaller) -> None:
     row = session.row
     if row.parent_id is not None and row.parent_activation is not None:
-        payload = {"code": effect.code, "payload": effect.payload}
+        payload = {"code": effect.code, "payload": effect.payload, "variables": dict(effect.variables)}
         _message(session, "internal", CALL_ESCALATED, {}, payload, row.parent_id, row.parent_activation)
 
 

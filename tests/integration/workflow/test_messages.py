@@ -138,6 +138,10 @@ def test_thrown_message_and_signal_reach_other_instances(world: Any) -> None:
     assert [set(world.open(case)) for case in (waits, hears, also)] == [{"after"}] * 3
 
 
+SLOW = '<escalationEventDefinition escalationRef="slow"/>'
+ESCALATION = '<escalation id="slow" name="slow" escalationCode="slow"/>'
+
+
 def caller(world: Any) -> tuple[str, str]:
     parent = world.model(
         '<startEvent id="s"/><callActivity id="call" calledElement="child"><extensionElements><school:call>'
@@ -147,19 +151,25 @@ def caller(world: Any) -> tuple[str, str]:
         "</timerEventDefinition></boundaryEvent>"
         + world.task("after", '<school:assignee rule="starter"/>')
         + world.task("gave_up", '<school:assignee rule="starter"/>')
-        + world.flows(("s", "call"), ("call", "after"), ("late", "gave_up"))
+        + f'<boundaryEvent id="up" attachedToRef="call" cancelActivity="false">{SLOW}</boundaryEvent>'
+        + world.task("told", '<school:assignee rule="starter"/>')
+        + world.flows(("s", "call"), ("call", "after"), ("late", "gave_up"), ("up", "told")),
+        extra=ESCALATION,
     )
     child = world.model(
         '<startEvent id="s"/>'
         + world.task("work", '<school:assignee rule="starter"/>')
+        + f'<intermediateThrowEvent id="tell">{SLOW}</intermediateThrowEvent>'
+        + world.task("check", '<school:assignee rule="starter"/>')
         + '<endEvent id="e"/>'
-        + world.flows(("s", "work"), ("work", "e")),
+        + world.flows(("s", "work"), ("work", "tell"), ("tell", "check"), ("check", "e")),
         key="child",
+        extra=ESCALATION,
     )
     return parent, child
 
 
-def test_called_process_runs_as_an_instance_and_answers(world: Any) -> None:
+def test_called_process_runs_as_an_instance_escalates_and_answers(world: Any) -> None:
     world.deploy(*caller(world))
     case = world.start(n=1)
     world.drain()
@@ -167,8 +177,10 @@ def test_called_process_runs_as_an_instance_and_answers(world: Any) -> None:
     assert world.view(child).variables["n"] == 2
     world.done("ann", child, "work", m=9)
     world.drain()
-    assert set(world.open(case)) == {"after"}
-    assert world.view(case).variables["got"] == 9
+    assert (set(world.open(case)), world.view(case).variables["got"]) == ({"told"}, 9)
+    world.done("ann", child, "check", m=10)
+    world.drain()
+    assert (set(world.open(case)), world.view(case).variables["got"]) == ({"after", "told"}, 10)
 
 
 def test_called_process_is_cancelled_with_its_caller(world: Any) -> None:

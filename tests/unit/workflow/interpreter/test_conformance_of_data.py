@@ -5,7 +5,7 @@ import pytest
 from engine.workflow.embed.instance import Instance
 from tests.unit.workflow.driver import CheckedEngine, document, documents, flows, run
 from tests.unit.workflow.interpreter.matrix import PARALLEL
-from tests.unit.workflow.interpreter.pieces import MESSAGE, ROOTS, SIGNAL
+from tests.unit.workflow.interpreter.pieces import ESCALATION, MESSAGE, ROOTS, SIGNAL, boundary
 
 OUT = "<dataOutputAssociation><sourceRef>{}</sourceRef><targetRef>{}</targetRef></dataOutputAssociation>"
 IN = "<dataInputAssociation><sourceRef>{}</sourceRef><targetRef>{}</targetRef></dataInputAssociation>"
@@ -104,6 +104,43 @@ def test_called_process_gets_and_gives_by_associations() -> None:
     called = '<process id="q" isExecutable="true"><scriptTask id="t"><script>{y: x * 2}</script></scriptTask></process>'
     _, instance = run(documents(f'<process id="p" isExecutable="true">{body}</process>', called), {"amount": 4})
     assert instance.variables["result"] == 8
+
+
+def escalating_call(call: str, catch: str) -> str:
+    """`p` calls `q`, which sets `n` and `own`, escalates with `own` as its data, and waits at `qu`."""
+    given = '<dataInput id="di" name="why"/><dataInputAssociation><sourceRef>o</sourceRef><targetRef>di</targetRef>'
+    throws = f'<intermediateThrowEvent id="qt">{given}</dataInputAssociation>{ESCALATION}</intermediateThrowEvent>'
+    called = '<dataObject id="o" name="own"/><startEvent id="qs"/><scriptTask id="k"><script>{n: 5, own: 7}</script>'
+    caller = f'<callActivity id="c" calledElement="q">{call}</callActivity>{catch}<userTask id="told"/>'
+    return documents(
+        ROOTS,
+        f'<process id="p" isExecutable="true">{caller}{flows("b -> told") if catch else ""}</process>',
+        f'<process id="q" isExecutable="true">{called}</scriptTask>{throws}<userTask id="qu"/>'
+        + flows("qs -> k -> qt -> qu")
+        + "</process>",
+    )
+
+
+def test_data_of_an_escalating_called_process_reach_the_caller_at_once() -> None:
+    stays, ends = (boundary("b", "c", ESCALATION, one) for one in (True, False))
+    maps = (
+        '<extensionElements><school:call><school:output name="got" value="=n * 2"/></school:call></extensionElements>'
+    )
+    for catch in (stays, ends):
+        _, case = run(escalating_call("", catch))
+        assert case.variables == {"n": 5, "own": 7, "why": 7}
+        _, case = run(escalating_call(maps, catch))
+        assert case.variables == {"got": 10, "why": 7}
+    engine, case = run(escalating_call(maps, stays))
+    engine.instances["2"].complete("qu", {"n": 6})
+    assert case.variables["got"] == 12
+
+
+def test_escalation_that_no_caller_catches_brings_nothing() -> None:
+    assert run(escalating_call("", ""))[1].variables == {}
+    unlike = boundary("b", "c", '<escalationEventDefinition escalationRef="other"/>', stays=True)
+    other = '<escalation id="other" escalationCode="down"/>'
+    assert run(escalating_call("", unlike).replace("<process", other + "<process", 1))[1].variables == {}
 
 
 GLOBAL = {
