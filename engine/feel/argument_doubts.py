@@ -1,18 +1,21 @@
 """Calls of built-in functions that are always null: the arguments fit none of their signatures."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from engine.feel import syntax as fs
+from engine.feel.advice import is_cell, no_cells
 from engine.feel.builtins.registry import Builtin, Parameter, Signature
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
+from engine.feel.errors import with_advice
 from engine.feel.kinds import kind_text
 from engine.feel.patterns import compile_pattern
 from engine.feel.runtime import FeelEnv, Run
 from engine.feel.static_kinds import kind_of
 from engine.feel.statictypes import Known
-from engine.feel.values import FeelFunction, Range
+from engine.feel.values import FeelFunction, Range, Value
 from engine.kernel.text import Text
 
 _CONVERSIONS = frozenset(["date", "time", "date and time", "duration", "number", "range"])
@@ -30,6 +33,14 @@ _CLASSES: Mapping[str, type] = {
     "range": Range,
     "function": FeelFunction,
 }
+_FORMS: Mapping[str, str] = {
+    "date": 'date("2026-03-01")',
+    "time": 'time("08:30:00")',
+    "date and time": 'date and time("2026-03-01T08:30:00")',
+    "duration": 'duration("P7D")',
+}
+_NO_DAY = Text("没有这一天", "There is no such day")
+_WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ENV = FeelEnv(now=datetime(2026, 1, 1, tzinfo=UTC), max_steps=10_000)
 
 
@@ -52,6 +63,8 @@ def _names(builtin: Builtin, given: set[str]) -> Text | None:
     if any(given <= set(one.names) and len(given) >= one.required for one in builtin.signatures):
         return None
     said = "; ".join(dict.fromkeys(", ".join(one.names) for one in builtin.signatures))
+    if any(map(is_cell, given)):
+        return no_cells()
     return Text(
         f"{builtin.name} 的参数名不符，结果总是空；参数名是：{said}",
         f"The arguments of {builtin.name} have other names: always null. They are: {said}",
@@ -113,7 +126,16 @@ def _constant(builtin: Builtin, node: fs.Call) -> Text | None:
         return None
     if builtin.call(values, Run(_ENV)) is not None:
         return None
-    return Text(f"{builtin.name} 读不懂这个值，结果总是空", f"{builtin.name} cannot read this value: always null")
+    said = Text(f"{builtin.name} 读不懂这个值，结果总是空", f"{builtin.name} cannot read this value: always null")
+    return with_advice(said, _remedy(builtin.name, values))
+
+
+def _remedy(name: str, values: list[Value]) -> Text | None:
+    """How the text of a date is written; a date of three numbers or of the right form is a day that there is not."""
+    if name == "date" and (len(values) == 3 or (isinstance(values[0], str) and _WHOLE_DATE.fullmatch(values[0]))):
+        return _NO_DAY
+    form = _FORMS.get(name) if all(isinstance(value, str) for value in values) else None
+    return None if form is None else Text(f"写成 {form}", f"Write {form}")
 
 
 def _pattern(name: str, node: fs.Call) -> Text | None:

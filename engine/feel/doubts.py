@@ -16,9 +16,10 @@ from engine.feel.arithmetic import OPERATORS
 from engine.feel.builtins import BUILTINS
 from engine.feel.comparing import holds
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
-from engine.feel.errors import error_at
+from engine.feel.errors import error_at, with_advice
 from engine.feel.expression import Expression, Tests
 from engine.feel.kinds import kind_text
+from engine.feel.members import parts_of_kind
 from engine.feel.static_kinds import kind_of
 from engine.feel.statictypes import Known
 from engine.feel.values import Value
@@ -39,6 +40,9 @@ _SAMPLES: Mapping[str, tuple[Value, ...]] = {
 _ONE_TYPE = Text("先用 string(…) 或 number(…) 统一类型", "Bring both to one type with string(…) or number(…)")
 _DAYS = Text('加减天数写 + @"P7D"', 'Add days as + @"P7D"')
 _WRITTEN_DATE = Text('日期写成 @"2026-03-01"', 'Write a date as @"2026-03-01"')
+_BRACKETS = Text(
+    "函数写成 string length(文字)、contains(文字, 片段)", "Write functions as string length(text), contains(text, part)"
+)
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?![\w.])")
 _NOTHING: Known = {}
 
@@ -58,8 +62,9 @@ def doubts(expression: Expression | Tests, known: Known = _NOTHING) -> tuple[Dou
     for root in roots:
         nodes = list(_nodes(root))
         own = {name for one in nodes for name in _declared(one)}
+        outer = {name: kind for name, kind in known.items() if name not in own}
         for one in nodes:
-            message = _doubt(one, expression.text, known, own)
+            message = _doubt(one, expression.text, outer, own)
             if message is not None:
                 at = one.callee.at if isinstance(one, fs.Call) else one.at
                 found.append(Doubt(at, error_at(expression.text, at, message).message))
@@ -99,6 +104,8 @@ def _doubt(node: fs.Node, text: str, known: Known, own: set[str]) -> Text | None
         return _compare(node, text, known)
     if isinstance(node, fs.Logic):
         return _logic(node, known)
+    if isinstance(node, fs.Path):
+        return _path(node, known)
     if isinstance(node, fs.Filter):
         zero = isinstance(node.condition, fs.Literal) and node.condition.value == 0
         return Text("位置从 1 数起，0 的结果总是空", "Positions count from 1: 0 is always null") if zero else None
@@ -119,6 +126,17 @@ def _call(node: fs.Call, known: Known, own: set[str]) -> Text | None:
     if not isinstance(callee, fs.Name) or callee.name not in BUILTINS or callee.name in own or callee.name in known:
         return None
     return argument_doubt(BUILTINS[callee.name], node, known)
+
+
+def _path(node: fs.Path, known: Known) -> Text | None:
+    """``备注.length``: what texts, numbers and dates have behind a dot is known."""
+    kind = kind_of(node.base, known)
+    parts = None if kind is None else parts_of_kind(kind)
+    if kind is None or parts is None or node.name in parts:
+        return None
+    said, few = kind_text(kind), ", ".join(parts)
+    message = Text(f"{said.zh}没有“{node.name}”，结果总是空", f"There is no {node.name!r} in {said.en}: always null")
+    return with_advice(message, Text(f"有的是：{few}", f"There is: {few}") if parts else _BRACKETS)
 
 
 def _arithmetic(node: fs.Arithmetic, text: str, known: Known) -> Text | None:

@@ -88,4 +88,6 @@ def _unreadable(text: str, position: int) -> Exception:
         return error_at(text, position, Text("注释没有结束", "The comment is not closed"))
     found = text[position]
     message = Text(f"此处不能使用字符“{found}”", f"Unexpected character {found!r}")
-    return error_at(text, position, with_advice(message, advice.for_character(found)))
+    return error_at(
+        text, position, with_advice(message, advice.for_character(found, text[position + 1 : position + 2]))
+    )

@@ -132,3 +132,20 @@ _PROPERTIES: tuple[tuple[type, _Properties], ...] = (
         },
     ),
 )
+
+
+def parts_of_kind(kind: str) -> tuple[str, ...] | None:
+    """The names behind the dot that values of this kind have; None for contexts, lists and what has any."""
+    return _PARTS.get(kind)
+
+
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "number": (),
+    "string": (),
+    "boolean": (),
+    "date": (*_DATE,),
+    "time": (*_TIME,),
+    "date and time": (*_DATE, *_TIME),
+    "days and time duration": ("days", "hours", "minutes", "seconds"),
+    "years and months duration": ("years", "months"),
+}

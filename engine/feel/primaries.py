@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from engine.feel.cursor import KEY_SYMBOLS, Cursor
+from engine.feel.keywords import KEYWORDS
 from engine.feel.syntax import (
     Entries,
     For,
@@ -67,6 +68,8 @@ class Primaries(Cursor, ABC):
                 node = self.inside(lambda: form(self, token.at))
                 self.grow(self.height + 1)
                 return node
+            if word in KEYWORDS:
+                self.fail(Text("应为一个值", "Expected a value"))
         return Name(token.at, self.read_name())
 
     def bracketed(self, group_allowed: bool) -> Node:

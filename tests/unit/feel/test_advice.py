@@ -1,6 +1,6 @@
 """An error says what to write instead, in both languages; so does a name that nothing declares."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -45,6 +45,26 @@ SLIPS = [
     ("学费 +", 5, "还没有写完", "not finished"),
     ("", 1, "请写一个表达式", "Write an expression"),
     ("= 学费", 1, "前面不写 =", "Leave out the ="),
+    ('"学费" & 状态', 6, "文字相连写 +", "Write + to join texts"),
+    ("sum(1；2)", 6, "写逗号 ,", "Write commas"),
+    ("学费 in 1..5", 8, "区间写成 [1..5]", "a range as [1..5]"),
+    ("学费 between (1, 5)", 14, "between 1 and 100", "between 1 and 100"),
+    ("sum(学费, A1:B2)", 11, "没有单元格", "no cells"),
+    ("学费 := 5", 4, "不能赋值", "nothing is assigned"),
+    ("${学费 > 5}", 1, "不加 ${ }", "without ${ }"),
+    ("#{学费}", 1, "不加 ${ }", "without ${ }"),
+    ("学费 > 5)", 7, "与它配对的括号", "No bracket before it matches"),
+    ("学费 > 5。", 7, "末尾不写句号", "full stop"),
+    ("1,5 + 学费", 2, "小数点写 .", "decimal point as ."),
+    ("学费 mod 2", 8, "modulo(a, b)", "modulo(a, b)"),
+    ('姓名 contains "李"', 13, "contains(文字", "contains(text"),
+    ('姓名 starts with "李"', 16, "starts with(文字", "starts with(text"),
+    ('contains(姓名 "李")', 13, "少了逗号", "A comma"),
+    ("学费 大于 5", 7, "写 >", "Write >"),
+    ("100元", 4, "不写单位", "without a unit"),
+    ("如果 学费 > 5 那么 1 否则 2", 11, "if 条件 then", "if condition then"),
+    ("if(已付, 1, 2)", 6, "if 条件 then", "if condition then"),
+    ("and(已付, 学费)", 1, "条件 and 条件", "condition and condition"),
 ]
 NAMES = [
     ("学费合记", "是不是“学费合计”？", "Did you mean '学费合计'?"),
@@ -68,6 +88,22 @@ NAMES = [
     ("first", "列表[1]", "list[1]"),
     ("map", "for x in 列表 return …", "for x in list return …"),
     ("SUMIF", "sum(列表[条件].字段)", "sum(list[condition].field)"),
+    ("SUM", "函数名用小写：sum", "small letters: sum"),
+    ("IF", "if 条件 then", "if condition then"),
+    ("AND", "条件 and 条件", "condition and condition"),
+    ("ISBLANK", "写 = null", "Write = null"),
+    ("VLOOKUP", "列表[编号 = 值].字段", "list[key = value].field"),
+    ("CONCATENATE", "a + b", "a + b"),
+    ("age", "years and months duration(生日", "years and months duration(birthday"),
+    ("AB12", "没有单元格", "no cells"),
+    ("５０００", "请用半角的 5000", "half-width 5000"),
+    ("￥100", "不写货币符号", "without a currency"),
+    ("求和", "写 sum(…)", "Write sum(…)"),
+    ("今天", "写 today()", "Write today()"),
+    ("空", "写 null", "Write null"),
+    ("如果", "if 条件 then", "if condition then"),
+    ("amount大于5", "写 >", "Write >"),
+    ("fales", "是不是“false”？", "Did you mean 'false'?"),
     ("amount paid", "“amount”和“paid”之间少了运算符", "missing between 'amount' and 'paid'"),
 ]
 
@@ -112,6 +148,9 @@ def test_similar_variable_comes_before_a_function_of_other_tools() -> None:
         ("list[1]", 1),
         ("list[-1]", 3),
         ("count(list[item > 1])", 3),
+        ('years and months duration(@"2015-03-01", @"2026-02-28").years', 10),
+        ('replace("  初中 部 ", "^\\s+|\\s+$", "")', "初中 部"),
+        ('date("2026-01-31") + duration("P1M")', date(2026, 2, 28)),
     ],
 )
 def test_what_is_advised_works(text: str, value: object) -> None:

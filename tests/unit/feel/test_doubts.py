@@ -9,9 +9,15 @@ ALWAYS_NULL = [
     ('substring("初中部")', 1, "substring 要 2 或 3 个参数，这里有 1 个", "takes 2 or 3 arguments, not 1"),
     ("append()", 1, "append 要至少 2 个参数", "takes at least 2 arguments, not 0"),
     ('substring(text: "初中部", start: 1)', 1, "参数名是：string, start position, length", "They are: string, start"),
+    ("sum(A1:B2)", 1, "没有单元格", "no cells"),
     ("upper case(3)", 1, "upper case 的第 1 个参数不能是数字", "Argument 1 of upper case cannot be a number"),
     ('day of week("2026-03-01")', 1, "第 1 个参数不能是文字", "cannot be a text"),
-    ('date("2026-02-30")', 1, "date 读不懂这个值", "date cannot read this value"),
+    ('date("2026-02-30")', 1, "没有这一天", "There is no such day"),
+    ("date(2026, 2, 30)", 1, "没有这一天", "There is no such day"),
+    ('date("2026/2/3")', 1, '写成 date("2026-03-01")', 'Write date("2026-03-01")'),
+    ('duration("7天")', 1, '写成 duration("P7D")', 'Write duration("P7D")'),
+    ("upper case(名称).length", 15, "文字没有“length”", "no 'length' in a text"),
+    ("today().Year", 8, "有的是：year, month, day, weekday", "There is: year, month, day, weekday"),
     ('matches(名称, "(班")', 1, "正则表达式有误", "regular expression is not valid"),
     ('学费 + ("1" + 1)', 11, "文字 + 数字 的结果总是空", "a text + a number is always null"),
     ("today() + 30", 9, '加减天数写 + @"P7D"', 'Add days as + @"P7D"'),
@@ -65,3 +71,8 @@ def test_declared_types_are_known() -> None:
     expression = compile_expression('学费 > "100"', names=("学费",))
     assert doubts(expression) == ()
     assert [doubt.at for doubt in doubts(expression, {"学费": TypeName("number")})] == [3]
+
+
+def test_names_that_the_expression_declares_are_its_own() -> None:
+    expression = compile_expression("for 学费 in 明细 return 学费.金额", names=("学费", "明细"))
+    assert doubts(expression, {"学费": TypeName("number")}) == ()

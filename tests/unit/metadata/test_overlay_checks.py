@@ -9,12 +9,15 @@ from engine.metadata.overlay_checks import check_expressions
 
 def item(expression: str):
     field = {"key": "name", "type": "text", "label": {"zh": "名称", "en": "Name"}, "visible_when": expression}
+    born = {"key": "born", "type": "date", "label": {"zh": "生日", "en": "Birthday"}}
     label = {"zh": "物品", "en": "Item"}
-    return parse_object({"key": "item", "label": label, "name_field": "name", "fields": [field]}, where="item.yaml")
+    return parse_object(
+        {"key": "item", "label": label, "name_field": "name", "fields": [field, born]}, where="item.yaml"
+    )
 
 
 def test_sound_expression_is_accepted():
-    check_expressions(item('starts with(name, "A") and today() > @"2026-03-01"'))
+    check_expressions(item('starts with(name, "A") and today() > @"2026-03-01" and born.year > 2015'))
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,10 @@ def test_sound_expression_is_accepted():
         ("nmae = 1", "unknown_name", "没有名称“nmae”"),
         ("starts with(name)", "expression_always_null", "starts with 要 2 个参数，这里有 1 个"),
         ('today() = "2026-03-01"', "expression_always_null", "日期写成 @"),
+        ('born > "2015-01-01"', "expression_always_null", "日期写成 @"),
+        ("born + 30 > today()", "expression_always_null", "加减天数写 + @"),
+        ("name.length > 3", "expression_always_null", "string length(文字)"),
+        ("name > 3", "expression_always_null", "统一类型"),
     ],
 )
 def test_slip_is_refused_with_its_remedy(expression, code, said):
