@@ -15,6 +15,7 @@ from engine.workflow.interpreter import (
     compensation,
     data,
     inputs,
+    leaving,
     loops,
     scopes,
     throwing,
@@ -123,6 +124,7 @@ def finish(run: Run, op: Op, token: Token) -> None:
 def interrupt(run: Run, token: Token) -> None:
     """Cancel an activity whose place in its scope is taken by what interrupted it."""
     thrower = token.undo_of
+    leaving.keep_cancelled(run, token)
     scopes.cancel(run, [token])
     if thrower:
         run.state.scopes[token.scope].live += 1

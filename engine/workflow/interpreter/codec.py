@@ -48,9 +48,9 @@ def encode(state: State, apart: dict[bytes, bytes | None] | None = None) -> byte
         state.calls,
         state.called,
         [
-            [s.id, s.node, s.owner, s.live, _values(s.vars, state.packed, packed, apart), s.joins, s.undo]
-            for s in _lying(state.scopes).values()
-            if isinstance(s, Scope)
+            _scope_row(scope, _values(scope.vars, state.packed, packed, apart))
+            for scope in _lying(state.scopes).values()
+            if isinstance(scope, Scope)
         ],
         _token_rows(state.tokens),
         [_arm_row(arm) for arm in state.arms.values()],
@@ -60,6 +60,11 @@ def encode(state: State, apart: dict[bytes, bytes | None] | None = None) -> byte
         row.append(state.conversation)
     state.packed = packed
     return pack(row)
+
+
+def _scope_row(s: Scope, variables: dict[str, Any]) -> list[Any]:
+    row = [s.id, s.node, s.owner, s.live, variables, s.joins, s.undo]
+    return [*row, s.left] if s.left else row
 
 
 def _values(
@@ -240,13 +245,14 @@ def _from_row(row: Any) -> State:
 
 
 def _scope(item: Any) -> Scope:
-    identity, node, owner, live, variables, joins, undo = item
+    identity, node, owner, live, variables, joins, undo, *left = item
     if not (
         type(identity) is int and isinstance(node, str) and type(owner) is int and type(live) is int
         and isinstance(variables, dict) and isinstance(joins, dict) and isinstance(undo, list)
     ):  # fmt: skip
         raise _unexpected("scope")
-    return Scope(identity, node, owner, live, variables, joins, undo)
+    _expect(not left or (len(left) == 1 and isinstance(left[0], dict)), "scope")
+    return Scope(identity, node, owner, live, variables, joins, undo, *left)
 
 
 def _tokens(rows: Any) -> dict[int, Token]:

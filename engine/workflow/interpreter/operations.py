@@ -8,7 +8,19 @@ from typing import Any
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import SCOPE_KINDS, NodeKind
-from engine.workflow.interpreter import activities, adhoc, arms, compensation, data, items, records, scopes, ways
+from engine.workflow.interpreter import (
+    activities,
+    adhoc,
+    arms,
+    compensation,
+    data,
+    inputs,
+    items,
+    leaving,
+    records,
+    scopes,
+    ways,
+)
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
@@ -121,6 +133,8 @@ def refit(run: Run, command: do.Refit) -> None:
                     arms.arm_all(run, run.program.ops[start], owner=0, scope=scope.id)
         for item in state.arms.values():
             arms.rename(run, item)
+        while inputs.settle(run):
+            continue
     except TROUBLES as error:
         zh, en = "新版本的事件无法启动", "An event of the new version cannot be armed"
         raise Conflict("refit.event", Text(zh, en), hint=Text(str(error), str(error))) from error
@@ -167,7 +181,8 @@ def begin_at(
     scope = base
     done = {node: (variables, undo) for node, variables, undo in kept}
     for node in _path(run, base.node, op.scope):
-        scope = _open_without_start(run, node, scope)
+        scope, home = _open_without_start(run, node, scope), scope
+        leaving.recall(home, scope)
         variables, scope.undo = done.get(node, (None, []))
         scope.vars.update(variables or {})
         for join, flow in arrived:
@@ -215,6 +230,7 @@ def _path(run: Run, outer: str, inner: str) -> list[str]:
 def _remove(run: Run, token: Token) -> None:
     """Cancel an activation; a sub-process left empty by it is cancelled too. What it undid counts as undone."""
     scope = run.state.scopes[token.scope]
+    leaving.keep_cancelled(run, token)
     scopes.cancel(run, [token])
     if token.undo_of:
         compensation.handler_done(run, token)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
-from engine.workflow.interpreter import activities, adhoc, arms, compensation
+from engine.workflow.interpreter import activities, adhoc, arms, compensation, leaving
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import Run
 from engine.workflow.interpreter.state import ROOT, Scope, Status, Token, Wait
@@ -65,6 +65,7 @@ def close(run: Run, scope: Scope, owner: Token) -> None:
     """The body is done: hand what can be undone to the parent and complete the owner."""
     arms.disarm(run, scope=scope.id)
     compensation.hand_over(run, scope, owner)
+    leaving.keep(run, scope, owner)
     op = run.op(owner)
     values = scope.vars if op.outputs or op.data_outputs else {}
     run.state.scopes.pop(scope.id, None)

@@ -71,7 +71,8 @@ class Scope:
     """The running body of the process or of one activation `owner` (0 for the process) of a sub-process.
 
     `live`: activations and join arrivals inside; the scope is complete at 0. `joins`: per gateway, arrivals by flow.
-    `undo`: completed activities that can be compensated, oldest first, as `[node, vars, children]`.
+    `undo`: completed activities that can be compensated, oldest first, as `[node, vars, children]`. `left`: the data
+    that sub-processes in it had when they were last left, for whoever goes back into them, as `[vars, left]` by node.
     """
 
     id: int
@@ -81,6 +82,7 @@ class Scope:
     vars: dict[str, Any] = field(default_factory=dict)
     joins: dict[str, dict[str, int]] = field(default_factory=dict)
     undo: list[Any] = field(default_factory=list)
+    left: dict[str, list[Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -203,6 +205,7 @@ def copy_scope(scope: Scope) -> Scope:
     found.vars = scope.vars.copy()
     found.joins = {node: counts.copy() for node, counts in joins.items()} if joins else {}
     found.undo = scope.undo.copy()
+    found.left = scope.left.copy() if scope.left else {}
     return found
 
 

@@ -101,3 +101,65 @@ def test_inner_steps_of_a_sub_process_with_a_handler_beside_it_see_their_data() 
     case.complete("b", {"voucher": 2})
     case.complete("c")
     assert (told, case.trace().count("whole")) == (["b1"], 1)
+
+
+PLAIN = (
+    '<dataObject id="voucher"/><startEvent id="is"/><userTask id="a"/><userTask id="b"/><endEvent id="ie"/>'
+    + flows("is -> a -> b -> ie")
+)
+DEEP = (
+    f'<dataObject id="outer"/><startEvent id="os"/><subProcess id="deep">{PLAIN}</subProcess><userTask id="o"/>'
+    + flows("os -> deep -> o")
+)
+
+
+def around(case: Instance, element: str) -> dict[str, Any]:
+    """What the scope holds in which a task of that element is open."""
+    return case.state.scopes[case.state.tokens[case.task(element).id].scope].vars
+
+
+@pytest.mark.parametrize("late", ["finished", "interrupted"])
+def test_sub_process_without_compensation_has_its_data_again(late: str) -> None:
+    event = '<boundaryEvent id="stop" attachedToRef="sub"><messageEventDefinition messageRef="m"/></boundaryEvent>'
+    body = f'<startEvent id="s"/><subProcess id="sub">{PLAIN}</subProcess>{event}<userTask id="c"/>'
+    engine, case = run(document(body + flows("s -> sub -> c; stop -> c"), '<message id="m" name="stop"/>'))
+    case.complete("a", {"voucher": 1})
+    if late == "interrupted":
+        engine.correlate("stop")
+    else:
+        case.complete("b", {"voucher": 2})
+    back(case, "b")
+    assert around(case, "b") == {"voucher": 1 if late == "interrupted" else 2}
+    case.complete("b", {"voucher": 3})
+    case.complete("c")
+    assert (case.variables.get("voucher"), case.status) == (None, "completed")
+
+
+def test_sub_processes_inside_one_another_have_their_data_again_also_twice() -> None:
+    source = document(
+        '<startEvent id="s"/><subProcess id="sub">' + DEEP + '</subProcess><userTask id="c"/>' + flows("s -> sub -> c")
+    )
+    _, case = run(source)
+    case.complete("a", {"voucher": 1, "outer": 5})
+    case.complete("b")
+    case.complete("o", {"outer": 6})
+    for last in (2, 3):
+        back(case, "b")
+        case.complete("b", {"voucher": last})
+        assert around(case, "o") == {"outer": 6}
+        case.complete("o")
+    back(case, "a")
+    assert around(case, "a") == {"voucher": 3}
+
+
+def test_round_of_a_loop_begins_without_the_data_of_the_last() -> None:
+    choice = '<exclusiveGateway id="x" default="x_e"/><endEvent id="e"/>' + flows(
+        "sub -> x; x -> sub [again]; x -> e [default]"
+    )
+    _, case = run(
+        document(f'<startEvent id="s"/><subProcess id="sub">{PLAIN}</subProcess>{choice}' + flows("s -> sub"))
+    )
+    case.complete("a", {"voucher": 1})
+    case.complete("b", {"again": True})
+    assert around(case, "a") == {"voucher": None}
+    assert case.state.scopes[0].left == {"sub": [{"voucher": 1}, {}]}
