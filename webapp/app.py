@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.kernel.settings import secret_key
-from webapp import assets, errors, formats, frame, hooks, i18n, names, pages
+from webapp import assets, errors, formats, frame, hooks, i18n, modelwords, names, pages
 from webapp.api import application
 from webapp.composition import Platform
 from webapp.request import EXTENSION
@@ -31,7 +31,7 @@ def create_app(platform: Platform) -> Flask:
         asset=assets.asset, has_asset=assets.has_asset, icon=assets.icon, csrf_token=csrf.token
     )
     assets.manifest()
-    for part in (i18n, formats, names, frame, headers, errors, texts):
+    for part in (i18n, formats, modelwords, names, frame, headers, errors, texts):
         part.install(app)
     app.register_blueprint(assets.blueprint)
     pages.register(app)

@@ -1,5 +1,6 @@
 """How values look on pages: money, hours, moments, initials."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ def install(app: Flask) -> None:
         "money": money,
         "yuan": yuan,
         "hours": hours,
+        "listed": listed,
         "ago": ago,
         "span": span,
         "length_of_time": length,
@@ -80,8 +82,18 @@ def plain(value: object) -> str:
 
         return translated(value)
     if isinstance(value, list | tuple):
-        return "、".join(plain(item) for item in value)
+        return listed(plain(item) for item in value)
     return "" if value is None else str(value)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Several names in a row, as the reader's language strings them."""
+    return gettext("、").join(names)
+
+
+def beside(text: str, note: str) -> str:
+    """The text with a note in brackets; bare when there is none."""
+    return gettext("%(text)s（%(note)s）", text=text, note=note) if note else text
 
 
 def now() -> datetime:
@@ -119,7 +131,8 @@ def length(value: timedelta) -> str:
         return gettext("%(n)s 分钟", n=size // _MINUTE)
     if size < _DAY:
         return gettext("%(n)s 小时", n=size // _HOUR)
-    return gettext("%(n)s 天", n=size // _DAY)
+    days = size // _DAY
+    return gettext("1 天") if days == 1 else gettext("%(n)s 天", n=days)
 
 
 def short_time(value: datetime | date) -> str:

@@ -7,7 +7,7 @@ from flask import Flask, g, request
 from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.profile import load_profile
-from webapp import navigation
+from webapp import formats, navigation
 from webapp.i18n import translated
 from webapp.links import link
 from webapp.navigation import Area, Entry
@@ -17,7 +17,7 @@ from webapp.screens.work import boxes
 
 @dataclass(frozen=True)
 class Frame:
-    """The shell's model. ``current``: key of the navigation entry to mark."""
+    """The shell's model. ``current``: key of the navigation entry to mark; ``waiting``: tasks to do."""
 
     organisation: str
     name: str
@@ -27,6 +27,7 @@ class Frame:
     areas: tuple[Area, ...]
     bottom: tuple[Entry, ...]
     current: str
+    waiting: int
 
 
 def install(app: Flask) -> None:
@@ -46,11 +47,12 @@ def build(tx: Tx) -> Frame:
         organisation=config.root.settings.get("organisation") or config.root.name,
         name=tx.actor.name,
         branch=home.name,
-        roles="、".join(roles),
+        roles=formats.listed(roles),
         viewing_as=g.viewing_as,
         areas=areas,
         bottom=navigation.bottom(areas),
         current=_current(),
+        waiting=inbox,
     )
 
 

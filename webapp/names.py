@@ -11,6 +11,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import attachments, directory, records, snapshot
 from forms.render import FieldModel, FormModel
 from webapp import formats
+from webapp.formats import listed
 from webapp.i18n import gettext
 
 _REFERENCES = {"record", "records", "user", "branch", "file", "image"}
@@ -39,9 +40,9 @@ def chosen(field: FieldModel) -> list[tuple[str, str]]:
 def readable(field: FieldModel) -> str:
     """The value of a field that can't be written, as text."""
     if field.widget in _REFERENCES:
-        return "、".join(text for _, text in chosen(field)) or "—"
+        return listed(text for _, text in chosen(field)) or "—"
     if field.options:
-        return "、".join(option.label for option in field.options if option.selected) or field.text or "—"
+        return listed(option.label for option in field.options if option.selected) or field.text or "—"
     if field.widget == "checkbox":
         return gettext("是") if field.value else gettext("否")
     if field.kind in ("money", "hours") and field.text:

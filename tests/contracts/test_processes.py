@@ -12,6 +12,7 @@ from engine.workflow.bpmn import compiler
 from engine.workflow.bpmn.model import NodeKind, Process
 from engine.workflow.bpmn.reader import read
 from engine.workflow.dmn import load_decisions
+from processes import english
 from processes.registry import ProcessFolder, discover
 from tests.contracts.process_cases import play
 
@@ -189,6 +190,32 @@ def test_texts_are_in_both_languages(folder: ProcessFolder) -> None:
         assert CHINESE.search(text.zh), text
         assert text.en, text
         assert not CHINESE.search(text.en), text
+
+
+@folders
+def test_what_the_models_say_is_in_english(folder: ProcessFolder) -> None:
+    words, titles = english.read(folder.path), list[str]()
+    said = set[str]()
+    for process in processes_of(folder):
+        assert process.extension is not None
+        said |= {process.name} | {one.label for one in process.extension.variables if one.label}
+        said |= {one.name for one in (*process.nodes.values(), *process.flows.values()) if CHINESE.search(one.name)}
+        titles += [process.title or "", *(node.title for node in process.nodes.values() if node.title)]
+    assert set(words.names) == said
+    literals = [re.findall(r'"([^"]*)"', title) for title in titles]
+    assert set(words.openings) == {parts[0] for parts in literals}
+    assert set(words.endings) == {parts[-1] for parts in literals if CHINESE.search(parts[-1]) and len(parts) > 1}
+    assert not any(
+        CHINESE.search(text) for part in (words.names, words.openings, words.endings) for text in part.values()
+    )
+
+
+def test_one_word_of_the_models_has_one_translation() -> None:
+    shipped = english.shipped()
+    for folder in FOLDERS:
+        words = english.read(folder.path)
+        assert words.names.items() <= shipped.names.items()
+        assert words.openings.items() <= shipped.openings.items()
 
 
 @folders

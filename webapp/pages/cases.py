@@ -16,6 +16,7 @@ from engine.workflow.runtime import OPERATE
 from webapp.given import id_of
 from webapp.i18n import translated
 from webapp.links import address, link
+from webapp.modelwords import named
 from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.states import instance_state
@@ -76,7 +77,7 @@ def bulk(operation: str) -> Response:
 def _read(
     tx: Tx, given: Mapping[str, str], after: UUID | None
 ) -> tuple[InstancePage, dict[str, str], dict[UUID, str], Collection[UUID | None], str]:
-    names = {row.key: row.name or row.key for row in deployments.processes(tx)}
+    names = {row.key: named(row.name) or row.key for row in deployments.processes(tx)}
     branches = {key: branch.name for key, branch in snapshot.load(tx).branches.items()}
     held = branches_with(tx, OPERATE)
     found = instances.search(tx, replace(casebulk.asked(tx, given), after=after))

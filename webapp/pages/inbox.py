@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, jsonify, request, url_for
 
 from engine.kernel.errors import BadRequest, NotFound, UserError
 from engine.kernel.uow import Tx
@@ -14,6 +14,7 @@ from webapp.i18n import gettext, translated
 from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.work import boxes, choosing, formpage, inboxbulk, operations, taskdraft, taskpage
+from webapp.screens.work import news as whatwaits
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
@@ -29,6 +30,17 @@ def started() -> Response:
     """What one has started."""
     g.area = "started"
     return page("inbox/index.html", **run(lambda tx: _lists(tx, None, "started")), task=None)
+
+
+@blueprint.get("/news")
+def news() -> Response:
+    """How many wait, for the badges of open pages: 304 as long as that has not changed."""
+    found = run(whatwaits.read)
+    response = jsonify(found)
+    response.set_etag(found.tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.post("/batch/<operation>")
@@ -110,8 +122,16 @@ def _lists(tx: Tx, current: UUID | None, box: str = "") -> dict[str, Any]:
         "item_url": lambda line: line.url(name),
         "current_id": str(current) if current else "",
         "operations": {one: inboxbulk.OPERATIONS[one] for one in inboxbulk.offered(name)},
+        "here": _here(current, query),
         "next_url": url_for(".index", box=name, q=query.search, order=asked, after=found.next) if found.next else "",
     }
+
+
+def _here(current: UUID | None, query: InboxQuery) -> str:
+    """The first page of the list again, beside the task that is open."""
+    if current:
+        return url_for(".show", task_id=current, box=query.box, q=query.search or None, order=query.order)
+    return url_for(".index", box=query.box, q=query.search or None, order=query.order)
 
 
 def _task_page(tx: Tx, task_id: UUID, status: int, **refused: Any) -> Response:

@@ -13,6 +13,7 @@ from engine.workflow.runtime import DEPLOY, OPERATE, VIEW, holds_everywhere
 from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
 from webapp.links import link
+from webapp.modelwords import drawn
 from webapp.pages.studio import require_right
 from webapp.render import go, page
 from webapp.request import platform, run
@@ -72,7 +73,7 @@ def diagram(key: str, number: int) -> Response:
         processpage.require_picture(tx)
         return deployments.source(tx, key, number)
 
-    return jsonify(xml=run(use_case))
+    return jsonify(xml=drawn(run(use_case)))
 
 
 @blueprint.post("/processes/<key>/pause")

@@ -8,20 +8,18 @@ from engine.workflow.runtime import Runtime
 from processes.registry import Registry
 from webapp.runtime.gate import surroundings_of
 from webapp.runtime.messages import Messages
-from webapp.runtime.notices import InboxNotices
 from webapp.runtime.rights import ProcessRights
 from webapp.runtime.task_forms import TaskForms
 
 
 def build_runtime(registry: Registry) -> Runtime:
-    """Handlers, people, records, rights, forms, notices and message texts, from what was discovered."""
+    """Handlers, people, records, rights, forms and message texts, from what was discovered."""
     return Runtime(
         handlers=registry.handlers(),
         directory=OrganisationDirectory,
         records=OrganisationRecords(),
         access=ProcessRights(registry),
         forms=TaskForms(registry),
-        notices=InboxNotices(),
         calendar=calendar_of,
         compose=Messages(registry),
         surroundings=surroundings_of(registry),

@@ -7,6 +7,7 @@ import { startDrafts } from './drafts.js';
 import { startFields } from './fields.js';
 import { startKeyboard } from './keyboard.js';
 import { startMenus } from './menus.js';
+import { startNews } from './news.js';
 import { startPalette } from './palette.js';
 import { startProgress } from './progress.js';
 import { startRows } from './rows.js';
@@ -40,8 +41,9 @@ startPalette();
 startKeyboard();
 startFields();
 startDrafts();
+startNews();
 startRows(htmx);
 enhance(document);
 document.addEventListener('htmx:after:swap', () => enhance(document));
-Alpine.start();
+if (!document.querySelector('[data-studio]')) Alpine.start(); // the studio has no states of its own, and each shape it draws would be looked at
 document.documentElement.dataset.ready = 'yes';

@@ -24,7 +24,9 @@ from engine.metadata.rights import has_right, require_right
 from engine.metadata.snapshot import Branch, Role
 from engine.workflow.instances.access import operates_for
 from webapp import navigation
+from webapp.formats import listed
 from webapp.given import id_of, number_of
+from webapp.i18n import translated
 
 _OFFERED = (
     "text", "long_text", "integer", "decimal", "money", "percent", "bool", "date", "datetime", "choice", "choices",
@@ -93,7 +95,7 @@ def users(tx: Tx, search: str) -> list[UserLine]:
     held = _held(tx)
     lines = []
     for user in found:
-        roles = "、".join(config.roles[key].label.zh for key in sorted(held.get(user.id, ())))
+        roles = listed(translated(config.roles[key].label) for key in sorted(held.get(user.id, ())))
         lines.append(UserLine(user, config.branches[user.branch_id].name, roles))
     return lines
 

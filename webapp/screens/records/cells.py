@@ -12,6 +12,7 @@ from flask import url_for
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, Option
 from engine.metadata.fieldtypes import type_of
 from webapp import formats
+from webapp.formats import listed
 from webapp.i18n import gettext, locale
 from webapp.screens.work.outline import outline, worded
 
@@ -71,13 +72,13 @@ def cell(field: FieldDefinition, values: Mapping[str, Any], titles: Mapping[str,
 def text_of(field: FieldDefinition, value: Any, title: Any = None) -> str:
     """The value as plain text."""
     if title:
-        return "、".join(map(str, title)) if isinstance(title, list | tuple) else str(title)
+        return listed(map(str, title)) if isinstance(title, list | tuple) else str(title)
     if value is None:
         return ""
     if field.type == "json":
         return outline(worded(value, {one.key: one.label.in_locale(locale()) for one in field.options}), locale())
     if field.options:
-        return "、".join(option_label(field.option(item), item) for item in _many(value))
+        return listed(option_label(field.option(item), item) for item in _many(value))
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
     if isinstance(value, datetime | date):
@@ -87,7 +88,7 @@ def text_of(field: FieldDefinition, value: Any, title: Any = None) -> str:
     if isinstance(value, dict):
         return type_of(field).display(field, value, locale())
     if isinstance(value, list | tuple):
-        return "、".join(map(str, value))
+        return listed(map(str, value))
     return str(value)
 
 
@@ -106,7 +107,7 @@ def _choice(field: FieldDefinition, label: str, keys: list[str] | tuple[str, ...
     if any(option and option.color for option in options):
         tones = tuple((option_label(o, k), tone(o.color) if o else "") for o, k in zip(options, keys, strict=True))
         return Cell(field.key, label, tones=tones)
-    return Cell(field.key, label, "、".join(option_label(o, k) for o, k in zip(options, keys, strict=True)))
+    return Cell(field.key, label, listed(option_label(o, k) for o, k in zip(options, keys, strict=True)))
 
 
 def _file(field: FieldDefinition, label: str, value: Any) -> Cell:

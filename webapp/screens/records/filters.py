@@ -11,6 +11,7 @@ from engine.metadata import catalog
 from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.metadata.fieldtypes import type_of
 from webapp import formats
+from webapp.formats import listed
 from webapp.i18n import gettext, locale
 
 OPERATORS: Mapping[str, Text] = {
@@ -80,7 +81,7 @@ class Condition:
             me = gettext("我") if value == "me" else value
             yes = {"true": gettext("是"), "false": gettext("否")}.get(value, me) if self.field.type == "bool" else me
             shown.append(option.label.in_locale(locale()) if option else yes)
-        return "、".join(shown)
+        return listed(shown)
 
 
 def _moment(day: str, *, is_end: bool) -> str:

@@ -14,6 +14,7 @@ from engine.metadata.access import ObjectRights
 from engine.metadata.definition import FieldDefinition, ObjectDefinition, View
 from engine.metadata.query import Query
 from engine.metadata.record import Record
+from webapp.formats import listed
 from webapp.i18n import gettext, locale
 from webapp.screens.records import filters
 from webapp.screens.records.cells import Cell, cell
@@ -370,4 +371,4 @@ def query_of(tx: Tx, asked: Asked) -> Query:
 
 def _titled(made: Cell) -> Cell:
     """The cell that opens the record: plain text, also of a coloured choice."""
-    return replace(made, text=made.text or "、".join(label for label, _ in made.tones), is_title=True, tones=())
+    return replace(made, text=made.text or listed(label for label, _ in made.tones), is_title=True, tones=())

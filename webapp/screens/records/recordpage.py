@@ -18,6 +18,7 @@ from engine.workflow.instances import InstanceQuery
 from webapp.formats import ago
 from webapp.i18n import gettext, locale
 from webapp.links import address, link
+from webapp.modelwords import titled
 from webapp.request import platform
 from webapp.screens.audit import trail
 from webapp.screens.records import listing
@@ -272,5 +273,5 @@ def _instances(tx: Tx, record: Record) -> tuple[InstanceLine, ...]:
     for row in found.items:
         label, color = instance_state(row.status, suspended=row.suspended)
         url = link("instances.show", instance_id=row.id)
-        lines.append(InstanceLine(url, row.title, label, color, row.started_at))
+        lines.append(InstanceLine(url, titled(row.title), label, color, row.started_at))
     return tuple(lines)

@@ -13,6 +13,7 @@ from engine.metadata.organisation.branches import list_branches
 from engine.metadata.organisation.users import list_users
 from engine.metadata.query import Query
 from webapp import navigation
+from webapp.formats import beside
 from webapp.i18n import gettext, locale, translated
 from webapp.screens.work import starts
 
@@ -38,7 +39,7 @@ def options(tx: Tx, kind: str, text: str, limit: int = 20) -> list[dict[str, str
     """Choices of a picker: users, branches, or records of an object the actor may read."""
     if kind == "user":
         users = list_users(tx, search=text, limit=limit)
-        return [_option(one.id, f"{one.name}（{one.username}）") for one in users if one.is_active]
+        return [_option(one.id, beside(one.name, one.username)) for one in users if one.is_active]
     if kind == "branch":
         found = [one for one in list_branches(tx) if text.casefold() in one.name.casefold()]
         return [_option(one.id, one.name) for one in found[:limit]]

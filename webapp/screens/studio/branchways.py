@@ -17,6 +17,7 @@ from engine.workflow.overlays.checking import version_files
 from engine.workflow.overlays.overlay import OverlayRow, allowed
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runtime import DEPLOY, VIEW, runtime_of
+from webapp.formats import listed
 from webapp.i18n import gettext, locale, translated
 from webapp.screens.studio.assignees import tell, told_rule
 from webapp.screens.studio.branchpoints import user_tasks
@@ -96,7 +97,7 @@ def rule_words(tx: Tx, assignees: Iterable[Assignee]) -> str:
     rules = tuple(assignees)
     if len(rules) == 1 and " " not in rules[0].rule:
         return tell(tx, rules[0].rule, rules[0].branch, rules[0].strategy, locale()).words
-    return "、".join(translated(told_rule(tx, one.rule)) for one in rules) or gettext("未指定")
+    return listed(translated(told_rule(tx, one.rule)) for one in rules) or gettext("未指定")
 
 
 def extension_of(node: Node) -> TaskExtension:

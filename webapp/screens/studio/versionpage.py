@@ -11,8 +11,8 @@ from engine.workflow import deployments
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.model import Node
 from engine.workflow.deployments import Sources, VersionRow
-from engine.workflow.programs import load
 from processes.registry import Registry
+from webapp.modelwords import load
 from webapp.screens.studio import comparison
 from webapp.screens.studio.changes import Change
 

@@ -11,8 +11,10 @@ from engine.workflow import tasks
 from engine.workflow.instances.waiting import WaitingChoice, waiting_choices
 from engine.workflow.tasks import StartedRow, TaskRow
 from engine.workflow.tasks.inbox import BOXES, Box
+from webapp import formats
 from webapp.i18n import gettext
 from webapp.links import link
+from webapp.modelwords import named, titled
 from webapp.screens.states import instance_state
 from webapp.screens.work.taskpage import process_name
 
@@ -27,13 +29,14 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class BoxLink:
-    """A box with how many wait in it."""
+    """A box with how many wait in it; ``is_counted`` where waiting means something."""
 
     key: str
     label: Text
     icon: str
     url: str
     count: int
+    is_counted: bool
 
 
 @dataclass(frozen=True)
@@ -70,24 +73,30 @@ def counted(tx: Tx) -> dict[str, int]:
 
 def links(counts: dict[str, int]) -> tuple[BoxLink, ...]:
     """All boxes."""
-    return tuple(BoxLink(box, *_WORDS[box], url_for("inbox.index", box=box), counts.get(box, 0)) for box in BOXES)
+    return tuple(
+        BoxLink(box, *_WORDS[box], url_for("inbox.index", box=box), counts.get(box, 0), box in counts) for box in BOXES
+    )
 
 
 def line(tx: Tx, row: TaskRow | StartedRow | WaitingChoice) -> Line:
     """A row as a line."""
     if isinstance(row, WaitingChoice):
         process = process_name(tx, row.process_key)
-        what = gettext("请选择下一步：%(stages)s", stages="、".join(row.stages))
-        title = row.title or process
+        what = gettext("请选择下一步：%(stages)s", stages=formats.listed(named(one) for one in row.stages))
+        title = titled(row.title) or process
         return Line(str(row.instance_id), title, f"{process} · {what}", row.since, None, False, "", "", False)
     if isinstance(row, StartedRow):
         state, tone = instance_state(row.status, suspended=row.suspended)
-        waiting = gettext("等待：%(tasks)s", tasks="、".join(row.open_tasks)) if row.open_tasks else ""
+        waiting = (
+            gettext("等待：%(tasks)s", tasks=formats.listed(named(one) for one in row.open_tasks))
+            if row.open_tasks
+            else ""
+        )
         subtitle = " · ".join(filter(None, (process_name(tx, row.process_key), waiting)))
-        return Line(str(row.instance_id), row.title, subtitle, row.started_at, None, False, state, tone, False)
-    subtitle = f"{process_name(tx, row.process_key)} · {row.name}"
+        return Line(str(row.instance_id), titled(row.title), subtitle, row.started_at, None, False, state, tone, False)
+    subtitle = f"{process_name(tx, row.process_key)} · {named(row.name)}"
     at = row.completed_at or row.created_at
     is_open = row.status == "open"
     due = row.due_at if is_open else None
     urged = is_open and row.urged_at is not None
-    return Line(str(row.id), row.title, subtitle, at, due, urged, "", "", True)
+    return Line(str(row.id), titled(row.title), subtitle, at, due, urged, "", "", True)

@@ -18,6 +18,7 @@ from engine.workflow.instances.access import operated_branches
 from engine.workflow.instances.reading import InstanceRowView
 from webapp.given import id_of
 from webapp.i18n import gettext
+from webapp.modelwords import named, titled
 from webapp.screens.work import casemigrating, caseplace
 
 Posted = MultiDict[str, str]
@@ -114,7 +115,7 @@ def question(tx: Tx, name: str, given: Posted) -> Question:
         name=name,
         operation=OPERATIONS[name],
         total=len(found),
-        titles=tuple(one.title or one.process_key for one in found[:_TITLES]),
+        titles=tuple(titled(one.title) or one.process_key for one in found[:_TITLES]),
         facts=(*_facts(tx, name, found, len(tasks)), *casemigrating.facts(moving)),
         ids=ids,
     )
@@ -183,7 +184,8 @@ def _open_tasks(tx: Tx, cases: Sequence[UUID]) -> list[UUID]:
 def _facts(tx: Tx, name: str, found: Sequence[InstanceRowView], tasks: int) -> Iterator[tuple[str, str]]:
     known = {row.key: row for row in deployments.processes(tx)}
     for key, count in Counter(one.process_key for one in found).most_common():
-        yield gettext("%(process)s：%(n)s 个", process=known[key].name or key if key in known else key, n=count), ""
+        process = named(known[key].name) if key in known else ""
+        yield gettext("%(process)s：%(n)s 个", process=process or key, n=count), ""
     if name == "cancel":
         yield gettext("将撤销 %(n)s 个待办任务", n=tasks), "red"
         money = sum(1 for one in found if one.process_key in known and known[one.process_key].money)

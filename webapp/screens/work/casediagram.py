@@ -12,6 +12,7 @@ from engine.workflow import instances
 from engine.workflow.instances import InstanceQuery
 from engine.workflow.instances.diagram import Mark
 from webapp import formats
+from webapp.modelwords import drawn
 
 
 def read(tx: Tx, instance_id: UUID) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def read(tx: Tx, instance_id: UUID) -> dict[str, Any]:
     """
     found = instances.diagram(tx, instance_id)
     return {
-        "xml": found.xml,
+        "xml": drawn(found.xml),
         "states": dict(found.states),
         "flows": dict(found.flows),
         "tokens": {node: count for node, count in found.tokens.items() if count > 1},

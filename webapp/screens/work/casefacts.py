@@ -94,7 +94,7 @@ class Reader:
         if isinstance(value, bool):
             return gettext("是") if value else gettext("否")
         if isinstance(value, list | tuple):
-            return "、".join(self.text(word, item, name) for item in value)
+            return formats.listed(self.text(word, item, name) for item in value)
         if isinstance(value, Mapping):
             two = set(value) == {"zh", "en"}
             return str(value[locale()]) if two else self._outline(value, word.columns)
@@ -178,7 +178,7 @@ class Reader:
         if isinstance(plain, str) and (key := _id(plain)) is not None:
             return self._owner(key) or plain
         if isinstance(plain, list):
-            return "、".join(self._raw(item) for item in plain)
+            return formats.listed(self._raw(item) for item in plain)
         if isinstance(plain, Mapping):
             return "\n".join(f"{key}: {self._raw(item)}" for key, item in plain.items())
         return formats.plain(plain) or "—"

@@ -13,8 +13,8 @@ from engine.kernel.uow import Tx
 from engine.workflow import instances
 from engine.workflow.bpmn.model import Node, NodeKind, Process
 from engine.workflow.instances import InstanceView
-from engine.workflow.programs import load
 from webapp.i18n import translated
+from webapp.modelwords import load
 from webapp.screens.work import foreseeing
 from webapp.screens.work.caseoperations import step_name
 from webapp.screens.work.consequences import Consequences

@@ -17,6 +17,7 @@ from engine.workflow.instances.reading import TokenView
 from engine.workflow.tasks import TaskRow
 from webapp.i18n import translated
 from webapp.links import link
+from webapp.modelwords import named, titled
 from webapp.screens.work.caseahead import ahead
 from webapp.screens.work.holders import holders
 
@@ -101,7 +102,7 @@ def _is_idle(process: Process, token: TokenView, inside: Container[str]) -> bool
 def _of_task(scene: _Scene, task: TaskRow) -> Standing:
     may_urge = scene.tx.actor.id != task.assignee and _may_urge(scene, task)
     return Standing(
-        name=task.name or task.title,
+        name=named(task.name) or titled(task.title),
         who=scene.people.get(str(task.id), ""),
         is_claimed=task.assignee is not None,
         wait="",
@@ -117,7 +118,7 @@ def _of_task(scene: _Scene, task: TaskRow) -> Standing:
 
 def _of_token(scene: _Scene, token: TokenView) -> Standing:
     return Standing(
-        name=token.name or token.node_id,
+        name=named(token.name) or token.node_id,
         who="",
         is_claimed=False,
         wait=translated(_WAITS[token.wait]),

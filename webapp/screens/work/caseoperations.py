@@ -13,6 +13,7 @@ from engine.workflow import instances
 from engine.workflow.instances import InstanceView
 from engine.workflow.instances.reading import TokenView
 from webapp.i18n import translated
+from webapp.modelwords import named
 from webapp.screens.work import foreseeing
 from webapp.screens.work.consequences import Consequences
 
@@ -167,7 +168,7 @@ def do(tx: Tx, instance_id: UUID, name: str, given: Mapping[str, str]) -> None:
 
 def step_name(token: TokenView) -> str:
     """How a place is called."""
-    return token.name or token.node_id
+    return named(token.name) or token.node_id
 
 
 def _places(view: InstanceView, name: str) -> tuple[tuple[str, str], ...]:

@@ -6,8 +6,8 @@ from uuid import UUID
 from engine.kernel.uow import Tx
 from engine.workflow import deployments, instances
 from engine.workflow.deployments import VersionRow
-from engine.workflow.programs import load
 from webapp.i18n import gettext
+from webapp.modelwords import load
 
 FILTERS = ("process", "version", "node", "status", "q")
 """What the address and the form of the list carry."""

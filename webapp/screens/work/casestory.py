@@ -108,7 +108,7 @@ def _told(
     values = {
         "task": _name(process, node),
         "outcome": outcome_label(process, node, outcome),
-        "people": "、".join(known.get(one, one) for one in _mentioned(data)),
+        "people": formats.listed(known.get(one, one) for one in _mentioned(data)),
         "target": _name(process, str(data.get("target") or "")),
     }
     is_done = bool(task and task.completed_at == event.at and task.status == "done")
@@ -136,7 +136,7 @@ def _stepped(process: Process, row: Mapping[str, Any], steps: tuple[str, ...]) -
         return None
     is_late = any(event.timer for node in passed for event in node.events)
     icon, tone = ("clock", "amber") if is_late else ("route", "")
-    return Event(row["at"], "", "", "、".join(arrived), icon, tone, steps=steps, is_automatic=not arrived)
+    return Event(row["at"], "", "", formats.listed(arrived), icon, tone, steps=steps, is_automatic=not arrived)
 
 
 def _merged(events: Iterable[Event]) -> list[Event]:

@@ -17,8 +17,8 @@ from engine.kernel.uow import Tx
 from engine.metadata import rights
 from engine.workflow import instances
 from engine.workflow.instances import InstanceView
-from engine.workflow.programs import load
 from webapp.i18n import translated
+from webapp.modelwords import load
 from webapp.screens.audit import trail_export, trailpage
 from webapp.screens.work import instancepage
 from webapp.screens.work.casewords import Word

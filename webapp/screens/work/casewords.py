@@ -8,6 +8,7 @@ from engine.metadata.definition import FieldDefinition, ObjectDefinition
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.model import Process
 from forms.definition import Form, FormField, Kind
+from processes.english import shipped
 
 Options = Mapping[str, Text]
 _PLAIN = ("", "text", "list", "context", "number")
@@ -52,7 +53,8 @@ def words_of(
     for variable in process.extension.variables if process.extension else ():
         known = known_elsewhere.get(variable.name)
         kind, _, target = variable.type.partition(":")
-        label = Text(variable.label or variable.name, known.label.en if known else variable.label or variable.name)
+        said = variable.label or variable.name
+        label = Text(said, known.label.en if known else shipped().name(said))
         base = known or Word(label)
         if kind not in _PLAIN or known is None:
             base = replace(base, kind=kind or "text", object=target)

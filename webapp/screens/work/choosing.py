@@ -9,6 +9,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import directory
 from engine.workflow.assignees.choosing import Choosable
 from webapp.given import id_of
+from webapp.modelwords import named
 
 _PREFIX = "choose-"
 
@@ -24,7 +25,7 @@ class Picker:
 
 def pickers(tx: Tx, tasks: Iterable[Choosable]) -> tuple[Picker, ...]:
     """What the form asks, with what was posted."""
-    return tuple(Picker(_PREFIX + one.node_id, one.name, _chosen(tx, _PREFIX + one.node_id)) for one in tasks)
+    return tuple(Picker(_PREFIX + one.node_id, named(one.name), _chosen(tx, _PREFIX + one.node_id)) for one in tasks)
 
 
 def posted() -> dict[str, list[str]]:

@@ -14,8 +14,9 @@ from engine.workflow.runtime import PASS_APPROVAL, runtime_of
 from engine.workflow.tasks import Preview, TaskRow
 from engine.workflow.tasks.consequences import Done, already_done
 from engine.workflow.tasks.returning import reachable
-from webapp.formats import short_time
+from webapp import formats
 from webapp.i18n import gettext, translated
+from webapp.modelwords import named, titled
 from webapp.screens.work.caseahead import ahead
 from webapp.screens.work.holders import holders
 
@@ -115,9 +116,9 @@ def with_rehearsal(tx: Tx, found: Consequences, seen: Rehearsal) -> Consequences
         found,
         told=tuple(_told(tx, seen.told)),
         may_follow=() if opens or seen.ends else found.may_follow,
-        runs=tuple(one for one in seen.runs if one not in said_already),
+        runs=tuple(one for one in map(named, seen.runs) if one not in said_already),
         sends=tuple(_sending(one.channel, one.step, one.count) for one in seen.sends),
-        fails=seen.fails,
+        fails=tuple(map(named, seen.fails)),
         is_end=found.is_end or seen.ends,
     )
 
@@ -126,7 +127,7 @@ def of_return(tx: Tx, process: Process, preview: Preview) -> Consequences:
     """Of a return, a withdrawal or a rejection."""
     return Consequences(
         cancels=_tasks(tx, preview.cancels),
-        goes_on=preview.reopened,
+        goes_on=tuple(named(one) for one in preview.reopened),
         undone=_undone(preview.already_done),
         stays=_stays(process, preview.already_done),
         is_end=preview.ends,
@@ -137,9 +138,9 @@ def of_cancel(tx: Tx, loaded: Loaded, preview: Preview, called: Sequence[str]) -
     """Of ending a case. called: titles of running cases it has called, which end with it."""
     extension = loaded.process.extension
     handler = runtime_of(tx).handlers.get(extension.cancel.name) if extension and extension.cancel else None
-    cases = tuple(gettext("调用的流程：%(title)s", title=title) for title in called)
+    cases = tuple(gettext("调用的流程：%(title)s", title=titled(title)) for title in called)
     found = tuple(one for one in preview.already_done if handler is None or one.kind == "sent")
-    posted = dict.fromkeys(one.name for one in preview.already_done if one not in found)
+    posted = dict.fromkeys(named(one.name) for one in preview.already_done if one not in found)
     return Consequences(
         cancels=_tasks(tx, preview.cancels) + cases,
         undone=tuple(f"{name} → {translated(handler.label)}" for name in posted) if handler else (),
@@ -159,7 +160,7 @@ def of_move(tx: Tx, instance_id: UUID, branch_id: UUID | None, loaded: Loaded, p
         cancels=_tasks(tx, preview.cancels),
         goes_on=(target.name or target.id,),
         approvals=_names(process, preview.approvals),
-        repeats=tuple(dict.fromkeys(one.name for one in done if one.name in names)),
+        repeats=tuple(dict.fromkeys(named(one.name) for one in done if named(one.name) in names)),
         blocked=_blocked(tx, branch_id, loaded) if preview.passes_approval else "",
     )
 
@@ -186,7 +187,7 @@ def _blocked(tx: Tx, branch_id: UUID | None, loaded: Loaded) -> str:
 
 def _tasks(tx: Tx, rows: Sequence[TaskRow]) -> tuple[str, ...]:
     who = holders(tx, rows)
-    return tuple(f"{row.name}（{who[str(row.id)]}）" if who.get(str(row.id)) else row.name for row in rows)
+    return tuple(formats.beside(named(row.name), who.get(str(row.id), "")) for row in rows)
 
 
 def _names(process: Process, nodes: Iterable[str]) -> tuple[str, ...]:
@@ -194,18 +195,18 @@ def _names(process: Process, nodes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _undone(found: Iterable[Done]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{one.name} → {one.undone_by}" for one in found if one.undone_by))
+    return tuple(dict.fromkeys(f"{named(one.name)} → {one.undone_by}" for one in found if one.undone_by))
 
 
 def _stays(process: Process, found: Iterable[Done]) -> tuple[str, ...]:
-    return tuple(f"{_said(process, one)}（{short_time(one.at)}）" for one in found if not one.undone_by)
+    return tuple(formats.beside(_said(process, one), formats.short_time(one.at)) for one in found if not one.undone_by)
 
 
 def _said(process: Process, one: Done) -> str:
     """A message by its channel and its step; the engine names it `sms notify_parent`."""
     channel, _, node_id = one.name.partition(" ")
     if one.kind != "sent":
-        return one.name
+        return named(one.name)
     node = process.nodes.get(node_id)
     words = translated(_CHANNELS[channel]) if channel in _CHANNELS else channel
     return gettext("%(channel)s：%(step)s", channel=words, step=node.name or node_id) if node else words
@@ -217,7 +218,7 @@ def _told(tx: Tx, reached: Sequence[Told]) -> Iterator[str]:
     for one in heard[:_MOST_TOLD]:
         name = gettext("您") if one.user == tx.actor.id else one.name
         if one.why == "opened":
-            yield gettext("%(name)s：收到任务“%(task)s”", name=name, task=one.task)
+            yield gettext("%(name)s：收到任务“%(task)s”", name=name, task=named(one.task))
         else:
             yield gettext("%(name)s（发起人）：在“我发起的”里看到流程已结束", name=name)
     if len(heard) > _MOST_TOLD:
@@ -226,5 +227,5 @@ def _told(tx: Tx, reached: Sequence[Told]) -> Iterator[str]:
 
 def _sending(channel: str, step: str, count: int) -> str:
     words = translated(_CHANNELS[channel]) if channel in _CHANNELS else channel
-    text = gettext("%(channel)s：%(step)s", channel=words, step=step) if step else words
+    text = gettext("%(channel)s：%(step)s", channel=words, step=named(step)) if step else words
     return gettext("%(text)s（%(n)s 条）", text=text, n=count)

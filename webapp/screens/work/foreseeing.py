@@ -9,11 +9,11 @@ from engine.kernel.errors import UserError
 from engine.kernel.uow import Tx
 from engine.workflow import instances
 from engine.workflow.instances import InstanceQuery, MovePreview
-from engine.workflow.programs import load
 from engine.workflow.rehearsing import Rehearsal, rehearse
 from engine.workflow.tasks import Preview
 from engine.workflow.tasks.rows import one as task_row
 from webapp.i18n import translated
+from webapp.modelwords import load
 from webapp.screens.work import consequences
 from webapp.screens.work.consequences import Consequences
 

@@ -16,7 +16,7 @@ from engine.metadata.titles import record_names
 from engine.workflow import bulk, leaving
 from engine.workflow.instances import InstanceQuery, search
 from engine.workflow.leaving import CASE, OFFER, TASK, Belongings
-from webapp.formats import short_time
+from webapp.formats import listed, short_time
 from webapp.i18n import gettext, translated
 from webapp.navigation import by_importance
 
@@ -198,7 +198,7 @@ def _warnings(tx: Tx, user_id: UUID, successors_: Sequence[str], names: Mapping[
         works_in = directory.branches_of(tx, UUID(one))
         missing = [config.branches[key].name for key in own if not works_in & set(config.chain(key))]
         if missing:
-            where = "、".join(missing)
+            where = listed(missing)
             yield gettext("%(name)s 不在%(branches)s工作，可能看不到那里的记录。", name=names[one], branches=where)
     yield gettext("同一流程里已经审批过的人不能再接手其中的审批；接不了的会逐个列出，仍归原来的人。")
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from engine.kernel.uow import Tx
 from engine.metadata import directory
 from engine.workflow.tasks import TaskRow
+from webapp.formats import listed
 from webapp.i18n import gettext
 
 _NAMES = 4
@@ -23,5 +24,5 @@ def holders(tx: Tx, tasks: Sequence[TaskRow]) -> dict[str, str]:
 
 
 def _joined(names: list[str]) -> str:
-    shown = "、".join(names[:_NAMES])
+    shown = listed(names[:_NAMES])
     return gettext("%(names)s 等 %(n)s 人", names=shown, n=len(names)) if len(names) > _NAMES else shown

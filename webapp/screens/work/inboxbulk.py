@@ -14,8 +14,9 @@ from engine.workflow import bulk, tasks
 from engine.workflow.bpmn.extensions import Outcome
 from engine.workflow.tasks import InboxQuery
 from engine.workflow.tasks.inbox import Picked, pick
+from webapp.formats import listed
 from webapp.given import id_of
-from webapp.i18n import gettext, locale
+from webapp.i18n import gettext
 from webapp.screens.work import boxes, taskpage
 
 Posted = MultiDict[str, str]
@@ -130,7 +131,7 @@ def _why_not(tx: Tx, view: tasks.TaskView) -> str:
     """What has to be filled in or chosen for each task; empty when nothing."""
     asked = [field.label for field in taskpage.form_model(tx, view).fields() if not field.read_only]
     if asked:
-        names = ("、" if locale() == "zh" else ", ").join(asked[:3])
+        names = listed(asked[:3])
         return gettext("这一步要填写“%(fields)s”，请逐个办理", fields=names)
     if view.choices:
         return gettext("这一步要选后续处理人，请逐个办理")

@@ -12,9 +12,9 @@ from engine.kernel.uow import Tx
 from engine.metadata import catalog, records, snapshot
 from engine.workflow import instances
 from engine.workflow.instances import InstanceQuery, InstanceView
-from engine.workflow.programs import load
 from webapp.i18n import translated
 from webapp.links import link
+from webapp.modelwords import load, named, titled
 from webapp.request import platform
 from webapp.screens.records import recordpage
 from webapp.screens.states import instance_state
@@ -90,8 +90,8 @@ def read(tx: Tx, instance_id: UUID) -> Case:
     parent = _links(tx, (view.parent_id,)) if view.parent_id else ()
     return Case(
         id=view.id,
-        title=view.title,
-        process=f"{view.process_name} v{view.version}",
+        title=titled(view.title),
+        process=f"{named(view.process_name)} v{view.version}",
         state=instance_state(view.status, suspended=view.suspended),
         branch=snapshot.load(tx).branches[view.branch_id].name if view.branch_id else "",
         starter="" if view.starter.startswith("process:") else view.starter_name,
@@ -157,7 +157,7 @@ def _links(tx: Tx, ids: tuple[UUID, ...]) -> tuple[CaseLink, ...]:
 def _case_link(tx: Tx, row: Any) -> CaseLink:
     label, tone = instance_state("incident" if row.open_incidents else row.status, suspended=row.suspended)
     process = process_name(tx, row.process_key)
-    return CaseLink(row.title or process, process, label, tone, url_for("instances.show", instance_id=row.id))
+    return CaseLink(titled(row.title) or process, process, label, tone, url_for("instances.show", instance_id=row.id))
 
 
 def reader_of(tx: Tx, view: InstanceView) -> tuple[dict[str, casewords.Word], Reader]:

@@ -15,8 +15,10 @@ from engine.workflow import bulk, deployments, instances
 from engine.workflow.deployments import VersionRow
 from engine.workflow.instances import Batch, MigrationPlan
 from engine.workflow.instances.migrating import Obstacle
-from engine.workflow.programs import Loaded, load
+from engine.workflow.programs import Loaded
+from webapp import formats
 from webapp.i18n import translated
+from webapp.modelwords import load, named, titled
 
 _SHOWN = 50
 _PREFIX = "map-"
@@ -78,7 +80,7 @@ def read(tx: Tx, key: str, given: Mapping[str, str]) -> Page:
     is_pair = old is not None and new is not None and old.number != new.number
     return Page(
         key=key,
-        name=versions[0].name or key,
+        name=named(versions[0].name) or key,
         olds=olds,
         news=news,
         old=old,
@@ -163,9 +165,9 @@ def _row(before: Loaded, after: Loaded, node: str, count: int, choices: Sequence
 
 
 def _stuck(names: Loaded, one: Obstacle) -> tuple[str, str, str]:
-    first = f"{_name(names, one.node_id)}（{translated(one.why)}）" if one.why else _name(names, one.node_id)
-    steps = "、".join((first, *(_name(names, node) for node in one.more)))
-    return one.title, url_for("instances.show", instance_id=one.instance_id), steps
+    first = formats.beside(_name(names, one.node_id), translated(one.why))
+    steps = formats.listed((first, *(_name(names, node) for node in one.more)))
+    return titled(one.title), url_for("instances.show", instance_id=one.instance_id), steps
 
 
 def _name(loaded: Loaded, node_id: str) -> str:

@@ -14,9 +14,10 @@ from engine.kernel.uow import Tx
 from engine.metadata import directory
 from engine.workflow import tasks
 from engine.workflow.tasks import Preview
-from webapp.formats import short_time
+from webapp.formats import listed, short_time
 from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
+from webapp.modelwords import named
 from webapp.screens.work import foreseeing, taskdraft, tasksteps
 from webapp.screens.work.consequences import Consequences
 
@@ -221,7 +222,7 @@ def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
         view = tasks.get(tx, task_id)
         asked = [row for row in (*view.signers, *view.voters) if row.status in ("open", "waiting")]
         later = [
-            {"value": f"{_TURN}{turn.item}", "label": "、".join(turn.names), "note": gettext("还没轮到")}
+            {"value": f"{_TURN}{turn.item}", "label": listed(turn.names), "note": gettext("还没轮到")}
             for turn in view.turns
         ]
         return [*_people_asked(tx, asked), *later]
@@ -230,7 +231,7 @@ def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:
     found = [
         {
             "value": one.node_id,
-            "label": one.name,
+            "label": named(one.name),
             "note": " · ".join(filter(None, (one.by_name, short_time(one.at) if one.at else ""))),
         }
         for one in tasks.return_targets(tx, task_id)
@@ -245,14 +246,14 @@ def _signing(tx: Tx, view: tasks.TaskView) -> dict[str, Any]:
     """Who signs now, and whose turn comes after, in order."""
     now = [view.row.assignee] if view.row.assignee else list(view.candidates)
     names = directory.user_names(tx, frozenset(UUID(one) for one in now))
-    turns = [{"item": turn.item, "names": "、".join(turn.names)} for turn in view.turns]
-    return {"now": "、".join(names.get(UUID(one), one) for one in now), "turns": turns}
+    turns = [{"item": turn.item, "names": listed(turn.names)} for turn in view.turns]
+    return {"now": listed(names.get(UUID(one), one) for one in now), "turns": turns}
 
 
 def _people_asked(tx: Tx, rows: Sequence[tasks.TaskRow]) -> list[dict[str, str]]:
     names = directory.user_names(tx, frozenset(UUID(row.assignee) for row in rows if row.assignee))
-    who = {row.id: names.get(UUID(row.assignee), row.name) if row.assignee else row.name for row in rows}
-    return [{"value": str(row.id), "label": who[row.id], "note": row.name} for row in rows]
+    who = {row.id: names.get(UUID(row.assignee), named(row.name)) if row.assignee else named(row.name) for row in rows}
+    return [{"value": str(row.id), "label": who[row.id], "note": named(row.name)} for row in rows]
 
 
 def _one_person(posted: Posted) -> str:

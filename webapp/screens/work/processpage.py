@@ -13,11 +13,11 @@ from engine.workflow import deployments, instances
 from engine.workflow.bpmn.model import Node
 from engine.workflow.deployments import ProcessRow, VersionRow
 from engine.workflow.instances import Place, Places
-from engine.workflow.programs import load
 from engine.workflow.runtime import DEPLOY, OPERATE, VIEW
 from webapp import formats
 from webapp.i18n import gettext
 from webapp.links import address
+from webapp.modelwords import load
 
 _HEATS = 3
 

@@ -10,6 +10,7 @@ from engine.kernel.uow import Tx
 from engine.metadata.profile import load_profile
 from engine.workflow import deployments, instances
 from webapp.i18n import locale
+from webapp.modelwords import named
 from webapp.request import platform
 from webapp.screens.work import choosing
 
@@ -37,11 +38,11 @@ def tiles(tx: Tx) -> Iterator[StartTile]:
     shipped = {key for folder in registry.processes for key in folder.process_keys}
     for row in deployments.processes(tx):
         if row.key not in shipped and not row.is_paused and row.record_object is None and row.number is not None:
-            yield StartTile(row.name or row.key, "", "bolt", url_for("processes.start", key=row.key))
+            yield StartTile(named(row.name) or row.key, "", "bolt", url_for("processes.start", key=row.key))
 
 
 def begin_page(tx: Tx, key: str) -> dict[str, Any]:
     """What the page asks before a process starts. Raises: NotFound."""
     choices = choosing.pickers(tx, instances.choices(tx, key))
     name = next((row.name for row in deployments.processes(tx) if row.key == key), "")
-    return {"title": name or key, "choices": choices}
+    return {"title": named(name) or key, "choices": choices}

@@ -17,9 +17,9 @@ from engine.kernel.uow import Tx
 from engine.metadata import rights, snapshot
 from engine.workflow import deployments, instances, stores
 from engine.workflow.instances import InstanceQuery
-from engine.workflow.programs import load
 from engine.workflow.runtime import OPERATE
 from engine.workflow.stores import StoreRow
+from webapp.modelwords import load
 from webapp.screens.audit import trail_export, trailpage
 from webapp.screens.work.typedvalue import typed
 

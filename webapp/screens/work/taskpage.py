@@ -24,6 +24,7 @@ from forms.schema import json_schema
 from webapp import names
 from webapp.i18n import gettext, locale, translated
 from webapp.links import link
+from webapp.modelwords import named, titled
 from webapp.request import platform
 from webapp.runtime.task_forms import TaskForms
 from webapp.screens.records import recordpage
@@ -151,8 +152,8 @@ def read(
     state, tone = task_state(row.status, mine=view.can_act, claimed=row.assignee is not None)
     return TaskModel(
         id=str(row.id),
-        title=row.title or view.instance_title,
-        name=row.name,
+        title=titled(row.title or view.instance_title),
+        name=named(row.name),
         process=process_name(tx, row.process_key),
         starter=case.starter,
         state=state,
@@ -190,7 +191,7 @@ def process_name(tx: Tx, key: str) -> str:
     folder = platform().processes.process(key)
     if folder is not None and folder.process_keys == (key,):
         return folder.label.in_locale(locale())
-    return next((row.name or row.key for row in deployments.processes(tx) if row.key == key), key)
+    return next((named(row.name) or row.key for row in deployments.processes(tx) if row.key == key), key)
 
 
 def outcome_words(one: Outcome) -> str:

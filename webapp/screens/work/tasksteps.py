@@ -8,9 +8,10 @@ from uuid import UUID
 from engine.kernel.uow import Tx
 from engine.metadata import directory
 from engine.workflow.bpmn.model import Process
-from engine.workflow.programs import load
 from engine.workflow.tasks import TaskRow, TaskView
+from webapp.formats import listed
 from webapp.i18n import gettext
+from webapp.modelwords import load, named
 from webapp.screens.work.casestory import outcome_label, outcome_tone, waited
 
 _NAMES = 4
@@ -55,7 +56,7 @@ def steps(tx: Tx, view: TaskView, case: CaseOf) -> Iterator[Step]:
     elif row.status == "open":
         who = [row.assignee] if row.assignee else list(view.candidates[:_NAMES])
         label = gettext("处理中") if row.assignee else gettext("待认领")
-        yield Step(row.name, "、".join(_names(tx, who)), label, "amber", "clock", None)
+        yield Step(named(row.name), listed(_names(tx, who)), label, "amber", "clock", None)
     elif row.status == "waiting":
         yield from (_signer(tx, one) for one in view.signers if one.status == "open")
 
@@ -82,12 +83,13 @@ def _decided(process: Process, row: TaskRow) -> Step:
     words = outcome_label(process, row.node_id, row.outcome or "done")
     took = waited(row, row.completed_at) if row.completed_at else ""
     icon = "x" if tone == "red" else "check"
-    return Step(row.name, row.completed_by_name or "", words, tone, icon, row.completed_at, row.comment or "", took)
+    name, who = named(row.name), row.completed_by_name or ""
+    return Step(name, who, words, tone, icon, row.completed_at, row.comment or "", took)
 
 
 def _signer(tx: Tx, row: TaskRow) -> Step:
     who = _names(tx, [row.assignee] if row.assignee else [])
-    return Step(row.name, "、".join(who), gettext("等待加签"), "amber", "clock", None)
+    return Step(named(row.name), listed(who), gettext("等待加签"), "amber", "clock", None)
 
 
 def _names(tx: Tx, ids: list[str]) -> list[str]:
