@@ -17,11 +17,14 @@ import { translateModule } from './texts.js';
 const MARGIN = 40;
 const READABLE = 0.6;
 const replaced = [];
+let written; // the model's text, until something is drawn
+let shown; // the section that `overview` chose
 
 /** The bpmn.io tool behind the page. */
 export function openCanvas() {
   const watch = (modeler) => {
-    new ResizeObserver(() => modeler.get('canvas').resized()).observe(part('canvas'));
+    new ResizeObserver(() => resized(modeler.get('canvas'))).observe(part('canvas'));
+    modeler.on('commandStack.changed', () => { written = undefined; });
     return modeler;
   };
   const options = { container: part('canvas'), bpmnRenderer: diagramColours, moddleExtensions: { school } };
@@ -41,12 +44,15 @@ export function openCanvas() {
 
 export async function load(modeler, xml) {
   const { warnings } = await modeler.importXML(xml);
+  written = xml;
   overview(modeler.get('canvas'));
   if (warnings.length) console.info('import warnings', warnings.map((warning) => warning.message));
 }
 
+/** The model as text: as it was loaded until it is changed. */
 export async function xmlOf(modeler) {
-  return (await modeler.saveXML({ format: true })).xml;
+  written ??= (await modeler.saveXML({ format: true })).xml;
+  return written;
 }
 
 /** Puts another model on the canvas; undo brings the one before back. */
@@ -78,7 +84,15 @@ export function overview(canvas) {
   const fitting = Math.min((outer.width - left - 30) / inner.width, (outer.height - 60) / inner.height, 1);
   const scale = Math.max(fitting, isReadOnly ? 0.4 : READABLE);
   const [width, height] = [outer.width / scale, outer.height / scale];
-  canvas.viewbox({ x: inner.x - left / scale, y: inner.y + (inner.height - height) / 2, width, height });
+  canvas.viewbox({ x: inner.x - left / scale, y: Math.min(inner.y - 30 / scale, inner.y + (inner.height - height) / 2), width, height });
+  shown = canvas.viewbox();
+}
+
+// Another room for the canvas: who has not moved it yet sees the whole model, or its start, beside the palette as before.
+function resized(canvas) {
+  const { x, y, scale } = canvas.viewbox();
+  canvas.resized();
+  if (shown && x === shown.x && y === shown.y && scale === shown.scale) overview(canvas);
 }
 
 /** Brings an element into view and selects it. */

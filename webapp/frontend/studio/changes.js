@@ -6,6 +6,7 @@ import { ask } from './server.js';
 import { t } from './words.js';
 
 const SIGNS = { added: '＋', changed: '～', removed: '－' };
+let coloured = new Map();
 
 /** Asks the server; `{ newest, running, money, limits, changes }`. */
 export async function readChanges(sources) {
@@ -29,13 +30,11 @@ export function changeList(changes) {
 /** Colours what was added or changed; an empty list takes the colours away. */
 export function colour(changes) {
   const canvas = desk.modeler.get('canvas');
-  const kinds = new Map(changes.map((change) => [change.element_id, change.kind]));
-  for (const element of desk.modeler.get('elementRegistry').getAll()) {
-    for (const kind of ['added', 'changed']) {
-      if (kinds.get(element.id) === kind && element.parent) canvas.addMarker(element, `is-${kind}`);
-      else canvas.removeMarker(element, `is-${kind}`);
-    }
-  }
+  const registry = desk.modeler.get('elementRegistry');
+  for (const [id, kind] of coloured) if (registry.get(id)) canvas.removeMarker(id, `is-${kind}`);
+  const shown = changes.filter(({ element_id: id, kind }) => kind !== 'removed' && registry.get(id)?.parent);
+  coloured = new Map(shown.map(({ element_id: id, kind }) => [id, kind]));
+  for (const [id, kind] of coloured) canvas.addMarker(id, `is-${kind}`);
   part('legend').hidden = !changes.length;
 }
 

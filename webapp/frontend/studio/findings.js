@@ -22,7 +22,8 @@ export function showFindings({ findings, fixes = [] }, accept) {
   overlays.remove({ type: 'finding' });
   for (const [id, group] of groups) if (id && registry.get(id)) overlays.add(id, 'finding', { position: { top: -11, left: -11 }, html: mark(id, group, accept) });
   const rows = [...groups.values()].flatMap((group) => [...group.findings.map((finding, index) => row(finding, index ? [] : group.fixes, accept)), ...(group.findings.length ? [] : group.fixes.map((fix) => row({ ...fix, severity: 'info' }, [fix], accept)))]);
-  part('findings').replaceChildren(...rows);
+  const nothing = h('li', { class: 'foot-empty' }, t('没有发现问题', 'Nothing found'));
+  part('findings').replaceChildren(...(rows.length ? rows : [nothing]));
   shown = { ...now, marks: overlays.get({ type: 'finding' }).length };
   return errors;
 }
@@ -85,11 +86,14 @@ export function closeBubble() {
   desk.modeler.get('overlays').remove({ type: 'bubble' });
 }
 
-// The way of the example a finding tells of, as long as its words are open.
+// The way of the example a finding tells of, as long as its words are open. A mark taken from a flow makes the tool
+// draw its handles: only what was marked is touched.
+let path = [];
+
 function showPath(ids) {
   const canvas = desk.modeler.get('canvas');
-  for (const element of desk.modeler.get('elementRegistry').getAll()) {
-    if (ids.includes(element.id)) canvas.addMarker(element, 'is-on-path');
-    else canvas.removeMarker(element, 'is-on-path');
-  }
+  const registry = desk.modeler.get('elementRegistry');
+  for (const id of path) if (registry.get(id)) canvas.removeMarker(id, 'is-on-path');
+  path = ids.filter((id) => registry.get(id));
+  for (const id of path) canvas.addMarker(id, 'is-on-path');
 }

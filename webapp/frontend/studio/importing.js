@@ -5,6 +5,7 @@ import { readFiles, startDropping } from '../importing/files.js';
 import { review } from '../importing/review.js';
 import { replace } from './canvas.js';
 import { address, desk, part, root } from './desk.js';
+import { openFoot } from './foot.js';
 import { say } from './notices.js';
 import school from './school.json';
 import { ask } from './server.js';
@@ -48,6 +49,7 @@ export async function takeOver({ model, fixes, tables }, changed) {
     await replace(desk.modeler, await adopted(xml));
   }
   await changed();
+  openFoot('findings');
   say(model ? t('已导入，还没有部署；撤销可以恢复原来的图', 'Imported, not deployed yet; undo brings the former diagram back') : t('已加入决策表，还没有部署', 'The decision tables were added, not deployed yet'));
 }
 

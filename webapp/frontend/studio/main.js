@@ -1,12 +1,13 @@
 // The process studio: edit, check, simulate, compare, deploy.
 import { load, openCanvas, overview, replace, xmlOf } from './canvas.js';
+import { check as checkFiles } from './checking.js';
 import { colour, listChanges, readChanges } from './changes.js';
 import { deployNow, openDialog, watchNewer } from './deploying.js';
 import { address, desk, isReadOnly, part, root } from './desk.js';
 import { settled } from './dom.js';
 import { Drafts } from './drafts.js';
 import { Files } from './files.js';
-import { showFindings, showFirstError } from './findings.js';
+import { showFirstError } from './findings.js';
 import { openFoot, startFoot } from './foot.js';
 import { tasksOfForm } from './formtasks.js';
 import { take } from '../importing/handing.js';
@@ -18,10 +19,13 @@ import { t } from './words.js';
 import { translateTitles } from './titles.js';
 import { press, startToolbar } from './toolbar.js';
 
+const KEEP_AFTER_MS = 300;
 const CHECK_AFTER_MS = 700;
 const drafts = new Drafts(root.dataset.key);
-const checkSoon = settled(() => check(), CHECK_AFTER_MS);
+const keepSoon = settled(() => keep(), KEEP_AFTER_MS);
+const checkSoon = settled(() => check({ isFresh: false }), CHECK_AFTER_MS);
 let deployed;
+let isKept = true;
 let comparing = false;
 
 async function open() {
@@ -34,20 +38,27 @@ async function open() {
   deployed = model.sources;
   const draft = drafts.read(model.number);
   desk.files = new Files(part('tabs'), part('file'), draft ?? deployed, model.main, showCanvas, changed);
-  await load(desk.modeler, desk.files.main());
+  const drawn = load(desk.modeler, desk.files.main());
+  const checked = checkFiles(desk.files.all(), accept, { after: drawn }); // the server looks at it while it is drawn
+  await drawn;
   if (draft && drafts.differs(deployed, draft)) restored();
   else offerOther(drafts.others(model.number)[0]);
   startFoot();
+  startWork();
+  document.documentElement.dataset.drawn = 'yes';
+  await checked;
+  if (!isReadOnly && new URLSearchParams(location.search).get('start') === 'import') await beginImport();
+  document.documentElement.dataset.studio = 'ready';
+}
+
+function startWork() {
   if (!isReadOnly) {
     desk.modeler.on('commandStack.changed', () => { changed(); }); // a value given back would keep the event from others
     startImporting(changed);
   }
   startToolbar({ changed, check, compare, deploy, deployNow: () => collect().then((sources) => deployNow(sources, accept, done)), revert });
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) watchNewer(); });
-  await check();
-  overview(desk.modeler.get('canvas')); // the list below has taken its room by now
-  if (!isReadOnly && new URLSearchParams(location.search).get('start') === 'import') await beginImport();
-  document.documentElement.dataset.studio = 'ready';
+  document.addEventListener('visibilitychange', () => { if (document.hidden) keep(); else watchNewer(); });
+  window.addEventListener('pagehide', () => keep());
 }
 
 // A draft made on another version, which somebody's deployment has passed since, is not lost and not mixed in unasked.
@@ -79,23 +90,22 @@ async function collect() {
   return desk.files.all();
 }
 
+// At once in words; the model's text is written when the hands rest, or when the page is left.
 async function changed() {
+  isKept = false;
+  part('state').textContent = t('有未部署的修改', 'Changes not deployed yet');
+  keepSoon();
   checkSoon();
-  const isKept = drafts.write(root.dataset.number, await collect());
-  part('state').textContent = isKept ? t('有未部署的修改', 'Changes not deployed yet') : t('草稿存不下了，请部署或导出', 'No room for the draft: deploy or export it');
 }
 
-async function check() {
-  const found = await ask(address('check'), { sources: await collect() });
-  const errors = showFindings(found, accept);
-  const { length } = found.findings;
-  part('summary').textContent = errors
-    ? t(`${errors} 个错误，不能部署`, `${errors} errors: not deployable`)
-    : length ? t(`可以部署，${length} 条提示`, `Deployable, ${length} remarks`) : t('检查通过', 'All checks passed');
-  part('summary').className = `studio-summary ${errors ? 'is-error' : 'is-good'}`;
-  const count = part('count-findings');
-  count.textContent = length;
-  count.hidden = !length;
+async function keep() {
+  if (isKept) return;
+  isKept = true;
+  if (!drafts.write(root.dataset.number, await collect())) part('state').textContent = t('草稿存不下了，请部署或导出', 'No room for the draft: deploy or export it');
+}
+
+async function check(how) {
+  const errors = await checkFiles(await collect(), accept, how);
   if (comparing) await showChanges();
   return errors;
 }
@@ -137,7 +147,7 @@ async function deploy() {
 }
 
 function done(answer) {
-  drafts.clear(root.dataset.number);
+  forget();
   deployed = desk.files.all();
   const waits = answer.status === 'waiting';
   root.dataset.number = answer.number;
@@ -150,8 +160,13 @@ function done(answer) {
 
 function revert() {
   if (!window.confirm(t('放弃所有未部署的修改？', 'Discard all changes that are not deployed?'))) return;
-  drafts.clear(root.dataset.number);
+  forget();
   location.reload();
+}
+
+function forget() {
+  isKept = true;
+  drafts.clear(root.dataset.number);
 }
 
 function showCanvas(visible) {

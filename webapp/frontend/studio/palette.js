@@ -3,6 +3,8 @@ import { t } from './words.js';
 
 const LEFT_OUT = ['create.task', 'create.data-object', 'create.data-store', 'create.group'];
 const AFTER = 'create.exclusive-gateway';
+const ENTRY_HEIGHT = 38; // as in canvas.css
+const LINES_HEIGHT = 40; // between groups, and around them
 const MADE = [
   ['user-task', 'bpmn:UserTask', 'bpmn-icon-user-task', t('新建用户任务（由人办理）', 'Create a user task')],
   ['service-task', 'bpmn:ServiceTask', 'bpmn-icon-service-task', t('新建服务任务（系统自动做）', 'Create a service task')],
@@ -11,6 +13,7 @@ const MADE = [
 class SchoolPalette {
   constructor(palette, contextPad, create, autoPlace, elementFactory) {
     Object.assign(this, { create, autoPlace, elementFactory });
+    palette._needsCollapse = (height, entries) => height < Object.keys(entries).filter((name) => !name.includes('separator')).length * ENTRY_HEIGHT + LINES_HEIGHT;
     palette.registerProvider(400, this);
     contextPad.registerProvider(400, this);
   }

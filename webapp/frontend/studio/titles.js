@@ -21,7 +21,7 @@ export function translateTitles(node) {
   new MutationObserver((records) => {
     for (const { type, target, addedNodes } of records) {
       if (type === 'attributes') translate(target);
-      else for (const added of addedNodes) if (added.nodeType === Node.ELEMENT_NODE) all(added);
+      else for (const added of addedNodes) if (added instanceof HTMLElement) all(added); // a diagram's shapes have no titles
     }
   }).observe(node, watched);
   all(node);
