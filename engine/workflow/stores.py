@@ -22,6 +22,7 @@ from engine.workflow.bpmn.data_model import DataStore
 from engine.workflow.bpmn.read_stores import LONGEST
 from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.data import clean
+from engine.workflow.interpreter.filling import overfull
 from engine.workflow.runtime import OPERATE, VIEW, runtime_of
 
 MOST = 500
@@ -116,7 +117,8 @@ def get(tx: Tx, branch_id: UUID, name: str) -> tuple[StoreRow, Value]:
 def put(tx: Tx, branch_id: UUID, name: str, value: Any, version: int, reason: str) -> StoreRow:
     """Give the store a value; `version` is the one known, 0 for a store nobody has written.
 
-    Old and new value are on the trail. Raises: Forbidden, UserError without a reason, Stale when somebody was faster.
+    Old and new value are on the trail. Raises: Forbidden, UserError without a reason or for more than 4 MB, Stale when
+    somebody was faster.
     """
     if tx.actor.kind is not ActorKind.SYSTEM and not runtime_of(tx).access.may(tx, OPERATE, branch_id):
         raise _forbidden()
@@ -126,6 +128,9 @@ def put(tx: Tx, branch_id: UUID, name: str, value: Any, version: int, reason: st
         text = Text(f"名称最多 {LONGEST} 个字", f"A name has {LONGEST} letters at most")
         raise UserError("store_name_long", fields={"name": text})
     before, after = take(tx, branch_id, name), clean(value)
+    too_much = overfull(name, after, None)
+    if too_much is not None:
+        raise UserError("store_full", fields={"value": too_much})
     parameters = {"branch": branch_id, "name": name, "version": version, "now": tx.now, "content": codec.pack(after)}
     if tx.connection.exec_driver_sql(_CHANGE, parameters).rowcount != 1:
         raise Stale("store_changed", Text("数据存储刚被改动，请刷新", "The data store has just changed; reload"))

@@ -12,6 +12,7 @@ from engine.workflow.bpmn.expressions import Name
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Assignments, Association, Mappings, Op
 from engine.workflow.interpreter.effects import WriteStore
+from engine.workflow.interpreter.filling import overfull
 from engine.workflow.interpreter.run import Run, Trouble
 from engine.workflow.interpreter.state import Token
 
@@ -94,10 +95,9 @@ def _put(run: Run, item: Association, scope_id: int, name: str, value: Any) -> N
     """
     if item.store and item.target is not None:
         name, store = item.target, run.program.stores[item.target]
-        capacity = store.capacity
-        if capacity is not None and isinstance(value, list) and len(value) > capacity:
-            zh, en = f"数据存储“{name}”最多存 {capacity} 条", f"The data store {name} holds {capacity} at most"
-            raise Trouble("store.full", zh, en, f"{en}, but was given {len(value)}")
+        text = overfull(name, value, store.capacity)
+        if text is not None:
+            raise Trouble("store.full", text.zh, text.en)
         if store.scope != CASE:
             run.stores[name] = value
             run.effects.append(WriteStore(name, value))

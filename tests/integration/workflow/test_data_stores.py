@@ -129,6 +129,8 @@ def test_operators_see_and_correct_stores_and_nobody_else_does(filled: Any) -> N
         filled.run("adm", lambda tx: stores.put(tx, EAST, "seats", 1, 1, "late"))
     with pytest.raises(UserError, match="reason_required"):
         filled.run("adm", lambda tx: stores.put(tx, EAST, "seats", 1, 2, " "))
+    with pytest.raises(UserError, match="store_full"):
+        filled.run("adm", lambda tx: stores.put(tx, EAST, "seats", "x" * 5_000_000, 2, "much"))
     for act in (
         stores.listed,
         lambda tx: stores.get(tx, EAST, "seats"),

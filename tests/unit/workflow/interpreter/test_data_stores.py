@@ -114,6 +114,19 @@ def test_capacity_bounds_the_entries_and_more_is_an_incident_until_there_is_room
     assert (full.status, engine.stores) == ("completed", {"stock": ["c"]})
 
 
+def test_size_of_a_store_is_bounded_whatever_is_in_it() -> None:
+    body = f'<startEvent id="s"/>{REFERENCE}' + script("put", "{stock: given}") + flows("s -> put")
+    many = ["x" * 999] * 9_000
+    for given, why in (("学" * 1_500_000, "4.3 MB"), (many, "8.6 MB"), ({"a": {"b": "x" * 5_000_000}}, "4.8 MB")):
+        engine = begin(document(body, STORE.format("")), {"kept": True})
+        case = engine.start("p", {"given": given})
+        assert [one.code for one in case.incidents] == ["store.full"]
+        assert f"holds 4 MB at most, but was given {why}" in case.incidents[0].message
+        assert engine.stores == {"stock": {"kept": True}}
+    engine = begin(document(body, STORE.format("")), None)
+    assert engine.start("p", {"given": many[:4_000]}).status == "completed"
+
+
 def test_unlimited_store_overrides_its_capacity() -> None:
     put = script("put", "{stock: append(stock, entry)}")
     body = f'<startEvent id="s"/>{REFERENCE}{put}' + flows("s -> put")
