@@ -19,10 +19,10 @@ blueprint = base.blueprint("processes", "Process models and messages 流程与�
 
 
 class Sources(Schema):
-    """Files by name: `.bpmn`, `.dmn`, form `.json`."""
+    """Files by name: `.bpmn`, `.dmn`, forms: `.json` of ours, `.form` and `.json` of other tools."""
 
     sources = fields.Dict(
-        keys=fields.String(validate=validate.Regexp(r"^[^/\\]{1,120}\.(bpmn|dmn|json)$")),
+        keys=fields.String(validate=validate.Regexp(r"^[^/\\]{1,120}\.(bpmn|dmn|json|form)$")),
         values=fields.String(validate=validate.Length(max=8_000_000)),
         required=True,
         validate=validate.Length(1, 50),

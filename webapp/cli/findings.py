@@ -30,7 +30,7 @@ class Place:
 def show(findings: tuple[Finding, ...], sources: Mapping[str, str], *, is_verbose: bool = False) -> None:
     """All errors and warnings; what was rewritten by itself only when asked for."""
     places = _places(sources)
-    fixes = {name: _fixes(name, content) for name, content in sources.items()}
+    fixes = {name: _fixes(name, content) for name, content in doctor.bring(sources).sources.items()}
     located = [(_place(finding, places, sources), finding) for finding in findings]
     for name in dict.fromkeys([*sources, ""]):
         mine = [(place, one) for place, one in located if place.file == name]

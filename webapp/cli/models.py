@@ -1,6 +1,7 @@
 """Commands about process models: ``check-process`` and ``deploy``."""
 
 import sys
+import zipfile
 from collections.abc import Mapping
 from os.path import commonpath
 from pathlib import Path
@@ -21,6 +22,7 @@ from webapp.cli.console import locale, platform, say
 from webapp.cli.findings import is_model, show
 from webapp.composition import Platform
 from webapp.demo import is_empty
+from webapp.screens.studio import reading
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TARGET = click.Path(dir_okay=False, path_type=Path)
@@ -36,18 +38,21 @@ def check_process(
     files: tuple[Path, ...], cross_check: bool, accept: tuple[str, ...], output: Path | None, verbose: bool
 ) -> None:
     """Exit code 1 when the gate would refuse the files."""
-    if accept or output:
-        if output is None or len(files) != 1:
-            zh, en = "接受修复时只给一个文件，并用 --output 写明新文件", "--accept takes one FILE and needs --output"
-            raise click.UsageError(Text(zh, en).in_locale(locale()))
-        output.write_text(_mended(files[0].read_bytes(), accept), "utf-8")
-        files = (output, *_forms_beside(output))
     sources = _sources(files)
+    if accept or output:
+        models = [name for name in sources if is_model(name)]
+        if output is None or len(models) != 1:
+            zh, en = "接受修复时只给一个模型，并用 --output 写明新文件", "--accept takes one model and needs --output"
+            raise click.UsageError(Text(zh, en).in_locale(locale()))
+        brought = doctor.bring(sources).sources
+        output.write_text(_mended(brought.pop(models[0]), accept), "utf-8")
+        made = _forms_beside(output, {name: text for name, text in brought.items() if name not in sources})
+        sources = {name: text for name, text in brought.items() if name in sources} | _sources((output, *made))
     with platform() as opened:
         found = _found(opened, sources)
     show(found, sources, is_verbose=verbose)
     if cross_check:
-        _compare(files)
+        _compare(sources)
     if has_errors(found):
         sys.exit(1)
 
@@ -62,8 +67,9 @@ def _found(opened: Platform, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     )
     say(Text(zh, en), fg="yellow")
     checker = Engine()
-    found: list[Finding] = []
-    for name, text in sources.items():
+    brought = doctor.bring(sources)
+    found = list(brought.findings)
+    for name, text in brought.sources.items():
         try:
             found += checker.check(text, in_school=True) if is_model(name) else ()
         except XmlError as error:
@@ -71,7 +77,7 @@ def _found(opened: Platform, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _mended(source: bytes, accept: tuple[str, ...]) -> str:
+def _mended(source: str, accept: tuple[str, ...]) -> str:
     """The document with the fixes, each of which is named."""
     if "all" not in accept:
         return doctor.apply(source, accept)
@@ -80,14 +86,16 @@ def _mended(source: bytes, accept: tuple[str, ...]) -> str:
     return text
 
 
-def _forms_beside(model: Path) -> list[Path]:
-    """The forms made of fields that stand in the model, written next to it; a file that is there stays."""
+def _forms_beside(model: Path, brought: Mapping[str, str]) -> list[Path]:
+    """Forms made of files brought along and of fields that stand in the model, written next to it; a file that is
+    there stays."""
     there = {path.name: path.read_text("utf-8", errors="replace") for path in model.parent.glob("*.json")}
-    found = doctor.forms_of(model.read_bytes(), there)
+    found = {name: text for name, text in brought.items() if name not in there}
+    found |= doctor.forms_of(model.read_bytes(), {**there, **brought})
     for name, content in found.items():
         (model.parent / name).write_text(content, "utf-8")
         say(Text(f"表单已写到 {name}", f"The form is in {name}"))
-    return [model.parent / name for name in found]
+    return [model.parent / name for name in {**brought, **found}]
 
 
 @click.command("deploy", help="部署流程文件 / deploy files")
@@ -118,12 +126,19 @@ def deploy(files: tuple[Path, ...], username: str, note: str) -> None:
 
 
 def _sources(files: tuple[Path, ...]) -> dict[str, str]:
-    """By file name; files of the same name in several folders by their path below the folder they share."""
-    names = [path.name for path in files]
+    """By file name; files of the same name in several folders by their path below the folder they share; archives
+    (.zip, .bar) by the files in them."""
+    packed = {path for path in files if zipfile.is_zipfile(path)}
+    plain = [path for path in files if path not in packed]
+    names = [path.name for path in plain]
     if len(set(names)) < len(names):
-        shared = commonpath([path.resolve().parent for path in files])
-        names = [path.resolve().relative_to(shared).as_posix() for path in files]
-    return {name: _text(path) for name, path in zip(names, files, strict=True)}
+        shared = commonpath([path.resolve().parent for path in plain])
+        names = [path.resolve().relative_to(shared).as_posix() for path in plain]
+    given, refused = reading.read((path.name, path.read_bytes()) for path in files if path in packed)
+    for one in refused:
+        say(Text(f"{one.name}：{one.reason.zh}", f"{one.name}: {one.reason.en}"), fg="yellow")
+    unpacked = {one.name: one.text for one in given}
+    return {**unpacked, **{name: _text(path) for name, path in zip(names, plain, strict=True)}}
 
 
 def _text(path: Path) -> str:
@@ -134,16 +149,16 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8", errors="replace")
 
 
-def _compare(files: tuple[Path, ...]) -> None:
+def _compare(sources: Mapping[str, str]) -> None:
     """Both engines make the same choices; SpiffWorkflow runs in a child process with a time limit."""
-    for path in files:
-        if not is_model(path.name):
+    for name, text in sources.items():
+        if not is_model(name):
             continue
-        differences = cross_check_model(path.read_bytes())
+        differences = cross_check_model(text.encode())
         for difference in differences:
             click.secho(difference.in_locale(locale()), fg="yellow")
         if not differences:
-            say(Text(f"{path.name}：两个引擎结果一致", f"{path.name}: both engines agree"), fg="green")
+            say(Text(f"{name}：两个引擎结果一致", f"{name}: both engines agree"), fg="green")
 
 
 COMMANDS = [check_process, deploy]

@@ -13,7 +13,7 @@ from webapp.i18n import translated
 from webapp.pages.studio import require_right, shown
 from webapp.pages.studio_checks import offered_fixes
 from webapp.request import run
-from webapp.screens.studio import blank_process, reading
+from webapp.screens.studio import blank_process, companions, reading
 from webapp.screens.studio.reading import Given
 
 blueprint = Blueprint("studio_imports", __name__, url_prefix="/studio")
@@ -23,38 +23,45 @@ blueprint = Blueprint("studio_imports", __name__, url_prefix="/studio")
 def read() -> Response:
     """What is in the uploaded files, as text, with what doctor and gate say of each model before it is taken over.
 
-    ``{files: [{name, kind, text, processes: [{key, name, wish}], findings, fixes}], refused: [{name, reason}]}``; a
-    finding with ``is_mended`` goes away with the first fix of each element.
+    ``{files: [{name, kind, text, forms: [{name, text}], processes: [{key, name, wish}], findings, fixes}], refused:
+    [{name, reason}]}``; ``forms``: those its tasks name, as forms of ours; a finding with ``is_mended`` goes away with
+    the first fix of each element.
     """
     uploads = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
     if not uploads:
-        raise BadRequest("no_file", Text("请选择 .bpmn、.dmn 或 .zip 文件", "Choose a .bpmn, .dmn or .zip file"))
+        raise BadRequest("no_file", Text("请选择 .bpmn、.dmn、.form 或 .zip 文件", "Choose a .bpmn, .dmn, .form or .zip file"))
 
     def use_case(tx: Tx) -> tuple[list[dict[str, Any]], tuple[reading.Refused, ...]]:
         require_right(tx)
         given, refused = reading.read(uploads)
         tables = {one.name: one.text for one in given if one.kind == "dmn"}
         keys = {row.key for row in deployments.processes(tx)}
-        return [{**_file(tx, one, tables), "processes": _processes(one, keys)} for one in given], refused
+        models, unused = companions.with_forms(given)
+        files = [*models, *(companions.Model(one) for one in given if one.kind == "dmn")]
+        found = [{**_file(tx, one, tables), "processes": _processes(one.given, keys)} for one in files]
+        return found, (*refused, *unused)
 
     files, refused = run(use_case)
     return jsonify(files=files, refused=[{"name": one.name, "reason": translated(one.reason)} for one in refused])
 
 
-def _file(tx: Tx, given: Given, tables: dict[str, str]) -> dict[str, Any]:
-    school = deployments.surroundings(tx, {**tables, given.name: given.text})
+def _file(tx: Tx, model: companions.Model, tables: dict[str, str]) -> dict[str, Any]:
+    given, beside = model.given, {**tables, **model.forms}
+    school = deployments.surroundings(tx, {**beside, given.name: given.text})
     fixes = offered_fixes(given.name, given.text, school) if given.kind == "bpmn" else []
-    found = _found(tx, given, given.text, tables)
-    left = _left(tx, given, tables, fixes, school) if fixes else {(one.element_id, one.rule) for one in found}
+    found = [*model.findings, *_found(tx, given, given.text, beside)]
+    left = _left(tx, given, beside, fixes, school) if fixes else {(one.element_id, one.rule) for one in found}
+    told = {(one.element_id, one.rule) for one in model.findings}
     return {
         "name": given.name,
         "kind": given.kind,
         "text": given.text,
+        "forms": [{"name": name, "text": text} for name, text in model.forms.items()],
         "findings": [
             {
                 **shown(one),
                 "where": given.names.get(one.element_id, one.element_id),
-                "is_mended": (one.element_id, one.rule) not in left,
+                "is_mended": (one.element_id, one.rule) not in left | told,
             }
             for one in found
         ],

@@ -21,8 +21,9 @@ _FIELDS = ("formData", "formProperty", "userTaskForm")
 
 def treated(sources: Mapping[str, str]) -> dict[str, str]:
     """The files as they would be stored: models after the doctor's rewrites, which keep their meaning, and forms made
-    of the fields in them."""
-    return with_forms({name: _rewritten(name, content) for name, content in sources.items()})
+    of the fields in them and of the forms of other tools beside them."""
+    brought = doctor.bring(sources).sources
+    return with_forms({name: _rewritten(name, content) for name, content in brought.items()})
 
 
 def with_forms(sources: Mapping[str, str]) -> dict[str, str]:
@@ -50,7 +51,8 @@ def _rewritten(name: str, content: str) -> str:
 
 def findings_of(tx: Tx, sources: Mapping[str, str], imports: Mapping[str, str]) -> tuple[Finding, ...]:
     """Findings over all files, without repeats, errors first. ``imports``: as of `live_imports`."""
-    found: list[Finding] = []
+    brought = doctor.bring(sources)
+    sources, found = brought.sources, list(brought.findings)
     if any(word in content for content in sources.values() for word in _FIELDS):
         sources = {**treated(sources), **sources}
     models = load_files({**decision_files(sources), **imports})
@@ -68,7 +70,7 @@ def findings_of(tx: Tx, sources: Mapping[str, str], imports: Mapping[str, str]) 
 
 def surroundings(tx: Tx, sources: Mapping[str, str]) -> gate.Surroundings:
     """What a model may name in this school, these files included."""
-    return runtime_of(tx).surroundings(tx, {**treated(sources), **sources})
+    return runtime_of(tx).surroundings(tx, {**treated(sources), **doctor.bring(sources).sources})
 
 
 def _kind(name: str) -> str:

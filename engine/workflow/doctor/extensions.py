@@ -51,6 +51,7 @@ _SAID_ELSEWHERE = (
     | spiff.NAMES
     | registry.NAMES
 )
+_START_FORMS = frozenset({"formKey", "formRef", "formDefinition"})
 _SHAPES = {
     "resultList": Text("行的列表", "a list of rows"),
     "collectEntries": Text("各行值的列表", "a list of values"),
@@ -85,15 +86,18 @@ def _starters(document: Document) -> frozenset[str]:
 
 def _user_task(document: Document, element: xml.Element, starters: frozenset[str]) -> None:
     """Form, people, due date and priority become `school:task`, so that the studio shows them."""
-    task = read_foreign.task(element)
-    if task is None or read_extensions.school(element, "task") is not None:
+    task, ours = read_foreign.task(element), read_extensions.school(element, "task")
+    if task is None or (ours is not None and (len(ours.attrib) or xml.child(ours, "assignee", xml.SCHOOL) is not None)):
         return
     settings = {"form": task.form, "due": task.due, "priority": task.priority}
     given = {name: value for name, value in settings.items() if value and not is_braced(value)}
     rules = _rules(task, starters)
     if not (given or rules):
         return
-    ours = make(extensions_of(element), "task", xml.SCHOOL, **given)
+    if ours is None:
+        ours = make(extensions_of(element), "task", xml.SCHOOL)
+    for name, value in given.items():
+        ours.set(name, value)
     for rule in rules:
         make(ours, "assignee", xml.SCHOOL, rule=rule)
     document.rewritten(
@@ -183,7 +187,8 @@ def _kind(name: str) -> str:
 
 def _report(document: Document, element: xml.Element) -> None:
     """Which foreign settings are understood, and which are left out although they did something there."""
-    names = {name: text for name, text in read_foreign.leftovers(element).items() if _kind(name) not in _SAID_ELSEWHERE}
+    elsewhere = _SAID_ELSEWHERE | (_START_FORMS if xml.local(element) == "startEvent" else frozenset())
+    names = {name: text for name, text in read_foreign.leftovers(element).items() if _kind(name) not in elsewhere}
     elements = {f"{xml.PREFIXES.get(xml.namespace(one))}:{xml.local(one)}" for one in xml.extensions(element)}
     unread = {name for name in elements if _kind(name) in _ATTRIBUTES} | {n for n in names if _kind(n) not in _READ}
     read = sorted(name for name, text in names.items() if name not in unread and not is_braced(text))

@@ -1,10 +1,17 @@
-"""The form fields of other tools, as they stand in their models: Camunda 7, Operaton, Flowable, Activiti."""
+"""A form of another tool as we understand it, and the fields that stand in models: Camunda 7, Operaton, Flowable,
+Activiti."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+import re2
+
+from engine.feel import FeelError, compile_expression, doubts
 from engine.workflow.bpmn import xml
 
 _TYPES = {
@@ -16,13 +23,18 @@ _TYPES = {
 }
 _CHECKS = {"minlength": "minLength", "maxlength": "maxLength", "min": "minimum", "max": "maximum"}
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
+_LENGTHS = frozenset({"minLength", "maxLength", "minItems", "maxItems"})
+MOST_FIELDS = 300
+LONGEST_NAME = 100
+LONGEST_LABEL = 300
+LONGEST_PATTERN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field a person sees. `kind`: text, textarea, integer, number, boolean, choice, choices, date, date-time, time,
-    user, file; `options`: (value, label); `checks`: names of the JSON Schema with numbers; `hidden`, `locked`: FEEL;
-    `origin`: its name there.
+    """A field a person sees. `kind`: text, textarea, email, phone, integer, number, boolean, choice, choices, date,
+    date-time, time, user, file, table; `options`: (value, label); `checks`: names of the JSON Schema with numbers;
+    `hidden`, `locked`: FEEL; `origin`: its name there; `columns`: of a table.
     """
 
     name: str
@@ -31,13 +43,29 @@ class Field:
     kind: str = "text"
     required: bool = False
     read_only: bool = False
-    default: str | int | bool | None = None
+    default: str | float | bool | None = None
     options: tuple[tuple[str, str], ...] = ()
     checks: tuple[tuple[str, float], ...] = ()
     help: str = ""
     hidden: str = ""
     locked: str = ""
     section: str = ""
+    pattern: str = ""
+    placeholder: str = ""
+    is_radio: bool = False
+    columns: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A form. `left`: what of it has no equal here, one text each; `outcomes`: what a person may decide in it, and
+    `outcome`: the variable that says what he did."""
+
+    fields: tuple[Field, ...]
+    left: tuple[str, ...] = ()
+    title: str = ""
+    outcomes: tuple[str, ...] = ()
+    outcome: str = ""
 
 
 def fields_of(element: xml.Element) -> list[Field]:
@@ -60,7 +88,49 @@ def named(text: str) -> str:
     ('net_income', 'f_1st')
     """
     plain = re.sub(r"\W", "_", text.strip())
-    return plain if not plain or plain[0].isalpha() else f"f_{plain}"
+    return (plain if not plain or plain[0].isalpha() else f"f_{plain}")[:LONGEST_NAME]
+
+
+def limits(given: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tuple[str, float], ...]:
+    """The limits among what a form says of a field, by our names for theirs; numbers written as texts count."""
+    found: dict[str, float] = {}
+    for theirs, ours in names.items():
+        value = given.get(theirs)
+        value = number(value) if isinstance(value, str) else value
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            continue
+        if ours not in _LENGTHS:
+            found[ours] = value
+        elif value == int(value) and value >= 0:
+            found[ours] = int(value)
+    return tuple(found.items())
+
+
+def condition(text: str) -> str:
+    """A FEEL condition as a form may hold it: it can be parsed and is not null whatever the data; empty otherwise."""
+    try:
+        return text if text and not doubts(compile_expression(text)) else ""
+    except FeelError:
+        return ""
+
+
+def pattern(value: object) -> str:
+    """A pattern that can be searched in linear time; empty for what is none."""
+    options = re2.Options()
+    options.log_errors = False
+    if not isinstance(value, str) or len(value) > LONGEST_PATTERN:
+        return ""
+    try:
+        re2.compile(value, options)
+    except re2.error:
+        return ""
+    return value
+
+
+def told(value: object) -> str:
+    """A text for people: one line, not too long; empty for what is none or is computed."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return "" if text.startswith("=") else text[:LONGEST_LABEL]
 
 
 def number(text: str) -> float | None:
@@ -79,7 +149,6 @@ def _field(element: xml.Element) -> Field:
             xml.attribute(one, "name"): xml.attribute(one, "config")
             for one in xml.children(holder, "constraint", space)
         }
-    limits = {_CHECKS[name]: number(value) for name, value in rules.items() if name in _CHECKS}
     return _typed(
         Field(
             name=named(xml.attribute(element, "id")),
@@ -88,7 +157,7 @@ def _field(element: xml.Element) -> Field:
             required=rules.get("required", "false") != "false" or rules.get("required") == "",
             read_only="readonly" in rules,
             options=_options(element),
-            checks=tuple((name, value) for name, value in limits.items() if value is not None),
+            checks=limits(rules, _CHECKS),
         ),
         xml.attribute(element, "type"),
         xml.attribute(element, "defaultValue"),
@@ -127,7 +196,7 @@ def _typed(field: Field, kind: str, default: str) -> Field:
     return replace(field, kind=found, default=preset(found, default))
 
 
-def preset(kind: str, text: str) -> str | int | bool | None:
+def preset(kind: str, text: str) -> str | float | bool | None:
     """The default value as the field holds it, or None."""
     if not text or "${" in text or "#{" in text or text.startswith("="):
         return None
@@ -136,4 +205,6 @@ def preset(kind: str, text: str) -> str | int | bool | None:
     if kind == "integer":
         value = number(text)
         return value if isinstance(value, int) else None
-    return text if kind in {"text", "textarea", "choice"} else None
+    if kind == "number":
+        return number(text)
+    return text if kind in {"text", "textarea", "email", "phone", "choice"} else None

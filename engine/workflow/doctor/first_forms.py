@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
 from engine.kernel.text import Text
-from engine.workflow.bpmn import xml
+from engine.workflow.bpmn import read_foreign, xml
 from engine.workflow.doctor import drawing
-from engine.workflow.doctor.document import Document, called, extensions_of, make, remove
-from engine.workflow.doctor.form_js import Read
+from engine.workflow.doctor.document import Document, called, drop, extensions_of, make, remove
+from engine.workflow.doctor.fields import Read
+from engine.workflow.doctor.form_js import PREFIX
 
 _FIELDS = frozenset({"formData", "formProperty", "formDefinition"})
+_OURS = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 Reading = Callable[[xml.Element], Read]
 
 
 def tell(document: Document, read: Reading) -> None:
-    """A warning for each start event with fields."""
+    """A warning for each start event with fields or a form."""
     for start in _starts(document, read):
-        shown = ", ".join(one.label or one.name for one in read(start).fields)[:80]
+        shown = ", ".join(one.label or one.name for one in read(start).fields)[:80] or form_of_start(start)
         text = Text(
             f"“{called(start)}”启动时要填 {shown}；这里启动时不填表",
             f"{called(start)} asks for {shown} when a case begins; here a case begins without a form",
@@ -28,6 +31,23 @@ def tell(document: Document, read: Reading) -> None:
             "Accept the fix: the starter fills them in first; or give these variables when starting",
         )
         document.note(start, "start_form", "warning", text, fix)
+    for start in document.all("startEvent"):
+        named = form_of_start(start)
+        if named and _OURS.fullmatch(named) is None:
+            tell_elsewhere(document, start, named)
+
+
+def tell_elsewhere(document: Document, element: xml.Element, named: str) -> None:
+    """The form that a task or start event asks for lies in a file that did not come along."""
+    text = Text(
+        f"“{called(element)}”的表单在另一个文件 {named}，模型里没有",
+        f"The form of {called(element)} is in a file of its own, {named}, not in the model",
+    )
+    fix = Text(
+        "把表单文件和流程图一起导入，或在设计器中为它画一个表单",
+        "Import the file together with the model, or draw a form for it in the studio",
+    )
+    document.note(element, "form_elsewhere", "warning", text, fix)
 
 
 def offer(document: Document, read: Reading) -> None:
@@ -37,12 +57,22 @@ def offer(document: Document, read: Reading) -> None:
         document.offer("form.first", xml.attribute(start, "id"), text, partial(_insert, document, start))
 
 
+def form_of_start(start: xml.Element) -> str:
+    """The form the starter is asked to fill in, by name; empty when it has none, or one that stands in the model."""
+    definition = read_foreign.zeebe(start, "formDefinition")
+    said = read_foreign.attribute(start, "formKey", "formRef")
+    if definition is not None:
+        said = xml.attribute(definition, "formKey") or xml.attribute(definition, "formId")
+    return "" if said.startswith(PREFIX) else said
+
+
 def _starts(document: Document, read: Reading) -> list[xml.Element]:
     """Plain start events with fields that lead on by one flow."""
     found: list[xml.Element] = []
     for start in document.all("startEvent"):
         is_plain = not any(xml.local(one).endswith("EventDefinition") for one in start)
-        if is_plain and read(start).fields and len(_leaving(document, start)) == 1:
+        is_asking = bool(read(start).fields) or _OURS.fullmatch(form_of_start(start)) is not None
+        if is_plain and is_asking and len(_leaving(document, start)) == 1:
             found.append(start)
     return found
 
@@ -67,7 +97,13 @@ def _insert(document: Document, start: xml.Element) -> None:
         holder.append(item)
     if not len(given):
         remove(given)
-    make(make(holder, "task", xml.SCHOOL), "assignee", xml.SCHOOL, rule="starter")
+    ours = make(holder, "task", xml.SCHOOL)
+    make(ours, "assignee", xml.SCHOOL, rule="starter")
+    if form := form_of_start(start):
+        ours.set("form", form)
+    for space in xml.KINDRED:
+        for name in ("formKey", "formRef"):
+            drop(start, f"{{{space}}}{name}")
     flow.set("targetRef", identity)
     link = document.fresh_id(f"{identity}_on")
     make(place, "sequenceFlow", id=link, sourceRef=identity, targetRef=following)

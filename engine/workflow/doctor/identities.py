@@ -47,6 +47,15 @@ def _say_new(document: Document, element: xml.Element) -> None:
     document.note(element, "id", "warning", text, Text("给流程一个标识", "Give the process an id"))
 
 
+def rename(document: Document, element: xml.Element, identity: str) -> None:
+    """Another id for the element, wherever it is named."""
+    old = xml.attribute(element, "id")
+    element.set("id", identity)
+    _rename(document, {old: identity})
+    zh, en = f"“{called(element)}”的标识“{old}”改为 {identity}", f"The id {old!r} is now {identity}"
+    document.rewritten(element, "id", zh, en)
+
+
 def _rename(document: Document, renamed: dict[str, str]) -> None:
     for element in document.root.iter("*"):
         for key, value in element.attrib.items():

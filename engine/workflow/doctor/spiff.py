@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, xml
 from engine.workflow.doctor.document import Document, called, extensions_of, make
+from engine.workflow.doctor.first_forms import tell_elsewhere
 
 _CATCHING = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
 NAMES = frozenset({"messageVariable", "instructionsForEndUser"})
@@ -53,9 +54,4 @@ def _tell(document: Document, element: xml.Element) -> None:
         if xml.attribute(one, "name") == "formJsonSchemaFilename"
     ]
     if files:
-        text = Text(
-            f"“{called(element)}”的表单在另一个文件 {files[0]}，模型里没有",
-            f"The form of {called(element)} is in a file of its own, {files[0]}, not in the model",
-        )
-        fix = Text("在设计器中为它画一个表单", "Draw a form for it in the studio")
-        document.note(element, "form_elsewhere", "warning", text, fix)
+        tell_elsewhere(document, element, files[0])

@@ -3,6 +3,7 @@
 import csv
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ DRAWN = """<?xml version="1.0" encoding="GBK"?>
  type="string"/></c:formData></extensionElements></userTask><sequenceFlow id="h" sourceRef="see" targetRef="e"/>
 </process></definitions>
 """
+SIGNED = """targetRef="sign"/><userTask id="sign" c:formRef="why" xmlns:c="http://camunda.org/schema/1.0/bpmn"/>
+<sequenceFlow id="i" sourceRef="sign" targetRef="e"/>"""
 LEADS = "姓名,手机号,意向课程\n钟一,13911110001,\n钟二,13911110002,\n钟三,12,\n"
 
 
@@ -134,10 +137,17 @@ def test_model_is_checked_and_refused(demo: Console, tmp_path: Path) -> None:
         "drawn.bpmn", "  错误  第 3 行  ask", "      “问一问”：没有说明由谁执行", "      → 在属性面板中选择",
     ]  # fmt: skip
     assert "不能部署：1 个错误" in done.stdout
-    done = demo.run("check-process", str(drawn), "--accept", "all", "--output", str(fixed))
+    packed = tmp_path / "drawn.bar"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("drawn.bpmn", DRAWN.replace('targetRef="e"/>', SIGNED).encode("gbk"))
+        archive.writestr("forms/why.form", '{"id": "why", "components": [{"type": "textfield", "key": "reason"}]}')
+    done = demo.run("check-process", str(packed), "--accept", "all", "--output", str(fixed))
     assert done.returncode == 0
-    assert done.stdout.splitlines()[:2] == ["1 fixes accepted: work.person:ask", "The form is in see.json"]
+    assert done.stdout.splitlines()[:3] == [
+        "1 fixes accepted: work.person:ask", "The form is in why.json", "The form is in see.json",
+    ]  # fmt: skip
     assert '"key": "drawn.see"' in (tmp_path / "see.json").read_text("utf-8")
+    assert '"key": "drawn.why"' in (tmp_path / "why.json").read_text("utf-8")
     hostile = tmp_path / "hostile.bpmn"
     hostile.write_text('<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>')
     done = demo.run("check-process", str(hostile))

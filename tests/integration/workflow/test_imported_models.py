@@ -1,5 +1,6 @@
-"""A model drawn elsewhere is deployed as the doctor rewrote it, with the doctor's log."""
+"""A model drawn elsewhere is deployed as the doctor rewrote it, with the doctor's log and the forms beside it."""
 
+import json
 from typing import Any
 
 from engine.workflow import deployments
@@ -28,3 +29,18 @@ def test_camunda_model_runs_and_its_rewrites_are_on_record(world: Any) -> None:
     assert [row.node_id for row in world.box("ann")] == ["more"]
     world.done("ann", case, "more")
     assert world.view(case).status == "completed"
+
+
+def test_form_beside_the_model_is_checked_with_it_and_deployed_as_ours(world: Any) -> None:
+    model = CAMUNDA.replace('id="ask"', 'id="ask" camunda:formRef="why"')
+    form = {"id": "why", "components": [{"type": "textfield", "key": "reason", "validate": {"required": True}}]}
+    files = {"m.bpmn": model, "why.form": json.dumps(form)}
+    checked = world.run("adm", lambda tx: deployments.check(tx, files))
+    done = world.run("adm", lambda tx: deployments.deploy(tx, files))
+    told = {(one.element_id, one.rule, one.severity) for one in checked}
+    assert ("ask", "doctor.form", "info") in told
+    assert told == {(one.element_id, one.rule, one.severity) for one in done.findings}
+    stored = world.run("adm", lambda tx: deployments.sources(tx, "demo")).files
+    assert sorted(stored) == ["m.bpmn", "why.json"]
+    assert 'form="demo.why"' in stored["m.bpmn"]
+    assert json.loads(stored["why.json"])["schema"]["required"] == ["reason"]

@@ -2,8 +2,6 @@
 import { h, icon } from '../studio/dom.js';
 import { t } from '../studio/words.js';
 
-export const ACCEPTED = '.bpmn,.xml,.dmn,.zip';
-
 /** What the server found in the files. Throws an Error with its words. */
 export async function readFiles(url, csrf, files) {
   const body = new FormData();
@@ -16,7 +14,7 @@ export async function readFiles(url, csrf, files) {
 
 /** Files may be let go anywhere on the page; `take(files)` gets them. */
 export function startDropping(take) {
-  const veil = h('div', { class: 'drop-veil', hidden: true }, h('div', {}, icon('file-import'), h('strong', {}, t('松开即可导入', 'Let go to import')), h('span', {}, t('BPMN、DMN 文件或 ZIP 压缩包；先检查，确认后才使用', 'BPMN, DMN or a ZIP of them; checked first, used once you agree'))));
+  const veil = h('div', { class: 'drop-veil', hidden: true }, h('div', {}, icon('file-import'), h('strong', {}, t('松开即可导入', 'Let go to import')), h('span', {}, t('BPMN、DMN、表单文件或 ZIP 压缩包；先检查，确认后才使用', 'BPMN, DMN, forms or a ZIP of them; checked first, used once you agree'))));
   document.body.append(veil);
   let depth = 0;
   const hasFiles = (event) => event.dataTransfer?.types.includes('Files');

@@ -1,5 +1,6 @@
 // What was read, before anything of it is used: the models, what the doctor rewrites, the fixes on offer, what is left to do.
 import { h, icon } from '../studio/dom.js';
+import { titleOfForm } from '../studio/forms/document.js';
 import { t } from '../studio/words.js';
 
 const SIGNS = { error: 'alert-circle', warning: 'alert-triangle', info: 'info-circle' };
@@ -34,6 +35,7 @@ function told(model, chosen) {
   const errors = model.findings.filter((one) => one.severity === 'error').length;
   return [
     h('p', { class: `import-sum ${errors ? 'is-error' : 'is-good'}` }, errors ? t(`${errors} 个错误，改好之前不能部署；其中 ${groups.size} 处可以自动修复`, `${errors} errors to settle before it can be deployed; ${groups.size} places can be mended for you`) : t('检查通过，可以直接使用', 'All checks passed: it can be used as it is')),
+    ...model.forms.map((form) => h('p', { class: 'import-title' }, icon('forms'), h('strong', {}, titleOfForm(form.text) || form.name), h('span', { class: 'muted' }, t('表单，随流程一起导入', 'a form, taken over with the process')))),
     groups.size > 0 && fixList(groups, chosen),
     open.length > 0 && section(t('要您来定', 'Left to you'), open),
     rewritten.length > 0 && h('details', { class: 'import-more' }, h('summary', {}, t(`自动改写 ${rewritten.length} 处，含义不变`, `${rewritten.length} places rewritten, meaning the same`)), lines(rewritten)),

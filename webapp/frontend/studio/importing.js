@@ -40,9 +40,9 @@ function open(answer) {
   part('importing').showModal();
 }
 
-/** Puts what was chosen in place: the model on the canvas, decision tables as files of the process. */
+/** Puts what was chosen in place: the model on the canvas, decision tables and the model's forms as files of the process. */
 export async function takeOver({ model, fixes, tables }, changed) {
-  for (const table of tables) desk.files.put(table.name, table.text);
+  for (const file of [...tables, ...(model?.forms ?? [])]) desk.files.put(file.name, file.text);
   if (model) {
     const xml = fixes.length ? (await ask(address('fix'), { xml: model.text, fixes })).xml : model.text;
     await desk.files.open(desk.files.mainName);

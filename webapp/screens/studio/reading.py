@@ -1,4 +1,4 @@
-"""Files brought into the studio: BPMN, DMN and archives of them, read in the encoding they name."""
+"""Files brought into the studio: BPMN, DMN, forms and archives of them, read in the encoding they name."""
 
 import io
 import re
@@ -9,14 +9,19 @@ from typing import Literal
 
 from engine.kernel.archives import BROKEN
 from engine.kernel.text import Text
+from engine.workflow import doctor
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.xml import Element, XmlError
+from forms.definition import FormDefinitionError
+from forms.loader import load_form
 
 MAX_FILES = 60
 MAX_BYTES = 20 * 1024 * 1024
 """Of all files together, unpacked."""
 
-_SUFFIXES = (".bpmn", ".xml", ".dmn")
+_MODELS = (".bpmn", ".xml", ".dmn")
+_FORMS = (".form", ".json")
+_MOST_MEMBERS = 500
 _UTF8_NAME = 0x800
 _ODD = re.compile(r"[^\w.\- ]+")
 
@@ -27,7 +32,7 @@ class Given:
     its elements by id."""
 
     name: str
-    kind: Literal["bpmn", "dmn"]
+    kind: Literal["bpmn", "dmn", "form"]
     text: str
     processes: tuple[tuple[str, str], ...]
     names: dict[str, str]
@@ -71,18 +76,22 @@ def _unpacked(uploads: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes
 
 
 def _members(archive: str, content: bytes) -> Iterator[tuple[str, bytes | Text]]:
-    """The models of an archive; anything else in it is passed over."""
+    """The models of an archive, then its forms; anything else in it is passed over."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as opened:
-            chosen = [one for one in opened.infolist() if _is_wanted(one.filename)]
-            if not chosen:
+            members = [one for one in opened.infolist() if _is_wanted(one.filename)]
+            models = [one for one in members if one.filename.lower().endswith(_MODELS)]
+            if not models:
                 yield archive, Text("压缩包里没有 .bpmn 或 .dmn 文件", "The archive holds no .bpmn or .dmn file")
-            for one in chosen:
+                return
+            for one in models + [one for one in members if one not in models][:_MOST_MEMBERS]:
                 if one.file_size > MAX_BYTES:
                     yield _base(_plain(one)), _TOO_MUCH
                     return
                 with opened.open(one) as member:
-                    yield _base(_plain(one)), member.read(MAX_BYTES + 1)
+                    content = member.read(MAX_BYTES + 1)
+                if one in models or _is_form(one.filename, content):
+                    yield _base(_plain(one)), content
     except BROKEN:
         yield (
             archive,
@@ -91,7 +100,11 @@ def _members(archive: str, content: bytes) -> Iterator[tuple[str, bytes | Text]]
 
 
 def _is_wanted(path: str) -> bool:
-    return path.lower().endswith(_SUFFIXES) and not path.startswith("__MACOSX/") and not _base(path).startswith(".")
+    return (
+        path.lower().endswith((*_MODELS, *_FORMS))
+        and not path.startswith("__MACOSX/")
+        and not _base(path).startswith(".")
+    )
 
 
 def _plain(member: zipfile.ZipInfo) -> str:
@@ -118,6 +131,10 @@ def _free(name: str, taken: dict[str, Given]) -> str:
 
 
 def _file(name: str, content: bytes) -> Given | Refused:
+    if name.lower().endswith(_FORMS):
+        if _is_form(name, content):
+            return Given(name, "form", content.decode("utf-8-sig"), (), {})
+        return Refused(name, Text("不是能读懂的表单", "No form that can be read here"))
     try:
         text = xml.decoded(content)
         root = xml.parse(text)
@@ -128,6 +145,15 @@ def _file(name: str, content: bytes) -> Given | Refused:
     if xml.local(root).lower() == "definitions" and "/dmn/" in xml.namespace(root).lower():
         return Given(f"{name.rpartition('.')[0] or name}.dmn", "dmn", text, (), _names(root))
     return Refused(name, Text("不是 BPMN 流程图，也不是 DMN 决策表", "Neither a BPMN model nor a DMN decision table"))
+
+
+def _is_form(name: str, content: bytes) -> bool:
+    """A form of ours, or of another tool."""
+    try:
+        text = content.decode("utf-8-sig")
+        return doctor.is_form(name, text) or bool(load_form(text, name))
+    except (UnicodeDecodeError, FormDefinitionError):
+        return False
 
 
 def _processes(root: Element) -> tuple[tuple[str, str], ...]:

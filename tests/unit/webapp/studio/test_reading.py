@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from webapp.screens.studio import reading
+from webapp.screens.studio import companions, reading
 from webapp.screens.studio.blank_process import wished_key
 
 MODEL = """<?xml version="1.0"{declared}?>
@@ -75,6 +75,32 @@ def test_what_is_no_model_is_refused_with_a_reason(name: str, content: bytes, re
     given, refused = reading.read([(name, content)])
     assert given == ()
     assert [(one.name, one.reason.zh) for one in refused] == [(name, reason)]
+
+
+def test_archive_brings_the_forms_that_its_tasks_name() -> None:
+    form = b'{"id": "ask", "components": [{"type": "textfield", "key": "why"}]}'
+    asking = MODEL.replace(
+        'id="look"', 'id="look" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:formRef="ask"'
+    )
+    members = {
+        "package.json": b'{"name": "x"}',
+        "forms/ask.form": form,
+        "forms/lonely.form": form.replace(b"ask", b"no"),
+    }
+    packed = _archive({**members, "m.bpmn": asking.format(declared="").encode()})
+    given, refused = reading.read([("all.bar", packed)])
+    assert [(one.name, one.kind) for one in given] == [
+        ("m.bpmn", "bpmn"),
+        ("ask.form", "form"),
+        ("lonely.form", "form"),
+    ]
+    models, unused = companions.with_forms(given)
+    assert refused == ()
+    assert [(one.given.name, list(one.forms)) for one in models] == [("m.bpmn", ["ask.json"])]
+    assert 'formKey="leave.ask"' in models[0].given.text
+    assert [(one.element_id, one.rule) for one in models[0].findings] == [("look", "doctor.form")]
+    assert [(one.name, one.reason.zh) for one in unused] == [("lonely.form", "没有任务用到表单 lonely.form，没有导入")]
+    assert reading.read([("package.json", members["package.json"])])[1][0].reason.zh == "不是能读懂的表单"
 
 
 def test_archive_that_unpacks_to_too_much_is_refused() -> None:
