@@ -18,6 +18,8 @@ from engine.kernel.uow import Boundary, SilentWaker, Tx
 from engine.workflow.bpmn.model import EventKind
 from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.state import Arm, State, Status, Wait
+from engine.workflow.interpreter.stranding import stands_still
+from engine.workflow.interpreter.table import MANY
 from engine.workflow.interpreter.wholeness import faults
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import apart
@@ -71,6 +73,8 @@ _JOBS = """select instance_id, array_agg(activation order by activation) from wo
 _INCIDENTS = """select instance_id, array_agg(distinct activation order by activation) from incident
  where resolved_at is null and kind <> 'no_assignee' and activation is not null and instance_id = any(%(ids)s)
  group by instance_id"""
+_STRANDED = """select instance_id, array_agg(distinct 0) from incident where kind = 'stranded' and resolved_at is null
+ and instance_id = any(%(ids)s) group by instance_id"""
 _CALLS = """select parent_id, array_agg(parent_activation order by parent_activation) from instance
  where parent_id = any(%(ids)s) group by parent_id"""
 _ASKED = """select source_instance_id, array_agg(activation order by activation) from message where kind = 'internal'
@@ -99,6 +103,8 @@ def _states(tx: Tx) -> list[str]:
             state = codec.decode(bytes(blob))
             loaded = load(tx, version_id, UUID(overlay) if overlay else None)
             wrong = [*_rows_differ(instance_id, state, loaded, known), *_status_differs(state, status)]
+            if instance_id not in known.stranded and _stands_on_nothing(loaded, state):
+                wrong.append("instance stands on nothing")
             wrong += faults(loaded.program, state)
             wrong += kept.differ(instance_id, state)
             found += [f"{rule}: {instance_id}" for rule in wrong]
@@ -107,7 +113,10 @@ def _states(tx: Tx) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Activations by instance: of open tasks, jobs, timers, subscriptions, incidents, called instances, calls asked."""
+    """Activations by instance: of open tasks, jobs, timers, subscriptions, incidents, called instances, calls asked.
+
+    `stranded`: instances with an incident of a join that waits for ever.
+    """
 
     tasks: Activations
     jobs: Activations
@@ -116,11 +125,12 @@ class Rows:
     incidents: Activations
     calls: Activations
     asked: Activations
+    stranded: Activations
 
     @classmethod
     def read(cls, tx: Tx, ids: list[UUID]) -> Rows:
         """Those of some instances."""
-        texts = (_TASKS, _JOBS, _TIMERS, _SUBSCRIPTIONS, _INCIDENTS, _CALLS, _ASKED)
+        texts = (_TASKS, _JOBS, _TIMERS, _SUBSCRIPTIONS, _INCIDENTS, _CALLS, _ASKED, _STRANDED)
         return cls(*({row[0]: list(row[1]) for row in tx.query(sql, {"ids": ids})} for sql in texts))
 
 
@@ -172,8 +182,13 @@ def _is_heard(loaded: Loaded, arm: Arm) -> bool:
 def _status_differs(state: State, status: str) -> Iterator[str]:
     if (state.status == Status.RUNNING) != (status == "active"):
         yield "status differs from state"
-    if state.calls or (status == "active" and not state.tokens and not state.arms):
-        yield "instance stands on nothing"
+    if state.calls:
+        yield "call of a handler is not answered"
+
+
+def _stands_on_nothing(loaded: Loaded, state: State) -> bool:
+    """Nothing moves it, and nobody is told (`runner.stranded`)."""
+    return state.status == Status.RUNNING and len(state.tokens) < MANY and stands_still(loaded.program, state)
 
 
 def main() -> None:

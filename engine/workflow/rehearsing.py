@@ -27,7 +27,7 @@ _SENT = """select distinct on (channel, node) channel, split_part(coalesce(activ
  order by channel, node limit 100"""
 _TRAIL = """select data->'trail' from history where instance_id = %(id)s and at = %(now)s and data ? 'trail'
  and not id = any(%(known)s) order by id"""
-_FAILED = """select node_id from incident where instance_id = %(id)s and created_at = %(now)s
+_FAILED = """select node_id, kind = 'stranded' from incident where instance_id = %(id)s and created_at = %(now)s
  and resolved_at is null and not id = any(%(known)s) order by id limit 100"""
 _KNOWN = """select array(select id from history where instance_id = %(id)s and at = %(now)s),
  array(select id from outbox where instance_id = %(id)s and created_at = %(now)s),
@@ -56,12 +56,16 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """`runs`: automatic steps done at once; `fails`: steps that end in an incident; `ends`: the case is over."""
+    """`runs`: automatic steps done at once; `fails`: steps that end in an incident; `ends`: the case is over.
+
+    `strands`: joins that would wait for ever.
+    """
 
     told: tuple[Told, ...] = ()
     sends: tuple[Sending, ...] = ()
     runs: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
     ends: bool = False
 
 
@@ -119,11 +123,13 @@ def _look(tx: Tx, instance_id: UUID, before: _Before) -> Rehearsal:
     def new(sql: str, known: Sequence[object]) -> Rows:
         return tx.query(sql, {"id": instance_id, "now": tx.now, "known": known})
 
+    stopped = new(_FAILED, before.failed)
     return Rehearsal(
         told=_told(tx, reached),
         sends=tuple(Sending(row[0], _name(process, row[1]), row[2]) for row in new(_SENT, before.sent)),
         runs=tuple(dict.fromkeys(_run(process, [one for row in new(_TRAIL, before.trail) for one in row[0]]))),
-        fails=tuple(dict.fromkeys(_name(process, row[0]) for row in new(_FAILED, before.failed))),
+        fails=tuple(dict.fromkeys(_name(process, row[0]) for row in stopped if not row[1])),
+        strands=tuple(dict.fromkeys(_name(process, row[0]) for row in stopped if row[1])),
         ends=ends,
     )
 

@@ -18,6 +18,7 @@ from engine.workflow.interpreter.joins import FIRED
 from engine.workflow.interpreter.run import Run
 from engine.workflow.interpreter.shortcuts import of
 from engine.workflow.interpreter.state import State, Token, Wait
+from engine.workflow.interpreter.stranding import stranded
 
 if TYPE_CHECKING:
     from engine.workflow.embed.engine import Engine
@@ -147,6 +148,11 @@ class Instance:
             found += [(token.node, name) for name in missing(context, needed)]
         return sorted(found)
 
+    @property
+    def stranded(self) -> list[tuple[str, str]]:
+        """(join, flow) of what joins wait for in vain: no token of this instance can come there any more."""
+        return sorted((one.node, flow) for one in stranded(self.program, self.state) for flow in one.lacking)
+
     def trace(self, *kinds: str) -> list[str]:
         """Element ids in the order they were entered, completed … (default kind: `completed`), one per loop item.
         Raises: UserError for a kind that there is not."""
@@ -259,6 +265,10 @@ class Instance:
     def skip(self, incident: Incident | str | int, reason: str = "", **variables: Any) -> None:
         """Go on behind what stopped, as if it had given these variables. Raises: NotOpen."""
         self.do(do.Skip(self._named(incident, self.incidents).id, reason, variables))
+
+    def pass_join(self, element: str) -> None:
+        """Go on behind a join with what has come there. Raises: Conflict while more can come."""
+        self.do(do.PassJoin(element))
 
     def _working(self, work: Job | Task | str | int) -> int:
         """The activation of a task, job or call that waits for its answer."""

@@ -162,6 +162,7 @@ def undo_migration(tx: Tx, batch_id: UUID, ids: Sequence[UUID] | None = None) ->
         names = {new: before for before, new in refitting.other_names(old, batch[2]).items()}
         _switch(tx, row, batch[0], bytes(state), back, names)
         refitting.follow(tx, row, kept, old)
+        refitting.look_again(tx, row)
         tx.connection.exec_driver_sql(
             "update migration_undo set undone_at = %(now)s where batch_id = %(batch)s and instance_id = %(id)s",
             {"now": tx.now, "batch": batch_id, "id": instance_id},

@@ -1,4 +1,4 @@
-"""Suspend, resume, cancel, move, retry, skip, change variables: each says why, each is on the trail."""
+"""Suspend, resume, cancel, move, retry, skip, pass a join, change variables: each says why, each is on the trail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Drain, Tx
 from engine.workflow.instances import passing
 from engine.workflow.instances.access import is_operator, require_operator, require_visible
-from engine.workflow.interpreter.commands import Command, MoveToken, Retry, SetVariables, Skip
+from engine.workflow.interpreter.commands import Command, MoveToken, PassJoin, Retry, SetVariables, Skip
 from engine.workflow.programs import Loaded, load
 from engine.workflow.runner import cancelling, people
 from engine.workflow.runner.calls import values_of
@@ -103,7 +103,7 @@ def move(
     session = Session(tx, row)
     loaded = session.loaded
     if loaded.node(target) is None:
-        raise UserError("unknown_node", Text(f"流程中没有节点 {target}", f"The process has no node {target}"))
+        raise _unknown_node(target)
     unknown = [activation for activation in cancel if activation not in session.state.tokens]
     if unknown:
         raise Conflict("activation_gone", Text(f"环节 {unknown[0]} 已不在", f"Activation {unknown[0]} has gone"))
@@ -146,6 +146,28 @@ def skip(tx: Tx, instance_id: UUID, activation: int, reason: str, dry_run: bool 
     return preview
 
 
+def pass_join(tx: Tx, instance_id: UUID, node_id: str, reason: str, dry_run: bool = False) -> MovePreview:
+    """Go on behind a join that waits for ever (an incident `stranded`) with what has come there.
+
+    Raises: Conflict where more can come; Forbidden as for a move past what was to come.
+    """
+    row = _operate(tx, instance_id)
+    session = Session(tx, row)
+    if session.loaded.node(node_id) is None:
+        raise _unknown_node(node_id)
+    approvals = _passed_by_move(tx, session, (), node_id)
+    preview = MovePreview((), node_id, bool(approvals), approvals)
+    if dry_run:
+        return preview
+    _need(reason)
+    if approvals:
+        _require_passing(tx, row, session.loaded)
+    session.run(PassJoin(node_id))
+    session.save()
+    _record(tx, row, "instance:join_passed", reason, {"target": node_id})
+    return preview
+
+
 def set_variables(tx: Tx, instance_id: UUID, variables: Mapping[str, Any], reason: str) -> None:
     """Change process variables; old and new values are on the trail."""
     row = _operate(tx, instance_id)
@@ -159,6 +181,10 @@ def set_variables(tx: Tx, instance_id: UUID, variables: Mapping[str, Any], reaso
     subject = ("instance", row.id)
     data = {"reason": reason}
     tx.record(Event("instance:variables_set", subject, row.branch_id, data, changes, instance_id=row.id))
+
+
+def _unknown_node(node_id: str) -> UserError:
+    return UserError("unknown_node", Text(f"流程中没有节点 {node_id}", f"The process has no node {node_id}"))
 
 
 def _operate(tx: Tx, instance_id: UUID) -> InstanceRow:

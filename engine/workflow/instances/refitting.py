@@ -17,6 +17,7 @@ from engine.workflow.bpmn.model import EventKind
 from engine.workflow.interpreter.commands import Refit
 from engine.workflow.interpreter.state import State, Wait
 from engine.workflow.programs import Loaded
+from engine.workflow.runner import stranded
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.session import Session
 
@@ -63,6 +64,15 @@ def refit(tx: Tx, row: InstanceRow, old: Loaded, new: Loaded, mapping: Mapping[s
     session.run(Refit(frozenset(new.process.nodes.keys() - known)))
     session.save()
     follow(tx, row, session.state, new)
+
+
+def look_again(tx: Tx, row: InstanceRow) -> None:
+    """Incidents of joins that wait for ever, as this version has them."""
+    session = Session(tx, row)
+    before, session.is_moved = row.open_incidents, True
+    stranded.note(session)
+    if session.writes.incidents or row.open_incidents != before:
+        session.save()
 
 
 def follow(tx: Tx, row: InstanceRow, state: State, loaded: Loaded) -> None:

@@ -173,6 +173,12 @@ class Skip(NamedTuple):
     variables: Values = NOTHING
 
 
+class PassJoin(NamedTuple):
+    """A join that waits for tokens that cannot come goes on with those that have come."""
+
+    node: str
+
+
 class Retry(NamedTuple):
     """Do again what ended in an incident."""
 
@@ -264,6 +270,7 @@ Command = (
     | Refit
     | MoveToken
     | Skip
+    | PassJoin
     | Retry
     | Cancel
     | ActivateAdHoc

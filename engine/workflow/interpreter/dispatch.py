@@ -314,6 +314,7 @@ _COMMANDS: dict[type, Callable[[Run, Any], None]] = {
     do.Refit: operations.refit,
     do.MoveToken: operations.move,
     do.Skip: operations.skip,
+    do.PassJoin: operations.pass_join,
     do.Retry: operations.retry,
     do.Cancel: _cancel,
     do.ActivateAdHoc: _activate,

@@ -1,4 +1,4 @@
-"""What people do to a running instance from outside the model: retry, skip, move (ENGINE 5, 6)."""
+"""What people do to a running instance from outside the model: retry, skip, pass a join, move (ENGINE 5, 6)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from engine.workflow.interpreter import (
     leaving,
     records,
     scopes,
+    stranding,
     ways,
 )
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import ROOT, Scope, Token, Wait
+from engine.workflow.interpreter.wholeness import lives
 
 
 def release(run: Run, token: Token) -> None:
@@ -118,6 +120,19 @@ def skip(run: Run, command: do.Skip) -> None:
     else:
         arms.disarm(run, owner=token.id)
         ways.leave(run, op, token.scope, token.id, token)
+
+
+def pass_join(run: Run, command: do.PassJoin) -> None:
+    """Go on behind a join with the tokens that have come. Raises: Conflict where others can still come, or none has."""
+    found = [one for one in stranding.stranded(run.program, run.state) if one.node == command.node and one.is_reached]
+    if not found:
+        zh, en = "这里没有等不到的令牌", "Nothing waits here for what cannot come"
+        raise Conflict("join.not_stranded", Text(zh, en), hint=Text("请刷新页面", "Reload the page"))
+    for one in found:
+        scope = run.state.scopes[one.scope]
+        arrived = scope.joins.pop(one.node)
+        scope.live -= sum(count for flow, count in arrived.items() if lives(flow)) - 1
+        run.push(one.node, scope.id)
 
 
 def refit(run: Run, command: do.Refit) -> None:

@@ -20,7 +20,7 @@ from engine.workflow.interpreter.advance import advance
 from engine.workflow.interpreter.large import merged
 from engine.workflow.interpreter.state import ROOT, Scope, State, new_state
 from engine.workflow.programs import Loaded, load, note_run
-from engine.workflow.runner import announcing, apart, applying, calls, choosing, environment, statement
+from engine.workflow.runner import announcing, apart, applying, calls, choosing, environment, statement, stranded
 from engine.workflow.runner.buffer import take_buffered
 from engine.workflow.runner.row import InstanceRow
 from engine.workflow.runner.scoped import variables_at
@@ -28,12 +28,14 @@ from engine.workflow.runner.writes import Writes
 from engine.workflow.runtime import runtime_of
 from engine.workflow.stores import BranchStores
 
+_MOVES = frozenset({commands.MoveToken, commands.Skip, commands.PassJoin, commands.Refit})
 _ENDED = {"completed": "completed", "terminated": "terminated", "error": "terminated", "cancelled": "cancelled"}
 
 
 class Session:
     """A step in progress. `prefer`: node, or place of a countersign, → user who gets its next task (returned to him).
 
+    `is_moved`: somebody has put tokens where no flow of the model did.
     `known_votes`: votes of earlier steps, once read. `cause` and `told`: the history event that carries the trail.
     """
 
@@ -46,6 +48,7 @@ class Session:
         self.state: State = new_state(row.process_key) if is_new else apart.decode(tx, row.id, row.state)
         self.named_apart: frozenset[bytes] = apart.digests(self.state)
         self.writes: Writes = Writes()
+        self.is_moved = False
         self.prefer: dict[str, str] = {}
         self.known_votes: list[tuple[str, str, str, str | None, str]] | None = None
         self.cause: tuple[str, tuple[str, UUID]] | None = None
@@ -114,6 +117,7 @@ class Session:
         following: Sequence[commands.Command] = wanted
         while following:
             for command in following:
+                self.is_moved |= command.__class__ in _MOVES
                 self._advance(command)
                 self._settle()
             following = take_buffered(self)
@@ -150,6 +154,7 @@ class Session:
             applying.tell_caller(self)
         if not row.title:
             row.title = self._title()
+        stranded.note(self)
         self._record()
         statement.write(
             self.tx, row, apart.encode(self.tx, row.id, self.state, self.named_apart), self.writes, is_new=self.is_new
@@ -162,7 +167,7 @@ class Session:
             self.tx.wake(Drain.STEPS)
         if self.writes.timers or self.writes.reminders:
             self.tx.wake(Drain.TIMERS)
-        self.writes = Writes()
+        self.writes, self.is_moved = Writes(), False
 
     def _title(self) -> str:
         from engine.workflow.runner.feel import evaluate

@@ -307,7 +307,7 @@ def _incidents(writes: Writes) -> list[Json]:
     return [
         {
             "id": new_id(),
-            "activation": incident.activation,
+            "activation": incident.activation or None,
             "node_id": incident.node,
             "kind": incident.code,
             "message_zh": incident.text.zh,

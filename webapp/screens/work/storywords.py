@@ -23,6 +23,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "instance:resumed": Sentence(Text("恢复了流程", "resumed the process"), "player-play"),
     "instance:retried": Sentence(Text("重试了出错的步骤", "retried the failed step"), "refresh"),
     "instance:skipped": Sentence(Text("跳过了一步", "skipped a step"), "player-skip-forward", "amber"),
+    "instance:join_passed": Sentence(
+        Text("让流程不再等“%(target)s”", "let the process wait no longer at “%(target)s”"),
+        "player-skip-forward",
+        "amber",
+    ),
     "instance:moved": Sentence(
         Text("把流程移到“%(target)s”", "moved the process to “%(target)s”"), "arrows-move", "amber"
     ),
