@@ -32,6 +32,7 @@ from webapp.api import (
     stores,
     tasks,
     trail,
+    undelivered,
     views,
 )
 from webapp.api.messages import explained
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 
 _AREAS = (
     auth, definitions, records, school, tasks, instances, processes, jobs, trail, organisation, roles, connectors,
-    files, views, documents, stores,
+    files, views, documents, stores, undelivered,
 )  # fmt: skip
 BLUEPRINTS = [area.blueprint for area in _AREAS]
 

@@ -20,7 +20,7 @@ from webapp.modelwords import named
 from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.states import instance_state
-from webapp.screens.work import casebulk, caseplace
+from webapp.screens.work import casebulk, caseplace, undeliveredpage
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -51,6 +51,7 @@ def index() -> Response:
         next_url=more,
         operations=casebulk.OPERATIONS if operated else {},
         is_operated=lambda row: row.ended_at is None and row.branch_id in operated,
+        undelivered=run(undeliveredpage.count) if operated else 0,
     )
 
 

@@ -1,5 +1,14 @@
 """Messages and signals: from people, connectors and other instances, to whoever waits for them."""
 
 from engine.workflow.messages.correlating import Correlation, correlate, post, signal
+from engine.workflow.messages.undelivered import UndeliveredMessage, settle_message, undelivered_messages
 
-__all__ = ["Correlation", "correlate", "post", "signal"]
+__all__ = [
+    "Correlation",
+    "UndeliveredMessage",
+    "correlate",
+    "post",
+    "settle_message",
+    "signal",
+    "undelivered_messages",
+]

@@ -114,23 +114,23 @@ def route(tx: Tx, message: MessageRow) -> Correlation:
     texts = key_subsets(message.keys)
     lock_keys(tx, message.name, texts)
     for _ in range(3):
-        found = _waiting(tx, message.name, texts)
+        found = waiting(tx, message.name, texts)
         if len(found) > 1:
             return _ambiguous(tx, message, len(found))
         if not found:
             return _start_or_keep(tx, message)
-        result = _deliver(tx, message, found[0])
+        result = deliver(tx, message, found[0])
         if result is not None:
             return result
     return _later(tx, message, found[0])
 
 
-def _deliver(tx: Tx, message: MessageRow, to: Waiting) -> Correlation | None:
+def deliver(tx: Tx, message: MessageRow, to: Waiting) -> Correlation | None:
     """Deliver in this transaction, or later when the instance is busy; None when the subscription has just gone."""
     row = try_lock(tx, to.instance_id)
     if row is None or row.suspended:
         return _later(tx, message, to)
-    if row.status != "active" or to not in _waiting(tx, message.name, key_subsets(message.keys)):
+    if row.status != "active" or to not in waiting(tx, message.name, key_subsets(message.keys)):
         return None
     session = Session(tx, row)
     settle(tx, message, "done", to=to.instance_id)
@@ -184,7 +184,8 @@ def start_by_event(tx: Tx, start: tuple[UUID, str, int], message: MessageRow) ->
     return begin(tx, origin, {}, node=node, event=event, payload=message.content).row.id
 
 
-def _waiting(tx: Tx, name: str, texts: list[str]) -> list[Waiting]:
+def waiting(tx: Tx, name: str, texts: list[str]) -> list[Waiting]:
+    """Who waits for a message of that name with one of these `key_subsets`, at most 20."""
     sql = """select instance_id, activation, node_id from subscription where kind = 'message' and name = %(name)s
  and key = any(%(keys)s) order by instance_id, activation limit 20"""
     return [Waiting(*row) for row in tx.connection.exec_driver_sql(sql, {"name": name, "keys": texts})]

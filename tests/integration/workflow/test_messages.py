@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.kernel.actor import SYSTEM
-from engine.kernel.errors import Forbidden, UserError
+from engine.kernel.errors import Conflict, Forbidden, UserError
 from engine.workflow import incidents, instances, messages
 from engine.workflow.messages import stepping
 
@@ -76,9 +76,38 @@ def test_message_with_several_receivers_goes_to_a_person(world: Any) -> None:
     found = world.run("adm", incidents.open_incidents)
     assert [row.kind for row in found] == ["ambiguous_message"]
     world.run("adm", lambda tx: instances.cancel(tx, one, "double"))
-    world.run("adm", lambda tx: incidents.settle_message(tx, found[0].id, "again", "one is gone"))
+    world.run("adm", lambda tx: messages.settle_message(tx, found[0].id, "again", "one is gone"))
     world.drain()
     assert set(world.open(two)) == {"after"}
+
+
+def test_message_with_several_receivers_is_given_to_the_one_a_person_names(world: Any) -> None:
+    world.deploy(catcher(world))
+    one, two = world.start(order="A1"), world.start(order="A1")
+    send(world, "A1", "src:1")
+    (left,) = world.run("adm", messages.undelivered_messages)
+    assert (left.name, dict(left.keys)) == ("paid", {"order": "A1"})
+    assert {(each.instance_id, each.node_id) for each in left.receivers} == {(one, "wait"), (two, "wait")}
+    given = world.run("adm", lambda tx: messages.settle_message(tx, left.id, "give", "asked the parent", to=two))
+    assert (given.status, given.instance_id) == ("delivered", two)
+    assert (set(world.open(one)), set(world.open(two))) == (set(), {"after"})
+    assert world.run("adm", messages.undelivered_messages) == ()
+    with pytest.raises(Conflict, match="incident_settled"):
+        world.run("adm", lambda tx: messages.settle_message(tx, left.id, "drop"))
+
+
+def test_undelivered_message_is_given_only_to_a_case_that_waits_for_it(world: Any) -> None:
+    world.deploy(catcher(world))
+    for _ in range(2):
+        world.start(order="A1")
+    other = world.start(order="B2")
+    send(world, "A1", "src:1")
+    (left,) = world.run("adm", messages.undelivered_messages)
+    with pytest.raises(Conflict, match="receiver_not_waiting"):
+        world.run("adm", lambda tx: messages.settle_message(tx, left.id, "give", to=other))
+    with pytest.raises(Forbidden):
+        world.run("ann", messages.undelivered_messages)
+    assert [one.id for one in world.run("adm", messages.undelivered_messages)] == [left.id]
 
 
 def test_message_of_a_person_needs_the_right_for_its_name(world: Any) -> None:
