@@ -2,9 +2,11 @@
 10.3.2.9.4 (argument conversion)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from engine.feel.builtins import BUILTINS, Builtin
 from engine.feel.compiler import COMPILERS, Closure, Static, compile_node
+from engine.feel.java import external_function
 from engine.feel.runtime import Run, Scope
 from engine.feel.statictypes import type_of
 from engine.feel.syntax import Call, Function, Name, Parameter
@@ -72,9 +74,9 @@ def _call_builtin(builtin: Builtin, arguments: tuple[Closure, ...], names: list[
 def _function(node: Function, static: Static) -> Closure:
     names = tuple(parameter.name for parameter in node.parameters)
     declared = type_of(node, {})
-    if node.external:
-        return lambda scope: FeelFunction("external", names, lambda values, run: None, type=declared)
     body = compile_node(node.body, static.inner(frozenset(names)))
+    if node.external:
+        return lambda scope: replace(external_function(body(scope), names), type=declared)
     parameters = tuple((one.name, _conversion(one, static)) for one in node.parameters)
 
     def define(scope: Scope) -> FeelFunction:

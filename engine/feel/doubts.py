@@ -18,6 +18,7 @@ from engine.feel.comparing import holds
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.errors import error_at, with_advice
 from engine.feel.expression import Expression, Tests
+from engine.feel.java import method_of
 from engine.feel.kinds import kind_text
 from engine.feel.members import parts_of_kind
 from engine.feel.static_kinds import kind_of
@@ -104,6 +105,8 @@ def _doubt(node: fs.Node, text: str, known: Known, own: set[str]) -> Text | None
         return _compare(node, text, known)
     if isinstance(node, fs.Logic):
         return _logic(node, known)
+    if isinstance(node, fs.Function):
+        return _external(node.body) if node.external else None
     if isinstance(node, fs.Path):
         return _path(node, known)
     if isinstance(node, fs.Filter):
@@ -126,6 +129,22 @@ def _call(node: fs.Call, known: Known, own: set[str]) -> Text | None:
     if not isinstance(callee, fs.Name) or callee.name not in BUILTINS or callee.name in own or callee.name in known:
         return None
     return argument_doubt(BUILTINS[callee.name], node, known)
+
+
+def _external(body: fs.Node) -> Text | None:
+    """A function of Java that is named in the text and not known, or one of PMML."""
+    if not isinstance(body, fs.Entries) or not all(isinstance(part, fs.Entries) for _, part in body.entries):
+        return None
+    said = {name: _texts(part) for name, part in body.entries if isinstance(part, fs.Entries)}
+    if None in said.values() or method_of(said) is not None:
+        return None
+    return Text("没有这个外部函数，结果总是空", "This external function is not known here: always null")
+
+
+def _texts(entries: fs.Entries) -> dict[str, Value] | None:
+    """The entries when all are constants."""
+    found = {name: part.value for name, part in entries.entries if isinstance(part, fs.Literal)}
+    return found if len(found) == len(entries.entries) else None
 
 
 def _path(node: fs.Path, known: Known) -> Text | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.feel import compiler_calls, compiler_loops
+from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Closure, Coerce, Static, compile_node, compile_test
 from engine.feel.conditions import glance_of
 from engine.feel.errors import error_at
@@ -10,7 +11,7 @@ from engine.feel.naming import unknown_name
 from engine.feel.parser import NO_TYPES, parse_expression, parse_unary_tests
 from engine.feel.references import Reference, References, UnknownName
 from engine.feel.runtime import FeelEnv, Run, Scope, too_deep
-from engine.feel.syntax import Compare, Logic, Node, OperatorTest, Quantified, TypeName, UnaryTests, mentions
+from engine.feel.syntax import Compare, Logic, Node, OperatorTest, Quantified, TypeName, UnaryTests, mentions, names_in
 from engine.feel.values import RAW, Value, from_python
 
 COMPILER_PARTS = (compiler_calls, compiler_loops)
@@ -104,7 +105,8 @@ class Tests:
 
 
 def _cell_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | None]:
-    """One test of a cell: with ``?`` it is a condition of its own; without, or after an operator, it is compared.
+    """One test of a cell: with ``?`` it is a condition of its own; without, or after an operator, it is compared. What
+    compares variables is taken for a condition too unless the input is true or false itself.
 
     Source: DMN 1.5, 7.3.3 and grammar rules 7 to 9.
     """
@@ -113,7 +115,7 @@ def _cell_test(node: Node, static: Static) -> Callable[[Value, Scope], bool | No
         condition = compile_node(node, within)
         return lambda value, scope: _as_boolean(condition(scope))
     check = compile_test(node, within)
-    if not isinstance(node, _CONDITIONS):
+    if not isinstance(node, _CONDITIONS) or all(name in BUILTINS for name in names_in(node)):
         return check
     closure = compile_node(node, within)
 

@@ -1,5 +1,6 @@
 """The tree that the parser builds. ``at`` is the 0-based offset in the text."""
 
+from collections.abc import Iterator as Iterates
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -194,14 +195,17 @@ class UnaryTests(Node):
 
 def mentions(node: Node, name: str) -> bool:
     """Does this name stand anywhere in the tree?"""
+    return name in names_in(node)
+
+
+def names_in(node: Node) -> Iterates[str]:
+    """The names that stand anywhere in the tree, those of functions that are called included."""
     pending: list[object] = [node]
     while pending:
         at = pending.pop()
         if isinstance(at, Name):
-            if at.name == name:
-                return True
+            yield at.name
         elif isinstance(at, Node):
             pending.extend(getattr(at, slot) for slot in at.__dataclass_fields__)
         elif isinstance(at, list | tuple) and not isinstance(at, TypeName):
             pending.extend(at)
-    return False

@@ -8,6 +8,7 @@ A wrong number or type of arguments gives null. Source: DMN 1.5, 10.3.4.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
@@ -132,7 +133,7 @@ class Builtin:
         self.name = name
         self.signatures: list[Signature] = []
 
-    @property
+    @cached_property
     def value(self) -> FeelFunction:
         """The function as a value, for example as an argument of ``sort``."""
         names = tuple(parameter.name for parameter in self.signatures[0].parameters)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
-from engine.feel import FeelFunction, Value
+from engine.feel import FeelEnv, FeelError, FeelFunction, Value
 from engine.feel.compiler_calls import call_named
+from engine.feel.java import external_function, method_of
 from engine.feel.runtime import Run, Scope
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
@@ -29,6 +31,8 @@ from engine.workflow.dmn.tables import read_table
 
 Reader = Callable[[Element, Build, Names], Boxed]
 _MAX_DEPTH = 25
+_NEVER = FeelEnv(now=datetime(1970, 1, 1, tzinfo=UTC), max_steps=1_000)
+"""For the class and the signature of an external function, which are texts."""
 
 
 def read_boxed(element: Element, build: Build, names: Names, depth: int = 0) -> Boxed:
@@ -161,13 +165,7 @@ def read_function(
     declared = build.types.function_type(
         [reference for _, reference in parameters], result or type_of(child(element, *_READERS))
     )
-    kind = attribute(element, "kind").upper() or "FEEL"
-    if kind not in ("FEEL", "F"):
-        zh, en = f"不支持 {kind} 函数，其结果为空", f"{kind} functions are not run; the result is null"
-        build.note(element, "function_kind", Text(zh, en), "warning")
-        body: Boxed = nothing
-    else:
-        body = inner_expression(element, build, (*names, *own))
+    body = _body(element, build, names, own)
 
     def define(scope: Scope) -> FeelFunction:
         def call(values: Sequence[Value], run: Run) -> Value:
@@ -181,6 +179,31 @@ def read_function(
         return FeelFunction(name, own, call, type=declared)
 
     return define
+
+
+def _body(element: Element, build: Build, names: Names, own: Names) -> Boxed:
+    """What a function does with its parameters ``own``; nothing where it is written in another language."""
+    kind = attribute(element, "kind").upper() or "FEEL"
+    if kind in ("FEEL", "F"):
+        return inner_expression(element, build, (*names, *own))
+    if kind in ("JAVA", "J"):
+        said = {"java": _constant(inner_expression(element, build, ()))}
+        if method_of(said) is not None:
+            function = external_function(said, own)
+            return lambda scope: function.call([scope.root[name] for name in own], scope.run)
+    zh, en = f"不支持 {kind} 函数，其结果为空", f"{kind} functions are not run; the result is null"
+    if kind in ("JAVA", "J"):
+        zh, en = "没有这个 Java 方法，其结果为空", "This method of Java is not known here; the result is null"
+    build.note(element, "function_kind", Text(zh, en), "warning")
+    return nothing
+
+
+def _constant(logic: Boxed) -> Value:
+    """The value of what asks for nothing, null when that takes too long."""
+    try:
+        return logic(top({}, DmnRun(_NEVER)))
+    except FeelError:
+        return None
 
 
 def _bind(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.feel import Expression, Tests, Value
-from engine.feel.runtime import Scope
+from engine.feel.runtime import Run, Scope
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
 from engine.workflow.dmn.model import DmnRun, TableMatch
@@ -44,12 +44,11 @@ class Table:
     def __call__(self, scope: Scope) -> Value:
         """The result for the names of ``scope``; the rules that matched go into the trail of the run."""
         run = scope.run
-        values = [_value(part.expression, scope) for part in self.inputs]
-        if not self._inputs_fit(values, run):
-            return None
+        given = [_value(part.expression, scope) for part in self.inputs]
+        values = [self._allowed(part, value, run) for part, value in zip(self.inputs, given, strict=True)]
         matching = [rule for rule in self.rules if self._matches(rule, values, scope)]
         if isinstance(run, DmnRun):
-            named = {part.label: value for part, value in zip(self.inputs, values, strict=True)}
+            named = {part.label: value for part, value in zip(self.inputs, given, strict=True)}
             run.matches.append(TableMatch(self.id, tuple(rule.id for rule in matching), named))
         if not matching:
             return self._without_hit(scope)
@@ -58,15 +57,13 @@ class Table:
         hits = [self._outputs(rule.outputs, scope, rule.types) for rule in matching]
         return POLICIES[self.policy](self.columns, hits, run)
 
-    def _inputs_fit(self, values: list[Value], run: object) -> bool:
-        assert isinstance(run, DmnRun)
-        for part, value in zip(self.inputs, values, strict=True):
-            if part.allowed is not None and value is not None and part.allowed.run(value, {}, run) is not True:
-                run.problem(
-                    self.id, Text(f"输入“{part.label}”的值不被允许", f"The input {part.label!r} is not allowed")
-                )
-                return False
-        return True
+    def _allowed(self, part: Input, value: Value, run: Run) -> Value:
+        """The value of an input, null where the column does not allow it."""
+        if part.allowed is None or value is None or part.allowed.run(value, {}, run) is True:
+            return value
+        if isinstance(run, DmnRun):
+            run.problem(self.id, Text(f"输入“{part.label}”的值不被允许", f"The input {part.label!r} is not allowed"))
+        return None
 
     def _matches(self, rule: Rule, values: list[Value], scope: Scope) -> bool:
         scope.run.spend(1)

@@ -42,6 +42,8 @@ D = Decimal
         ("> limit", D(8), True),
         ("limit", D(7), True),
         ("limit > 5", "anything", True),
+        ('string length("?") = 1', "anything", None),
+        ("1 = 1", True, True),
         ("!= 5", D(4), True),
         ("count(?) > 1", [D(1), D(2)], True),
         ('@"2020-01-01"', None, False),

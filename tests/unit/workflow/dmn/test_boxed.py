@@ -137,6 +137,32 @@ def test_function_definition_is_a_value() -> None:
     assert alone(f"<context>{entries}</context>", a=1) == "11"
 
 
+def java(place: str, signature: str) -> str:
+    entries = {"class": f'"{place}"', "method signature": f'"{signature}"'}
+    context = "".join(
+        f'<contextEntry><variable name="{name}"/>{text(said)}</contextEntry>' for name, said in entries.items()
+    )
+    parameters = '<formalParameter name="p" typeRef="number"/><formalParameter name="q" typeRef="number"/>'
+    function = f'<functionDefinition kind="Java">{parameters}<context>{context}</context></functionDefinition>'
+    call = f"<contextEntry>{text('f(3, a)')}</contextEntry>"
+    return f'<context><contextEntry><variable name="f"/>{function}</contextEntry>{call}</context>'
+
+
+def test_function_of_java_that_only_calculates_runs() -> None:
+    model = definitions(A, decision("d", java("java.lang.Math", "max(int, int)"), requires=("i_a",)))
+    loaded = load_decisions(model)
+    assert loaded.findings == ()
+    assert [loaded.evaluate("d", {"a": value}, ENV).value for value in (2, 7, "x")] == [3, 7, None]
+
+
+def test_other_functions_of_java_are_a_finding_and_null() -> None:
+    model = definitions(A, decision("d", java("java.lang.System", "exit(int, int)"), requires=("i_a",)))
+    loaded = load_decisions(model)
+    assert [finding.rule for finding in loaded.findings] == ["dmn.function_kind"]
+    assert "not known here" in loaded.findings[0].text.en
+    assert loaded.evaluate("d", {"a": 1}, ENV).value is None
+
+
 def knowledge(logic: str, parameter: str, variable: str = "") -> str:
     return (
         f'<businessKnowledgeModel id="k_f" name="f">{variable}<encapsulatedLogic>'

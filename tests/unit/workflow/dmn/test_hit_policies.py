@@ -87,11 +87,17 @@ def test_priority_compares_columns_from_left_to_right() -> None:
     assert shown(xml, "d") == '{a: "x", b: 1}'
 
 
-def test_input_outside_of_its_values_gives_null_with_reason() -> None:
+def test_input_outside_of_its_values_is_null_with_reason() -> None:
     values = text('"a", "b"', "inputValues")
     column = f'<input label="level">{text("v", "inputExpression")}{values}</input>'
-    rule = "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
-    logic = f'<decisionTable id="t">{column}<output/>{rule}</decisionTable>'
-    result = evaluate(definitions(data("v"), decision("d", logic, requires=("i_v",))), "d", {"v": "z"})
-    assert result.value is None
+    rules = "".join(
+        f"<rule>{text(cell, 'inputEntry')}{text(value, 'outputEntry')}</rule>"
+        for cell, value in (('"z"', "1"), ("null", "2"), ("-", "3"))
+    )
+    logic = f'<decisionTable id="t" hitPolicy="RULE ORDER">{column}<output/>{rules}</decisionTable>'
+    model = definitions(data("v"), decision("d", logic, requires=("i_v",)))
+    result = evaluate(model, "d", {"v": "z"})
+    assert result.value == [2, 3]
+    assert result.matches[0].inputs == {"level": "z"}
     assert result.problems[0].element_id == "t"
+    assert evaluate(model, "d", {"v": "a"}).value == [3]
