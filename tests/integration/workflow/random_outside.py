@@ -130,7 +130,7 @@ def wander(world: Any, case: UUID, seed: int) -> None:
 
 
 MOVED: set[UUID] = set()
-"""Cases whose tokens an operator has moved where the model would not have: they may wait for ever, and be cancelled."""
+"""Cases whose tokens an operator has moved where the model would not have: joins may wait for ever."""
 REACH: dict[str, Callable[[Any, UUID, int], None]] = {
     "post": post,
     "judge": judge,

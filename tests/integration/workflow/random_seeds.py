@@ -15,12 +15,17 @@ def new_seeds(count: int) -> list[int]:
     return [int(REPEATED)] if REPEATED else [SystemRandom().randrange(10**9) for _ in range(count)]
 
 
+def to_repeat(seed: int) -> str:
+    """How to play that seed of the running test again."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
+    return f"SEED={seed} .venv/bin/python -m pytest '{test}' -m torture"
+
+
 @contextmanager
 def told_by(seed: int) -> Iterator[None]:
     """A failure inside names the seed and how to play it again."""
     try:
         yield
     except BaseException as error:
-        test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
-        error.add_note(f"To repeat it: SEED={seed} .venv/bin/python -m pytest '{test}' -m torture")
+        error.add_note(f"To repeat it: {to_repeat(seed)}")
         raise

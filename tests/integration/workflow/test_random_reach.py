@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from random import Random
 from typing import Any
@@ -10,22 +9,20 @@ from uuid import UUID
 
 import pytest
 
-from engine.kernel.actor import SYSTEM
-from engine.kernel.errors import UserError
-from engine.workflow import instances
-from engine.workflow.invariants import violations
-
-from .random_checks import half_told, misbooked, miscounted
 from .random_events import random_events_block
-from .random_outside import MOVED, REACH, choose, connect, judge, miscounted_store, missent, post
-from .random_seeds import new_seeds, told_by
-from .random_surprises import MOOD, OFTEN, SELDOM, happen, register, release, running
+from .random_outside import REACH, choose, connect, judge, miscounted_store, missent, post
+from .random_play import Kind, go_without, many, played
+from .random_surprises import OFTEN, SELDOM, happen
 from .random_wide import WAYS, WIDE, begin, cases_of, deploy_wide
-from .scissors import torn
-from .test_random_events import push
 
 _numbers = itertools.count(1)
-_ALL = [*OFTEN, *OFTEN, *SELDOM, *REACH, "post", "post", "choose", "choose"]
+
+
+def begin_any_way(world: Any, rng: Random) -> tuple[str, UUID]:
+    """A case that a person, a message, a signal or a timer starts."""
+    connect(world)
+    key = deploy_wide(world, random_events_block(rng, 3, WIDE), rng, next(_numbers))
+    return key, begin(world, key, rng.choice(WAYS))
 
 
 def act(world: Any, case: UUID, name: str, seed: int) -> None:
@@ -36,84 +33,37 @@ def act(world: Any, case: UUID, name: str, seed: int) -> None:
         happen(world, case, name, seed)
 
 
-def act_torn(world: Any, case: UUID, name: str, seed: int) -> None:
-    """The same while a connection is cut."""
-    torn(lambda: act(world, case, name, seed), world.drain, seed)
-
-
-def finish(world: Any, case: UUID) -> None:
-    """Everything that is open is done, over and over; what an operator has moved astray is cancelled."""
-    MOOD.left = 0
-    release(world, case, 0)
-    for number in range(600):
-        world.drain()
-        if not running(world, case):
-            return
-        push(world, case, number)
-        for help_along in (choose, post, judge):
-            with contextlib.suppress(UserError):
-                help_along(world, case, number)
-        if number == 300 and case in MOVED:
-            world.run("adm", lambda tx: instances.cancel(tx, case, "astray"))
-    raise AssertionError(f"the case does not come to an end: {world.view(case).tokens}")
-
-
-def wrong(world: Any, case: UUID) -> list[str]:
-    """Every broken rule; but a case whose token an operator has taken from a join's way may wait there for ever."""
-    found = world.run(SYSTEM, violations)
-    return [one for one in found if case not in MOVED or not one.startswith("instance stands on nothing")]
-
-
-def play(world: Any, seed: int, *, is_torn: bool = False) -> None:
-    """One model, one way to begin, one run of operations: the same for the same seed but for what happens at once."""
-    rng = Random(seed)
-    register(world)
-    connect(world)
-    block = random_events_block(rng, 3, WIDE)
-    key = deploy_wide(world, block, rng, next(_numbers))
-    case = begin(world, key, rng.choice(WAYS))
-    world.run("adm", lambda tx: instances.set_variables(tx, case, {"case": str(case)}, "x"))
-    for name, number in [(rng.choice(_ALL), rng.randrange(10**6)) for _ in range(rng.randrange(5, 40))]:
-        if world.view(case).status != "active":
-            break
-        with contextlib.suppress(UserError):
-            (act_torn if is_torn else act)(world, case, name, number)
-        world.drain()
-        assert wrong(world, case) == [], (name, number)
-        assert miscounted(world, case) == [], (name, number)
-        assert missent(world) == [], (name, number)
-    cases = cases_of(world, key)
-    for one in cases:
-        finish(world, one)
-    assert world.run(SYSTEM, violations) == []
-    assert [half_told(world, one) for one in cases] == [[]] * len(cases)
-    assert miscounted_store(world, key, cases) == []
-    assert misbooked(world, cases, key) == []
+HELPS = (choose, post, judge, go_without)
+REACHING = Kind(
+    begin_any_way,
+    [*OFTEN, *OFTEN, *SELDOM, *REACH, "post", "post", "choose", "choose"],
+    act,
+    HELPS,
+    missent,
+    lambda world, key, case: cases_of(world, key),
+    miscounted_store,
+)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_cases_that_reach_outside_lose_and_double_nothing(world: Any, seed: int) -> None:
-    play(world, seed)
+    assert played(world, REACHING, seed) == []
 
 
 @pytest.mark.parametrize("seed", range(1, 2))
 def test_cases_that_reach_outside_on_cut_connections_lose_and_double_nothing(cut: Any, seed: int) -> None:
-    play(cut, seed, is_torn=True)
+    assert played(cut, REACHING, seed, is_torn=True) == []
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("batch", range(400))
 def test_many_that_reach_outside_lose_and_double_nothing(world: Any, batch: int) -> None:
     """New seeds in every run."""
-    for seed in new_seeds(25):
-        with told_by(seed):
-            play(world, seed)
+    assert many(world, REACHING, 25) == []
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("batch", range(400))
 def test_many_that_reach_outside_on_cut_connections_lose_and_double_nothing(cut: Any, batch: int) -> None:
     """New seeds in every run."""
-    for seed in new_seeds(10):
-        with told_by(seed):
-            play(cut, seed, is_torn=True)
+    assert many(cut, REACHING, 10, is_torn=True) == []

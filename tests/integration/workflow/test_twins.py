@@ -17,11 +17,12 @@ from engine.workflow import instances
 
 from .random_events import random_events_block
 from .random_outside import connect
+from .random_play import ended
 from .random_seeds import new_seeds, told_by
 from .random_surprises import MOOD, happen, register
 from .random_wide import WIDE, begin, deploy_wide
 from .scissors import scissors
-from .test_random_reach import finish
+from .test_random_reach import HELPS
 
 _numbers = itertools.count(1)
 ONCE = [
@@ -69,7 +70,7 @@ def course(world: Any, seed: int, begun: Any, way: Callable[[Any, Callable[[], o
             way(world, lambda name=name, number=number: happen(world, case, name, number), cuts[0])
         way(world, world.drain, cuts[1])
     told = gone_through(world, case)
-    finish(world, case)
+    assert ended(world, case, HELPS)
     return told
 
 
