@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.unit.workflow.driver import flows
+from tests.unit.workflow.driver import CheckedEngine, documents, flows
 from tests.unit.workflow.interpreter.matrix import (
     ACTIVITIES,
     AUTOMATIC,
+    CALLED,
     PARALLEL,
     SEQUENTIAL,
     TWICE,
@@ -14,7 +15,7 @@ from tests.unit.workflow.interpreter.matrix import (
     perform,
     played,
 )
-from tests.unit.workflow.interpreter.pieces import HOUR, HOURS, UNDO, boundary, order, undoes
+from tests.unit.workflow.interpreter.pieces import HOUR, HOURS, ROOTS, SIGNAL, UNDO, boundary, order, undoes
 
 ROUNDS = {"parallel": PARALLEL, "sequential": SEQUENTIAL, "loop": TWICE}
 Z = '<startEvent id="s"/><task id="z"/>' + flows("s -> a -> z")
@@ -143,3 +144,48 @@ def test_inside_a_multi_instance_subprocess_it_runs_per_item(kind: str) -> None:
     perform(engine, instance, kind)
     perform(engine, instance, kind)
     assert (order(instance, "a", "z"), instance.status) == (["a", "a", "z"], "completed")
+
+
+SAYS = {"None": 2, "One": 1, "All": 0, "Complex": 1}
+"""How often the behaviour throws its event when two instances complete (13.3.7)."""
+
+
+@every_kind
+@pytest.mark.parametrize("rounds", ["parallel", "sequential"])
+def test_behavior_throws_its_event_as_often_as_it_says(kind: str, rounds: str) -> None:
+    names = {"None": 'noneBehaviorEventRef="sd"', "One": 'oneBehaviorEventRef="sd"', "All": "", "Complex": ""}
+    definition = '<signalEventDefinition id="cd" signalRef="sig"/>'
+    complex_ = (
+        "<complexBehaviorDefinition><condition>numberOfCompletedInstances = 1</condition>"
+        f"<event>{definition}</event></complexBehaviorDefinition>"
+    )
+    for behavior, times in SAYS.items():
+        more = f'<multiInstanceLoopCharacteristics behavior="{behavior}" {names[behavior]}'
+        loop = ROUNDS[rounds].replace("<multiInstanceLoopCharacteristics", more)
+        loop = loop.replace("</multi", (complex_ if behavior == "Complex" else "") + "</multi")
+        caught = boundary("b", "a", SIGNAL, stays=True) + '<task id="told"/>' + flows("b -> told")
+        engine = CheckedEngine(decide=lambda ref, binding, context: {})
+        roots = ROOTS + SIGNAL.replace("<signalEventDefinition", '<signalEventDefinition id="sd"')
+        process = f'<process id="p" isExecutable="true">{Z}{activity(kind, loop=loop)}{caught}</process>'
+        engine.deploy(documents(roots, process, CALLED))
+        instance = engine.start("p")
+        for _ in range(2):
+            perform(engine, instance, kind)
+        assert (behavior, order(instance, "told")) == (behavior, ["told"] * times)
+        assert (order(instance, "z"), instance.status) == (["z"], "completed")
+
+
+@every_kind
+@pytest.mark.parametrize("rounds", ["", *ROUNDS])
+def test_data_associations_carry_in_and_out(kind: str, rounds: str) -> None:
+    ways = (
+        "<dataInputAssociation><sourceRef>src</sourceRef><targetRef>inp</targetRef></dataInputAssociation>"
+        "<dataOutputAssociation><targetRef>dst</targetRef><assignment><from>inp + 1</from><to>dst</to></assignment>"
+        "</dataOutputAssociation>"
+    )
+    data = '<dataObject id="src" name="src"/><dataObject id="dst" name="dst"/>'
+    data += '<property id="inp" name="inp"/>'
+    engine, instance = played(data + Z + activity(kind, loop=ways + ROUNDS.get(rounds, "")), {"src": 4})
+    for _ in range(2 if rounds else 1):
+        perform(engine, instance, kind)
+    assert (instance.variables["dst"], instance.status) == (5, "completed")
