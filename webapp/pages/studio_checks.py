@@ -9,8 +9,8 @@ from engine.kernel.errors import BadRequest
 from engine.kernel.uow import Tx
 from engine.workflow import deployments, doctor, gate
 from engine.workflow.assignees import RuleError
-from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.xml import XmlError
+from engine.workflow.deployments import Examined
 from forms.definition import FormDefinitionError
 from forms.render import FormModel
 from webapp import formats
@@ -28,14 +28,13 @@ def check() -> Response:
     """Doctor and gate over the files: findings by element, and the fixes the doctor offers for the models."""
     sources = posted_sources()
 
-    def use_case(tx: Tx) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
+    def use_case(tx: Tx) -> Examined:
         require_right(tx)
-        school = deployments.surroundings(tx, sources)
-        offered = [fix for name in sources for fix in offered_fixes(name, sources[name], school)]
-        return deployments.check(tx, sources), offered
+        return deployments.examine(tx, sources)
 
-    findings, fixes = run(use_case)
-    return jsonify(findings=[shown(finding) for finding in findings], fixes=fixes)
+    found = run(use_case)
+    fixes = [_offered(name, one) for name, all_of in found.fixes.items() if name in sources for one in all_of]
+    return jsonify(findings=[shown(finding) for finding in found.findings], fixes=fixes)
 
 
 @blueprint.post("/fix")
@@ -116,7 +115,11 @@ def offered_fixes(name: str, content: str, school: gate.Surroundings) -> list[di
         offered = doctor.examine(content, school).fixes
     except XmlError:
         return []
-    return [{"id": one.id, "file": name, "element_id": one.element_id, "text": translated(one.text)} for one in offered]
+    return [_offered(name, one) for one in offered]
+
+
+def _offered(name: str, fix: doctor.Fix) -> dict[str, str]:
+    return {"id": fix.id, "file": name, "element_id": fix.element_id, "text": translated(fix.text)}
 
 
 def _body() -> dict[str, Any]:

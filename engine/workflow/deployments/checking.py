@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow import doctor, gate
-from engine.workflow.bpmn import compiler
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.schema import check_schema
 from engine.workflow.bpmn.xml import XmlError
@@ -17,6 +16,14 @@ from engine.workflow.dmn import DecisionModel, DmnError, load_files
 from engine.workflow.runtime import runtime_of
 
 _FIELDS = ("formData", "formProperty", "userTaskForm")
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found in a set of files; ``fixes`` the doctor offers, by the name of their model."""
+
+    findings: tuple[Finding, ...]
+    fixes: Mapping[str, tuple[doctor.Fix, ...]]
 
 
 def treated(sources: Mapping[str, str]) -> dict[str, str]:
@@ -49,23 +56,24 @@ def _rewritten(name: str, content: str) -> str:
         return content
 
 
-def findings_of(tx: Tx, sources: Mapping[str, str], imports: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Findings over all files, without repeats, errors first. ``imports``: as of `live_imports`."""
+def examined(tx: Tx, sources: Mapping[str, str], imports: Mapping[str, str]) -> Examined:
+    """Findings over all files, without repeats, errors first, and fixes. ``imports``: as of `live_imports`."""
     brought = doctor.bring(sources)
-    sources, found = brought.sources, list(brought.findings)
+    sources, found, fixes = brought.sources, list(brought.findings), dict[str, tuple[doctor.Fix, ...]]()
     if any(word in content for content in sources.values() for word in _FIELDS):
         sources = {**treated(sources), **sources}
     models = load_files({**decision_files(sources), **imports})
     for name, content in sorted(sources.items()):
         kind = _kind(name)
         if kind == "bpmn":
-            found += _process_findings(tx, content, sources)
+            told, fixes[name] = _process(tx, content, sources)
+            found += told
         elif kind == "dmn":
             found += _decision_findings(name, models[name])
         else:
             found += _form_findings(tx, name, content)
     unique = list(dict.fromkeys(found))
-    return tuple(sorted(unique, key=lambda one: one.severity != "error"))
+    return Examined(tuple(sorted(unique, key=lambda one: one.severity != "error")), fixes)
 
 
 def surroundings(tx: Tx, sources: Mapping[str, str]) -> gate.Surroundings:
@@ -79,14 +87,14 @@ def _kind(name: str) -> str:
     return kind_of(name)
 
 
-def _process_findings(tx: Tx, content: str, sources: Mapping[str, str]) -> list[Finding]:
+def _process(
+    tx: Tx, content: str, sources: Mapping[str, str]
+) -> tuple[tuple[Finding, ...], tuple[doctor.Fix, ...]]:
     try:
-        text, log = doctor.treat(content)
-        library = compiler.load(text)
+        found = doctor.examine(content, runtime_of(tx).surroundings(tx, sources))
     except XmlError as error:
-        return [Finding("", "xml.unreadable", "error", error.message)]
-    told = gate.check(library, runtime_of(tx).surroundings(tx, sources))
-    return list(doctor.merged(log, (*library.findings, *told, *check_schema(text))))
+        return (Finding("", "xml.unreadable", "error", error.message),), ()
+    return doctor.merged(found.findings, check_schema(found.xml)), found.fixes
 
 
 def _decision_findings(name: str, model: DecisionModel | DmnError) -> list[Finding]:

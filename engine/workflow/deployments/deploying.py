@@ -18,7 +18,7 @@ from engine.workflow.bpmn import compiler
 from engine.workflow.bpmn.findings import Finding, has_errors
 from engine.workflow.bpmn.model import Process
 from engine.workflow.deployments import activating
-from engine.workflow.deployments.checking import findings_of, treated
+from engine.workflow.deployments.checking import Examined, examined, treated
 from engine.workflow.deployments.imports import KIND, live_imports
 from engine.workflow.deployments.reading import VersionRow, versions_of
 from engine.workflow.runtime import DEPLOY, holds_everywhere, runtime_of
@@ -51,7 +51,12 @@ class Deployment:
 
 def check(tx: Tx, sources: Mapping[str, str]) -> tuple[Finding, ...]:
     """What reading, compiling and the gate say about these files; nothing is stored."""
-    return findings_of(tx, sources, live_imports(tx, sources))
+    return examine(tx, sources).findings
+
+
+def examine(tx: Tx, sources: Mapping[str, str]) -> Examined:
+    """The same, with the fixes the doctor offers for each model."""
+    return examined(tx, sources, live_imports(tx, sources))
 
 
 def deploy(
@@ -72,7 +77,7 @@ def deploy(
     """
     _require_right(tx)
     imports = live_imports(tx, sources)
-    findings = findings_of(tx, sources, imports)
+    findings = examined(tx, sources, imports).findings
     if has_errors(findings):
         raise DeployRefused(findings)
     sources = treated(sources)
