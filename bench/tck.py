@@ -31,6 +31,13 @@ NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 ENV = FeelEnv(now=datetime(2026, 9, 1, tzinfo=UTC), zone=UTC)
 TEMPORAL = {"date": "date", "dateTime": "date and time", "time": "time", "duration": "duration"}
 NUMBERS = frozenset({"decimal", "double", "float", "integer", "int", "long"})
+_NAMED = {
+    "number": "decimal",
+    "boolean": "boolean",
+    "date": "date",
+    "time": "time",
+    "date and time": "dateTime",
+} | dict.fromkeys(("days and time duration", "years and months duration"), "duration")
 TOLERANCE = Decimal("1e-8")
 MAX_IMPORTS = 5
 
@@ -71,7 +78,7 @@ def _run_file(file: Path, root: etree._Element) -> Iterator[Outcome]:
         inputs = _inputs(model, case)
         for result in _children(case, "resultNode"):
             label = f"{file.stem} {case.get('id')} {result.get('name')}"
-            expected = next((value_of(node) for node in _children(result, "expected")), None)
+            expected = next((value_of(node, Bare) for node in _children(result, "expected", "computed")), None)
             given, passed = _answer(model, case, result, inputs, expected)
             yield Outcome(file.parent.name, label, describe(expected), given, passed)
 
@@ -151,21 +158,33 @@ def _namespace(file: Path) -> str:
     return "" if root is None else root.get("namespace", "")
 
 
-def value_of(node: etree._Element) -> Value:
-    """The value that an input, an item or an expectation writes down."""
+class Bare(str):
+    """The text of a value that says no type: that of the value it is compared with."""
+
+
+def value_of(node: etree._Element, untyped: type[str] = str) -> Value:
+    """The value that an input, an item or an expectation writes down; without a type its text as ``untyped``."""
     parts = {_local(child): child for child in node if isinstance(child.tag, str)}
     if "component" in parts:
-        return {str(child.get("name")): value_of(child) for child in _children(node, "component")}
+        return {str(child.get("name")): value_of(child, untyped) for child in _children(node, "component")}
     if "list" in parts:
         listed = parts["list"]
-        return None if listed.get(NIL) == "true" else [value_of(item) for item in _children(listed, "item")]
-    return _simple(parts["value"]) if "value" in parts else None
+        return None if _is_nil(listed) else [value_of(item, untyped) for item in _children(listed, "item")]
+    return _simple(parts["value"], untyped) if "value" in parts and not _is_nil(node) else None
 
 
-def _simple(node: etree._Element) -> Value:
-    text, named = node.text or "", (node.get(TYPE) or "string").rpartition(":")[2]
-    if node.get(NIL) == "true":
+def _is_nil(node: etree._Element) -> bool:
+    return node.get(NIL) in {"true", "1"}
+
+
+def _simple(node: etree._Element, untyped: type[str]) -> Value:
+    named = node.get(TYPE)
+    if _is_nil(node):
         return None
+    return untyped(node.text or "") if named is None else _typed(node.text or "", named.rpartition(":")[2])
+
+
+def _typed(text: str, named: str) -> Value:
     if named == "boolean":
         return text.strip() in {"true", "1"}
     if named in NUMBERS:
@@ -180,7 +199,10 @@ def _simple(node: etree._Element) -> Value:
 
 
 def matches(given: Value, expected: Value) -> bool:
-    """Equal as the suite compares: numbers to eight places, lists in order, contexts by their names."""
+    """Equal as the suite compares: numbers to eight places, lists in order, contexts by their names, and what says no
+    type as the type of the value given."""
+    if isinstance(expected, Bare):
+        expected = _typed(str(expected), _NAMED.get(kind(given), "string"))
     if isinstance(given, Decimal) and isinstance(expected, Decimal):
         return abs(given - expected) <= TOLERANCE
     if isinstance(given, list) and isinstance(expected, list):
@@ -192,8 +214,8 @@ def matches(given: Value, expected: Value) -> bool:
     return kind(given) == kind(expected) and equal(given, expected, Fuel()) is True
 
 
-def _children(node: etree._Element, name: str) -> Iterator[etree._Element]:
-    return (child for child in node if isinstance(child.tag, str) and _local(child) == name)
+def _children(node: etree._Element, *names: str) -> Iterator[etree._Element]:
+    return (child for child in node if isinstance(child.tag, str) and _local(child) in names)
 
 
 def _local(node: etree._Element) -> str:

@@ -115,6 +115,11 @@ class Graph:
                 return str(node.name)
         return ""
 
+    def is_input(self, key: str) -> bool:
+        """Is the node an input, here or in the model it comes from?"""
+        foreign = self.foreign.get(key)
+        return key in self.inputs if foreign is None else foreign.graph.is_input(foreign.key)
+
     def label(self, key: str) -> str:
         """The name by which the node is given from outside: that of an imported one with its prefix."""
         foreign = self.foreign.get(key)

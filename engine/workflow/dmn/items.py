@@ -38,6 +38,7 @@ BUILT_IN = {
 }
 _MAX_DEPTH = 100
 _NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?(E[-+]?[0-9]{1,4})?")
+_TRUTHS = {"true": True, "false": False}
 _TEMPORAL = frozenset({"date", "time", "date and time", "days and time duration", "years and months duration"})
 
 
@@ -186,8 +187,8 @@ class Types:
         return False, None
 
     def read_input(self, value: Value, reference: str) -> Value:
-        """A value from outside: texts become numbers, dates, times and durations, as ``to_json`` writes them, where the
-        type says so, missing parts null."""
+        """A value from outside: texts become numbers, ``true`` or ``false``, dates, times and durations, as ``to_json``
+        writes them, where the type says so, missing parts null."""
         return self._read(value, self.named(reference), 0)
 
     def _read(self, value: Value, expected: ItemType | None, depth: int) -> Value:
@@ -202,6 +203,8 @@ class Types:
             }
         if isinstance(value, str) and expected.base == "number":
             return _number(value)
+        if isinstance(value, str) and expected.base == "boolean":
+            return _TRUTHS.get(value, value)
         if isinstance(value, str) and expected.base in _TEMPORAL:
             found = parse_at_literal(value)
             return found if found is not None else value

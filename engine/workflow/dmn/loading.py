@@ -109,7 +109,7 @@ def _read_nodes(root: Element, graph: Graph, names: dict[str, str]) -> None:
         knowledge = _read_knowledge(element, graph.build, names)
         graph.knowledge[knowledge.id] = knowledge
     for element in children(root, "decision"):
-        decision = _read_decision(element, graph.build, names)
+        decision = _read_decision(element, graph, names)
         graph.decisions[decision.id] = decision
 
 
@@ -129,9 +129,24 @@ def _required(element: Element, build: Build, names: Mapping[str, str], kind: st
     return tuple(found)
 
 
-def _read_decision(element: Element, build: Build, names: Mapping[str, str]) -> Decision:
-    inputs = _required(element, build, names, "informationRequirement", "requiredInput")
-    decisions = _required(element, build, names, "informationRequirement", "requiredDecision")
+def _read_information(
+    element: Element, graph: Graph, names: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The inputs and the decisions that a decision requires, by what they are: some tools ask for one as the other."""
+    build = graph.build
+    asked = _required(element, build, names, "informationRequirement", "requiredInput")
+    others = _required(element, build, names, "informationRequirement", "requiredDecision")
+    for key in (*(one for one in asked if not graph.is_input(one)), *filter(graph.is_input, others)):
+        if key in names:
+            zh, en = f"“{names[key]}”的引用类别不符", f"{names[key]!r} is required as what it is not"
+            build.note(element, "requirement_kind", Text(zh, en), "warning")
+    known = tuple(key for key in (*asked, *others) if graph.is_input(key))
+    return known, tuple(key for key in (*asked, *others) if key not in known)
+
+
+def _read_decision(element: Element, graph: Graph, names: Mapping[str, str]) -> Decision:
+    build = graph.build
+    inputs, decisions = _read_information(element, graph, names)
     knowledge = _required(element, build, names, "knowledgeRequirement", "requiredKnowledge")
     scope: Names = tuple(names[key] for key in (*inputs, *decisions, *knowledge) if key in names)
     variable = child(element, "variable")

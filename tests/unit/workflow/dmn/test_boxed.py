@@ -68,6 +68,18 @@ def test_condition_of_a_box_that_is_no_boolean_gives_null_with_a_problem() -> No
         assert alone(logic, a=3) == otherwise
 
 
+def test_requirement_of_the_wrong_kind_is_taken_for_what_it_is() -> None:
+    asked = '<informationRequirement><requiredInput href="#first"/></informationRequirement>'
+    other = '<informationRequirement><requiredDecision href="#i_a"/></informationRequirement>'
+    first = f'<decision id="first" name="first">{other}{text("a + 1")}</decision>'
+    loaded = load_decisions(definitions(A, first, f'<decision id="d" name="d">{asked}{text("first * 2")}</decision>'))
+    assert loaded.evaluate("d", {"a": 3}, ENV).value == 8
+    assert [(one.element_id, one.rule, one.severity) for one in loaded.findings] == [
+        ("first", "dmn.requirement_kind", "warning"),
+        ("d", "dmn.requirement_kind", "warning"),
+    ]
+
+
 def test_knowledge_model_is_called_by_invocation_and_by_name() -> None:
     body = (
         '<businessKnowledgeModel id="k_f" name="rate of"><encapsulatedLogic>'

@@ -51,6 +51,12 @@ def test_result_is_held_to_its_type(type_ref: str, logic: str, expected: str) ->
     assert shown(definitions(TYPES, decision("d", text(logic), type_ref=type_ref)), "d") == expected
 
 
+@pytest.mark.parametrize(("given", "value"), [("true", True), ("false", False), ("yes", None), (True, True)])
+def test_input_text_becomes_a_boolean_where_the_type_says_so(given: object, value: bool | None) -> None:
+    model = definitions(data("b", "boolean"), decision("d", text("b"), requires=("i_b",)))
+    assert evaluate(model, "d", {"b": given}).value is value
+
+
 def test_input_texts_become_dates_where_the_type_says_so() -> None:
     xml = definitions(TYPES, data("s", "tStudent"), decision("d", text("s.born.year"), requires=("i_s",)))
     assert shown(xml, "d", {"s": {"full name": "Li", "born": "2010-05-06"}}) == "2010"

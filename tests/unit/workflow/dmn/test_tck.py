@@ -80,6 +80,13 @@ CASES = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
     <resultNode name="Nobody" errorResult="true"><expected><value xsi:nil="true"/></expected></resultNode>
     <resultNode name="Own"><expected><value xsi:type="xsd:string">a: Hello, Li</value></expected></resultNode>
     <inputNode name="Person"><value xsi:type="xsd:string">Li</value></inputNode></testCase>
+  <testCase id="010"><inputNode name="Person"><value>Li</value></inputNode>
+    <inputNode name="n"><value>6</value></inputNode>
+    <resultNode name="Third"><computed><value>2</value></computed></resultNode>
+    <resultNode name="Third"><expected><value>two</value></expected></resultNode>
+    <resultNode name="Said"><expected><component name="said"><value>Hello, Li</value></component>
+      <component name="on"><list><item><value>2026-09-01</value></item><item><value>PT2H</value></item>
+        <item><value>true</value></item></list></component></expected></resultNode></testCase>
   <testCase id="005"><resultNode name="Nobody"><expected><value xsi:nil="true"/></expected></resultNode></testCase>
 </testCases>"""
 
@@ -103,9 +110,10 @@ def test_suite_is_counted_by_folder_and_its_failures_are_named(
         (folder / name).write_text(content)
     assert tck.main([str(tmp_path), "--list"]) == 1
     printed = capsys.readouterr().out.splitlines()
-    assert next(line.split() for line in printed if " of " in line) == ["11", "of", "13", "0001-own"]
+    assert next(line.split() for line in printed if " of " in line) == ["13", "of", "16", "0001-own"]
     assert [line.split(":")[1] for line in printed if "expected" in line] == [
         " 0001-own-test-01 004 Third",
+        " 0001-own-test-01 010 Third",
         " 0001-own-test-01 005 Nobody",
     ]
 
