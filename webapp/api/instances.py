@@ -55,6 +55,12 @@ class At(Reason):
     activation = fields.Integer(required=True)
 
 
+class Join(Reason):
+    """A join of the instance's process."""
+
+    node = fields.String(required=True, validate=validate.Length(1, 200))
+
+
 class Stage(Schema):
     """An ad-hoc sub-process that is open in the case."""
 
@@ -190,6 +196,8 @@ for _name, _says, _body, _foresee, _preview in (
     ("cancel", "Ends the case; what it holds is given back. The answer lists what is cancelled and what has left.",
      Reason, previews.cancel, tasks.Preview),
     ("move", "Moves the case to another node; an approval of a money process can't be passed.", Move, previews.move,
+     instances.MovePreview),
+    ("pass-join", "Goes on behind a join that waits for ever, with what has come there.", Join, previews.pass_join,
      instances.MovePreview),
     ("skip", "Goes on behind a failed place, with a reason; an approval of a money process can't be skipped.", At,
      previews.skip, instances.MovePreview),

@@ -55,6 +55,13 @@ def move(tx: Tx, one: UUID, body: Mapping[str, Any]) -> object:
     return instances.move(tx, one, cancel=tuple(body["cancel"]), target=body["target"], reason=body["reason"])
 
 
+def pass_join(tx: Tx, one: UUID, body: Mapping[str, Any]) -> object:
+    """Goes on behind a join."""
+    if body["dry_run"]:
+        return foreseeing.passing_join(tx, one, body["node"]).to_api()
+    return instances.pass_join(tx, one, body["node"], body["reason"])
+
+
 def skip(tx: Tx, one: UUID, body: Mapping[str, Any]) -> object:
     """Goes on behind a place."""
     if body["dry_run"]:

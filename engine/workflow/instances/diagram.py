@@ -63,6 +63,8 @@ def diagram(tx: Tx, instance_id: UUID) -> Diagram:
         tokens[token.node] += token.wait != Wait.ITEMS
         if states.get(token.node) != "incident":
             states[token.node] = "incident" if token.wait == Wait.INCIDENT else "active"
+    for (node,) in tx.query(_STRANDED, {"id": instance_id}):
+        states[node] = "incident"
     flows = Counter(mark.element_id for mark in marks if mark.kind == "taken")
     called = _called(tx, instance_id, [entry for _, _, trail in trails for entry in trail])
     return Diagram(str(xml), states, flows, tuple(marks[:_MARKS]), tokens, called)
@@ -94,6 +96,7 @@ def _called(tx: Tx, instance_id: UUID, trail: Iterable[list[Any]]) -> dict[str, 
 
 _XML = """select r.content from process_version v join deployment_resource r
  on r.deployment_id = v.deployment_id and r.name = v.resource where v.id = %(id)s"""
+_STRANDED = "select node_id from incident where instance_id = %(id)s and kind = 'stranded' and resolved_at is null"
 _CALLED = "select id, parent_activation from instance where parent_id = %(id)s order by id limit 200"
 _TRAIL = """select at, case when actor_kind in ('process', 'system') then '' else actor_name end, data->'trail'
  from history where instance_id = %(id)s and data ? 'trail' order by id limit 5000"""

@@ -31,7 +31,8 @@ class TokenView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """Something a person has to settle."""
+    """Something a person has to settle. `name`: of the node, empty when it has none; `activation`: None for a join that
+    waits for ever (kind `stranded`)."""
 
     id: UUID
     activation: int | None
@@ -40,6 +41,7 @@ class IncidentView:
     message: Text
     created_at: datetime
     resolved_at: datetime | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def get(tx: Tx, instance_id: UUID) -> InstanceView:
         ),
         variables=visible_variables(tx, row, loaded.process.extension, state.variables),
         tasks=tuple(rows.of_instance(tx, instance_id)),
-        incidents=incidents_of(tx, instance_id),
+        incidents=_incidents(tx, instance_id, loaded),
         operations=_operations(tx, row, loaded),
     )
 
@@ -187,12 +189,13 @@ def history(tx: Tx, instance_id: UUID, limit: int = 100, after: UUID | None = No
     return [dict(row) for row in tx.connection.exec_driver_sql(sql, parameters).mappings()]
 
 
-def incidents_of(tx: Tx, instance_id: UUID) -> tuple[IncidentView, ...]:
-    """Incidents, newest first."""
+def _incidents(tx: Tx, instance_id: UUID, loaded: Loaded) -> tuple[IncidentView, ...]:
+    """Newest first."""
+    nodes = loaded.process.nodes
     sql = """select id, activation, node_id, kind, message_zh, message_en, created_at, resolved_at from incident
  where instance_id = %(id)s order by id desc limit 200"""
     return tuple(
-        IncidentView(r[0], r[1], r[2], r[3], Text(r[4], r[5]), r[6], r[7])
+        IncidentView(*r[:4], Text(r[4], r[5]), r[6], r[7], nodes[r[2]].name if r[2] in nodes else "")
         for r in tx.connection.exec_driver_sql(sql, {"id": instance_id})
     )
 
@@ -202,10 +205,12 @@ def _children(tx: Tx, instance_id: UUID) -> tuple[UUID, ...]:
     return tuple(row[0] for row in tx.connection.exec_driver_sql(sql, {"id": instance_id}))
 
 
+_OPERATIONS = ("suspend", "move", "retry", "skip", "pass_join", "variables", "migrate")
+
+
 def _operations(tx: Tx, row: InstanceRow, loaded: Loaded) -> tuple[str, ...]:
     if row.status != "active":
         return ()
     if is_operator(tx, row):
-        base = ("resume",) if row.suspended else ("suspend", "move", "retry", "skip", "variables", "migrate")
-        return (*base, "cancel")
+        return (*(("resume",) if row.suspended else _OPERATIONS), "cancel")
     return ("cancel",) if row.starter == tx.actor.id and not loaded.money and not row.suspended else ()

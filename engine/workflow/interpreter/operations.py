@@ -126,7 +126,7 @@ def pass_join(run: Run, command: do.PassJoin) -> None:
     """Go on behind a join with the tokens that have come. Raises: Conflict where others can still come, or none has."""
     found = [one for one in stranding.stranded(run.program, run.state) if one.node == command.node and one.is_reached]
     if not found:
-        zh, en = "这里没有等不到的令牌", "Nothing waits here for what cannot come"
+        zh, en = "还没有令牌到这里，或其余的还会来", "No token waits here yet, or the others can still come"
         raise Conflict("join.not_stranded", Text(zh, en), hint=Text("请刷新页面", "Reload the page"))
     for one in found:
         scope = run.state.scopes[one.scope]

@@ -16,7 +16,7 @@ from engine.workflow.instances import InstanceView
 from webapp.i18n import translated
 from webapp.modelwords import load
 from webapp.screens.work import foreseeing
-from webapp.screens.work.caseoperations import step_name
+from webapp.screens.work.caseoperations import step_name, stranded
 from webapp.screens.work.consequences import Consequences
 
 Posted = MultiDict[str, str]
@@ -46,7 +46,8 @@ def read(tx: Tx, instance_id: UUID, given: Posted) -> Move:
     """What the page shows; with the consequences when it was asked for them. Raises: NotFound; UserError."""
     view = instances.get(tx, instance_id)
     process = load(tx, view.version_id).process
-    chosen = given.getlist("place") or [str(one.activation) for one in view.tokens if len(view.tokens) == 1]
+    only = [str(one.activation) for one in view.tokens if len(view.tokens) == 1 and not stranded(view)]
+    chosen = given.getlist("place") or only
     target = given.get("target", "")
     return Move(
         title=view.title,
@@ -67,18 +68,19 @@ def without_preview(given: Posted) -> Posted:
 
 def do(tx: Tx, instance_id: UUID, given: Posted) -> None:
     """Moves it. Raises: UserError."""
-    places, target = _chosen(given)
+    places, target = _chosen(instances.get(tx, instance_id), given)
     instances.move(tx, instance_id, places, target, given.get("reason", "").strip())
 
 
 def _consequences(tx: Tx, view: InstanceView, given: Posted) -> Consequences:
-    places, target = _chosen(given)
+    places, target = _chosen(view, given)
     return foreseeing.moving(tx, view.id, places, target).found
 
 
-def _chosen(given: Posted) -> tuple[list[int], str]:
+def _chosen(view: InstanceView, given: Posted) -> tuple[list[int], str]:
+    """Steps that end and where the case goes on. Where a join waits for ever none has to end: what it lacks begins."""
     places = [int(one) for one in given.getlist("place") if one.isascii() and one.isdigit()]
-    if not places:
+    if not places and not stranded(view):
         raise UserError("place", Text("请选择要结束的环节", "Choose the steps that end"))
     if not given.get("target"):
         raise UserError("target", Text("请选择从哪里继续", "Choose where the case goes on"))

@@ -11,7 +11,8 @@ from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.workflow import instances
 from engine.workflow.instances import InstanceView
-from engine.workflow.instances.reading import TokenView
+from engine.workflow.instances.reading import IncidentView, TokenView
+from engine.workflow.runner.stranded import KIND as STRANDED
 from webapp.i18n import translated
 from webapp.modelwords import named
 from webapp.screens.work import foreseeing
@@ -33,6 +34,8 @@ class Operation:
     needs_reason: bool = True
 
 
+_WHERE_STOPPED = ("retry", "pass_join")
+"""Offered only where something has stopped."""
 OPERATIONS: Mapping[str, Operation] = {
     "suspend": Operation(
         Text("挂起", "Suspend"),
@@ -57,6 +60,14 @@ OPERATIONS: Mapping[str, Operation] = {
         Text("跳过", "Skip"),
         "player-skip-forward",
         Text("视为该步骤已完成，继续往下走。", "Goes on as if the step were done."),
+        at_place=True,
+        is_previewed=True,
+        is_dangerous=True,
+    ),
+    "pass_join": Operation(
+        Text("不再等，继续", "Go on without"),
+        "player-skip-forward",
+        Text("用已到的令牌继续往下走，没有来的不再等。", "Goes on with what has come, without what has not."),
         at_place=True,
         is_previewed=True,
         is_dangerous=True,
@@ -112,7 +123,7 @@ def offered(view: InstanceView) -> tuple[tuple[str, str, str, str, bool], ...]:
             one.own_page,
         )
         for name, one in OPERATIONS.items()
-        if name in view.operations and (name != "retry" or _places(view, "retry"))
+        if name in view.operations and (name not in _WHERE_STOPPED or _places(view, name))
     )
 
 
@@ -128,6 +139,20 @@ def ways_out(view: InstanceView, activation: int | None) -> tuple[tuple[str, str
         )
         for name in names
         if activation is not None
+    )
+
+
+def ways_past(view: InstanceView, node_id: str) -> tuple[tuple[str, str, str, bool], ...]:
+    """The same for a join that waits for ever: go on without, or begin what it lacks."""
+    return tuple(
+        (
+            url_for("instances.operate", instance_id=view.id, operation=name, place=node_id),
+            translated(OPERATIONS[name].label),
+            OPERATIONS[name].icon,
+            not OPERATIONS[name].own_page,
+        )
+        for name in ("pass_join", "move")
+        if name in view.operations
     )
 
 
@@ -162,6 +187,7 @@ def do(tx: Tx, instance_id: UUID, name: str, given: Mapping[str, str]) -> None:
         "cancel": lambda: instances.cancel(tx, instance_id, reason),
         "retry": lambda: instances.retry(tx, instance_id, _place(given)),
         "skip": lambda: instances.skip(tx, instance_id, _place(given), reason),
+        "pass_join": lambda: instances.pass_join(tx, instance_id, given.get("place", ""), reason),
     }
     actions[name]()
 
@@ -171,8 +197,15 @@ def step_name(token: TokenView) -> str:
     return named(token.name) or token.node_id
 
 
+def stranded(view: InstanceView) -> tuple[IncidentView, ...]:
+    """Joins that wait for ever."""
+    return tuple(one for one in view.incidents if one.kind == STRANDED and one.resolved_at is None)
+
+
 def _places(view: InstanceView, name: str) -> tuple[tuple[str, str], ...]:
-    """Where the case stands; for a retry only where it failed."""
+    """Where the case stands; for a retry only where it failed; the joins that wait for ever to be passed."""
+    if name == "pass_join":
+        return tuple((one.node_id, named(one.name) or one.node_id) for one in stranded(view))
     tokens = (one for one in view.tokens if name != "retry" or one.wait == "i")
     return tuple((str(one.activation), step_name(one)) for one in tokens)
 
@@ -180,6 +213,8 @@ def _places(view: InstanceView, name: str) -> tuple[tuple[str, str], ...]:
 def _consequences(tx: Tx, view: InstanceView, name: str, place: str) -> Consequences:
     if name == "cancel":
         return foreseeing.cancelling(tx, view.id).found
+    if name == "pass_join":
+        return foreseeing.passing_join(tx, view.id, place).found
     return foreseeing.skipping(tx, view.id, int(place)).found
 
 

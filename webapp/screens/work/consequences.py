@@ -45,6 +45,7 @@ _TITLES: dict[str, tuple[Text, str, str]] = {
         "alert-triangle",
         "red",
     ),
+    "strands": (Text("会一直等下去，走不过去", "Would wait here for ever"), "hourglass", "red"),
 }
 
 
@@ -66,7 +67,8 @@ class Consequences:
     cancels: open tasks that end, with who has them. goes_on: where the case goes on; may_follow: what can come next.
     told: who gets a task, or hears that his case is over. approvals: passed over undecided. undone: what was done and
     is given back, with how. repeats: done before, will be done again; runs: done at once. sends: goes out by it; stays:
-    has left the house. fails: steps it ends at. blocked: why it can't be done at all; empty when it can.
+    has left the house. fails: steps it ends at; strands: joins it never gets past. blocked: why it can't be done at
+    all; empty when it can.
     """
 
     goes_on: tuple[str, ...] = ()
@@ -80,6 +82,7 @@ class Consequences:
     sends: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
     blocked: str = ""
     is_end: bool = False
 
@@ -87,7 +90,7 @@ class Consequences:
     def is_light(self) -> bool:
         """Nothing is lost by it."""
         lost = (self.cancels, self.approvals, self.undone, self.repeats, self.sends, self.stays, self.fails)
-        return not any((*lost, self.is_end))
+        return not any((*lost, self.strands, self.is_end))
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -119,6 +122,7 @@ def with_rehearsal(tx: Tx, found: Consequences, seen: Rehearsal) -> Consequences
         runs=tuple(one for one in map(named, seen.runs) if one not in said_already),
         sends=tuple(_sending(one.channel, one.step, one.count) for one in seen.sends),
         fails=tuple(map(named, seen.fails)),
+        strands=tuple(map(named, seen.strands)),
         is_end=found.is_end or seen.ends,
     )
 
@@ -170,6 +174,16 @@ def of_skip(tx: Tx, branch_id: UUID | None, loaded: Loaded, preview: MovePreview
     following = tuple(dict.fromkeys(one.node.name or one.node.id for one in ahead(loaded.process, node_id)))
     return Consequences(
         cancels=_tasks(tx, preview.cancels),
+        may_follow=following,
+        approvals=_names(loaded.process, preview.approvals),
+        blocked=_blocked(tx, branch_id, loaded) if preview.passes_approval else "",
+    )
+
+
+def of_pass_join(tx: Tx, branch_id: UUID | None, loaded: Loaded, preview: MovePreview) -> Consequences:
+    """Of going on behind a join without what has not come."""
+    following = tuple(dict.fromkeys(one.node.name or one.node.id for one in ahead(loaded.process, preview.target)))
+    return Consequences(
         may_follow=following,
         approvals=_names(loaded.process, preview.approvals),
         blocked=_blocked(tx, branch_id, loaded) if preview.passes_approval else "",

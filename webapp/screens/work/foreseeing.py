@@ -72,6 +72,14 @@ def skipping(tx: Tx, instance_id: UUID, place: int) -> Foreseen:
     return _tried(tx, instance_id, preview, found, lambda: instances.skip(tx, instance_id, place, _REASON))
 
 
+def passing_join(tx: Tx, instance_id: UUID, node: str) -> Foreseen:
+    """Of going on behind a join that waits for ever. Raises: UserError."""
+    view = instances.get(tx, instance_id)
+    preview = instances.pass_join(tx, instance_id, node, "", dry_run=True)
+    found = consequences.of_pass_join(tx, view.branch_id, load(tx, view.version_id), preview)
+    return _tried(tx, instance_id, preview, found, lambda: instances.pass_join(tx, instance_id, node, _REASON))
+
+
 def _tried(
     tx: Tx, instance_id: UUID, preview: Preview | MovePreview, found: Consequences, act: Callable[[], object]
 ) -> Foreseen:

@@ -12,6 +12,7 @@ from engine.kernel.uow import Tx
 from engine.metadata import catalog, records, snapshot
 from engine.workflow import instances
 from engine.workflow.instances import InstanceQuery, InstanceView
+from engine.workflow.runner.stranded import KIND as STRANDED
 from webapp.i18n import translated
 from webapp.links import link
 from webapp.modelwords import load, named, titled
@@ -135,11 +136,13 @@ def _incidents(view: InstanceView) -> tuple[Incident, ...]:
     names = {token.node_id: caseoperations.step_name(token) for token in view.tokens}
     return tuple(
         Incident(
-            names.get(one.node_id, one.node_id),
+            names.get(one.node_id) or named(one.name) or one.node_id,
             translated(one.message),
             one.created_at,
             one.activation,
-            caseoperations.ways_out(view, one.activation),
+            caseoperations.ways_past(view, one.node_id)
+            if one.kind == STRANDED
+            else caseoperations.ways_out(view, one.activation),
         )
         for one in view.incidents
         if one.resolved_at is None
