@@ -191,7 +191,24 @@ def collection(loop: xml.Element) -> dict[str, str]:
             "output_collection": xml.attribute(found, "outputCollection"),
             "output_item": xml.attribute(found, "outputElement"),
         }
-    return {"collection": attribute(loop, "collection"), "item": attribute(loop, "elementVariable")}
+    return {
+        "collection": attribute(loop, "collection"),
+        "item": attribute(loop, "elementVariable"),
+        **_aggregated(loop),
+    }
+
+
+def _aggregated(loop: xml.Element) -> dict[str, str]:
+    """Flowable's variableAggregation: a list with a context of some variables for each item."""
+    for one in xml.extensions(loop):
+        if xml.namespace(one) not in xml.KINDRED or xml.local(one) != "variableAggregation":
+            continue
+        parts = [item for item in one if xml.local(item) == "variable" and xml.attribute(item, "source").isidentifier()]
+        named = {xml.attribute(item, "target") or xml.attribute(item, "source"): item for item in parts}
+        entries = (f'"{name.translate(_QUOTED)}": {xml.attribute(item, "source")}' for name, item in named.items())
+        target = xml.attribute(one, "target")
+        return {"output_collection": target, "output_item": f"={{{', '.join(entries)}}}"} if target and named else {}
+    return {}
 
 
 def script(element: xml.Element) -> tuple[str, str]:

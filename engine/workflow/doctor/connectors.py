@@ -9,7 +9,8 @@ from __future__ import annotations
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, read_foreign, xml
 from engine.workflow.doctor.document import Document, called, extensions_of, make
-from engine.workflow.doctor.foreign_expressions import quoted, to_feel
+from engine.workflow.doctor.foreign_expressions import to_feel
+from engine.workflow.doctor.foreign_methods import quoted
 
 _BUILT_IN = "io.camunda"
 _TYPES = frozenset({"http", "shell", "camel", "mule", "send-event"})

@@ -12,7 +12,8 @@ import re
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, xml
 from engine.workflow.doctor.document import Document, called, extensions_of, make, remove
-from engine.workflow.doctor.foreign_expressions import is_braced, quoted, to_feel
+from engine.workflow.doctor.foreign_expressions import is_braced, to_feel
+from engine.workflow.doctor.foreign_methods import quoted
 
 DROOLS = "http://www.jboss.org/drools"
 _PEOPLE = {"ActorId": "user", "GroupId": "group"}

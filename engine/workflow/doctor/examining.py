@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from engine.kernel.errors import NotFound
 from engine.kernel.text import Text
@@ -18,6 +19,7 @@ from engine.workflow.doctor import (
     forms,
     gateways,
     identities,
+    kindred,
     listeners,
     offices,
     parameters,
@@ -32,14 +34,17 @@ from engine.workflow.doctor import (
     todos,
 )
 from engine.workflow.doctor.document import Document
-from engine.workflow.doctor.examination import Examination
+from engine.workflow.doctor.examination import Examination, Fix
 
 _ALONE = gate.Surroundings()
+_OF_IDS = ("id.renew:", "reference.create:")
+"""Fixes that speak of ids as such."""
 _SAID_BETTER = {"doctor.expression_unknown": "expression.invalid", "doctor.people_list": "work.multi_missing"}
 _TREATMENTS = (
     identities.treat,
     pools.treat,
     counters.treat,
+    kindred.treat,
     offices.treat_lists,
     parameters.treat,
     drools.treat,
@@ -72,10 +77,15 @@ def examine(source: bytes | str, surroundings: gate.Surroundings = _ALONE) -> Ex
     """
     document = _document(source)
     text = _text(document, source)
-    told = _told(text, surroundings)
+    library, told = _told(text, surroundings)
     _offer(document, told)
-    found = merged(document.findings, told)
-    return Examination(text, found, tuple(fix for fix, _ in document.offers.values()))
+    labels = gate.Labels(library.model.processes)
+    found = labels.findings(merged(document.findings, told))
+    return Examination(text, tuple(found), tuple(_spoken(fix, labels) for fix, _ in document.offers.values()))
+
+
+def _spoken(fix: Fix, labels: gate.Labels) -> Fix:
+    return fix if fix.id.startswith(_OF_IDS) else replace(fix, text=labels.told(fix.text))
 
 
 def merged(log: Sequence[Finding], told: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -92,7 +102,7 @@ def merged(log: Sequence[Finding], told: Sequence[Finding]) -> tuple[Finding, ..
 def apply(source: bytes | str, fix_ids: Collection[str], surroundings: gate.Surroundings = _ALONE) -> str:
     """The document after the rewrites and these fixes. Raises: XmlError; NotFound for a fix that is not on offer."""
     document = _document(source)
-    _offer(document, _told(_text(document, source), surroundings))
+    _offer(document, _told(_text(document, source), surroundings)[1])
     for identity in fix_ids:
         if identity not in document.offers:
             raise NotFound("doctor.no_fix", Text(f"没有可用的修复“{identity}”", f"There is no fix {identity!r}"))
@@ -102,9 +112,10 @@ def apply(source: bytes | str, fix_ids: Collection[str], surroundings: gate.Surr
     return document.text()
 
 
-def _told(text: str, surroundings: gate.Surroundings) -> tuple[Finding, ...]:
+def _told(text: str, surroundings: gate.Surroundings) -> tuple[compiler.Library, tuple[Finding, ...]]:
+    """The document as compiled, and what reader, compiler and gate say of it."""
     library = compiler.load(text)
-    return (*library.findings, *gate.check(library, surroundings))
+    return library, (*library.findings, *gate.check(library, surroundings))
 
 
 def _document(source: bytes | str, scripts: frozenset[str] = frozenset()) -> Document:
@@ -129,3 +140,4 @@ def _offer(document: Document, findings: tuple[Finding, ...]) -> None:
     settings.offer(document, told)
     todos.offer(document, told)
     forms.offer(document)
+    listeners.offer(document)

@@ -28,6 +28,7 @@ _READ = frozenset(
         *("taskSchedule", "priorityDefinition", "taskDefinition", "calledDecision", "calledElement", "ioMapping"),
         *("loopCharacteristics", "script", "subscription", "adHoc", "calledDecisionId", "initiator"),
         *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "serviceTaskOperator"),
+        *("variableAggregation", "elementIndexVariable", "variableName", "messagePayload"),
     }
 )
 _ATTRIBUTES = frozenset(
@@ -39,13 +40,14 @@ _NO_EFFECT = frozenset(
     {
         *("asyncBefore", "asyncAfter", "async", "exclusive", "historyTimeToLive", "versionTag", "jobPriority", "field"),
         *("isStartableInTasklist", "candidateStarterGroups", "candidateStarterUsers", "modelerTemplate", "userTask"),
-        *("modelerTemplateVersion", "modelerTemplateIcon", "properties", "property", "variableName", "connectorId"),
+        *("modelerTemplateVersion", "modelerTemplateIcon", "properties", "property", "connectorId"),
         *("followUpDate", "formRefBinding", "decisionRefVersion", "calledElementVersion", "mapDecisionResult"),
+        *("unitTests", "taskMetadataValues", "variableEvents", "conditionalFilter"),
         *("executionPlatform", "executionPlatformVersion", "category", "diagramRelationId", "retries", "taskPriority"),
     }
 )
 _SAID_ELSEWHERE = (
-    frozenset({"formData", "formProperty", "userTaskForm", "connector", "taskHeaders"})
+    frozenset({"formData", "formProperty", "userTaskForm", "connector", "taskHeaders", "businessKey"})
     | listeners.NAMES
     | offices.NAMES
     | spiff.NAMES

@@ -8,7 +8,7 @@ from functools import partial
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_foreign, xml
-from engine.workflow.doctor import drawing
+from engine.workflow.doctor import splicing
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make, remove
 from engine.workflow.doctor.fields import Read
 from engine.workflow.doctor.form_js import PREFIX
@@ -72,27 +72,16 @@ def _starts(document: Document, read: Reading) -> list[xml.Element]:
     for start in document.all("startEvent"):
         is_plain = not any(xml.local(one).endswith("EventDefinition") for one in start)
         is_asking = bool(read(start).fields) or _OURS.fullmatch(form_of_start(start)) is not None
-        if is_plain and is_asking and len(_leaving(document, start)) == 1:
+        if is_plain and is_asking and len(splicing.flows(document, "sourceRef", xml.attribute(start, "id"))) == 1:
             found.append(start)
     return found
 
 
-def _leaving(document: Document, start: xml.Element) -> list[xml.Element]:
-    own = xml.attribute(start, "id")
-    return [one for one in document.all("sequenceFlow") if xml.reference(one.get("sourceRef")) == own]
-
-
 def _insert(document: Document, start: xml.Element) -> None:
     """A user task takes the fields over, between the start and what followed it."""
-    place = start.getparent()
-    assert place is not None
-    (flow,) = _leaving(document, start)
-    following, own = xml.attribute(flow, "targetRef"), xml.attribute(flow, "id")
-    identity = document.fresh_id(f"fill_{xml.attribute(start, 'id')}")
-    task = make(place, "userTask", id=identity, name=start.get("name") or "填写 / Fill in")
-    place.insert(place.index(start) + 1, task)
-    holder = extensions_of(task)
-    given = extensions_of(start)
+    wish, name = f"fill_{xml.attribute(start, 'id')}", start.get("name") or "填写 / Fill in"
+    task = splicing.after(document, start, "userTask", wish, name)
+    holder, given = extensions_of(task), extensions_of(start)
     for item in [one for one in given if xml.local(one) in _FIELDS]:
         holder.append(item)
     if not len(given):
@@ -102,13 +91,5 @@ def _insert(document: Document, start: xml.Element) -> None:
     if form := form_of_start(start):
         ours.set("form", form)
     for space in xml.KINDRED:
-        for name in ("formKey", "formRef"):
-            drop(start, f"{{{space}}}{name}")
-    flow.set("targetRef", identity)
-    link = document.fresh_id(f"{identity}_on")
-    make(place, "sequenceFlow", id=link, sourceRef=identity, targetRef=following)
-    for target in [document.by_id(xml.reference(following) or "")]:
-        for part in xml.children(target, "incoming") if target is not None else ():
-            if xml.reference(xml.text(part)) == own:
-                part.text = link
-    drawing.add_task_after(document, start, identity, own, link)
+        for attribute in ("formKey", "formRef"):
+            drop(start, f"{{{space}}}{attribute}")

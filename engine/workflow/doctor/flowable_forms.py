@@ -10,10 +10,10 @@ from typing import Any
 from engine.workflow.doctor.fields import MOST_FIELDS, Field, Read, limits, named, preset, told
 
 _KINDS = {
-    **dict.fromkeys(("text", "readonly-text", "readonly", "hyperlink"), "text"),
+    **dict.fromkeys(("text", "string", "readonly-text", "readonly", "hyperlink"), "text"),
     "multi-line-text": "textarea",
-    "integer": "integer",
-    **dict.fromkeys(("decimal", "amount"), "number"),
+    **dict.fromkeys(("integer", "long"), "integer"),
+    **dict.fromkeys(("decimal", "double", "number", "amount"), "number"),
     "boolean": "boolean",
     "date": "date",
     "datetime": "date-time",
@@ -27,7 +27,6 @@ _FITTING = {"text": ("minLength", "maxLength"), "textarea": ("minLength", "maxLe
 _NUMBERS = ("minimum", "maximum")
 _HEADLINES = frozenset({"headline", "headline-with-line", "group"})
 _SILENT = frozenset({"spacer", "horizontal-line", "container", ""})
-_CONTAINERS = ("fields", "columns")
 _DEEPEST = 10
 
 
@@ -80,14 +79,15 @@ def _form(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _parts(given: object, depth: int) -> Iterator[Mapping[str, Any]]:
-    """All fields in reading order; those of containers, which stand in lists by column, behind them."""
+    """All fields in reading order; those of containers, which stand in lists by row or column, behind them."""
     for part in given if isinstance(given, list) and depth < _DEEPEST else ():
-        if not isinstance(part, dict):
-            continue
-        yield part
-        inner = part.get("fields")
-        for column in inner.values() if isinstance(inner, dict) else [inner]:
-            yield from _parts(column, depth + 1)
+        if isinstance(part, list):
+            yield from _parts(part, depth + 1)
+        elif isinstance(part, dict):
+            yield part
+            inner = part.get("fields")
+            for column in inner.values() if isinstance(inner, dict) else [inner]:
+                yield from _parts(column, depth + 1)
 
 
 def _field(part: Mapping[str, Any], origin: str, kind: str) -> Field:
@@ -137,7 +137,11 @@ def _options(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _columns(part: Mapping[str, Any]) -> tuple[Field, ...]:
     given = part.get("columnDefinitions")
-    found = [one for one in given if isinstance(one, dict) and named(str(one.get("id") or ""))] if isinstance(given, list) else []
+    found = (
+        [one for one in given if isinstance(one, dict) and named(str(one.get("id") or ""))]
+        if isinstance(given, list)
+        else []
+    )
     kinds = {"String": "text", "Number": "decimal", "Amount": "amount", "Date": "date", "Boolean": "boolean"}
     return tuple(_field(one, str(one["id"]), kinds.get(str(one.get("type")), "text")) for one in found[:MOST_FIELDS])
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from functools import partial
 
 from engine.feel import FeelError, compile_expression
 from engine.workflow.doctor import xpath
+from engine.workflow.doctor.foreign_methods import KIE, METHODS, NEEDS_ONE, is_empty, quoted
 from engine.workflow.doctor.foreign_tokens import Token, tokens_of
 from engine.workflow.doctor.variable_functions import plain
 
@@ -26,6 +25,8 @@ _CAST = re.compile(
     r"\((?:java\.lang\.)?(?:String|Integer|Long|Double|Float|Boolean|Object|Number|BigDecimal)\)\s*(?=[\w(])"
 )
 _IS_NONE = re.compile(r"\bis\s+(?:not\s+)?None\b")
+_CASTS = {"str": "string({})", "float": "number(string({}))"}
+_HOLE = re.compile(r"([^{}]+)|\{([^{}:!]+)\}|[{}]")
 _LITERALS = {"true": "true", "True": "true", "false": "false", "False": "false", "null": "null", "None": "null"}
 _LEVELS: tuple[dict[str, str], ...] = (
     {"||": "or"},
@@ -36,67 +37,9 @@ _LEVELS: tuple[dict[str, str], ...] = (
     {"*": "*", "/": "/", "%": "%"},
 )
 _AND, _ADD = 1, 4
-_SPANS = {"Years": "P{}Y", "Months": "P{}M", "Weeks": "P{}W", "Days": "P{}D", "Hours": "PT{}H", "Minutes": "PT{}M"}
-
-
-def _later(shape: str, own: str, given: list[str]) -> str:
-    return f"({own} + {_span(shape, given[0])})"
-
-
-def _earlier(shape: str, own: str, given: list[str]) -> str:
-    return f"({own} - {_span(shape, given[0])})"
-
-
-def _span(shape: str, number: str) -> str:
-    """A duration of so many days or hours, also of a computed number."""
-    if number.isdecimal():
-        return f"duration({quoted(shape.format(number))})"
-    before, after = shape.split("{}")
-    return f"duration({quoted(before)} + string({number}) + {quoted(after)})"
-
-
-_METHODS: dict[str, Callable[[str, list[str]], str]] = {
-    "equals": lambda own, given: f"({own} = {given[0]})",
-    "equalsIgnoreCase": lambda own, given: f"(lower case({own}) = lower case({given[0]}))",
-    "contains": lambda own, given: _contains(own, given[0]),
-    "includes": lambda own, given: _contains(own, given[0]),
-    "isEmpty": lambda own, given: _is_empty(own),
-    "size": lambda own, given: f"count({own})",
-    "length": lambda own, given: f"string length({own})",
-    "toLowerCase": lambda own, given: f"lower case({own})",
-    "lower": lambda own, given: f"lower case({own})",
-    "toUpperCase": lambda own, given: f"upper case({own})",
-    "upper": lambda own, given: f"upper case({own})",
-    "startsWith": lambda own, given: f"starts with({own}, {given[0]})",
-    "endsWith": lambda own, given: f"ends with({own}, {given[0]})",
-    "intValue": lambda own, given: own,
-    "doubleValue": lambda own, given: own,
-    "toString": lambda own, given: f"string({own})",
-    "toDate": lambda own, given: own,
-    **{f"plus{name}": partial(_later, shape) for name, shape in _SPANS.items()},
-    **{f"minus{name}": partial(_earlier, shape) for name, shape in _SPANS.items()},
-}
-_NEEDS_ONE = frozenset({"equals", "equalsIgnoreCase", "contains", "includes", "startsWith", "endsWith"}) | {
-    f"{way}{name}" for way in ("plus", "minus") for name in _SPANS
-}
 _SCOPES = frozenset({"execution", "delegateExecution", "task", "kcontext"})
 _NOW = frozenset({"now", "dateTime"})
-_KIE = {
-    "isTrue": "({0} = true)",
-    "isFalse": "({0} = false)",
-    "isNull": "({0} = null)",
-    "isEmpty": '({0} in (null, ""))',
-    "equalsTo": "({0} = {1})",
-    "greaterThan": "({0} > {1})",
-    "greaterOrEqualThan": "({0} >= {1})",
-    "lessThan": "({0} < {1})",
-    "lessOrEqualThan": "({0} <= {1})",
-    "between": "({0} between {1} and {2})",
-    "contains": "contains({0}, {1})",
-    "startsWith": "starts with({0}, {1})",
-    "endsWith": "ends with({0}, {1})",
-}
-_CALL = re.compile(rf"\w\s*\.\s*(?:{'|'.join(_METHODS)})\s*\(")
+_CALL = re.compile(rf"\w\s*\.\s*(?:{'|'.join(METHODS)})\s*\(")
 
 
 def is_braced(text: str) -> bool:
@@ -158,11 +101,6 @@ def _composed(body: str) -> str | None:
     return " + ".join(parts)
 
 
-def quoted(text: str) -> str:
-    """A FEEL string literal."""
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _translated(body: str) -> str | None:
     tokens = tokens_of(body)
     if tokens is None or len(tokens) == 1:
@@ -175,16 +113,21 @@ def _translated(body: str) -> str | None:
         return None
 
 
+def entries_of(text: str) -> dict[str, str] | None:
+    """The entries of a map (`{"topic": x, "n": 3}`), each said in FEEL; None for anything else."""
+    tokens = tokens_of(text) if len(text) <= MAX_LENGTH else None
+    if tokens is None:
+        return None
+    try:
+        reader = _Reader(tokens)
+        found = reader.entries()
+    except _Foreign:
+        return None
+    return found if reader.next.kind == "end" and all(map(is_feel, found.values())) else None
+
+
 class _Foreign(Exception):
     """No FEEL for this."""
-
-
-def _is_empty(text: str) -> str:
-    return f'({text} = null or {text} = "" or {text} = [])'
-
-
-def _contains(own: str, sought: str) -> str:
-    return f"(if {own} instance of list<Any> then list contains({own}, {sought}) else contains({own}, {sought}))"
 
 
 def _is_not(text: str) -> str:
@@ -274,7 +217,7 @@ class _Reader:
         if self.take("-"):
             return f"-{self.unary()}"
         if self.take("empty"):
-            return _is_empty(self.unary())
+            return is_empty(self.unary())
         return self.postfix(self.primary())
 
     def primary(self) -> str:
@@ -284,12 +227,17 @@ class _Reader:
             return token.text
         if token.kind == "string":
             return quoted(token.text)
+        if token.kind == "template":
+            return self.filled(token.text)
         if token.kind == "name":
             return self.named(token.text)
         if token.text == "(":
             found = self.choice()
             self.need(")")
             return f"({found})"
+        if token.text == "{":
+            self.place -= 1
+            return "{" + ", ".join(f"{quoted(key)}: {value}" for key, value in self.entries().items()) + "}"
         if token.text == "[":
             return f"[{', '.join(self.items(']'))}]"
         raise _Foreign
@@ -306,12 +254,39 @@ class _Reader:
             return "now()"
         if name == "len" and self.take("("):
             return f"count({', '.join(self.items(')'))})"
+        if name in _CASTS and self.take("("):
+            return _CASTS[name].format(", ".join(self.items(")")))
         return _LITERALS.get(name, name)
+
+    def filled(self, text: str) -> str:
+        """Python's `f"order {id}"`."""
+        parts: list[str] = []
+        for said, inner in _HOLE.findall(text):
+            found = _translated(inner) if inner else quoted(said) if said else None
+            if found is None:
+                raise _Foreign
+            parts.append(f"string({found})" if inner else found)
+        return f"({' + '.join(parts)})" if parts else quoted("")
+
+    def entries(self) -> dict[str, str]:
+        """What stands between the braces of a map with texts as keys."""
+        self.need("{")
+        found: dict[str, str] = {}
+        while not self.take("}"):
+            if found:
+                self.need(",")
+            key = self.next
+            self.place += 1
+            if key.kind != "string":
+                raise _Foreign
+            self.need(":")
+            found[key.text] = self.choice()
+        return found
 
     def of_drools(self) -> str:
         """`KieFunctions.equalsTo(x, "a")` and the like of jBPM's condition editor."""
         self.need(".")
-        method = _KIE.get(self.next.text)
+        method = KIE.get(self.next.text)
         self.place += 1
         self.need("(")
         given = self.items(")")
@@ -363,10 +338,10 @@ class _Reader:
         if token.text == "get" and len(given) == 1 and given[0].startswith('"'):
             return self.entry(owner, json.loads(given[0]))
         getter = _GETTER.fullmatch(token.text)
-        if getter is not None and not given and token.text not in _METHODS:
+        if getter is not None and not given and token.text not in METHODS:
             return f"{owner}.{getter['name'][0].lower()}{getter['name'][1:]}"
-        method = _METHODS.get(token.text)
-        if method is None or len(given) != (1 if token.text in _NEEDS_ONE else 0):
+        method = METHODS.get(token.text)
+        if method is None or len(given) != (1 if token.text in NEEDS_ONE else 0):
             raise _Foreign
         return method(owner, given)
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<number>\d+(?:\.\d+)?)[LlFfDd]?(?![\w.])
+    |(?P<template>[fF](?:'[^'\\]*'|"[^"\\]*"))
     |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     |(?P<name>[^\W\d]\w*)
-    |(?P<sign>===|!==|==|!=|<=|>=|&&|\|\||[-+*/%<>!?:.,()\[\]=])
+    |(?P<sign>===|!==|==|!=|<=|>=|&&|\|\||[-+*/%<>!?:.,()\[\]{}=])
     )""",
     re.VERBOSE,
 )
@@ -22,7 +23,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Token(NamedTuple):
-    """`kind`: `number`, `string` (its content), `name`, `sign` or `end`."""
+    """`kind`: `number`, `string` and `template` (their content), `name`, `sign` or `end`."""
 
     kind: str
     text: str
@@ -45,5 +46,7 @@ def tokens_of(text: str) -> list[Token] | None:
 def _token(kind: str, text: str) -> Token:
     if kind == "string":
         return Token("string", _ESCAPE.sub(r"\1", text[1:-1]))
+    if kind == "template":
+        return Token(kind, text[2:-1])
     word = _WORDS.get(text)
     return Token("sign", word) if word is not None else Token(kind, text)

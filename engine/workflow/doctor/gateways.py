@@ -8,7 +8,8 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.doctor import drawing
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
-from engine.workflow.doctor.foreign_expressions import is_feel, quoted
+from engine.workflow.doctor.foreign_expressions import is_feel
+from engine.workflow.doctor.foreign_methods import quoted
 from engine.workflow.gate.wording import is_wording
 
 _SPLITS = ("exclusiveGateway", "inclusiveGateway")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
-from engine.workflow.doctor.document import Document, called
+from engine.workflow.doctor import splicing
+from engine.workflow.doctor.document import Document, called, make, remove
 from engine.workflow.doctor.drools import DROOLS
+from engine.workflow.doctor.scripts import script_to_feel
 
 _SINGLE = frozenset({"executionListener", "taskListener"})
 _GROUPS = frozenset({"executionListeners", "taskListeners"})
@@ -66,10 +70,41 @@ def _tell_listeners(document: Document, element: xml.Element, found: list[str]) 
 
 def _tell_script(document: Document, element: xml.Element, script: str, when: Text) -> None:
     shown, where = " ".join(script.split())[:80], called(element)
-    if shown:
-        text = Text(
-            f"“{where}”{when.zh}运行的脚本在这里不运行（{shown}）",
-            f"{where}: the script {when.en} it does not run here ({shown})",
-        )
-        fix = Text(f"在它{when.zh}加一个脚本任务", f"Put a script task {when.en} it")
-        document.note(element, "foreign_script", "warning", text, fix)
+    if not shown:
+        return
+    text = Text(
+        f"“{where}”{when.zh}运行的脚本在这里不运行（{shown}）",
+        f"{where}: the script {when.en} it does not run here ({shown})",
+    )
+    fix = Text(f"在它{when.zh}加一个脚本任务", f"Put a script task {when.en} it")
+    document.note(element, "foreign_script", "warning", text, fix)
+
+
+def offer(document: Document) -> None:
+    """Script tasks of their own for scripts that can be said in FEEL, where the step runs once on its way."""
+    for element in document.root.iter("*"):
+        scripts = _sayable(element) if xml.is_bpmn(element) else []
+        if scripts and splicing.is_single(document, element):
+            name, shown = called(element), "; ".join(feel for _, _, feel in scripts)[:80]
+            text = Text(f"为“{name}”的脚本另加脚本任务：{shown}", f"Script tasks beside {name}: {shown}")
+            change = partial(_to_steps, document, element, scripts)
+            document.offer("script.step", xml.attribute(element, "id"), text, change)
+
+
+def _sayable(element: xml.Element) -> list[tuple[xml.Element, Text, str]]:
+    """(script, when, FEEL) of each script around the element that has a FEEL text."""
+    given = ((item, _SCRIPTS.get((xml.namespace(item), xml.local(item)))) for item in xml.extensions(element))
+    told = ((item, when, script_to_feel(xml.text(item))) for item, when in given if when is not None)
+    return [(item, when, feel) for item, when, feel in told if feel is not None]
+
+
+def _to_steps(document: Document, element: xml.Element, scripts: list[tuple[xml.Element, Text, str]]) -> None:
+    identity, name = xml.attribute(element, "id"), called(element)
+    for item, when, feel in scripts:
+        if when is _BEFORE:
+            task = splicing.before(document, element, "scriptTask", f"before_{identity}", f"{name}：准备")
+        else:
+            task = splicing.after(document, element, "scriptTask", f"after_{identity}", f"{name}：整理")
+        task.set("scriptFormat", "feel")
+        make(task, "script").text = feel
+        remove(item)

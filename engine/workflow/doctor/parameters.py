@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.doctor.document import Document, called
-from engine.workflow.doctor.foreign_expressions import is_braced, quoted, to_feel
+from engine.workflow.doctor.foreign_expressions import is_braced, to_feel
+from engine.workflow.doctor.foreign_methods import quoted
 
 _MAX_DEPTH = 10
 

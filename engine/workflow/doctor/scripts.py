@@ -20,6 +20,7 @@ _PRINTS = re.compile(
     r"|(?:log|logger)\.(?:trace|debug|info|warn|error))\b\s*(?P<said>.*)",
     re.DOTALL | re.IGNORECASE,
 )
+_DELETES = re.compile(r"del(?:\s+|\s*\(\s*)(?P<name>[^\W\d]\w*)\s*\)?")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _ACTS = re.compile(r"(?<![=!<>])=(?!=)|\+\+|--|\b(?!(?:get|str|toString)\w*\s*\()\w+\s*\(")
 _COMMENT = re.compile(r"^\s*(?:#|//).*$", re.MULTILINE)
@@ -58,6 +59,9 @@ def is_assignment(text: str) -> bool:
 
 
 def _entry(line: str) -> tuple[str, str] | None:
+    gone = _DELETES.fullmatch(line)
+    if gone is not None:
+        return gone["name"], "null"
     match = _VARIABLE.fullmatch(line) or _SET.fullmatch(line)
     if match is None:
         return None

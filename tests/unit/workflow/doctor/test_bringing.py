@@ -98,6 +98,7 @@ FLOWABLE = {
          "options": [{"name": "请选择"}, {"name": "事假"}, {"id": "sick", "name": "病假"}]},
         {"id": "box", "type": "container", "fields": {"1": [{"id": "who", "type": "people", "name": "代班人"}],
                                                       "2": [{"id": "sure", "type": "boolean", "value": True}]}},
+        {"id": "rows", "type": "container", "fields": [[{"id": "town", "type": "string"}]]},
         {"id": "sum", "type": "expression", "expression": "${days}天"},
     ],
     "outcomes": [{"name": "同意"}, {"name": "驳回"}],
@@ -126,6 +127,7 @@ def test_form_of_flowable_gives_its_fields_and_its_buttons() -> None:
         "kind": (Kind.TEXT, False, "事假"),
         "who": (Kind.USER, False, None),
         "sure": (Kind.BOOLEAN, False, True),
+        "town": (Kind.TEXT, False, None),
     }
     assert [one.value for one in form.fields["kind"].options] == ["事假", "sick"]
     assert said == [

@@ -85,6 +85,98 @@ def test_scripts_around_a_step_are_said() -> None:
     assert texts(extended("userTask", inner), "foreign_script") == ["T: the script before it does not run here (a = 1)"]
 
 
+def test_scripts_around_a_step_become_steps_when_accepted() -> None:
+    inner = (
+        '<spiffworkflow:preScript>topic = f"order {n}"</spiffworkflow:preScript>'
+        "<spiffworkflow:postScript>n = n + 1\ndel(topic)</spiffworkflow:postScript>"
+    )
+    task = extended("userTask", inner).replace("</userTask>", "<incoming>f</incoming><outgoing>g</outgoing></userTask>")
+    body = (
+        f'<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>{task}<endEvent id="e">'
+        '<incoming>g</incoming></endEvent><sequenceFlow id="g" sourceRef="t" targetRef="e"/>'
+    )
+    (fix,) = doctor.examine(written(body)).fixes
+    assert (fix.id, fix.text.en) == (
+        "script.step:t",
+        'Script tasks beside T: {topic: ("order " + string(n))}; {n: n + 1, topic: null}',
+    )
+    mended = doctor.apply(written(body), [fix.id])
+    assert not [one for one in Engine().check(mended) if one.severity == "error" or one.rule == "flow.listed_wrongly"]
+    engine = Engine()
+    engine.deploy(mended)
+    case = engine.start(None, {"n": 3})
+    assert case.variables["topic"] == "order 3"
+    case.complete("t")
+    assert (case.trace(), case.variables["n"], case.variables["topic"]) == (
+        ["s", "before_t", "t", "after_t", "e"],
+        4,
+        None,
+    )
+
+
+def test_script_of_a_step_that_repeats_stays_for_a_person() -> None:
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+    task = extended("userTask", "<spiffworkflow:preScript>a = 1</spiffworkflow:preScript>")
+    body = (
+        f'<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>{task.replace("</userTask>", loop)}'
+        '</userTask><endEvent id="e"/><sequenceFlow id="g" sourceRef="t" targetRef="e"/>'
+    )
+    assert doctor.examine(written(body)).fixes == ()
+
+
+def test_items_of_flowable_give_a_list_and_know_their_number() -> None:
+    gathered = (
+        '<flowable:variableAggregation target="reviews"><variable source="grade"/><variable source="i" target="place"/>'
+        "</flowable:variableAggregation>"
+    )
+    loop = (
+        '<multiInstanceLoopCharacteristics isSequential="true" flowable:collection="${people}" '
+        'flowable:elementVariable="who" flowable:elementIndexVariable="i">'
+        f"<extensionElements>{gathered}</extensionElements>"
+        "</multiInstanceLoopCharacteristics>"
+    )
+    engine = Engine()
+    engine.deploy(written(f'<userTask id="t" flowable:assignee="${{who}}">{loop}</userTask>'))
+    case = engine.start(None, {"people": ["li", "wang"]})
+    for grade in ("A", "B"):
+        case.complete(case.tasks[0], {"grade": grade})
+    assert case.variables["reviews"] == [{"grade": "A", "place": 0}, {"grade": "B", "place": 1}]
+
+
+def test_service_task_of_flowable_that_asks_a_decision_is_a_rule_task() -> None:
+    inner = '<flowable:field name="decisionTableReferenceKey"><flowable:string>level</flowable:string></flowable:field>'
+    node, log = treated(extended("serviceTask", inner, 'flowable:type="dmn"'))
+    assert node.decision is not None
+    assert (node.kind.value, node.decision.ref) == ("businessRuleTask", "level")
+    assert log == {("doctor.decision", "info")}
+
+
+def test_business_key_of_a_called_case_is_told_unless_it_is_the_caller_s() -> None:
+    body = extended("callActivity", '<camunda:in businessKey="{}"/>', 'calledElement="q"')
+    own = "#{execution.processBusinessKey}"
+    assert texts(body.replace("{}", own), "business_key") == []
+    assert texts(body.replace("{}", "${order.id}"), "business_key") == [
+        "T gives the called case the business key ${order.id}; cases have none here"
+    ]
+
+
+def test_content_of_a_message_and_answers_of_spiffarena_go_where_they_say() -> None:
+    message = (
+        '<message id="m" name="go"><extensionElements><spiffworkflow:messagePayload>{{"a": x, "n": {}}}'
+        "</spiffworkflow:messagePayload></extensionElements></message><process"
+    )
+    answer = extended("userTask", "<spiffworkflow:variableName>form</spiffworkflow:variableName>")
+    body = f'{answer}<sendTask id="u" messageRef="m"/><sequenceFlow id="f" sourceRef="t" targetRef="u"/>'
+    engine = Engine()
+    engine.deploy(written(body).replace("<process", message.format('{"k": 1}')))
+    case = engine.start(None, {"x": 4})
+    case.complete("t", {"why": "so"})
+    assert case.variables["form"]["why"] == "so"
+    assert [(one.name, one.payload) for one in engine.sent] == [("go", {"a": 4, "n": {"k": 1}})]
+    found = doctor.examine(written(body).replace("<process", message.format("load()"))).findings
+    assert [one.element_id for one in found if one.rule == "doctor.message_content"] == ["u"]
+
+
 def test_people_only_program_code_could_tell_may_be_left_out() -> None:
     body = '<userTask id="t" camunda:assignee="#{svc.find(id)}" camunda:candidateGroups="HR team"/>'
     source = written(body)
