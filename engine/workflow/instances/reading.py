@@ -195,7 +195,7 @@ def _incidents(tx: Tx, instance_id: UUID, loaded: Loaded) -> tuple[IncidentView,
     sql = """select id, activation, node_id, kind, message_zh, message_en, created_at, resolved_at from incident
  where instance_id = %(id)s order by id desc limit 200"""
     return tuple(
-        IncidentView(*r[:4], Text(r[4], r[5]), r[6], r[7], nodes[r[2]].name if r[2] in nodes else "")
+        IncidentView(*(*r[:4], Text(r[4], r[5]), r[6], r[7], nodes[r[2]].name if r[2] in nodes else ""))
         for r in tx.connection.exec_driver_sql(sql, {"id": instance_id})
     )
 
