@@ -97,6 +97,18 @@ def _between_dates(left: date, right: date) -> DaysAndTimeDuration | None:
     return None if gap is None else DaysAndTimeDuration.from_timedelta(gap)
 
 
+def times(left: Decimal, right: Decimal) -> Decimal:
+    """The product; zero has no sign."""
+    product = ARITHMETIC.multiply(left, right)
+    return product or product.copy_abs()
+
+
+def quotient(left: Decimal, right: Decimal) -> Decimal:
+    """The quotient; zero has no sign. Raises: ArithmeticError for a divisor of zero."""
+    found = ARITHMETIC.divide(left, right)
+    return found or found.copy_abs()
+
+
 def multiply(left: Value, right: Value) -> Value:
     """``left * right``"""
     if kind(left) == "number":
@@ -104,7 +116,7 @@ def multiply(left: Value, right: Value) -> Value:
     if kind(right) != "number":
         return None
     if kind(left) == "number":
-        return ARITHMETIC.multiply(Decimal(left), Decimal(right))
+        return times(Decimal(left), Decimal(right))
     return _scale(left, lambda amount: ARITHMETIC.multiply(amount, Decimal(right)))
 
 
@@ -114,12 +126,12 @@ def divide(left: Value, right: Value) -> Value:
         if not right:
             return None
         if kind(left) == "number":
-            return ARITHMETIC.divide(Decimal(left), Decimal(right))
+            return quotient(Decimal(left), Decimal(right))
         return _scale(left, lambda amount: ARITHMETIC.divide(amount, Decimal(right)))
     if isinstance(left, DaysAndTimeDuration) and isinstance(right, DaysAndTimeDuration) and right.nanoseconds:
-        return ARITHMETIC.divide(number(left.nanoseconds), number(right.nanoseconds))
+        return quotient(number(left.nanoseconds), number(right.nanoseconds))
     if isinstance(left, YearsAndMonthsDuration) and isinstance(right, YearsAndMonthsDuration) and right.months:
-        return ARITHMETIC.divide(number(left.months), number(right.months))
+        return quotient(number(left.months), number(right.months))
     return None
 
 
@@ -150,8 +162,12 @@ def power(left: Value, right: Value) -> Value:
 
 
 def raise_to(base: Decimal, exponent: Decimal) -> Decimal:
-    """The power; anything to the power 0 is 1."""
-    return ARITHMETIC.power(base, exponent) if exponent else Decimal(1)
+    """The power; anything to the power 0 is 1. Raises: ArithmeticError for zero to a power below it."""
+    if not exponent:
+        return Decimal(1)
+    if not base and exponent < 0:
+        raise ZeroDivisionError
+    return ARITHMETIC.power(base, exponent)
 
 
 OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
@@ -164,7 +180,7 @@ OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
 DECIMAL_OPERATORS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": ARITHMETIC.add,
     "-": ARITHMETIC.subtract,
-    "*": ARITHMETIC.multiply,
-    "/": ARITHMETIC.divide,
+    "*": times,
+    "/": quotient,
     "**": raise_to,
 }

@@ -96,7 +96,7 @@ def _result(value: Any, types: Sequence[str]) -> Value:
         return Decimal(value)
     if isinstance(value, Single) or (isinstance(value, float) and "float" in types):
         return _shortest(float(value))
-    return Decimal(repr(value)) if isinstance(value, float) and math.isfinite(value) else None
+    return Decimal(repr(value + 0.0)) if isinstance(value, float) and math.isfinite(value) else None
 
 
 class Single(float):

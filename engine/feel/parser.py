@@ -188,7 +188,7 @@ class Parser(Primaries):
             self.advance()
             operand = self.expression(_NEGATION)
             if isinstance(operand, Literal) and isinstance(operand.value, Decimal):
-                return Literal(token.at, -operand.value)
+                return Literal(token.at, operand.value and operand.value.copy_negate())
             self.grow(self.height + 1)
             return Negate(token.at, operand)
         if token.text == "?":

@@ -116,7 +116,7 @@ def from_python(value: object, fuel: Fuel | None = None) -> Value:
             return Decimal(value)
         return number(value) if value.bit_length() < 20_000 else None
     if isinstance(value, float):
-        return number(repr(value)) if math.isfinite(value) else None
+        return number(repr(value + 0.0)) if math.isfinite(value) else None
     if isinstance(value, Decimal):
         return value if is_bounded(value) else None
     if isinstance(value, str):
@@ -147,7 +147,8 @@ RAW = frozenset({int, float, tuple, timedelta, UUID})
 
 
 def number_text(value: Decimal) -> str:
-    """Digits without an exponent where that stays readable."""
+    """Digits without an exponent where that stays readable; zero has no sign."""
+    value = value or value.copy_abs()
     _, digits, exponent = value.as_tuple()
     if (isinstance(exponent, int) and -60 < exponent <= 0) or len(digits) + int(exponent) <= 60:
         return format(value, "f")

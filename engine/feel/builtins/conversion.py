@@ -38,7 +38,8 @@ def to_number(text: str, grouping: str | None = None, point: str | None = None) 
         if "." in text:
             return None
         text = text.replace(",", ".")
-    return number(text) if _NUMBER.fullmatch(text) else None
+    found = number(text) if _NUMBER.fullmatch(text) else None
+    return found or (None if found is None else found.copy_abs())
 
 
 @builtin("number", "from: number")

@@ -16,6 +16,7 @@ from engine.feel.durations import DaysAndTimeDuration, YearsAndMonthsDuration
 from engine.feel.values import ARITHMETIC, Value, cut
 
 _MIN_SCALE, _MAX_SCALE = -6111, 6176
+_DIGITS = 34
 
 
 def rounded(value: Decimal, scale: Decimal | None, mode: str) -> Decimal | None:
@@ -29,7 +30,8 @@ def rounded(value: Decimal, scale: Decimal | None, mode: str) -> Decimal | None:
     unit = Decimal((0, (1,), -places))
     if value.adjusted() < -places - 1:
         value = Decimal((value.as_tuple().sign, (1,) if value else (0,), -places - 2))
-    return value.quantize(unit, rounding=mode, context=ARITHMETIC)
+    found = value.quantize(unit, rounding=mode, context=ARITHMETIC)
+    return found or found.copy_abs()
 
 
 @builtin("decimal", "n: number", "scale: number")
@@ -92,7 +94,9 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     if not divisor:
         return None
     rest = ARITHMETIC.remainder(dividend, divisor)
-    if rest and (rest < 0) != (divisor < 0):
+    if not rest:
+        return rest.copy_abs()
+    if (rest < 0) != (divisor < 0):
         rest = ARITHMETIC.add(rest, divisor)
     return rest
 
@@ -116,12 +120,12 @@ def exp(n: Decimal) -> Decimal:
 
 
 @builtin("odd", "number: number")
-def odd(n: Decimal) -> bool | None:
+def odd(n: Decimal) -> bool:
     """Is the number odd?"""
-    return ARITHMETIC.remainder(n.copy_abs(), Decimal(2)) == 1
+    return n.adjusted() < _DIGITS and ARITHMETIC.remainder(n.copy_abs(), Decimal(2)) == 1
 
 
 @builtin("even", "number: number")
-def even(n: Decimal) -> bool | None:
-    """Is the number even?"""
-    return ARITHMETIC.remainder(n, Decimal(2)) == 0
+def even(n: Decimal) -> bool:
+    """Is the number even? One beyond 34 digits ends in zeros."""
+    return n.adjusted() >= _DIGITS or ARITHMETIC.remainder(n, Decimal(2)) == 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.feel.cases import shown
+from engine.feel import from_python
+from tests.unit.feel.cases import feel, shown
 
 ARITHMETIC = [
     ("1 + 2 * 3", "7"),
@@ -22,6 +23,10 @@ ARITHMETIC = [
     ("5E-1", "0.5"),
     ("10 ** 7000", "null"),
     ("0 ** 0", "1"),
+    ("0 ** -1", "null"),
+    ("0 ** -2.5", "null"),
+    ("-1234567890123456789012345678901234", "-1234567890123456789012345678901234"),
+    ("-1.234567890123456789012345678901234 = 0 - 1.234567890123456789012345678901234", "true"),
     ("1 + null", "null"),
     ('1 + "a"', "null"),
     ('"a" + "b"', '"ab"'),
@@ -256,3 +261,22 @@ STRINGS = [
 )
 def test_expression_gives_value_of_standard(text: str, expected: str) -> None:
     assert shown(text) == expected
+
+
+SIGNLESS = [
+    "0 * -1",
+    "0 / -5",
+    "-0.0",
+    "min(0, 1) * -2",
+    "round half up(-0.4, 0)",
+    "ceiling(-0.5)",
+    "decimal(-0.001, 2)",
+]
+SIGNLESS += ["modulo(-4, 2)", 'number("-0")', 'duration("PT0S") / duration("-PT1S")', "sum([0 * -1])", "x * -1", "y"]
+
+
+@pytest.mark.parametrize("text", SIGNLESS)
+def test_zero_has_no_sign(text: str) -> None:
+    value = feel(text, {"x": from_python(0), "y": from_python(-0.0)})
+    assert value == 0
+    assert not value.is_signed()
