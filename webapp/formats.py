@@ -127,6 +127,8 @@ def span(value: datetime) -> str:
 def length(value: timedelta) -> str:
     """A length of time in its largest unit."""
     size = int(value.total_seconds())
+    if size < _MINUTE:
+        return gettext("不到 1 分钟")
     if size < _HOUR:
         return gettext("%(n)s 分钟", n=size // _MINUTE)
     if size < _DAY:

@@ -15,6 +15,8 @@ from processes import english
 from webapp.i18n import locale
 
 _NAME = re.compile(r'(?<= name=")[^"]+(?=")')
+_LABEL = re.compile(r'(<(?:\w+:)?BPMNLabel[^>]*>\s*<\w+:Bounds) x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"')
+_WIDEST = 84.0
 
 
 def install(app: Flask) -> None:
@@ -47,7 +49,13 @@ def drawn(xml: str) -> str:
     """A model for the viewer."""
     if locale() != "en":
         return xml
-    return _NAME.sub(lambda found: escape(named(unescape(found[0]))), xml)
+    return _LABEL.sub(_widened, _NAME.sub(lambda found: escape(named(unescape(found[0]))), xml))
+
+
+def _widened(found: re.Match[str]) -> str:
+    """Room for an English word where a label was drawn for two or three Chinese characters."""
+    left, width = float(found[2]), float(found[4])
+    return f'{found[1]} x="{left - max(0.0, _WIDEST - width) / 2:g}" y="{found[3]}" width="{max(width, _WIDEST):g}"'
 
 
 def _said(process: Process) -> Process:

@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from engine.kernel.errors import BadRequest, NotFound, UserError
 from engine.kernel.uow import Tx
+from webapp.given import id_of
 from webapp.i18n import translated
 from webapp.render import go, page
 from webapp.request import run
@@ -18,7 +19,9 @@ blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 @blueprint.get("/<uuid:instance_id>")
 def show(instance_id: UUID) -> Response:
     """The case."""
-    return page("instances/show.html", case=run(lambda tx: instancepage.read(tx, instance_id)))
+    asked = request.args.get("after")
+    after = id_of(asked) if asked else None
+    return page("instances/show.html", case=run(lambda tx: instancepage.read(tx, instance_id, after)))
 
 
 @blueprint.get("/<uuid:instance_id>/diagram")

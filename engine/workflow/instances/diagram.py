@@ -34,7 +34,7 @@ class Mark:
 class Diagram:
     """`states`: element id → `active`, `incident`, `done`, `cancelled`. `flows`: flow id → times taken. `tokens`:
     element id → how many stand there now. `called`: call activity → the cases it called, oldest first. `marks`: the
-    first 20,000 of them.
+    first 20,000 of them; `is_whole`: whether these are all.
     """
 
     xml: str
@@ -43,9 +43,11 @@ class Diagram:
     marks: tuple[Mark, ...]
     tokens: Mapping[str, int]
     called: Mapping[str, tuple[UUID, ...]]
+    is_whole: bool = True
 
 
 _MARKS = 20_000
+_STEPS = 5_000
 _PASSED = ("completed", "skipped", "caught", "thrown")
 
 
@@ -67,7 +69,8 @@ def diagram(tx: Tx, instance_id: UUID) -> Diagram:
         states[node] = "incident"
     flows = Counter(mark.element_id for mark in marks if mark.kind == "taken")
     called = _called(tx, instance_id, [entry for _, _, trail in trails for entry in trail])
-    return Diagram(str(xml), states, flows, tuple(marks[:_MARKS]), tokens, called)
+    is_whole = len(marks) <= _MARKS and len(trails) < _STEPS
+    return Diagram(str(xml), states, flows, tuple(marks[:_MARKS]), tokens, called, is_whole)
 
 
 def _states(marks: Iterable[Mark]) -> dict[str, str]:
@@ -98,5 +101,5 @@ _XML = """select r.content from process_version v join deployment_resource r
  on r.deployment_id = v.deployment_id and r.name = v.resource where v.id = %(id)s"""
 _STRANDED = "select node_id from incident where instance_id = %(id)s and kind = 'stranded' and resolved_at is null"
 _CALLED = "select id, parent_activation from instance where parent_id = %(id)s order by id limit 200"
-_TRAIL = """select at, case when actor_kind in ('process', 'system') then '' else actor_name end, data->'trail'
- from history where instance_id = %(id)s and data ? 'trail' order by id limit 5000"""
+_TRAIL = f"""select at, case when actor_kind in ('process', 'system') then '' else actor_name end, data->'trail'
+ from history where instance_id = %(id)s and data ? 'trail' order by id limit {_STEPS}"""  # noqa: S608 - a constant of this module only

@@ -3,6 +3,7 @@
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import { diagramColours } from '../studio/colours.js';
 import school from '../studio/school.json';
+import { t } from '../studio/words.js';
 import { addControls } from './controls.js';
 import { fullest, moveTogether, startFigures, startMarks } from './figures.js';
 import { startPicking, startRows } from './picking.js';
@@ -15,11 +16,11 @@ const MARGIN = 20; // room for marks and for flows along the edge
 
 async function open(root) {
   const response = await fetch(root.dataset.diagram, { headers: { Accept: 'application/json' } });
-  const { xml, states = {}, flows = {}, tokens = {}, called = {}, steps = [] } = await response.json();
+  const { xml, states = {}, flows = {}, tokens = {}, called = {}, steps = [], is_whole: isWhole = true } = await response.json();
   const viewer = new Viewer({ container: root, bpmnRenderer: diagramColours, moddleExtensions: { school } });
   const canvas = viewer.get('canvas');
   enableTouch(canvas, 'pan-y');
-  await viewer.importXML(xml);
+  if (await viewer.importXML(xml).then(() => false, isWithoutPicture)) { tellEmpty(viewer, root); return; }
   const registry = viewer.get('elementRegistry');
   const now = { states, tokens, flows: Object.keys(flows) };
   showState(viewer, root, now);
@@ -32,7 +33,20 @@ async function open(root) {
   if (root.dataset.figures) startFigures(viewer, root);
   if (root.dataset.marks) startMarks(viewer, root);
   if (root.dataset.beside) moveTogether(viewer, root);
-  if (root.dataset.replay) startReplay(viewer, root, steps, now);
+  if (root.dataset.replay) startReplay(viewer, root, steps, now, isWhole);
+  root.dataset.ready = 'true';
+}
+
+// A model that came without a picture: files made by programs may have none.
+function isWithoutPicture(error) {
+  if (!/no diagram to display/.test(error.message)) throw error;
+  return true;
+}
+
+function tellEmpty(viewer, root) {
+  viewer.destroy();
+  root.classList.add('is-empty');
+  root.textContent = t('这个版本的模型没有图形。在流程设计里打开它，会自动排出图来。', 'The model of this version has no picture. Opened in the design studio, it is laid out by itself.');
   root.dataset.ready = 'true';
 }
 

@@ -5,8 +5,9 @@ import { showState } from './states.js';
 const PASSED = ['completed', 'skipped', 'caught', 'thrown'];
 const EVERY_MS = 1100;
 
-/** `data-replay`: selector of the bar; `steps`: [{ at, by, marks: [[kind, element]] }]; `now`: what the last one left. */
-export function startReplay(viewer, root, steps, now) {
+/** `data-replay`: selector of the bar; `steps`: [{ at, by, marks: [[kind, element]] }]; `now`: what the last one left, when the steps are
+ * whole; else the way on from the last step is not part of it. */
+export function startReplay(viewer, root, steps, now, isWhole) {
   const bar = document.querySelector(root.dataset.replay);
   if (steps.length < 2) return;
   const range = bar.querySelector('input');
@@ -19,7 +20,7 @@ export function startReplay(viewer, root, steps, now) {
     const step = steps[number - 1];
     range.value = number;
     for (const id of marked) canvas.removeMarker(id, 'is-stepped');
-    showState(viewer, root, number === steps.length ? now : stateAfter(steps.slice(0, number)));
+    showState(viewer, root, number === steps.length && isWhole ? now : stateAfter(steps.slice(0, number)));
     marked = number === steps.length ? [] : (step?.marks ?? []).map(([, id]) => id).filter((id) => registry.get(id));
     for (const id of marked) canvas.addMarker(id, 'is-stepped');
     const last = marked.filter((id) => !registry.get(id).waypoints).at(-1);
@@ -64,7 +65,9 @@ export function startReplay(viewer, root, steps, now) {
     else if (!wasPlaying) play();
   });
   bar.hidden = false;
+  bar.querySelector('[data-replay-cut]').hidden = isWhole;
   show(steps.length);
+  if (!isWhole) showState(viewer, root, now);
 }
 
 // An element is active while it was entered more often than left; what the server says of the present may know more.

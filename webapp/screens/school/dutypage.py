@@ -10,6 +10,8 @@ from engine.kernel.errors import Forbidden
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata.profile import load_profile
+from webapp import formats
+from webapp.i18n import gettext
 
 IN_CHARGE = frozenset({"admin", "hq_finance", "hq_manager"})
 
@@ -55,5 +57,5 @@ def _line(duty: Duty | OutsideDuty, runs: list[DutyRun]) -> Line:
 
 def _rhythm(rhythm: Daily | Every) -> str:
     if isinstance(rhythm, Daily):
-        return f"{rhythm.at:%H:%M}"
-    return f"{int(rhythm.interval.total_seconds() // 60)} min"
+        return gettext("每天 %(at)s", at=f"{rhythm.at:%H:%M}")
+    return gettext("每 %(amount)s", amount=formats.length(rhythm.interval))

@@ -16,10 +16,11 @@ from webapp.modelwords import drawn
 
 
 def read(tx: Tx, instance_id: UUID) -> dict[str, Any]:
-    """``{xml, states, flows, tokens, called, steps}``. Raises: NotFound.
+    """``{xml, states, flows, tokens, called, steps, is_whole}``. Raises: NotFound.
 
     tokens: where more than one stands; called: call activity to the address of the case it called last, as far as the
-    actor sees it; steps: ``{at, by, marks: [[kind, element], ...]}`` in the order they happened.
+    actor sees it; steps: ``{at, by, marks: [[kind, element], ...]}`` in the order they happened, only the first
+    of a very long case (``is_whole`` false).
     """
     found = instances.diagram(tx, instance_id)
     return {
@@ -28,6 +29,7 @@ def read(tx: Tx, instance_id: UUID) -> dict[str, Any]:
         "flows": dict(found.flows),
         "tokens": {node: count for node, count in found.tokens.items() if count > 1},
         "called": _called(tx, found.called),
+        "is_whole": found.is_whole,
         "steps": [_step(tuple(marks)) for _, marks in groupby(found.marks, key=lambda mark: mark.step)],
     }
 

@@ -1,7 +1,8 @@
 """Where a case stands: what it waits for, who has it since when, what happens by itself, what follows."""
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,8 @@ from engine.workflow.bpmn.model import Node, NodeKind, Process
 from engine.workflow.instances import InstanceView
 from engine.workflow.instances.reading import TokenView
 from engine.workflow.tasks import TaskRow
-from webapp.i18n import translated
+from webapp import formats
+from webapp.i18n import gettext, translated
 from webapp.links import link
 from webapp.modelwords import named, titled
 from webapp.screens.work.caseahead import ahead
@@ -32,6 +34,8 @@ _WAITS = {
     "s": Text("等待参与的人选择步骤", "waiting for somebody who takes part to choose a step"),
 }
 _BODY = "s"
+_CARDS, _LINES, _NAMES = 8, 50, 5
+"""So many tasks of one step have a card each; of more the first are listed, and who has most of them is told."""
 _RULES = {
     RuleKind.BRANCH_HEAD: Text("校区负责人", "the head of the branch"),
     RuleKind.OWNER: Text("记录负责人", "the record's owner"),
@@ -51,8 +55,21 @@ class Next:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One of many tasks of a step."""
+
+    title: str
+    who: str
+    due_at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True)
 class Standing:
-    """One place where the case stands. ``alone``: what happens by itself and when, soonest first."""
+    """One place where the case stands. ``alone``: what happens by itself and when, soonest first.
+
+    Of a step with many open tasks: ``count`` of them, ``lines`` the first, ``who`` has most of them.
+    """
 
     name: str
     who: str
@@ -63,6 +80,8 @@ class Standing:
     urged: bool
     url: str
     urge_url: str
+    count: int
+    lines: tuple[Line, ...]
     alone: tuple[tuple[str, datetime], ...]
     next: tuple[Next, ...]
 
@@ -89,7 +108,39 @@ def standing(tx: Tx, view: InstanceView, process: Process) -> tuple[Standing, ..
         for token in view.tokens
         if token.activation not in covered and token.wait in _WAITS and _is_idle(process, token, inside)
     )
-    return (*(_of_task(scene, task) for task in tasks), *(_of_token(scene, token) for token in rest))
+    return (*_of_tasks(scene, tasks), *(_of_token(scene, token) for token in rest))
+
+
+def _of_tasks(scene: _Scene, tasks: Sequence[TaskRow]) -> Iterator[Standing]:
+    """A card each; one for a step that has many."""
+    by_node: dict[str, list[TaskRow]] = {}
+    for task in tasks:
+        by_node.setdefault(task.node_id, []).append(task)
+    for found in by_node.values():
+        if len(found) > _CARDS:
+            yield _of_many(scene, found)
+        else:
+            yield from (_of_task(scene, task) for task in found)
+
+
+def _of_many(scene: _Scene, tasks: Sequence[TaskRow]) -> Standing:
+    having = Counter(scene.people.get(str(task.id), "") for task in tasks).most_common(_NAMES + 1)
+    names = [gettext("%(who)s %(n)s 个", who=who, n=count) for who, count in having[:_NAMES] if who]
+    lines = (
+        Line(titled(one.title), scene.people.get(str(one.id), ""), one.due_at, link("inbox.show", task_id=one.id))
+        for one in tasks[:_LINES]
+    )
+    return replace(
+        _of_task(scene, tasks[0]),
+        who=formats.listed([*names, "…"] if len(having) > _NAMES else names),
+        since=min(task.created_at for task in tasks),
+        due_at=min((task.due_at for task in tasks if task.due_at), default=None),
+        urged=any(task.urged_at for task in tasks),
+        url="",
+        urge_url="",
+        count=len(tasks),
+        lines=tuple(lines),
+    )
 
 
 def _is_idle(process: Process, token: TokenView, inside: Container[str]) -> bool:
@@ -111,6 +162,8 @@ def _of_task(scene: _Scene, task: TaskRow) -> Standing:
         urged=task.urged_at is not None,
         url=link("inbox.show", task_id=task.id),
         urge_url=link("inbox.operate", task_id=task.id, operation="urge") if may_urge else "",
+        count=1,
+        lines=(),
         alone=scene.timers.get(task.node_id, ()),
         next=following(scene.tx, scene.process, task.node_id, scene.view.starter_name),
     )
@@ -127,6 +180,8 @@ def _of_token(scene: _Scene, token: TokenView) -> Standing:
         urged=False,
         url="",
         urge_url="",
+        count=1,
+        lines=(),
         alone=scene.timers.get(token.node_id, ()),
         next=following(scene.tx, scene.process, token.node_id, scene.view.starter_name),
     )
@@ -145,7 +200,7 @@ def following(tx: Tx, process: Process, node_id: str, starter: str) -> tuple[Nex
     return tuple(
         Next(
             " · ".join(one.by),
-            one.node.name or one.node.id,
+            one.node.name or (gettext("流程结束") if one.node.kind is NodeKind.END else one.node.id),
             _holder(tx, one.node, starter),
             one.node.kind is NodeKind.END,
         )

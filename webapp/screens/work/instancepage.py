@@ -1,5 +1,6 @@
 """A case as its page shows it: where it stands and who has it, what follows, its data, what happened."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,7 @@ from webapp.screens.work.casenow import Standing, standing
 from webapp.screens.work.casestory import Event, story
 from webapp.screens.work.taskpage import process_name
 
-_TRAIL = 1000
+_TRAIL = 300
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Incident:
 class Case:
     """The page's model. ``incidents``: still open; ``operations``: (url, label, icon, danger, own page).
 
-    ``record_facts``: of the record, once the case is over and keeps no data of its own.
+    ``story_url``: of what came after it, in a long case. ``record_facts``: of the record, once the case is over and
+    keeps no data of its own.
     """
 
     id: UUID
@@ -77,16 +79,17 @@ class Case:
     facts: Facts
     record_facts: tuple[recordpage.Facts, ...]
     story: tuple[Event, ...]
+    story_url: str
     messages: tuple[Message, ...]
     operations: tuple[tuple[str, str, str, str, bool], ...]
 
 
-def read(tx: Tx, instance_id: UUID) -> Case:
-    """The case for the acting one. Raises: NotFound."""
+def read(tx: Tx, instance_id: UUID, after: UUID | None = None) -> Case:
+    """The case for the acting one; its story behind the entry ``after``. Raises: NotFound."""
     view = instances.get(tx, instance_id)
     process = load(tx, view.version_id).process
     definition = catalog.load(tx).definitions.get(view.record[0]) if view.record else None
-    trail = instances.history(tx, instance_id, limit=_TRAIL)
+    trail = instances.history(tx, instance_id, limit=_TRAIL, after=after)
     facts = _facts(tx, view)
     parent = _links(tx, (view.parent_id,)) if view.parent_id else ()
     return Case(
@@ -109,9 +112,16 @@ def read(tx: Tx, instance_id: UUID) -> Case:
         facts=facts,
         record_facts=() if facts.plain else _record_facts(tx, view),
         story=story(tx, process, view.tasks, trail),
+        story_url=_more(instance_id, trail),
         messages=messages(tx, view, process),
         operations=caseoperations.offered(view),
     )
+
+
+def _more(instance_id: UUID, trail: Sequence[Mapping[str, Any]]) -> str:
+    """Where the story goes on, when it is too long for one page."""
+    is_cut = len(trail) == _TRAIL
+    return url_for("instances.show", instance_id=instance_id, after=trail[-1]["id"], _anchor="story") if is_cut else ""
 
 
 def _record_url(view: InstanceView) -> str:
