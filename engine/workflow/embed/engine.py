@@ -104,7 +104,8 @@ class Engine:
         text, log, library = self._read(source)
         surroundings = gate.Surroundings(functions=frozenset(self.functions), work_is_outside=not in_school)
         found = merged(log, (*library.findings, *gate.check(library, surroundings), *check_schema(text)))
-        return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
+        told = gate.Labels(library.model.processes).findings(found)
+        return tuple(sorted(told, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
     def deploy(self, source: Source) -> Library:
         """Read and compile a document; its processes can be started, also by their start events.

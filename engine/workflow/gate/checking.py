@@ -11,7 +11,6 @@ from engine.workflow.gate import (
     doubted,
     events,
     inputs,
-    labels,
     lanes,
     loops,
     people,
@@ -30,6 +29,7 @@ from engine.workflow.gate import (
     wording,
     work,
 )
+from engine.workflow.gate.labels import Labels
 from engine.workflow.gate.surroundings import Surroundings
 
 _CHECKS = (
@@ -66,7 +66,7 @@ def check(library: Library, surroundings: Surroundings) -> tuple[Finding, ...]:
             finding.severity == "error" for finding in mine if finding.rule.startswith(("structure.", "loops."))
         ):
             mine += soundness.check(process)
-        found += labels.spoken(process, mine)
+        found += Labels((process,)).findings(mine)
     return tuple(dict.fromkeys(found))
 
 

@@ -1,14 +1,14 @@
-"""Nodes nobody has named, in findings: “部门审批”之后的排他网关 says more than the id a drawing tool made up."""
+"""Nodes and flows nobody has named, in texts: “部门审批”之后的排他网关 says more than the id a drawing tool made up."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import Node, NodeKind, Process
+from engine.workflow.bpmn.model import Flow, Node, NodeKind, Process
 
 _MADE_UP = re.compile(
     r"_\d+|(?:sid-|_|id[-_]?)?[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{13,}|[A-Za-z]+_(?=[0-9a-z]*\d)[0-9a-z]{7}"
@@ -36,31 +36,84 @@ _KINDS: Mapping[NodeKind, Text] = {
 }
 _OTHERWISE = {True: Text("子流程", "sub-process"), False: Text("任务", "task")}
 _FARTHEST = 5
+_OF_IDS = frozenset({"id.duplicate", "xml.schema"})
+"""Findings that speak of the ids themselves."""
+
+_NOUN_ZH = "(?:任务|事件网关|网关|(?:边界|开始|结束)?事件|定时器|活动|子流程|连线)?"
+_NOUN_EN = "(?:(?:the|an?) (?:[a-z-]+ )?(?:task|gateway|event|timer|activity|sub-process|flow) )?"
 
 
-def spoken(process: Process, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings with such ids told by kind and neighbour; others stay as they are."""
-    labels = {
-        node.id: label
-        for node in process.nodes.values()
-        if not node.name.strip() and _MADE_UP.fullmatch(node.id) and (label := _label(process, node)) is not None
-    }
-    if not labels:
-        return list(findings)
-    ids = re.compile("|".join(rf"(?<![\w-]){re.escape(one)}(?![\w-])" for one in sorted(labels, key=len, reverse=True)))
-    return [replace(one, text=_told(one.text, labels, ids)) for one in findings]
+class Labels:
+    """What is said instead of the made-up ids of some processes; empty when everything in them has a name."""
+
+    def __init__(self, processes: Iterable[Process]) -> None:
+        self._texts: dict[str, Text] = {}
+        for process in processes:
+            nodes = _of_nodes(process)
+            self._texts |= {**_of_flows(process, nodes), **nodes}
+        ids = "|".join(re.escape(one) for one in sorted(self._texts, key=len, reverse=True))
+        self._zh = re.compile(rf"{_NOUN_ZH}“(→ )?({ids})”|(?<![\w-])({ids})(?![\w-])")
+        self._en = re.compile(rf"{_NOUN_EN}(['\"]?)(?<![\w-])({ids})(?![\w-])\1", re.IGNORECASE)
+
+    def told(self, text: Text) -> Text:
+        """The text with made-up ids told by kind and neighbour."""
+        if not self._texts:
+            return text
+        return Text(self._zh.sub(self._chinese, text.zh), self._en.sub(self._english, text.en))
+
+    def _chinese(self, found: re.Match[str]) -> str:
+        return f"{found[1] or ''}{self._texts[found[2] or found[3]].zh}"
+
+    def _english(self, found: re.Match[str]) -> str:
+        label = self._texts.get(found[2])
+        if label is None:  # an id that differs in its case only
+            return found[0]
+        return label.en if found.start() else f"{label.en[:1].upper()}{label.en[1:]}"
+
+    def findings(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings in these words, but those that speak of ids."""
+        if not self._texts:
+            return list(findings)
+        return [one if one.rule in _OF_IDS else replace(one, text=self.told(one.text)) for one in findings]
 
 
-def _told(text: Text, labels: Mapping[str, Text], ids: re.Pattern[str]) -> Text:
-    zh = re.sub(f"“({ids.pattern})”", lambda found: labels[found[1]].zh, text.zh)
-    zh = ids.sub(lambda found: labels[found[0]].zh, zh)
-    en = ids.sub(lambda found: labels[found[0]].en, text.en)
-    return Text(zh, f"{en[:1].upper()}{en[1:]}" if ids.match(text.en) else en)
+def _of_nodes(process: Process) -> dict[str, Text]:
+    places: dict[NodeKind, list[str]] = {}
+    for node in process.nodes.values():
+        places.setdefault(node.kind, []).append(node.id)
+    unnamed = [one for one in process.nodes.values() if not one.name.strip() and _MADE_UP.fullmatch(one.id)]
+    return {node.id: _label(process, node) or _counted(node, places[node.kind]) for node in unnamed}
+
+
+def _counted(node: Node, kindred: Sequence[str]) -> Text:
+    """Of a node with no name around it: its kind, and which one it is of several."""
+    kind, place = _kind(node), kindred.index(node.id) + 1
+    if len(kindred) == 1:
+        return Text(kind.zh, f"the {kind.en}")
+    return Text(f"第 {place} 个{kind.zh}", f"{kind.en} {place}")
+
+
+def _of_flows(process: Process, nodes: Mapping[str, Text]) -> dict[str, Text]:
+    unnamed = [one for one in process.flows.values() if not one.name.strip() and _MADE_UP.fullmatch(one.id)]
+    return {flow.id: _between(process, nodes, flow) for flow in unnamed}
+
+
+def _between(process: Process, nodes: Mapping[str, Text], flow: Flow) -> Text:
+    ends = []
+    for end in (flow.source, flow.target):
+        node = process.nodes.get(end)
+        name = _line(node.name) if node is not None else ""
+        ends.append(nodes.get(end) or Text(f"“{name or end}”", name or end))
+    return Text(f"{ends[0].zh}到{ends[1].zh}的连线", f"the flow from {ends[0].en} to {ends[1].en}")
+
+
+def _kind(node: Node) -> Text:
+    return _KINDS.get(node.kind) or _OTHERWISE[node.kind is not NodeKind.TASK]
 
 
 def _label(process: Process, node: Node) -> Text | None:
     """None when nothing around it has a name either."""
-    kind = _KINDS.get(node.kind) or _OTHERWISE[node.kind is not NodeKind.TASK]
+    kind = _kind(node)
     if node.kind is NodeKind.BOUNDARY:
         host = process.nodes.get(node.attached_to or "")
         named = _line(host.name) if host is not None else ""

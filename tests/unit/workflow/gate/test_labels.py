@@ -1,8 +1,8 @@
-"""Nodes without a name are told by their kind and a neighbour, not by an id that a tool made up."""
+"""Nodes and flows without a name are told by kind and neighbour, not by an id that a tool made up."""
 
 import pytest
 
-from engine.workflow import Engine
+from engine.workflow import Engine, doctor
 
 HEAD = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="all" targetNamespace="urn:t">'
 
@@ -39,6 +39,45 @@ def test_start_without_a_name_is_told_by_what_comes_after_it() -> None:
     assert en.startswith("The start event before 报名")
 
 
-def test_id_of_words_and_a_node_among_unnamed_ones_keep_their_id() -> None:
+def test_id_of_words_stays() -> None:
     assert texts("is_enough", "审批")["structure.default_missing"][0].startswith("“is_enough”没有默认出口")
-    assert texts("Gateway_10x9elw", "")["structure.default_missing"][0].startswith("“Gateway_10x9elw”没有")
+
+
+def test_nodes_with_no_name_around_are_told_by_kind_and_counted() -> None:
+    zh, en = texts("Gateway_10x9elw", "")["structure.default_missing"]
+    assert zh.startswith("排他网关没有默认出口")
+    assert en.startswith("The exclusive gateway has no default way")
+    body = "".join(f'<userTask id="Activity_0000{n}ab"/>' for n in (1, 2))
+    found = Engine().check(f'{HEAD}<process id="p" isExecutable="true">{body}</process></definitions>', in_school=True)
+    nobody = [(one.element_id, one.text.en) for one in found if one.rule == "people.nobody"]
+    assert nobody == [
+        ("Activity_00001ab", "User task 1 names nobody: it goes to the administrators"),
+        ("Activity_00002ab", "User task 2 names nobody: it goes to the administrators"),
+    ]
+
+
+def test_fixes_and_flows_are_told_so_too() -> None:
+    body = (
+        '<startEvent id="StartEvent_1"/><exclusiveGateway id="Gateway_10x9elw"/><userTask id="a" name="同意"/>'
+        '<userTask id="b" name="拒绝"/><sequenceFlow id="Flow_0abcde1" sourceRef="StartEvent_1" targetRef="a">'
+        "<conditionExpression>amount &gt; 5</conditionExpression></sequenceFlow>"
+        '<sequenceFlow id="Flow_0abcde2" sourceRef="a" targetRef="Gateway_10x9elw"/>'
+        '<sequenceFlow id="Flow_0abcde3" sourceRef="Gateway_10x9elw" targetRef="b"/>'
+        '<sequenceFlow id="Flow_0abcde4" sourceRef="Gateway_10x9elw" targetRef="a"/>'
+    )
+    fixes = doctor.examine(f'{HEAD}<process id="p" isExecutable="true">{body}</process></definitions>').fixes
+    told = {fix.id: (fix.text.zh, fix.text.en) for fix in fixes}
+    assert told["gateway.person:Gateway_10x9elw"] == (
+        "“同意”之后的排他网关没有条件：由人选择走哪个出口",
+        "The exclusive gateway after 同意 has no conditions: a person chooses the way",
+    )
+    assert told["condition.remove:Flow_0abcde1"] == (
+        "删除“同意”之前的开始事件到“同意”的连线上的条件",
+        "Remove the condition on the flow from the start event before 同意 to 同意",
+    )
+
+
+def test_duplicate_id_is_told_as_it_is() -> None:
+    body = '<userTask id="Activity_00001ab"/><userTask id="Activity_00001ab"/>'
+    found = Engine().check(f'{HEAD}<process id="p" isExecutable="true">{body}</process></definitions>')
+    assert "标识“Activity_00001ab”重复" in [one.text.zh for one in found]
