@@ -14,7 +14,7 @@ from uuid import UUID
 from engine.kernel.actor import SYSTEM
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
-from engine.workflow import incidents, instances, jobs, messages
+from engine.workflow import instances, jobs, messages
 from engine.workflow.handlers import BpmnError, Handler, Parameter
 
 from .random_steps import ACTS, ON_CASE, PEOPLE, actor_of, apply, rows_of
@@ -191,11 +191,11 @@ def cancel(world: Any, case: UUID, seed: int) -> None:
 
 
 def settle(world: Any, case: UUID, seed: int) -> None:
-    """A person decides about a message that several wait for."""
-    decision = "again" if seed % 2 else "drop"
-    for row in world.run("adm", incidents.open_incidents):
-        if row.kind == "ambiguous_message":
-            world.run("adm", partial(incidents.settle_message, incident_id=row.id, decision=decision, reason="x"))
+    """A person decides about messages that several wait for: to look again, for nobody, or for one of them."""
+    for row in world.run("adm", messages.undelivered_messages):
+        to = row.receivers[seed % len(row.receivers)].instance_id if row.receivers else None
+        decision = ("again", "drop", "give" if to else "drop")[seed % 3]
+        world.run("adm", partial(messages.settle_message, incident_id=row.id, decision=decision, reason="x", to=to))
 
 
 def two_at_once(world: Any, case: UUID, seed: int) -> None:
