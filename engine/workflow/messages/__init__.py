@@ -1,10 +1,11 @@
 """Messages and signals: from people, connectors and other instances, to whoever waits for them."""
 
 from engine.workflow.messages.correlating import Correlation, correlate, post, signal
-from engine.workflow.messages.undelivered import UndeliveredMessage, settle_message, undelivered_messages
+from engine.workflow.messages.undelivered import Receiver, UndeliveredMessage, settle_message, undelivered_messages
 
 __all__ = [
     "Correlation",
+    "Receiver",
     "UndeliveredMessage",
     "correlate",
     "post",

@@ -28,6 +28,8 @@ class Receiver:
     instance_id: UUID
     title: str
     process_key: str
+    starter_name: str
+    started_at: datetime
     node_id: str
 
 
@@ -49,7 +51,7 @@ _OPEN = """select n.id, m.name, m.keys, n.message_zh, n.message_en, m.error, n.b
  from incident n join message m on m.id = n.message_id where n.resolved_at is null
  and (%(operated)s::uuid[] is null or n.branch_id = any(%(operated)s)) order by n.id desc limit %(limit)s"""
 _MESSAGE = f"select {COLUMNS} from message where id = %(id)s for update"  # noqa: S608 - columns of ours
-_RECEIVER = """select id, title, process_key from instance where id = any(%(ids)s)
+_RECEIVER = """select id, title, process_key, starter_name, started_at from instance where id = any(%(ids)s)
  and (%(operated)s::uuid[] is null or branch_id = any(%(operated)s))"""
 
 
@@ -69,10 +71,9 @@ def undelivered_messages(tx: Tx, limit: int = 50) -> tuple[UndeliveredMessage, .
 def _receivers(tx: Tx, name: str, keys: Mapping[str, str], operated: list[UUID] | None) -> tuple[Receiver, ...]:
     found = waiting(tx, name, key_subsets(keys))
     parameters = {"ids": [one.instance_id for one in found], "operated": operated}
-    titles = {r[0]: (r[1], r[2]) for r in tx.connection.exec_driver_sql(_RECEIVER, parameters)}
-    return tuple(
-        Receiver(one.instance_id, *titles[one.instance_id], one.node_id) for one in found if one.instance_id in titles
-    )
+    known = {row[0]: row for row in tx.connection.exec_driver_sql(_RECEIVER, parameters)}
+    rows = [(known[one.instance_id], one.node_id) for one in found if one.instance_id in known]
+    return tuple(Receiver(row[0], row[1], row[2], row[3], row[4], node) for row, node in rows)
 
 
 def settle_message(

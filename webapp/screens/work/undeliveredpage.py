@@ -18,11 +18,13 @@ from webapp.given import id_of
 
 @dataclass(frozen=True)
 class Receiver:
-    """A case that waits for the message."""
+    """A case that waits for the message. ``process``: empty where the title says it."""
 
     id: UUID
     title: str
     process: str
+    starter: str
+    started_at: datetime
     url: str
 
 
@@ -53,18 +55,17 @@ def count(tx: Tx) -> int:
 
 
 def _line(one: UndeliveredMessage, names: Mapping[str, str], branches: Mapping[UUID, str]) -> Line:
-    receivers = tuple(
-        Receiver(
-            to.instance_id,
-            to.title,
-            names.get(to.process_key, to.process_key),
-            url_for("instances.show", instance_id=to.instance_id),
-        )
-        for to in one.receivers
-    )
+    receivers = tuple(_receiver(to, names) for to in one.receivers)
     keys = tuple(f"{name} = {value}" for name, value in one.keys.items())
     branch = branches.get(one.branch_id, "") if one.branch_id else ""
     return Line(one.id, one.name, keys, one.message, one.detail, branch, one.created_at, receivers)
+
+
+def _receiver(to: messages.Receiver, names: Mapping[str, str]) -> Receiver:
+    process = names.get(to.process_key, to.process_key)
+    process = "" if process in to.title else process
+    url = url_for("instances.show", instance_id=to.instance_id)
+    return Receiver(to.instance_id, to.title, process, to.starter_name, to.started_at, url)
 
 
 def settle(tx: Tx, incident_id: UUID, form: Mapping[str, str]) -> None:

@@ -46,7 +46,7 @@ def test_undelivered_message_is_given_to_the_case_that_is_meant(school: School, 
     told = text_of(admin.get("/undelivered"))
     assert "parent_answered phone = 13900000001" in told
     assert "2 个等待者，无法确定交给哪一个" in told
-    assert told.count("试听邀约") >= 2
+    assert told.count("试听邀约 李顾问 · 刚刚") == 2
     visit("east_sales1").get("/undelivered", status=403)
     (waiting,) = school.person("admin").get("/undelivered-messages")["items"]
     admin.post(f"/undelivered/{waiting['id']}", 422, decision="guess")
