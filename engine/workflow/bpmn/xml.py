@@ -38,6 +38,7 @@ Element = etree._Element
 
 _NAMES_ENCODING = re.compile(r"^(<\?xml[^>]*?)\s+encoding\s*=\s*[\"'][^\"']*[\"']")
 _NAMES_A_PART = re.compile(rb"^(<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"'])(?:gb2312|gbk|cp936)([\"'])", re.IGNORECASE)
+_BLANK_START = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t\r\n]+(?=<\?xml\s)")
 _BAD_ENCODING = frozenset({32, 81})
 """libxml2's codes of an encoding that it does not know and of bytes that are not in the one named."""
 
@@ -71,7 +72,7 @@ def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
 
     Raises: XmlError for anything malformed, too large, too deep, or with a DTD.
     """
-    data = source.encode() if isinstance(source, str) else _whole(source)
+    data = _BLANK_START.sub(b"", source.encode(), count=1) if isinstance(source, str) else _whole(source)
     if len(data) > limits.size:
         raise _refused("文件过大", f"the file is larger than {limits.size} bytes")
     parser = etree.XMLParser(
@@ -107,8 +108,9 @@ def decoded(source: bytes) -> str:
 
 
 def _whole(source: bytes) -> bytes:
-    """Files that name GB2312 or GBK are written with all of GB18030 by many tools, which reads those two as well."""
-    return _NAMES_A_PART.sub(rb"\1gb18030\2", source, count=1)
+    """Files that name GB2312 or GBK are written with all of GB18030 by many tools, which reads those two as well; blank
+    lines that somebody left before the declaration go."""
+    return _NAMES_A_PART.sub(rb"\1gb18030\2", _BLANK_START.sub(b"", source, count=1), count=1)
 
 
 def _misread() -> XmlError:

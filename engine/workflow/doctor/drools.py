@@ -11,11 +11,12 @@ import re
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, xml
+from engine.workflow.doctor import drools_settings
 from engine.workflow.doctor.document import Document, called, extensions_of, make, remove
+from engine.workflow.doctor.drools_settings import DROOLS
 from engine.workflow.doctor.foreign_expressions import is_braced, to_feel
 from engine.workflow.doctor.foreign_methods import quoted
 
-DROOLS = "http://www.jboss.org/drools"
 _PEOPLE = {"ActorId": "user", "GroupId": "group"}
 _WORD = re.compile(r"[\w.@-]+")
 
@@ -26,8 +27,9 @@ def treat(document: Document) -> None:
         return
     for item in document.all("task"):
         _work_item(document, item)
-    for step in document.all("serviceTask"):
+    for step in document.all("serviceTask", "businessRuleTask"):
         _tell_code(document, step)
+    drools_settings.treat(document)
     for specification in document.all("ioSpecification"):
         task = specification.getparent()
         inputs = {
@@ -50,7 +52,9 @@ def _work_item(document: Document, task: xml.Element) -> None:
 
 def _tell_code(document: Document, task: xml.Element) -> None:
     """Which program code did it there."""
-    names = (task.get(f"{{{DROOLS}}}{name}") or "" for name in ("serviceinterface", "serviceoperation"))
+    names = (
+        task.get(f"{{{DROOLS}}}{name}") or "" for name in ("serviceinterface", "serviceoperation", "ruleFlowGroup")
+    )
     shown = ".".join(name for name in names if name)
     if shown:
         text = Text(
@@ -79,7 +83,9 @@ def _task(document: Document, task: xml.Element, inputs: dict[str, str]) -> None
         return
     zh, en = f"“{called(task)}”的固定输入按文本处理", f"The fixed inputs of {called(task)} are taken as texts"
     document.rewritten(task, "fixed_inputs", zh, en)
-    _people(task, given)
+    if xml.local(task) == "userTask":
+        drools_settings.take_inputs(document, task, given)
+        _people(task, given)
     _decision(document, task, given.get("decision", ""))
 
 
@@ -123,8 +129,10 @@ def _people(task: xml.Element, given: dict[str, str]) -> None:
         for word in given.get(name, "").split(",")
         if _WORD.fullmatch(word.strip())
     ]
-    if not rules or xml.local(task) != "userTask" or read_extensions.school(task, "task") is not None:
+    ours = read_extensions.school(task, "task")
+    if not rules or (ours is not None and xml.child(ours, "assignee", xml.SCHOOL) is not None):
         return
-    ours = make(extensions_of(task), "task", xml.SCHOOL)
+    if ours is None:
+        ours = make(extensions_of(task), "task", xml.SCHOOL)
     for rule in rules:
         make(ours, "assignee", xml.SCHOOL, rule=rule)

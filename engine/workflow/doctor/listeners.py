@@ -8,7 +8,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.doctor import splicing
 from engine.workflow.doctor.document import Document, called, make, remove
-from engine.workflow.doctor.drools import DROOLS
+from engine.workflow.doctor.drools_settings import DROOLS
 from engine.workflow.doctor.scripts import script_to_feel
 
 _SINGLE = frozenset({"executionListener", "taskListener"})

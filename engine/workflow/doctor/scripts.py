@@ -7,10 +7,8 @@ import re
 from engine.workflow.doctor.foreign_expressions import is_feel, to_feel
 
 MAX_LINES = 50
-_SET = re.compile(
-    r"(?:(?:var|let|const|def|int|long|double|boolean|String)\s+)?(?P<name>[^\W\d]\w*)\s*(?P<sign>[-+*]?)=(?!=)\s*(?P<value>.+)",
-    re.DOTALL,
-)
+_TYPE = r"(?:var|let|const|def|int|long|double|boolean|[A-Z][\w.]*(?:<[\w., <>?]*>)?)"
+_SET = re.compile(rf"(?:{_TYPE}\s+)?(?P<name>[^\W\d]\w*)\s*(?P<sign>[-+*]?)=(?!=)\s*(?P<value>.+)", re.DOTALL)
 _VARIABLE = re.compile(
     r"(?:execution|delegateExecution|kcontext)\.setVariable\(\s*(['\"])(?P<name>[^\W\d]\w*)\1\s*,\s*(?P<value>.+)\)",
     re.DOTALL,
@@ -21,6 +19,8 @@ _PRINTS = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _DELETES = re.compile(r"del(?:\s+|\s*\(\s*)(?P<name>[^\W\d]\w*)\s*\)?")
+_NEW = re.compile(r"new\s+(?P<kind>[\w.]+)\s*(?:<[\w., <>?]*>)?\s*\(\s*\)")
+_LISTS = re.compile(r"(?:List|Set|Collection|Vector)$")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _ACTS = re.compile(r"(?<![=!<>])=(?!=)|\+\+|--|\b(?!(?:get|str|toString)\w*\s*\()\w+\s*\(")
 _COMMENT = re.compile(r"^\s*(?:#|//).*$", re.MULTILINE)
@@ -39,12 +39,20 @@ def script_to_feel(text: str) -> str | None:
     lines = [line for line in lines if not _only_prints(line)]
     entries: dict[str, str] = {}
     for line in lines:
+        if _is_repeated(line, entries):
+            continue
         found = _entry(line)
         if found is None or found[0] in entries:
             return None
         entries[found[0]] = found[1]
     context = "{" + ", ".join(f"{name}: {value}" for name, value in entries.items()) + "}"
     return context if is_feel(context) else None
+
+
+def _is_repeated(line: str, entries: dict[str, str]) -> bool:
+    """It keeps under its own name what was assigned before: `kcontext.setVariable("total", total)`."""
+    match = _VARIABLE.fullmatch(line)
+    return match is not None and match["name"] in entries and match["value"].strip() == match["name"]
 
 
 def _only_prints(line: str) -> bool:
@@ -65,6 +73,9 @@ def _entry(line: str) -> tuple[str, str] | None:
     match = _VARIABLE.fullmatch(line) or _SET.fullmatch(line)
     if match is None:
         return None
+    made = _NEW.fullmatch(match["value"].strip())
+    if made is not None:
+        return match["name"], "[]" if _LISTS.search(made["kind"]) else "{}"
     value = to_feel(match["value"])
     if value is None or _SET.fullmatch(match["value"]) is not None:
         return None

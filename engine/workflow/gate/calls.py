@@ -59,14 +59,16 @@ def _beginnings_of(model: Model) -> Iterator[Beginning]:
 
 
 def _starts(model: Model) -> dict[tuple[EventKind, str], list[Beginning]]:
-    """What each message and signal starts, but for messages that a running case may take."""
+    """What each message and signal starts, but for messages that a running case may take; one that is not named is
+    none."""
     found: dict[tuple[EventKind, str], list[Beginning]] = {}
     taken: set[str | None] = set()
     for process in model.processes:
         for node in process.nodes.values():
             if node.kind is NodeKind.START and node.scope == process.id:
                 for event in node.events:
-                    found.setdefault((event.kind, event.reference or ""), []).append((process.id, node.id))
+                    if event.reference:
+                        found.setdefault((event.kind, event.reference), []).append((process.id, node.id))
             elif node.kind in _TAKES:
                 taken |= {node.message, *(event.reference for event in node.events)}
     return {key: where for key, where in found.items() if key[0] is EventKind.SIGNAL or key[1] not in taken}

@@ -217,6 +217,12 @@ def test_text_is_what_it_is_whatever_encoding_it_names() -> None:
     assert read(NAMED.format("ISO-8859-1", BPMN))[0].processes[0].name == "请假"
 
 
+def test_blank_lines_before_the_declaration_do_no_harm() -> None:
+    text = "\r\n  " + NAMED.format("utf-8", BPMN)
+    for source in (text, text.encode(), text.encode("utf-8-sig"), decoded(text.encode())):
+        assert read(source)[0].processes[0].name == "请假"
+
+
 def test_only_boundary_events_are_attached() -> None:
     """What the schema forbids elsewhere is not read there: an inclusive join would look for its host."""
     model, _ = read(document('<startEvent id="s" attachedToRef="gone"/><userTask id="t"/>' + flows("s -> t")))

@@ -292,6 +292,8 @@ def test_event_that_is_certain_to_start_the_same_again_is_refused() -> None:
     assert ("e", "thrown.endless", "error") in told(process(MESSAGE, MESSAGE))
     assert not [one for one in told(process(SIGNAL, SIGNAL, "userTask")) if one[1] == "thrown.endless"]
     assert not [one for one in told(process(SIGNAL, MESSAGE)) if one[1] == "thrown.endless"]
+    unnamed = "<messageEventDefinition/>"
+    assert not [one for one in told(process(unnamed, unnamed)) if one[1] == "thrown.endless"]
     other = f'<process id="q"><startEvent id="qs">{MESSAGE}</startEvent><endEvent id="qe">{SIGNAL}</endEvent>'
     back = f"{other}{flows('qs -> qe')}</process>"
     assert ("e", "thrown.endless", "error") in told(process(SIGNAL, MESSAGE), back)
