@@ -141,6 +141,9 @@ def _invocation(element: Element, build: Build, names: Names) -> Boxed:
         found = function(scope)
         values = {name: logic(scope) for name, logic in bindings}
         if not isinstance(found, FeelFunction):
+            if isinstance(scope.run, DmnRun):
+                zh, en = "要调用的不是函数", "What is invoked is no function"
+                scope.run.problem(attribute(element, "id"), Text(zh, en))
             return None
         if found.named is None and values.keys() != set(found.parameters) and isinstance(scope.run, DmnRun):
             zh, en = f"“{found.name}”的参数名不符", f"The names of the arguments are not those of {found.name!r}"

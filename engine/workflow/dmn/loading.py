@@ -194,6 +194,9 @@ def _read_service(element: Element, build: Build, names: Mapping[str, str]) -> S
     for missing in {*outputs, *encapsulated, *given, *inputs} - names.keys():
         zh, en = f"引用的“{missing}”不存在", f"The required {missing!r} does not exist"
         build.note(element, "requirement_missing", Text(zh, en))
+    if not outputs:
+        zh, en = "决策服务没有输出决策", "The decision service has no output decision"
+        build.note(element, "service_output", Text(zh, en))
     declared = type_of(child(element, "variable"))
     result, takes = build.types.returned(declared), build.types.parameters_of(declared)
     return Service(key, _name(element), outputs, encapsulated, given, inputs, result, takes)

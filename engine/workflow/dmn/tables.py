@@ -28,6 +28,16 @@ class Rule(NamedTuple):
     types: tuple[str, ...]
 
 
+_WHY_NOT = {
+    "UNIQUE": Text("规则 {} 同时命中，而命中策略要求唯一", "The rules {} hit together where one alone may"),
+    "ANY": Text("规则 {} 同时命中，输出却不相同", "The rules {} hit together with different outputs"),
+    **dict.fromkeys(
+        ("COLLECT SUM", "COLLECT MIN", "COLLECT MAX"),
+        Text("规则 {} 的输出不能汇总", "The outputs of the rules {} cannot be brought together"),
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table, ready to be evaluated."""
@@ -55,7 +65,17 @@ class Table:
         if self.policy == "FIRST":
             matching = matching[:1]
         hits = [self._outputs(rule.outputs, scope, rule.types) for rule in matching]
-        return POLICIES[self.policy](self.columns, hits, run)
+        result = POLICIES[self.policy](self.columns, hits, run)
+        if result is None and len(hits) > 1 and self.policy in _WHY_NOT:
+            self._explain(matching, run)
+        return result
+
+    def _explain(self, matching: list[Rule], run: Run) -> None:
+        """Say why several hits give nothing."""
+        places = [str(place) for place, rule in enumerate(self.rules, 1) if rule in matching]
+        why = _WHY_NOT[self.policy]
+        if isinstance(run, DmnRun):
+            run.problem(self.id, Text(why.zh.format("、".join(places)), why.en.format(", ".join(places))))
 
     def _allowed(self, part: Input, value: Value, run: Run) -> Value:
         """The value of an input, null where the column does not allow it."""

@@ -119,6 +119,18 @@ def test_decisions_are_asked_in_the_order_of_their_requirements() -> None:
     assert shown(xml, "base price", {"a": 1}) == "2"
 
 
+def test_invoking_what_is_no_function_is_explained() -> None:
+    result = evaluate(
+        definitions(A, decision("d", f'<invocation id="v">{text("a")}</invocation>', requires=("i_a",))), "d", {"a": 1}
+    )
+    assert (result.value, result.problems[0].element_id) == (None, "v")
+
+
+def test_service_without_an_output_is_a_finding() -> None:
+    loaded = load_decisions(definitions('<decisionService id="s" name="s"/>'))
+    assert [(one.element_id, one.rule) for one in loaded.findings] == [("s", "dmn.service_output")]
+
+
 def service(outputs: str, given: str = "") -> bytes:
     return definitions(
         A,

@@ -101,3 +101,17 @@ def test_input_outside_of_its_values_is_null_with_reason() -> None:
     assert result.matches[0].inputs == {"level": "z"}
     assert result.problems[0].element_id == "t"
     assert evaluate(model, "d", {"v": "a"}).value == [3]
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("UNIQUE", "The rules 1, 3 hit together where one alone may"),
+        ("ANY", "The rules 1, 3 hit together with different outputs"),
+        ("COLLECT SUM", "The outputs of the rules 1, 3 cannot be brought together"),
+    ],
+)
+def test_hits_that_give_nothing_are_explained(policy: str, said: str) -> None:
+    logic = table(policy, ("n",), ("<output/>",), (("> 1", "1"), ("> 9", "2"), ("-", '"a"')))
+    result = evaluate(definitions(data("n"), decision("d", logic, requires=("i_n",))), "d", {"n": 2})
+    assert (result.value, [(one.element_id, one.text.en) for one in result.problems]) == (None, [("t", said)])
