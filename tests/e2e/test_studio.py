@@ -1,5 +1,7 @@
 """The process studio as an administrator uses it: steps, limits, checks, versions, on a desk and on a phone."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from uuid import UUID
@@ -234,6 +236,18 @@ def test_model_of_another_tool_is_examined_before_it_is_taken(sign_in: SignIn) -
     expect(page.locator(".diagram .is-picked").first).to_be_attached()
 
 
+def packed_with_form() -> bytes:
+    """The model of another tool in an archive, with a form that its task names."""
+    asking = FOREIGN.replace('id="look"', 'id="look" xmlns:c="http://camunda.org/schema/1.0/bpmn" c:formRef="ask"')
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("flows/foreign.bpmn", asking.encode("gbk"))
+        archive.writestr(
+            "flows/ask.form", '{"id": "ask", "components": [{"type": "number", "key": "days", "label": "请假几天"}]}'
+        )
+    return packed.getvalue()
+
+
 def test_file_let_go_in_the_studio_is_taken_after_its_review(sign_in: SignIn, platform: Platform) -> None:
     make_process(platform, "let_go_here", "拖进来")
     page = sign_in("admin")
@@ -243,8 +257,12 @@ def test_file_let_go_in_the_studio_is_taken_after_its_review(sign_in: SignIn, pl
     expect(review).to_contain_text("请在原来的工具里另存为 UTF-8")
     expect(review.get_by_role("button", name="导入")).to_be_hidden()
     review.get_by_role("button", name="取消").click()
-    let_go(page, "foreign.bpmn", FOREIGN.encode("gbk"))
+    let_go(page, "foreign.bar", packed_with_form())
+    expect(review.locator(".import-title", has_text="表单，随流程一起导入")).to_contain_text("查看")
     review.get_by_role("button", name="导入").click()
+    tab(page, "查看")
+    expect(page.locator(".studio-file")).to_contain_text("请假几天")
+    tab(page, "流程图")
     fix = page.locator(".finding-fix", has_text="由人选择")
     expect(fix).to_be_visible()
     expect(page.locator("[data-part='summary']")).to_contain_text("不能部署")

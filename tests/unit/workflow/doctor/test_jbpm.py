@@ -30,9 +30,9 @@ MODEL = f"""
 kcontext.setVariable("answer", answer); List&lt;String> names = new java.util.ArrayList&lt;>();</script></scriptTask>
 <userTask id="t" name="Look"><extensionElements>{_META.format("customSLADueDate", "P2D")}
 {_META.format("elementname", "Look")}</extensionElements><ioSpecification>{_INPUTS}
-<dataInput id="in_who" name="person"/><dataOutput id="out" name="result"/><inputSet/><outputSet/></ioSpecification>{_GIVEN}
-<dataInputAssociation><sourceRef>who</sourceRef><targetRef>in_who</targetRef></dataInputAssociation><dataOutputAssociation>
-<sourceRef>out</sourceRef><targetRef>answer</targetRef></dataOutputAssociation></userTask>
+<dataInput id="in_who" name="person"/><dataOutput id="out" name="result"/><inputSet/><outputSet/></ioSpecification>
+{_GIVEN}<dataInputAssociation><sourceRef>who</sourceRef><targetRef>in_who</targetRef></dataInputAssociation>
+<dataOutputAssociation><sourceRef>out</sourceRef><targetRef>answer</targetRef></dataOutputAssociation></userTask>
 <businessRuleTask id="r" drools:ruleFlowGroup="approvals" implementation="http://www.jboss.org/drools/rule"/>
 <callActivity id="c" name="Ship" drools:waitForCompletion="false" calledElement="ship"/><endEvent id="e"/>
 <sequenceFlow id="f1" sourceRef="s" targetRef="init"/><sequenceFlow id="f2" sourceRef="init" targetRef="t"/>
