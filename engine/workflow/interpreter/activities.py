@@ -125,6 +125,7 @@ def interrupt(run: Run, token: Token) -> None:
     """Cancel an activity whose place in its scope is taken by what interrupted it."""
     thrower = token.undo_of
     leaving.keep_cancelled(run, token)
+    adhoc.interrupted(run, token)
     scopes.cancel(run, [token])
     if thrower:
         run.state.scopes[token.scope].live += 1

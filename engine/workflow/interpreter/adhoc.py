@@ -98,6 +98,13 @@ def count(host: Token, node: str) -> None:
         host.data["done"][node] = host.data["done"].get(node, 0) + 1
 
 
+def interrupted(run: Run, token: Token) -> None:
+    """A boundary event has ended an activity inside: it has run, though it is not complete."""
+    host = run.state.tokens.get(run.scope_of(token).owner)
+    if host is not None and run.op(host).kind is NodeKind.ADHOC and host.data is not None:
+        host.data["left"] = sorted({*host.data.get("left", ()), token.node})
+
+
 def after(run: Run, host: Token, scope: Scope) -> None:
     """After each completion: test the completion condition."""
     if host.id not in run.state.tokens:
@@ -134,7 +141,10 @@ def look_again(run: Run, host: Token) -> None:
 
 
 def is_over(run: Run, host: Token, scope: Scope) -> bool:
-    """Nothing runs inside: is the sub-process complete? Begins the next activity of a sequential body."""
+    """Nothing runs inside: is the sub-process complete? Begins the next activity of a sequential body.
+
+    A body without people in which everything has begun cannot become more complete.
+    """
     op, facts = run.op(host), host.data or {}
     if facts.get("over"):
         return True
@@ -143,15 +153,10 @@ def is_over(run: Run, host: Token, scope: Scope) -> bool:
         run.push(facts["todo"].pop(0), scope.id)
         return False
     if op.completion is not None:
-        return _holds(run, op, host, scope) or (host.wait != Wait.INCIDENT and _automatic_done(run, op, facts))
-    if op.active_elements is not None:
+        return _holds(run, op, host, scope) or (host.wait != Wait.INCIDENT and not _has_people(run.program, op.id))
+    if begins_by_itself(run.program, op.id):
         return True
-    return all(facts["done"].get(node) for node in enabled(run, op))
-
-
-def _automatic_done(run: Run, op: Op, facts: dict[str, Any]) -> bool:
-    """A body without people in which everything has run cannot become more complete."""
-    return not _has_people(run.program, op.id) and all(facts["done"].get(node) for node in enabled(run, op))
+    return all(facts["done"].get(node) or node in facts.get("left", ()) for node in enabled(run, op))
 
 
 def finish(run: Run, host: Token) -> None:

@@ -7,7 +7,7 @@ stands in `more` is drawn there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -50,6 +50,13 @@ def inside(
     return f'<{tag} id="{name}" {attributes}>{own}{body(text, more)}</{tag}>'
 
 
+def beside(definition: str, text: str, more: str = "", *, stays: bool = False) -> str:
+    """An event sub-process `k` that begins at `n9`."""
+    attributes = ' isInterrupting="false"' if stays else ""
+    start = f'<startEvent id="n9"{attributes}>{definition}</startEvent>'
+    return inside("k", text, start + more, attributes='triggeredByEvent="true"')
+
+
 def catch(name: str, definition: str) -> str:
     """An intermediate event that waits."""
     return f'<intermediateCatchEvent id="{name}">{definition}</intermediateCatchEvent>'
@@ -65,7 +72,7 @@ def script(name: str, text: str) -> str:
     return f'<scriptTask id="{name}"><script>{text.replace("<", "&lt;")}</script></scriptTask>'
 
 
-def cyclic(condition: str, name: str = "c") -> str:
+def gathering(condition: str, name: str = "c") -> str:
     """A complex gateway that fires when so many have arrived."""
     escaped = condition.replace("<", "&lt;").replace(">", "&gt;")
     return f'<complexGateway id="{name}"><activationCondition>{escaped}</activationCondition></complexGateway>'
@@ -167,14 +174,3 @@ def expected(sketch: Sketch) -> tuple[str, str, str, str]:
     """As `outcome`."""
     status = "running" if sketch.open or sketch.stopped else sketch.status
     return sketch.done, status, sketch.open, sketch.stopped
-
-
-def differences(sketches: Mapping[str, Sequence[Sketch] | Sketch]) -> dict[str, tuple[Any, Any]]:
-    """By name, what differs: (what happened, what was expected)."""
-    found: dict[str, tuple[Any, Any]] = {}
-    for name, some in sketches.items():
-        for number, sketch in enumerate(some if isinstance(some, Sequence) else [some], 1):
-            happened = outcome(*play(sketch))
-            if happened != expected(sketch):
-                found[f"{name} ({number})"] = (happened, expected(sketch))
-    return found

@@ -12,8 +12,8 @@ from tests.unit.workflow.interpreter.sketches import (
     Sketch,
     body,
     catch,
-    cyclic,
     expected,
+    gathering,
     inside,
     many,
     outcome,
@@ -24,8 +24,8 @@ from tests.unit.workflow.interpreter.sketches import (
 
 BOTH = "s -> p -> u1; p -> u2; "
 THREE = "s -> p -> u1; p -> u2; p -> u3; "
-ONE_OF = cyclic("activationCount >= 1")
-TWO_OF = cyclic("activationCount >= 2")
+ONE_OF = gathering("activationCount >= 1")
+TWO_OF = gathering("activationCount >= 2")
 UNTIL = "<completionCondition>{}</completionCondition>"
 ENOUGH = UNTIL.format("numberOfCompletedInstances &gt;= 2")
 SEQUENTIAL = 'ordering="Sequential"'
