@@ -10,6 +10,7 @@ from engine.kernel.text import Text
 from engine.workflow import gate
 from engine.workflow.bpmn import compiler, xml
 from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.labels import Labels
 from engine.workflow.doctor import (
     connectors,
     counters,
@@ -79,12 +80,12 @@ def examine(source: bytes | str, surroundings: gate.Surroundings = _ALONE) -> Ex
     text = _text(document, source)
     library, told = _told(text, surroundings)
     _offer(document, told)
-    labels = gate.Labels(library.model.processes)
+    labels = Labels(library.model.processes)
     found = labels.findings(merged(document.findings, told))
     return Examination(text, tuple(found), tuple(_spoken(fix, labels) for fix, _ in document.offers.values()))
 
 
-def _spoken(fix: Fix, labels: gate.Labels) -> Fix:
+def _spoken(fix: Fix, labels: Labels) -> Fix:
     return fix if fix.id.startswith(_OF_IDS) else replace(fix, text=labels.told(fix.text))
 
 

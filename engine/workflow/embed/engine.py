@@ -15,6 +15,7 @@ from engine.workflow import gate
 from engine.workflow.bpmn.compile_tasks import script_format
 from engine.workflow.bpmn.compiler import Library, load
 from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.labels import Labels
 from engine.workflow.bpmn.program import Program
 from engine.workflow.bpmn.xml import XmlError
 from engine.workflow.dmn.loading import load_decisions
@@ -104,7 +105,7 @@ class Engine:
         text, log, library = self._read(source)
         surroundings = gate.Surroundings(functions=frozenset(self.functions), work_is_outside=not in_school)
         found = merged(log, (*library.findings, *gate.check(library, surroundings), *check_schema(text)))
-        told = gate.Labels(library.model.processes).findings(found)
+        told = Labels(library.model.processes).findings(found)
         return tuple(sorted(told, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
     def deploy(self, source: Source) -> Library:

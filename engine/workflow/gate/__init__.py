@@ -1,7 +1,6 @@
 """The deploy gate: what a model names must exist, what it does must end; each objection says where and what to do."""
 
 from engine.workflow.gate.checking import check
-from engine.workflow.gate.labels import Labels
 from engine.workflow.gate.surroundings import Surroundings
 
-__all__ = ["Labels", "Surroundings", "check"]
+__all__ = ["Surroundings", "check"]

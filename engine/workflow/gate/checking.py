@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.workflow.bpmn.compiler import Library
 from engine.workflow.bpmn.findings import Finding
+from engine.workflow.bpmn.labels import Labels
 from engine.workflow.bpmn.model import Process
 from engine.workflow.gate import (
     calls,
@@ -29,7 +30,6 @@ from engine.workflow.gate import (
     wording,
     work,
 )
-from engine.workflow.gate.labels import Labels
 from engine.workflow.gate.surroundings import Surroundings
 
 _CHECKS = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.feel import FeelError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.expressions import Source
+from engine.workflow.bpmn.labels import labels_of
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.env import Env
@@ -178,4 +179,4 @@ class Run:
         if result:
             token.data["result"] = dict(result)
         self.state.tokens[token.id] = token
-        self.effects.append(fx.RaiseIncident(token.id, token.node, code, text, detail))
+        self.effects.append(fx.RaiseIncident(token.id, token.node, code, labels_of(self.program).told(text), detail))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.bpmn.model import Flow, Node, NodeKind, Process
+from engine.workflow.bpmn.model import Flow, Node, NodeKind
+from engine.workflow.bpmn.program import Program
 
 _MADE_UP = re.compile(
     r"_\d+|(?:sid-|_|id[-_]?)?[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{13,}|[A-Za-z]+_(?=[0-9a-z]*\d)[0-9a-z]{7}"
@@ -43,14 +45,23 @@ _NOUN_ZH = "(?:任务|事件网关|网关|(?:边界|开始|结束)?事件|定时
 _NOUN_EN = "(?:(?:the|an?) (?:[a-z-]+ )?(?:task|gateway|event|timer|activity|sub-process|flow) )?"
 
 
+class Graph(Protocol):
+    """Nodes and flows by their ids: a process as read, or a program."""
+
+    @property
+    def nodes(self) -> Mapping[str, Node]: ...
+    @property
+    def flows(self) -> Mapping[str, Flow]: ...
+
+
 class Labels:
     """What is said instead of the made-up ids of some processes; empty when everything in them has a name."""
 
-    def __init__(self, processes: Iterable[Process]) -> None:
+    def __init__(self, graphs: Iterable[Graph]) -> None:
         self._texts: dict[str, Text] = {}
-        for process in processes:
-            nodes = _of_nodes(process)
-            self._texts |= {**_of_flows(process, nodes), **nodes}
+        for graph in graphs:
+            nodes = _of_nodes(graph)
+            self._texts |= {**_of_flows(graph, nodes), **nodes}
         ids = "|".join(re.escape(one) for one in sorted(self._texts, key=len, reverse=True))
         self._zh = re.compile(rf"{_NOUN_ZH}“(→ )?({ids})”|(?<![\w-])({ids})(?![\w-])")
         self._en = re.compile(rf"{_NOUN_EN}(['\"]?)(?<![\w-])({ids})(?![\w-])\1", re.IGNORECASE)
@@ -77,12 +88,28 @@ class Labels:
         return [one if one.rule in _OF_IDS else replace(one, text=self.told(one.text)) for one in findings]
 
 
-def _of_nodes(process: Process) -> dict[str, Text]:
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    nodes: Mapping[str, Node]
+    flows: Mapping[str, Flow]
+
+
+def labels_of(program: Program) -> Labels:
+    """Those of a program, made once."""
+    found = program.cache.get("labels")
+    if not isinstance(found, Labels):
+        nodes = {op.id: op.node for op in program.ops.values()}
+        flows = {name: Flow(name, source, target, "") for name, (source, target) in program.flows.items()}
+        found = program.cache["labels"] = Labels((_Compiled(nodes, flows),))
+    return found
+
+
+def _of_nodes(graph: Graph) -> dict[str, Text]:
     places: dict[NodeKind, list[str]] = {}
-    for node in process.nodes.values():
+    for node in graph.nodes.values():
         places.setdefault(node.kind, []).append(node.id)
-    unnamed = [one for one in process.nodes.values() if not one.name.strip() and _MADE_UP.fullmatch(one.id)]
-    return {node.id: _label(process, node) or _counted(node, places[node.kind]) for node in unnamed}
+    unnamed = [one for one in graph.nodes.values() if not one.name.strip() and _MADE_UP.fullmatch(one.id)]
+    return {node.id: _label(graph, node) or _counted(node, places[node.kind]) for node in unnamed}
 
 
 def _counted(node: Node, kindred: Sequence[str]) -> Text:
@@ -93,15 +120,15 @@ def _counted(node: Node, kindred: Sequence[str]) -> Text:
     return Text(f"第 {place} 个{kind.zh}", f"{kind.en} {place}")
 
 
-def _of_flows(process: Process, nodes: Mapping[str, Text]) -> dict[str, Text]:
-    unnamed = [one for one in process.flows.values() if not one.name.strip() and _MADE_UP.fullmatch(one.id)]
-    return {flow.id: _between(process, nodes, flow) for flow in unnamed}
+def _of_flows(graph: Graph, nodes: Mapping[str, Text]) -> dict[str, Text]:
+    unnamed = [one for one in graph.flows.values() if not one.name.strip() and _MADE_UP.fullmatch(one.id)]
+    return {flow.id: _between(graph, nodes, flow) for flow in unnamed}
 
 
-def _between(process: Process, nodes: Mapping[str, Text], flow: Flow) -> Text:
+def _between(graph: Graph, nodes: Mapping[str, Text], flow: Flow) -> Text:
     ends = []
     for end in (flow.source, flow.target):
-        node = process.nodes.get(end)
+        node = graph.nodes.get(end)
         name = _line(node.name) if node is not None else ""
         ends.append(nodes.get(end) or Text(f"“{name or end}”", name or end))
     return Text(f"{ends[0].zh}到{ends[1].zh}的连线", f"the flow from {ends[0].en} to {ends[1].en}")
@@ -111,27 +138,27 @@ def _kind(node: Node) -> Text:
     return _KINDS.get(node.kind) or _OTHERWISE[node.kind is not NodeKind.TASK]
 
 
-def _label(process: Process, node: Node) -> Text | None:
+def _label(graph: Graph, node: Node) -> Text | None:
     """None when nothing around it has a name either."""
     kind = _kind(node)
     if node.kind is NodeKind.BOUNDARY:
-        host = process.nodes.get(node.attached_to or "")
+        host = graph.nodes.get(node.attached_to or "")
         named = _line(host.name) if host is not None else ""
         return Text(f"“{named}”上的{kind.zh}", f"the {kind.en} of {named}") if named else None
-    before = _named(process, node, forward=False) if node.kind is not NodeKind.START else ""
+    before = _named(graph, node, forward=False) if node.kind is not NodeKind.START else ""
     if before:
         return Text(f"“{before}”之后的{kind.zh}", f"the {kind.en} after {before}")
-    after = _named(process, node, forward=True)
+    after = _named(graph, node, forward=True)
     return Text(f"“{after}”之前的{kind.zh}", f"the {kind.en} before {after}") if after else None
 
 
-def _named(process: Process, node: Node, *, forward: bool) -> str:
+def _named(graph: Graph, node: Node, *, forward: bool) -> str:
     """The name of the nearest named node that way, over the first flow of each."""
     here = node
     for _ in range(_FARTHEST):
         flows = here.outgoing if forward else here.incoming
-        flow = process.flows.get(flows[0]) if flows else None
-        following = process.nodes.get(flow.target if forward else flow.source) if flow is not None else None
+        flow = graph.flows.get(flows[0]) if flows else None
+        following = graph.nodes.get(flow.target if forward else flow.source) if flow is not None else None
         if following is None:
             return ""
         if following.name.strip():

@@ -81,3 +81,16 @@ def test_duplicate_id_is_told_as_it_is() -> None:
     body = '<userTask id="Activity_00001ab"/><userTask id="Activity_00001ab"/>'
     found = Engine().check(f'{HEAD}<process id="p" isExecutable="true">{body}</process></definitions>')
     assert "标识“Activity_00001ab”重复" in [one.text.zh for one in found]
+
+
+def test_incident_tells_an_unnamed_node_by_its_neighbour() -> None:
+    engine = Engine()
+    ways = '<sequenceFlow id="w" sourceRef="Gateway_10x9elw" targetRef="e"><conditionExpression>false'
+    engine.deploy(
+        f'{HEAD}<process id="p" isExecutable="true"><task id="t" name="核对"/><exclusiveGateway id="Gateway_10x9elw"/>'
+        f'<sequenceFlow id="b" sourceRef="t" targetRef="Gateway_10x9elw"/>{ways}</conditionExpression></sequenceFlow>'
+        '<endEvent id="e"/></process></definitions>'
+    )
+    (incident,) = engine.start("p").incidents
+    assert incident.text.zh == "“核对”之后的排他网关的所有条件都不成立，也没有默认连线"
+    assert incident.text.en.startswith("No condition leaving the exclusive gateway after 核对 holds")
