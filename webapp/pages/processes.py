@@ -18,7 +18,7 @@ from webapp.pages.studio import require_right
 from webapp.render import go, page
 from webapp.request import platform, run
 from webapp.screens.studio import versionpage
-from webapp.screens.work import choosing, processpage, starts
+from webapp.screens.work import choosing, processpage, starts, undeliveredpage
 
 blueprint = Blueprint("processes", __name__)
 
@@ -27,8 +27,9 @@ blueprint = Blueprint("processes", __name__)
 def index() -> Response:
     """All processes with their live version and their running cases."""
     rows, may = run(lambda tx: (deployments.processes(tx), _may(tx)))
+    undelivered = run(undeliveredpage.count) if may["operate"] else 0
     folders = {key: folder for folder in platform().processes.processes for key in folder.process_keys}
-    return page("processes/index.html", rows=rows, folders=folders, may=may)
+    return page("processes/index.html", rows=rows, folders=folders, may=may, undelivered=undelivered)
 
 
 @blueprint.get("/processes/<key>")

@@ -42,7 +42,8 @@ def ambiguous(school: School, phone: str) -> tuple[str, str]:
 def test_undelivered_message_is_given_to_the_case_that_is_meant(school: School, visit: Visit) -> None:
     _, second = ambiguous(school, "13900000001")
     admin = visit("admin")
-    assert "送不到的消息 1" in text_of(admin.get("/cases"))
+    for path in ("/cases", "/processes"):
+        assert "送不到的消息 1" in text_of(admin.get(path))
     told = text_of(admin.get("/undelivered"))
     assert "parent_answered phone = 13900000001" in told
     assert "2 个等待者，无法确定交给哪一个" in told
