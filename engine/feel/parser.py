@@ -65,14 +65,20 @@ class Parser(Primaries):
         negated = self._is_negated()
         if negated:
             self.advance(2)
-        tests = [self.test()]
+        tests = self._cell_tests()
         while self.accept(","):
-            tests.append(self.test())
+            tests += self._cell_tests()
         if negated:
             self.expect(")")
         if self.token.kind != "end":
             self.fail(Text("条件应在此结束", "Expected the end of the tests"))
         return UnaryTests(at, tests, negated)
+
+    def _cell_tests(self) -> list[Node]:
+        """One test, or several in brackets."""
+        self.group_allowed = self.at_symbol("(")
+        found = self.test()
+        return found.tests if isinstance(found, TestGroup) else [found]
 
     def _is_negated(self) -> bool:
         """Does one ``not( … )`` cover the whole text?"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.feel import Expression, Tests, Value
+from engine.feel import Expression, Tests, Value, compile_unary_tests
 from engine.feel.runtime import Run, Scope
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
@@ -18,7 +18,6 @@ class Input(NamedTuple):
     label: str
     expression: Expression | None
     allowed: Tests | None
-    type: str
 
 
 class Rule(NamedTuple):
@@ -28,6 +27,8 @@ class Rule(NamedTuple):
     types: tuple[str, ...]
 
 
+_NEVER = compile_unary_tests("< null")
+"""The values of an input whose list of values cannot be read."""
 _WHY_NOT = {
     "UNIQUE": Text("规则 {} 同时命中，而命中策略要求唯一", "The rules {} hit together where one alone may"),
     "ANY": Text("规则 {} 同时命中，输出却不相同", "The rules {} hit together with different outputs"),
@@ -46,6 +47,7 @@ class Table:
     policy: str
     inputs: tuple[Input, ...]
     columns: Columns
+    outcomes: tuple[Tests | None, ...]
     types: tuple[str, ...]
     rules: tuple[Rule, ...]
     defaults: tuple[Expression | None, ...] | None
@@ -105,7 +107,17 @@ class Table:
                     zh, en = f"输出不是 {reference} 类型", f"The output is not of type {reference}"
                     scope.run.problem(self.id, Text(zh, en))
             values.append(value)
-        return values
+        return [self._among(value, tests, scope.run) for value, tests in zip(values, self.outcomes, strict=True)]
+
+    def _among(self, value: Value, tests: Tests | None, run: Run) -> Value:
+        """The value of an output, null where it, or one of a list, is not among the column's output values."""
+        if tests is None or value is None or tests.run(value, {}, run) is True:
+            return value
+        if isinstance(value, list) and all(tests.run(part, {}, run) is True for part in value):
+            return value
+        if isinstance(run, DmnRun):
+            run.problem(self.id, Text("输出不在输出值列表里", "The output is not among the output values"))
+        return None
 
     def _without_hit(self, scope: Scope) -> Value:
         if self.defaults is None:
@@ -140,6 +152,7 @@ def read_table(element: Element, build: Build, names: Names) -> Boxed:
         policy=policy,
         inputs=inputs,
         columns=Columns(_column_names(outputs), priorities),
+        outcomes=allowed,
         types=tuple(types),
         rules=tuple(_read_rules(element, build, names, len(inputs), len(outputs))),
         defaults=_read_defaults(outputs, build, names),
@@ -158,16 +171,21 @@ def _read_input(element: Element, build: Build, names: Names) -> Input:
     text = body_text(inner)
     if inner is None or not text:
         build.note(element, "input_missing", Text("输入列没有表达式", "The input column has no expression"))
-        return Input(attribute(element, "label"), None, None, "")
+        return Input(attribute(element, "label"), None, None)
     expression = build.expression(inner, text, names)
     label = attribute(element, "label") or text
-    return Input(label, expression, _allowed(element, "inputValues", build), type_of(inner))
+    allowed = _allowed(element, "inputValues", build)
+    return Input(label, expression, _NEVER if allowed is None and _is_limited(element) else allowed)
 
 
 def _allowed(element: Element, name: str, build: Build) -> Tests | None:
     values = child(element, name)
     text = body_text(values)
     return build.tests(values, text, ("*",)) if values is not None and text else None
+
+
+def _is_limited(element: Element) -> bool:
+    return bool(body_text(child(element, "inputValues")))
 
 
 def _type_values(build: Build, reference: str) -> Tests | None:

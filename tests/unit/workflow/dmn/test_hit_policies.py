@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.workflow.dmn.models import data, decision, definitions, evaluate, shown, table, text
+from engine.workflow.dmn import load_decisions
+from tests.unit.workflow.dmn.models import ENV, data, decision, definitions, evaluate, shown, table, text
 
 GRADES = '<output name="grade"><outputValues><text>"high", "middle", "low"</text></outputValues></output>'
 RULES = (("> 0", '"low"'), ("> 10", '"high"'), ("> 20", '"middle"'))
@@ -115,3 +116,23 @@ def test_hits_that_give_nothing_are_explained(policy: str, said: str) -> None:
     logic = table(policy, ("n",), ("<output/>",), (("> 1", "1"), ("> 9", "2"), ("-", '"a"')))
     result = evaluate(definitions(data("n"), decision("d", logic, requires=("i_n",))), "d", {"n": 2})
     assert (result.value, [(one.element_id, one.text.en) for one in result.problems]) == (None, [("t", said)])
+
+
+def test_output_outside_of_its_values_is_null_with_reason() -> None:
+    first = '<output name="grade"><outputValues><text>"A", "B"</text></outputValues></output>'
+    second = '<output name="marks"><outputValues><text>string length(?) &gt; 1</text></outputValues></output>'
+    rules = (("1", '"A"', '"ok"'), ("2", '"C"', '"x"'), ("3", '["A", "B"]', '["ok", "y"]'))
+    xml = definitions(data("n"), decision("d", table("UNIQUE", ("n",), (first, second), rules), requires=("i_n",)))
+    assert shown(xml, "d", {"n": 1}) == '{grade: "A", marks: "ok"}'
+    assert shown(xml, "d", {"n": 2}) == "{grade: null, marks: null}"
+    assert shown(xml, "d", {"n": 3}) == '{grade: ["A", "B"], marks: null}'
+    assert [one.element_id for one in evaluate(xml, "d", {"n": 2}).problems] == ["t", "t"]
+
+
+def test_list_of_input_values_that_cannot_be_read_allows_nothing() -> None:
+    column = f'<input label="level">{text("v", "inputExpression")}{text("1 == 1", "inputValues")}</input>'
+    rule = f"<rule>{text('null', 'inputEntry')}{text('1', 'outputEntry')}</rule>"
+    logic = f'<decisionTable id="t">{column}<output/>{rule}</decisionTable>'
+    model = load_decisions(definitions(data("v"), decision("d", logic, requires=("i_v",))))
+    assert [one.rule for one in model.findings] == ["dmn.expression"]
+    assert model.evaluate("d", {"v": True}, ENV).value == 1
