@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from engine.kernel.actor import SYSTEM
 from engine.workflow import deployments, instances, tasks
+from engine.workflow.bpmn import reader
 from processes.contract_approval import actions
 from tests.e2e.school import School
 from tests.e2e.studio import deploy, fill, insert_user_task, let_go, open_studio, pick, tab
@@ -61,10 +62,20 @@ REPEATED = """<?xml version="1.0" encoding="UTF-8"?>
 </extensionElements><standardLoopCharacteristics loopMaximum="2"/></userTask>
 <userTask id="each" name="各做"><extensionElements><school:task><school:assignee rule="starter"/></school:task>
 </extensionElements><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>
-</multiInstanceLoopCharacteristics></userTask><endEvent id="e"/><sequenceFlow id="f1" sourceRef="s" targetRef="again"/>
+</multiInstanceLoopCharacteristics></userTask><boundaryEvent id="late" attachedToRef="each" cancelActivity="false">
+<timerEventDefinition><timeDuration>P2D</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="e"/>
+<endEvent id="told"/><sequenceFlow id="f4" sourceRef="late" targetRef="told"/>
+<sequenceFlow id="f1" sourceRef="s" targetRef="again"/>
 <sequenceFlow id="f2" sourceRef="again" targetRef="each"/><sequenceFlow id="f3" sourceRef="each" targetRef="e"/>
 </process></definitions>"""
-PLACES = {"s": (100, 132, 36, 36), "again": (200, 110, 100, 80), "each": (420, 110, 100, 80), "e": (640, 132, 36, 36)}
+PLACES = {
+    "s": (100, 132, 36, 36),
+    "again": (200, 110, 100, 80),
+    "each": (420, 110, 100, 80),
+    "e": (640, 132, 36, 36),
+    "late": (470, 172, 36, 36),
+    "told": (640, 262, 36, 36),
+}
 SHAPES = "".join(
     f'<bpmndi:BPMNShape id="{key}_di" bpmnElement="{key}"><dc:Bounds x="{x}" y="{y}" width="{w}" height="{h}"/>'
     "</bpmndi:BPMNShape>"
@@ -285,11 +296,29 @@ def test_loops_are_set_in_the_panel(sign_in: SignIn, platform: Platform) -> None
     pick(page, "each")
     fill(page, "plain-each-loopCardinality", "3")
     fill(page, "plain-each-completionCondition", "numberOfCompletedInstances > 1")
+    page.locator("[data-group-id='group-school-behaviour']").get_by_text("成员完成时").click()
+    page.locator("[name='school-behaviour']").select_option("Complex")
+    page.locator("[data-group-id='group-school-behaviours'] .bio-properties-panel-add-entry").click()
+    fill(page, "school-behaviours-0-about", "重复的步骤过半")
+    page.locator("[name='school-behaviours-0-condition']").fill("numberOfCompletedInstances = 2")
+    pick(page, "late")
+    page.locator("[data-group-id='group-school-events'] .bio-properties-panel-add-entry").click()
+    fill(page, "school-events-0-value", "PT4H")
+    fill(page, "school-events-1-about", "重复的步骤催办")
     deploy(page, "次数")
     expect(page.locator("[data-part='notice']")).to_contain_text("已部署为版本 2")
     source = platform.boundary.run(SYSTEM, lambda tx: deployments.source(tx, "repeated_panel", 2))
     for text in ('loopMaximum="5"', "loopCounter &lt; 4", ">3</", "numberOfCompletedInstances &gt; 1"):
         assert text in source, text
+    model, _ = reader.read(source)
+    each, late = (model.processes[0].nodes[key] for key in ("each", "late"))
+    assert each.multi is not None
+    (behavior,) = each.multi.complex_behaviors
+    assert behavior.condition.text == "numberOfCompletedInstances = 2"
+    assert behavior.event is not None
+    assert model.signals[str(behavior.event.reference)].name == "重复的步骤过半"
+    assert [one.kind for one in late.events] == ["timer", "message"]
+    assert model.messages[str(late.events[1].reference)].name == "重复的步骤催办"
 
 
 def test_second_administrator_is_told_before_overwriting(sign_in: SignIn, platform: Platform) -> None:

@@ -10,7 +10,7 @@ import { schoolPaletteModule } from './palette.js';
 import { enableTouch } from '../viewer/touch.js';
 import { diagramColours } from './colours.js';
 import { isReadOnly, part } from './desk.js';
-import school from './school.json';
+import { extensions, mended } from './moddle.js';
 import { spacingModule } from './spacing.js';
 import { translateModule } from './texts.js';
 
@@ -23,11 +23,13 @@ let shown; // the section that `overview` chose
 /** The bpmn.io tool behind the page. */
 export function openCanvas() {
   const watch = (modeler) => {
+    mended(modeler.get('moddle'));
+    keepSize(modeler.get('canvas'));
     new ResizeObserver(() => resized(modeler.get('canvas'))).observe(part('canvas'));
     modeler.on('commandStack.changed', () => { written = undefined; });
     return modeler;
   };
-  const options = { container: part('canvas'), bpmnRenderer: diagramColours, moddleExtensions: { school } };
+  const options = { container: part('canvas'), bpmnRenderer: diagramColours, moddleExtensions: extensions };
   if (isReadOnly) {
     const viewer = new Viewer({ ...options, additionalModules: [translateModule] });
     enableTouch(viewer.get('canvas'), 'none');
@@ -40,6 +42,14 @@ export function openCanvas() {
       BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, schoolPanelModule, schoolPaletteModule, spacingModule, translateModule, TokenSimulationModule, ColorPickerModule, MinimapModule,
     ],
   }));
+}
+
+// Asked for at each move of the view, the size would have the whole diagram laid out each time.
+function keepSize(canvas) {
+  const measure = canvas.getSize.bind(canvas);
+  let size;
+  canvas.getSize = () => ({ ...(size ??= measure()) });
+  canvas.measureAgain = () => { size = undefined; };
 }
 
 export async function load(modeler, xml) {
@@ -91,6 +101,7 @@ export function overview(canvas) {
 // Another room for the canvas: who has not moved it yet sees the whole model, or its start, beside the palette as before.
 function resized(canvas) {
   const { x, y, scale } = canvas.viewbox();
+  canvas.measureAgain();
   canvas.resized();
   if (shown && x === shown.x && y === shown.y && scale === shown.scale) overview(canvas);
 }

@@ -1,13 +1,11 @@
 // Models drawn elsewhere: examined first; taken over, the file's process gets the place and the key of the one on the canvas.
-import { BpmnModdle } from 'bpmn-moddle';
-import { layoutProcess } from 'bpmn-auto-layout';
 import { readFiles, startDropping } from '../importing/files.js';
 import { review } from '../importing/review.js';
 import { replace } from './canvas.js';
 import { address, desk, part, root } from './desk.js';
 import { openFoot } from './foot.js';
+import { laidOut, newModdle } from './moddle.js';
 import { say } from './notices.js';
-import school from './school.json';
 import { ask } from './server.js';
 import { t } from './words.js';
 
@@ -55,7 +53,7 @@ export async function takeOver({ model, fixes, tables }, changed) {
 
 /** The text with our process's key in place of its own, and laid out when it has no picture. */
 async function adopted(text) {
-  const moddle = new BpmnModdle({ school });
+  const moddle = newModdle();
   const { rootElement } = await moddle.fromXML(text);
   const processes = (rootElement.rootElements ?? []).filter((element) => element.$type === 'bpmn:Process');
   const key = root.dataset.key;
@@ -63,7 +61,7 @@ async function adopted(text) {
   if (!processes.some((process) => process.id === key)) (processes.find((process) => process.isExecutable) ?? processes[0]).id = key;
   if (!rootElement.diagrams?.length) processes.forEach(join);
   const { xml } = await moddle.toXML(rootElement, { format: true });
-  return rootElement.diagrams?.length ? xml : layoutProcess(xml);
+  return rootElement.diagrams?.length ? xml : laidOut(xml);
 }
 
 // The layout goes from node to node by `incoming` and `outgoing`, which files without a picture often leave out.

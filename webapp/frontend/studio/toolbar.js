@@ -1,7 +1,7 @@
 // The icons over the canvas: what each does, when it is of use, and its key.
-import { layoutProcess } from 'bpmn-auto-layout';
 import { canUndo, overview, replace, undo, xmlOf } from './canvas.js';
 import { desk, part, root } from './desk.js';
+import { laidOut } from './moddle.js';
 import { say } from './notices.js';
 import { t } from './words.js';
 
@@ -17,7 +17,7 @@ export function startToolbar(studio) {
     in: () => canvas().zoom(canvas().zoom() * STEP, 'auto'),
     out: () => canvas().zoom(canvas().zoom() / STEP, 'auto'),
     fit: () => overview(canvas()),
-    layout: async () => { await replace(modeler, await layoutProcess(await xmlOf(modeler))); studio.changed(); refresh(); },
+    layout: async () => { await replace(modeler, await laidOut(await xmlOf(modeler))); studio.changed(); refresh(); },
     simulate: () => { modeler.get('toggleMode').toggleMode(); press('simulate'); },
     map: () => { modeler.get('minimap').toggle(); press('map'); },
     compare: studio.compare,

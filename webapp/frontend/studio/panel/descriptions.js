@@ -26,7 +26,10 @@ const outputs = {
   property: 'outputs', type: 'school:Output', label: t('输出', 'Outputs'), title: (item) => item.name,
   fields: [{ name: 'name', label: t('流程变量', 'Process variable') }, { name: 'value', label: t('值', 'Value'), kind: 'area', help: t('如 =result.proof', 'Such as =result.proof') }],
 };
-const binding = { name: 'binding', label: t('版本', 'Version'), kind: 'select', choices: choices.bindings };
+const binding = [
+  { name: 'binding', label: t('版本', 'Version'), kind: 'select', choices: choices.bindings },
+  { name: 'binding', key: 'tag', label: t('或带这个标签的版本', 'Or the version of a tag'), help: t('如 tag:2026秋季', 'Such as tag:autumn-2026') },
+];
 
 const OUTCOMES = {
   property: 'outcomes', type: 'school:Outcome', label: t('处理结果（按钮）', 'Outcomes (buttons)'), title: (item) => t(item.label_zh, item.label_en) || item.name,
@@ -164,13 +167,13 @@ export const DESCRIPTIONS = [
   {
     id: 'decision', shouldOpen: true, label: t('决策表', 'Decision'), type: 'school:Decision', on: some('bpmn:BusinessRuleTask'),
     single: [
-      { name: 'ref', label: t('决策', 'Decision'), kind: 'select', choices: choices.decisions }, binding,
+      { name: 'ref', label: t('决策', 'Decision'), kind: 'select', choices: choices.decisions }, ...binding,
       { name: 'result', label: t('结果存入变量', 'Result variable') },
     ],
     lists: [inputs],
   },
   {
-    id: 'call', label: t('调用', 'Call'), type: 'school:Call', on: some('bpmn:CallActivity'), single: [binding], lists: [inputs, outputs],
+    id: 'call', label: t('调用', 'Call'), type: 'school:Call', on: some('bpmn:CallActivity'), single: binding, lists: [inputs, outputs],
   },
   {
     id: 'lane', label: t('泳道的处理人', 'Assignees of the lane'), on: some('bpmn:Lane'), many: { ...ASSIGNEES, title: ASSIGNEES.title },

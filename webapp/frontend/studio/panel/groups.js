@@ -3,18 +3,22 @@ import { ListGroup } from '@bpmn-io/properties-panel';
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import * as extensions from '../extensions.js';
 import { t } from '../words.js';
+import { behaviourGroups } from './behaviours.js';
 import * as conditions from './conditions.js';
+import { dataGroups } from './data.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { entry } from './entries.js';
+import { eventGroups } from './events.js';
 import { plainGroups } from './plain.js';
 
-/** The groups for one element, in the order of the table. */
+/** The groups for one element: what everybody sets first, what few need last. */
 export function groups(tools, element) {
   const found = DESCRIPTIONS.filter((description) => description.on(element)).flatMap((description) => groupsOf(tools, element, description));
-  if (is(element, 'bpmn:SequenceFlow')) found.unshift(condition(tools, element));
-  found.unshift(...plainGroups(tools, element));
-  if (getBusinessObject(element).loopCharacteristics?.$type === 'bpmn:MultiInstanceLoopCharacteristics') found.unshift(multiInstance(tools, element));
-  return found;
+  const plain = plainGroups(tools, element);
+  const first = [...eventGroups(tools, element), ...plain.filter(({ isRare }) => !isRare)];
+  if (is(element, 'bpmn:SequenceFlow')) first.push(condition(tools, element));
+  if (getBusinessObject(element).loopCharacteristics?.$type === 'bpmn:MultiInstanceLoopCharacteristics') first.unshift(multiInstance(tools, element));
+  return [...first, ...found, ...behaviourGroups(tools, element), ...dataGroups(tools, element), ...plain.filter(({ isRare }) => isRare)];
 }
 
 function groupsOf(tools, element, description) {

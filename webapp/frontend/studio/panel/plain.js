@@ -3,6 +3,7 @@
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import { t } from '../words.js';
 import { choices } from './choices.js';
+import { documentOf } from './definitions.js';
 import { entry } from './entries.js';
 
 const self = (element) => getBusinessObject(element);
@@ -39,7 +40,7 @@ const PLAIN = [
     properties: [{ name: 'ordering', label: t('进行方式', 'Order'), kind: 'select', choices: pairs(['Parallel', t('可同时进行', 'At the same time')], ['Sequential', t('每次只进行一步', 'One at a time')]) }],
   },
   {
-    id: 'condition', label: t('条件', 'Condition'), open: true, of: definition('bpmn:ConditionalEventDefinition'),
+    id: 'condition', label: t('条件', 'Condition'), open: true, of: (element) => (self(element).eventDefinitions?.length === 1 ? definition('bpmn:ConditionalEventDefinition')(element) : undefined),
     properties: [{ name: 'condition', label: t('变为真时触发', 'Happens when this becomes true'), kind: 'expression', help: feel }],
   },
   {
@@ -73,7 +74,7 @@ const PLAIN = [
     ],
   },
   {
-    id: 'quantity', label: t('令牌数量', 'Tokens'), of: being('bpmn:Activity'),
+    id: 'quantity', isRare: true, label: t('令牌数量', 'Tokens'), of: being('bpmn:Activity'),
     properties: [
       { name: 'startQuantity', label: t('到齐几个才开始', 'Begins with so many'), kind: 'number' },
       { name: 'completionQuantity', label: t('完成后发出几个', 'Leaves so many behind'), kind: 'number' },
@@ -99,8 +100,8 @@ export function plainGroups(tools, element) {
   return found;
 }
 
-function group(tools, element, { id, label, open, of, properties }) {
-  return { id: `plain-${id}`, label, shouldOpen: Boolean(open), entries: properties.map((property) => propertyEntry(tools, element, id, of(element), property)) };
+function group(tools, element, { id, label, open, isRare, of, properties }) {
+  return { id: `plain-${id}`, label, isRare, shouldOpen: Boolean(open), entries: properties.map((property) => propertyEntry(tools, element, id, of(element), property)) };
 }
 
 function propertyEntry(tools, element, id, target, { name, key, kind, also, ...rest }) {
@@ -116,7 +117,7 @@ function propertyEntry(tools, element, id, target, { name, key, kind, also, ...r
 // A reference of its own name only: what it may hold and who shares it belong to a store of the document.
 function storeless(tools, element) {
   const make = (properties) => {
-    const definitions = definitionsOf(self(element));
+    const definitions = documentOf(element);
     const store = Object.assign(tools.bpmnFactory.create('bpmn:DataStore', { name: self(element).name || self(element).id, ...properties }), { $parent: definitions });
     tools.modeling.updateModdleProperties(element, definitions, { rootElements: [...definitions.get('rootElements'), store] });
     tools.modeling.updateProperties(element, { dataStoreRef: store });
@@ -138,10 +139,4 @@ function share(tools, element, store, scope) {
   const container = Object.assign(tools.bpmnFactory.create('bpmn:ExtensionElements', { values: scope === 'branch' ? kept : [...kept, made] }), { $parent: store });
   made.$parent = container;
   tools.modeling.updateModdleProperties(element, store, { extensionElements: container.get('values').length ? container : undefined });
-}
-
-function definitionsOf(object) {
-  let found = object;
-  while (found.$parent) found = found.$parent;
-  return found;
 }

@@ -1,4 +1,5 @@
 // Adds our groups to the properties panel, below the plain BPMN ones.
+import { isReplaced } from './events.js';
 import { groups } from './groups.js';
 
 class SchoolProvider {
@@ -9,7 +10,7 @@ class SchoolProvider {
 
   getGroups(element) {
     return (standard) => {
-      const kept = standard.filter((group) => group.id !== 'multiInstance');
+      const kept = standard.filter((group) => group.id !== 'multiInstance' && !isReplaced(group, element));
       const general = kept.find((group) => group.id === 'general');
       if (general) general.shouldOpen = true;
       return [...kept.filter((group) => group.id !== 'documentation'), ...groups(this.tools, element), ...kept.filter((group) => group.id === 'documentation')];
