@@ -172,13 +172,17 @@ class Instance:
 
     def _named(self, given: Open | str | int, known: list[Open]) -> Open:
         """The one that is meant: by a value of this instance, by its id, or the first of the element."""
-        wanted = given
-        if not isinstance(given, str | int):
-            wanted = given.id if given.instance == self.id else f"{given.element} of instance {given.instance}"
+        wanted = self._meant(given)
         for one in known:
             if wanted in (one.element, one.id):
                 return one
         raise not_open(getattr(given, "element", given), [one.element for one in known], self.status)
+
+    def _meant(self, given: object) -> object:
+        """An element or an id; None for values of other instances, and for what is nothing that could be open."""
+        if isinstance(given, str | int):
+            return given
+        return getattr(given, "id", None) if getattr(given, "instance", None) == self.id else None
 
     def enabled(self) -> list[tuple[int, str]]:
         """(ad-hoc activation, element) pairs a person may begin now."""
@@ -188,7 +192,7 @@ class Instance:
     def begin(self, element: str | tuple[int, str]) -> None:
         """Begin an activity of an ad-hoc sub-process, by its id or by a pair of `enabled()`, which also says in which
         instance of the body. Raises: NotOpen, Conflict when it may not begin now."""
-        within, name = (0, element) if isinstance(element, str) else element
+        within, name = element if isinstance(element, tuple) else (0, element)
         hosts = [host for host in self._adhocs() if name in self.program.scopes[host.node].implicit]
         hosts = [host for host in hosts if within in (0, host.id)]
         if not hosts:
@@ -274,9 +278,9 @@ class Instance:
         """The activation of a task, job or call that waits for its answer."""
         kinds = {Wait.USER, Wait.JOB, Wait.OUTBOUND, Wait.CALLED}
         tokens = [token for token in self.state.tokens.values() if token.wait in kinds]
-        wanted = work if isinstance(work, str | int) else work.id
+        wanted = self._meant(work)
         for token in tokens:
-            if wanted in (token.node, token.id) and getattr(work, "instance", self.id) == self.id:
+            if wanted in (token.node, token.id):
                 return token.id
         raise not_open(getattr(work, "element", work), [token.node for token in tokens], self.status)
 

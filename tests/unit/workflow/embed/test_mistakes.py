@@ -51,6 +51,27 @@ def test_variable_that_is_no_value_is_refused_by_its_name(value: object, words: 
     assert [one.status for one in host.instances.values()] == ["running", "running"]
 
 
+@pytest.mark.parametrize("nothing", [None, 3.5, [], {}, b"t", object()])
+def test_what_names_nothing_is_not_open(nothing: Any) -> None:
+    """As when `next(…, None)` found none."""
+    host = engine()
+    case = host.start("p")
+    before = host.save(case)
+    ways: list[Callable[[Any], object]] = [
+        case.complete,
+        case.complete_job,
+        case.task,
+        case.job,
+        case.deliver,
+        case.fire,
+    ]
+    ways += [case.retry, case.skip, case.begin, case.finish, lambda work: case.throw_error(work, "code")]
+    for way in ways:
+        with pytest.raises(NotOpen):
+            way(nothing)
+    assert host.save(case) == before
+
+
 def test_payloads_and_keys_are_held_to_the_same() -> None:
     with pytest.raises(UserError, match="The value is nested too deeply, or contains itself"):
         engine().correlate("m", CIRCLE)
