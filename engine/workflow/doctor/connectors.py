@@ -41,6 +41,42 @@ def treat(document: Document) -> None:
             )
             fix = Text("改用发送渠道或处理器，或让外部程序取走", "Use a channel or handler, or have a program fetch it")
             document.note(element, "foreign_connector", "warning", text, fix)
+    for event in document.all("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"):
+        _tell_inbound(document, event)
+    for body in document.all("adHocSubProcess"):
+        _tell_agent(document, body)
+
+
+def _tell_inbound(document: Document, event: xml.Element) -> None:
+    """Camunda 8's inbound connectors: webhooks, mail boxes, queues."""
+    holder = read_foreign.zeebe(event, "properties")
+    parts = xml.children(holder, "property", xml.ZEEBE) if holder is not None else []
+    kind = next((xml.attribute(one, "value") for one in parts if xml.attribute(one, "name") == "inbound.type"), "")
+    if kind:
+        text = Text(
+            f"“{called(event)}”在那里由连接器 {kind} 触发；这里等消息",
+            f"{called(event)} was triggered by the connector {kind} there; here it waits for the message",
+        )
+        fix = Text("由设备、渠道或接口发送这个消息", "Have a device, a channel or the API send the message")
+        document.note(event, "inbound_connector", "warning", text, fix)
+
+
+def _tell_agent(document: Document, body: xml.Element) -> None:
+    """Ad-hoc sub-processes whose steps a worker chooses (AI agents), and what it gathers of them."""
+    worker, listed = read_foreign.zeebe(body, "taskDefinition"), read_foreign.zeebe(body, "adHoc")
+    gathered = xml.attribute(listed, "outputCollection") if listed is not None else ""
+    if worker is None and not gathered:
+        return
+    by = xml.attribute(worker, "type") if worker is not None else gathered
+    text = Text(
+        f"“{called(body)}”在那里由程序 {by} 选择步骤并收集结果；这里由人选择",
+        f"{called(body)}: the program {by} chose its steps and gathered their results there; here people choose",
+    )
+    fix = Text(
+        "没有人工步骤时各步自动各做一次；要固定顺序请画成普通子流程",
+        "Without steps for people each is done once by itself; draw a plain sub-process where the order is fixed",
+    )
+    document.note(body, "adhoc_worker", "warning", text, fix)
 
 
 def _is_connector(item: xml.Element) -> bool:

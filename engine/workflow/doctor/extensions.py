@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, read_foreign, xml
 from engine.workflow.bpmn.extensions import TaskExtension
-from engine.workflow.doctor import listeners, offices, registry, spiff
+from engine.workflow.doctor import listeners, office_tasks, offices, registry, spiff
 from engine.workflow.doctor.connectors import field_value
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
 from engine.workflow.doctor.foreign_expressions import is_braced, to_feel
@@ -50,6 +50,7 @@ _SAID_ELSEWHERE = (
     frozenset({"formData", "formProperty", "userTaskForm", "connector", "taskHeaders", "businessKey"})
     | listeners.NAMES
     | offices.NAMES
+    | office_tasks.NAMES
     | spiff.NAMES
     | registry.NAMES
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 
@@ -11,10 +10,10 @@ from engine.workflow.bpmn import read_foreign, xml
 from engine.workflow.doctor import splicing
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make, remove
 from engine.workflow.doctor.fields import Read
+from engine.workflow.doctor.form_files import is_ours
 from engine.workflow.doctor.form_js import PREFIX
 
 _FIELDS = frozenset({"formData", "formProperty", "formDefinition"})
-_OURS = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 Reading = Callable[[xml.Element], Read]
 
 
@@ -33,7 +32,7 @@ def tell(document: Document, read: Reading) -> None:
         document.note(start, "start_form", "warning", text, fix)
     for start in document.all("startEvent"):
         named = form_of_start(start)
-        if named and _OURS.fullmatch(named) is None:
+        if named and not is_ours(named):
             tell_elsewhere(document, start, named)
 
 
@@ -71,7 +70,7 @@ def _starts(document: Document, read: Reading) -> list[xml.Element]:
     found: list[xml.Element] = []
     for start in document.all("startEvent"):
         is_plain = not any(xml.local(one).endswith("EventDefinition") for one in start)
-        is_asking = bool(read(start).fields) or _OURS.fullmatch(form_of_start(start)) is not None
+        is_asking = bool(read(start).fields) or is_ours(form_of_start(start))
         if is_plain and is_asking and len(splicing.flows(document, "sourceRef", xml.attribute(start, "id"))) == 1:
             found.append(start)
     return found

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.workflow.doctor.fields import Field, Read
 
+_KEY = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FORMATS = {name: name for name in ("date", "date-time", "time", "user", "file", "email", "phone")}
 _PLAIN = {"integer": "integer", "number": "number", "boolean": "boolean", "choices": "array", "table": "array"}
 
@@ -42,6 +43,11 @@ def key_of(text: str) -> str:
     except (ValueError, RecursionError):
         return ""
     return str(document.get("key", "")) if isinstance(document, dict) else ""
+
+
+def is_ours(name: str) -> bool:
+    """It is the key of a form of ours, as `leave.request` is; other tools name files, ids and addresses."""
+    return _KEY.fullmatch(name) is not None
 
 
 def word(text: str, otherwise: str) -> str:

@@ -9,8 +9,8 @@ from engine.workflow.bpmn import read_extensions, xml
 from engine.workflow.doctor import first_forms
 from engine.workflow.doctor.document import Document, called, extensions_of, make
 from engine.workflow.doctor.fields import Read, fields_of
-from engine.workflow.doctor.form_files import free, key_of, word, written
-from engine.workflow.doctor.form_js import PREFIX, form_of
+from engine.workflow.doctor.form_files import free, is_ours, key_of, word, written
+from engine.workflow.doctor.form_js import form_of
 
 
 def treat(document: Document) -> None:
@@ -20,8 +20,7 @@ def treat(document: Document) -> None:
         ours = read_extensions.school(task, "task")
         if ours is None:
             ours = make(extensions_of(task), "task", xml.SCHOOL)
-        named = xml.attribute(ours, "form")
-        if named and not named.startswith(PREFIX):
+        if is_ours(xml.attribute(ours, "form")):
             continue
         ours.set("form", key)
         shown = ", ".join(one.label or one.name for one in read.fields)[:80]

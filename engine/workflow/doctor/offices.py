@@ -14,6 +14,7 @@ from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, read_foreign, xml
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make, remove
 from engine.workflow.doctor.foreign_expressions import is_braced, to_feel
+from engine.workflow.doctor.office_tasks import said
 
 NAMES = frozenset({"dataType", "text", "candidateStrategy", "candidateParam", "groupType", "multiLoopType"})
 _BY_IDS = {"10": "role", "22": "position", "30": "user", "40": "group"}
@@ -45,7 +46,7 @@ def treat_people(document: Document) -> None:
     """After the other settings of tasks have become ours: rules for strategies, kinds and names."""
     for task in document.all("userTask"):
         found = _rules(task)
-        strategy = _said(task, "candidateStrategy")
+        strategy = said(task, "candidateStrategy")
         if found and not _each_his_own(task):
             _replace(document, task, found)
         elif strategy in _UNEQUALLED:
@@ -58,9 +59,14 @@ def _treat_list(document: Document, task: xml.Element, loop: xml.Element) -> Non
     if given is not None:
         _set(document, task, loop, _listed(given["given"]))
         return
-    is_theirs = bool(_said(task, "candidateStrategy", "dataType", "groupType"))
+    is_theirs = bool(said(task, "candidateStrategy", "dataType", "groupType"))
     is_left = is_theirs and (not collection or _OF_THE_ENGINE in collection)
-    if xml.child(loop, "loopCardinality") is not None or not (is_left or _BEAN.fullmatch(collection)):
+    cardinality = xml.child(loop, "loopCardinality")
+    if cardinality is not None and is_theirs and _OF_THE_ENGINE in collection:
+        remove(cardinality)
+    elif cardinality is not None:
+        return
+    if not (is_left or _BEAN.fullmatch(collection)):
         return
     rules = _rules(task) or _named_users(task)
     users = [rule.removeprefix("user:") for rule in rules if rule.startswith("user:")]
@@ -118,23 +124,15 @@ def _each_his_own(task: xml.Element) -> bool:
     return any(read_foreign.attribute(loop, "collection") for loop in loops)
 
 
-def _said(task: xml.Element, *names: str) -> str:
-    """An attribute, or an extension element of the product with that text."""
-    if found := read_foreign.attribute(task, *names):
-        return found
-    parts = (one for one in xml.extensions(task) if xml.namespace(one) in xml.KINDRED and xml.local(one) in names)
-    return next((text for one in parts if (text := xml.text(one))), "")
-
-
 def _rules(task: xml.Element) -> list[str]:
     """Empty when the product says nobody in words of its own, or in words that have no equal here."""
-    strategy = _said(task, "candidateStrategy")
+    strategy = said(task, "candidateStrategy")
     if strategy:
-        return _by_strategy(strategy, _said(task, "candidateParam"))
-    kind = _KINDS.get(_said(task, "dataType").upper(), "")
+        return _by_strategy(strategy, said(task, "candidateParam"))
+    kind = _KINDS.get(said(task, "dataType").upper(), "")
     if kind:
         return _by_kind(task, kind)
-    group = _GROUPS.get(_said(task, "groupType"), "")
+    group = _GROUPS.get(said(task, "groupType"), "")
     names = read_foreign.attribute(task, "candidateGroups")
     return _named(group, names.split(",")) if group and not is_braced(names) else []
 
