@@ -89,11 +89,21 @@ def parse(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> Element:
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         if getattr(error, "code", 0) in _BAD_ENCODING:
             raise _misread() from error
-        raise _refused("XML 语法错误", str(error)[:200]) from error
+        raise _unreadable(error, data) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused("不允许 DTD", "a DOCTYPE is not allowed")
     _check_shape(root, limits)
     return root
+
+
+def _unreadable(error: Exception, data: bytes) -> XmlError:
+    """What libxml2 says, and in Chinese where."""
+    if not data.strip():
+        return _refused("文件是空的", "it is empty")
+    if not isinstance(error, etree.XMLSyntaxError):
+        return _refused("XML 语法错误", str(error)[:200])
+    line, column = error.position
+    return _refused(f"XML 语法错误，在第 {line} 行第 {column} 列附近", str(error.msg)[:200])
 
 
 def decoded(source: bytes) -> str:

@@ -147,6 +147,8 @@ def _given(name: str, value: object) -> Value:
     try:
         return from_python(value)
     except (TypeError, RecursionError) as error:
-        why = str(error) if isinstance(error, TypeError) else "it is nested too deeply, or contains itself"
-        text = Text(f"输入“{name}”的值无法识别：{why}", f"The input {name!r} is no value: {why}")
+        zh, why = f"{type(value).__name__} 不是决策里能用的值", str(error)
+        if isinstance(error, RecursionError):
+            zh, why = "嵌套过深，或包含自身", "it is nested too deeply, or contains itself"
+        text = Text(f"输入“{name}”的值有误：{zh}", f"The input {name!r} is no value: {why}")
         raise DmnError("dmn_input_invalid", text) from error

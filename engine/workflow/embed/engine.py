@@ -185,9 +185,10 @@ class Engine:
     def create(self, process: str, command: do.Start, parent: tuple[str, int] | None = None) -> Instance:
         program = self.programs.get(process)
         if program is None:
-            raise NotFound(
-                "process.unknown", Text(f"没有流程“{process}”", f"There is no process {process!r}; deploy it first")
-            )
+            zh, en = f"没有流程“{process}”", f"There is no process {process!r}; deploy it first"
+            if not self.programs:
+                zh, en = "还没有部署任何流程", "No process is deployed yet"
+            raise NotFound("process.unknown", Text(zh, en))
         self.last_id += 1
         identity = str(self.last_id)
         instance = Instance(self, identity, program, new_state(process))

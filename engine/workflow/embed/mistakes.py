@@ -23,4 +23,6 @@ def not_open(given: object, found: Iterable[str], status: str) -> NotOpen:
     zh, en = f"“{given}”处没有待办", f"Expected something open at {given!r}"
     if status != "running":
         return NotOpen(message=Text(f"{zh}：实例已结束", f"{en}, but the instance is {status}"))
-    return NotOpen(message=Text(f"{zh}，有的是：{'、'.join(names) or '无'}", f"{en}, but found {names}"))
+    if not names:
+        return NotOpen(message=Text(f"{zh}：这一类的一项也没有", f"{en}, but nothing of that kind is open"))
+    return NotOpen(message=Text(f"{zh}，有的是：{'、'.join(names)}", f"{en}, but found {names}"))

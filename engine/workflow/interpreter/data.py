@@ -57,7 +57,8 @@ def _invalid(name: str, value: Any, error: Exception) -> UserError:
     if isinstance(error, RecursionError):
         text = Text(f"{zh}嵌套过深，或包含自身", f"{en} is nested too deeply, or contains itself")
     else:
-        text = Text(f"{zh}无法识别：{error}", f"{en} ({type(value).__name__}) is no value of a process: {error}")
+        kind = type(value).__name__
+        text = Text(f"{zh}（{kind}）不是流程里能用的值", f"{en} ({kind}) is no value of a process: {error}")
     hint = Text(
         "可用：空、真假、数字、文本、日期、时间、时长、列表、映射",
         "Usable: None, bool, numbers, text, dates, times, durations, UUIDs, lists, sets and mappings of these",

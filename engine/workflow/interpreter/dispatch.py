@@ -74,6 +74,10 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _no_start(node: str) -> Conflict:
+    return Conflict("start.unknown", Text(f"流程没有启动事件“{node}”", f"The process has no start event {node!r}"))
+
+
 def _start(run: Run, command: do.Start) -> None:
     state = run.state
     state.status, state.called = Status.RUNNING, command.called
@@ -87,10 +91,10 @@ def _start(run: Run, command: do.Start) -> None:
         return
     op = run.program.ops.get(command.node)
     if op is None or op.kind not in events.INSTANTIATING or op.scope != state.process:
-        raise Conflict("start.unknown", Text("流程没有这个启动事件", "The process has no such start event"))
+        raise _no_start(command.node)
     if op.kind is NodeKind.EVENT_BASED:
         if not 0 <= command.event < len(op.ways):
-            raise Conflict("start.unknown", Text("流程没有这个启动事件", "The process has no such start event"))
+            raise _no_start(command.node)
         events.start_at_gateway(run, op, command.event, payload)
     elif op.kind is NodeKind.RECEIVE:
         root.live += 1

@@ -68,7 +68,8 @@ def test_archive_gives_its_models_and_tables_by_their_own_names() -> None:
         ("broken.zip", b"PK\x03\x04broken", "压缩包已损坏或加了密码，请解压后再拖入"),
         ("empty.zip", _archive({"readme.txt": b"x"}), "压缩包里没有 .bpmn 或 .dmn 文件"),
         ("page.xml", b"<html/>", "不是 BPMN 流程图，也不是 DMN 决策表"),
-        ("note.bpmn", b"hello", "文件无法读取：XML 语法错误"),
+        ("note.bpmn", b"hello", "文件无法读取：XML 语法错误，在第 1 行第 1 列附近"),
+        ("nothing.bpmn", b" ", "文件无法读取：文件是空的"),
     ],
 )
 def test_what_is_no_model_is_refused_with_a_reason(name: str, content: bytes, reason: str) -> None:

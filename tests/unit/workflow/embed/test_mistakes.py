@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.kernel.errors import Conflict, SchoolflowError, UserError
+from engine.kernel.errors import Conflict, NotFound, SchoolflowError, UserError
 from engine.workflow import BpmnError, DmnError, Engine, NotOpen, StateError, XmlError
 from tests.unit.workflow.driver import document
 
@@ -47,6 +47,7 @@ def test_variable_that_is_no_value_is_refused_by_its_name(value: object, words: 
         with pytest.raises(UserError) as refused:
             way()
         assert (refused.value.code, refused.value.message.en) == ("variables.invalid", words)
+        assert not any(word in refused.value.message.zh for word in ("is not", "nested"))
     assert (case.status, case.active, case.variables) == ("running", ["t"], {"n": Decimal(1)})
     assert [one.status for one in host.instances.values()] == ["running", "running"]
 
@@ -107,6 +108,8 @@ def test_work_that_is_not_open_is_named() -> None:
         case.complete("x")
     with pytest.raises(NotOpen, match=r"Expected something open at 't', but found \['t'\]"):
         case.complete(task)
+    with pytest.raises(NotOpen, match="Expected something open at 't', but nothing of that kind is open"):
+        case.complete_job("t")
     with pytest.raises(NotOpen, match="Expected something open at 't'"):
         case.throw_error(task, "e")
     other.complete(task.id)
@@ -116,6 +119,15 @@ def test_work_that_is_not_open_is_named() -> None:
         other.throw_escalation("t", "e")
     with pytest.raises(Conflict, match="has ended"):
         other.cancel()
+
+
+def test_process_or_start_that_there_is_not_is_named() -> None:
+    with pytest.raises(NotFound, match="No process is deployed yet"):
+        Engine().start()
+    with pytest.raises(NotFound, match="There is no process 'x'; deploy it first"):
+        engine().start("x")
+    with pytest.raises(Conflict, match="The process has no start event 't'"):
+        engine().start("p", node="t")
 
 
 def test_foreign_states_are_told_from_unreadable_ones() -> None:
