@@ -22,6 +22,7 @@ SAME: dict[str, str] = {
         "put all": "context merge",
         "substitute": "replace",
         "ceil": "ceiling",
+        "eomonth": "last day of month",
         "stdev": "stddev",
     },
 }
@@ -33,8 +34,8 @@ _ANEW = Text(
 _OUTSIDE = Text("改变写法的事交给服务任务", "Leave the encoding of values to a service task")
 _CHOICE = Text("写 if 条件 then 值 else 值", "Write if condition then value else value")
 _EMPTY = Text(
-    "判断为空写 = null，给默认值写 get or else(值, 默认值)",
-    "Write = null to ask whether it is empty, get or else(value, default) for a default",
+    "判断为空写 = null，文字用 is blank(文字)；给默认值写 get or else(值, 默认值)",
+    "Write = null to ask whether it is empty, is blank(text) for a text, get or else(value, default) for a default",
 )
 _NOT_EMPTY = Text("判断不为空写 != null", "Write != null to ask whether it is not empty")
 _LOOKUP = Text("写 列表[编号 = 值].字段", "Write list[key = value].field")
@@ -83,7 +84,6 @@ WRITTEN: dict[str, Text] = {
     **dict.fromkeys(("不为空", "非空"), _NOT_EMPTY),
     **dict.fromkeys(("vlookup", "hlookup", "xlookup", "lookup", "index", "match"), _LOOKUP),
     **dict.fromkeys(("concat", "concatenate", "连接"), _JOINED),
-    "trim": Text('写 replace(文字, "^\\s+|\\s+$", "")', 'Write replace(text, "^\\s+|\\s+$", "")'),
     "text": Text("写 string(值)", "Write string(value)"),
     "value": Text("写 number(文字)", "Write number(text)"),
     "isnumber": Text("写 值 instance of number", "Write value instance of number"),

@@ -91,7 +91,8 @@ NAMES = [
     ("SUM", "函数名用小写：sum", "small letters: sum"),
     ("IF", "if 条件 then", "if condition then"),
     ("AND", "条件 and 条件", "condition and condition"),
-    ("ISBLANK", "写 = null", "Write = null"),
+    ("ISBLANK", "is blank(文字)", "is blank(text)"),
+    ("TRIM", "函数名用小写：trim", "small letters: trim"),
     ("VLOOKUP", "列表[编号 = 值].字段", "list[key = value].field"),
     ("CONCATENATE", "a + b", "a + b"),
     ("age", "years and months duration(生日", "years and months duration(birthday"),
@@ -149,7 +150,6 @@ def test_similar_variable_comes_before_a_function_of_other_tools() -> None:
         ("list[-1]", 3),
         ("count(list[item > 1])", 3),
         ('years and months duration(@"2015-03-01", @"2026-02-28").years', 10),
-        ('replace("  初中 部 ", "^\\s+|\\s+$", "")', "初中 部"),
         ('date("2026-01-31") + duration("P1M")', date(2026, 2, 28)),
     ],
 )
