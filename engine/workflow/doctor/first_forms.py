@@ -20,10 +20,11 @@ Reading = Callable[[xml.Element], Read]
 def tell(document: Document, read: Reading) -> None:
     """A warning for each start event with fields or a form."""
     for start in _starts(document, read):
-        shown = ", ".join(one.label or one.name for one in read(start).fields)[:80] or form_of_start(start)
+        shown, form = ", ".join(one.label or one.name for one in read(start).fields)[:80], form_of_start(start)
+        zh, en = (shown, shown) if shown else (f"表单 {form}", f"the form {form}")
         text = Text(
-            f"“{called(start)}”启动时要填 {shown}；这里启动时不填表",
-            f"{called(start)} asks for {shown} when a case begins; here a case begins without a form",
+            f"“{called(start)}”启动时要填 {zh}；这里启动时不填表",
+            f"{called(start)} asks for {en} when a case begins; here a case begins without a form",
         )
         fix = Text(
             "接受修复，由发起人先填写；或启动时给出这些变量",

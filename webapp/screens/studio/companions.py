@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from engine.kernel.text import Text
 from engine.workflow import doctor
+from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Finding
 from forms.definition import FormDefinitionError
 from forms.loader import load_form
-from webapp.screens.studio.reading import Given, Refused
+from webapp.screens.studio.reading import Given, Refused, names_of
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ def with_forms(given: Iterable[Given]) -> tuple[list[Model], tuple[Refused, ...]
     ours = {name: key for name, text in sheets.items() if (key := _key(text))}
     models = [_model(one, sheets, ours) for one in files if one.kind == "bpmn"]
     together = doctor.bring({**sheets, **{one.name: one.text for one in files if one.kind == "bpmn"}})
-    unused = [Refused(one.file, one.text) for one in together.findings if one.file]
+    unused = [Refused(one.file, _REASONS.get(one.rule, one.text)) for one in together.findings if one.file]
     named = {name for model in models for name in model.forms}
-    unused += [Refused(name, _UNNAMED) for name in ours if name not in named]
+    unused += [Refused(name, _REASONS["doctor.form_unused"]) for name in ours if name not in named]
     return models, tuple(unused)
 
 
@@ -39,7 +40,8 @@ def _model(one: Given, sheets: dict[str, str], ours: dict[str, str]) -> Model:
     brought = doctor.bring({one.name: one.text, **rest})
     forms = {name: text for name, text in brought.sources.items() if name != one.name}
     findings = tuple(finding for finding in brought.findings if not finding.file)
-    return Model(replace(one, text=brought.sources[one.name]), forms, findings)
+    text = brought.sources[one.name]
+    return Model(replace(one, text=text, names=names_of(xml.parse(text))), forms, findings)
 
 
 def _key(text: str) -> str:
@@ -49,6 +51,7 @@ def _key(text: str) -> str:
         return ""
 
 
-_UNNAMED = Text(
-    "没有任务用到这个表单：请和用到它的流程图一起导入", "No task names this form: import it with the model that does"
-)
+_REASONS = {
+    "doctor.form_unused": Text("没有任务用到这个表单，没有导入", "No task names this form: it is left out"),
+    "doctor.form_unreadable": Text("不是能读懂的表单", "No form that can be read here"),
+}

@@ -141,9 +141,9 @@ def _file(name: str, content: bytes) -> Given | Refused:
     except XmlError as error:
         return Refused(name, error.message)
     if xml.is_bpmn(root, "definitions"):
-        return Given(name, "bpmn", text, _processes(root), _names(root))
+        return Given(name, "bpmn", text, _processes(root), names_of(root))
     if xml.local(root).lower() == "definitions" and "/dmn/" in xml.namespace(root).lower():
-        return Given(f"{name.rpartition('.')[0] or name}.dmn", "dmn", text, (), _names(root))
+        return Given(f"{name.rpartition('.')[0] or name}.dmn", "dmn", text, (), names_of(root))
     return Refused(name, Text("不是 BPMN 流程图，也不是 DMN 决策表", "Neither a BPMN model nor a DMN decision table"))
 
 
@@ -161,7 +161,8 @@ def _processes(root: Element) -> tuple[tuple[str, str], ...]:
     return tuple((xml.attribute(one, "id"), xml.attribute(one, "name")) for one in found)
 
 
-def _names(root: Element) -> dict[str, str]:
+def names_of(root: Element) -> dict[str, str]:
+    """The names of the elements by id."""
     return {one.get("id", ""): name for one in root.iter("{*}*") if one.get("id") and (name := one.get("name"))}
 
 

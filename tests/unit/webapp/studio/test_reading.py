@@ -100,7 +100,7 @@ def test_archive_brings_the_forms_that_its_tasks_name() -> None:
     assert [(one.given.name, list(one.forms)) for one in models] == [("m.bpmn", ["ask.json"])]
     assert 'formKey="leave.ask"' in models[0].given.text
     assert [(one.element_id, one.rule) for one in models[0].findings] == [("look", "doctor.form")]
-    assert [(one.name, one.reason.zh) for one in unused] == [("lonely.form", "没有任务用到表单 lonely.form，没有导入")]
+    assert [(one.name, one.reason.zh) for one in unused] == [("lonely.form", "没有任务用到这个表单，没有导入")]
     assert reading.read([("package.json", members["package.json"])])[1][0].reason.zh == "不是能读懂的表单"
 
 
