@@ -67,12 +67,24 @@ def call_again(run: Run, op: Op, token: Token) -> None:
     run.effects.append(fx.StartCalledInstance(token.id, op.id, name, binding, dict(facts["variables"]), tuple(undo)))
 
 
+def left_to_undo(run: Run, root: Scope) -> tuple[Any, ...]:
+    """What a called process that completes can compensate later: its records, or if it has a handler of its own, one
+    record of all of it (10.7)."""
+    handler = scopes.has_compensation_handler(run, root.node)
+    return tuple(root.undo) if handler is None else ([handler, None, list(root.undo)],)
+
+
 def begin_again(run: Run, variables: dict[str, Any], undo: Sequence[Any]) -> None:
     """The instance only compensates these records of an earlier one, with its variables, and ends."""
     root = Scope(ROOT, run.state.process, 0, live=1, vars=variables)
     run.state.scopes[ROOT] = root
-    frame = Token(run.new_id(), undo[-1][0], ROOT, Wait.COMPENSATION)
-    frame.data = {"work": expand(run, undo, ROOT), "then": "drop"}
+    node, _, inside = undo[-1][:3]
+    frame = Token(run.new_id(), node, ROOT, Wait.COMPENSATION)
+    if node == scopes.has_compensation_handler(run, root.node):
+        root.undo = list(inside)
+        frame.data = {"work": [[HANDLER, node, ROOT, None, None]], "then": "drop"}
+    else:
+        frame.data = {"work": expand(run, undo, ROOT), "then": "drop"}
     run.state.tokens[frame.id] = frame
     advance(run, frame)
 

@@ -33,6 +33,11 @@ def rename(state: State, mapping: Mapping[str, str], calls: Container[str]) -> N
     for scope in state.scopes.values():
         scope.node = mapping.get(scope.node, scope.node)
         scope.joins = {mapping.get(gateway, gateway): flows for gateway, flows in scope.joins.items()}
+        scope.left = _left(scope.left, mapping)
+
+
+def _left(left: Mapping[str, list[Any]], mapping: Mapping[str, str]) -> dict[str, list[Any]]:
+    return {mapping.get(node, node): [values, _left(inside, mapping)] for node, (values, inside) in left.items()}
 
 
 def _entries(state: State, calls: Container[str]) -> Iterator[tuple[list[Any], int]]:

@@ -96,7 +96,8 @@ def _rest(plain: Shortcuts, state: State, walked: Walked, env: Env) -> Outcome |
     if not moving:
         if root.live and not ((plain.looks or state.throws) and plain.may_look(state)):
             return state, effects
-        if not (root.live or state.tokens or state.arms or state.throws):
+        is_undone_by_itself = state.called and plain.program.scopes[root.node].handlers
+        if not (root.live or state.tokens or state.arms or state.throws or is_undone_by_itself):
             return _end(state, root, effects)
     run = Run(plain, state, env, owned=False)
     run.go_on(ROOT, effects, moving, visits)

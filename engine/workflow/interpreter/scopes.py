@@ -83,7 +83,7 @@ def finish(run: Run, status: Status, error: str | None = None, message: str = ""
     run.queue.clear()
     run.state.calls = 0
     run.state.status = status
-    undo = tuple(root.undo) if run.state.called and status is Status.COMPLETED else ()
+    undo = compensation.left_to_undo(run, root) if run.state.called and status is Status.COMPLETED else ()
     run.effects.append(fx.InstanceEnded(_ENDED.get(status, "cancelled"), dict(root.vars), error, message, undo))
 
 

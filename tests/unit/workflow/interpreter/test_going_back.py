@@ -8,6 +8,7 @@ import pytest
 
 from engine.workflow.embed.instance import Instance
 from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter import nodes
 from tests.unit.workflow.driver import CheckedEngine, document, flows, run
 
 COMPENSATE = "<compensateEventDefinition/>"
@@ -148,6 +149,9 @@ def test_sub_processes_inside_one_another_have_their_data_again_also_twice() -> 
         case.complete("b", {"voucher": last})
         assert around(case, "o") == {"outer": 6}
         case.complete("o")
+    nodes.rename(case.state, {"deep": "deeper", "sub": "under"}, ())
+    assert case.state.scopes[0].left == {"under": [{"outer": 6}, {"deeper": [{"voucher": 3}, {}]}]}
+    nodes.rename(case.state, {"deeper": "deep", "under": "sub"}, ())
     back(case, "a")
     assert around(case, "a") == {"voucher": 3}
 

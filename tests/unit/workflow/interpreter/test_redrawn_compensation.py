@@ -195,6 +195,34 @@ UNDOING: Mapping[str, list[Sketch]] = {
             more=f'<task id="t1">{many("2")}</task>' + undoes("t1") + throw("n", UNDO),
         ),
     ],
+    "compensation: a called process with a handler of its own": [
+        Sketch(
+            "s -> call -> n -> t",
+            acts,
+            done,
+            CALL + throw("n", UNDO),
+            others={"q": body("s1 -> t1", undoes("t1") + '<task id="t1"/>' + drawn)},
+        )
+        for acts, done, drawn in (
+            ("", "t1 n9 t9 k n t", beside(UNDO, "n9 -> t9")),
+            ("u9", "t1 n9 u9 k n t", beside(UNDO, "n9 -> u9")),
+            ("", "t1 n9 u_t1 n8 k n t", beside(UNDO, "n9 -> n8", throw("n8", UNDO))),
+        )
+    ]
+    + [
+        Sketch(
+            "s -> h -> n -> t",
+            done="t1 h n9 t9 k n t",
+            more=inside("h", "s1 -> call", CALL) + throw("n", UNDO),
+            others={"q": body("s1 -> t1", beside(UNDO, "n9 -> t9"))},
+        ),
+        Sketch(
+            "s -> call -> n -> t",
+            done="t1 u_call n t",
+            more=CALL + undoes("call") + throw("n", UNDO),
+            others={"q": body("s1 -> t1", beside(UNDO, "n9 -> t9"))},
+        ),
+    ],
     "compensation: a receive task, a sub-process, a call as handler": [
         Sketch(
             "s -> t1 -> n -> t",
