@@ -25,7 +25,12 @@ def task_state(status: str, *, mine: bool, claimed: bool) -> tuple[str, str]:
         if mine:
             return gettext("待我处理"), "accent"
         return (gettext("处理中"), "amber") if claimed else (gettext("待认领"), "blue")
-    return {"done": (gettext("已处理"), "green"), "cancelled": (gettext("已撤销"), "")}.get(status, (status, ""))
+    words = {
+        "done": (gettext("已处理"), "green"),
+        "cancelled": (gettext("已撤销"), ""),
+        "waiting": (gettext("等待加签"), "amber"),
+    }
+    return words.get(status, (status, ""))
 
 
 def job_state(state: str) -> tuple[str, str]:

@@ -171,6 +171,8 @@ def _operations(held: Held, is_handler: bool) -> tuple[str, ...]:
             found += ["return", "reject"]
     elif task.status == "open" and "urge" in allowed and takes_part(held):
         found.append("urge")
+    elif task.status == "waiting" and "remove_signer" in allowed and task.assignee == held.tx.actor.id:
+        found.append("remove_signer")
     is_mine = task.status == "done" and task.completed_by == held.tx.actor.id
     if is_mine and task.kind == "task" and "withdraw" in allowed and not is_annulled(held.tx, task.id):
         found.append("withdraw")

@@ -129,6 +129,9 @@ def test_removed_signer_gives_the_task_back(world: Any) -> None:
     sam = world.box("sam")[0].id
     with pytest.raises(Forbidden):
         world.run("ann", lambda tx: tasks.remove_signer(tx, sam))
+    [(waiting,)] = world.sql("select id from user_task where status = 'waiting'")
+    assert world.run("bob", lambda tx: tasks.get(tx, waiting)).operations == ("remove_signer",)
+    assert "remove_signer" not in world.run("adm", lambda tx: tasks.get(tx, waiting)).operations
     world.run("bob", lambda tx: tasks.remove_signer(tx, sam))
     assert (world.box("sam"), len(world.box("bob"))) == ([], 1)
 

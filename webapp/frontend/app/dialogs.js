@@ -1,6 +1,9 @@
 // The server frames an answer by its target; htmx names the one of the source, so ours is said here.
 const headers = { 'HX-Target': 'div#sheet-content' };
 
+// Where a finger is, a field that takes the focus by itself covers the dialog with the keyboard.
+const onTouch = window.matchMedia('(hover: none) and (pointer: coarse)');
+
 // Links with data-dialog open their page in a dialog; forms inside post without leaving it until the server redirects.
 export function startDialogs(htmx) {
   const sheet = document.getElementById('sheet');
@@ -25,7 +28,7 @@ export function startDialogs(htmx) {
   document.addEventListener('htmx:after:swap', () => {
     if (!content.childElementCount) return;
     if (!sheet.open) sheet.showModal();
-    content.querySelector('[autofocus], input:not([type=hidden]), textarea, select')?.focus();
+    content.querySelector(onTouch.matches ? '[autofocus]' : '[autofocus], input:not([type=hidden]), textarea, select')?.focus();
   });
   sheet.addEventListener('click', (event) => {
     if (event.target === sheet || event.target.closest('[data-close]')) { event.preventDefault(); sheet.close(); }

@@ -2,11 +2,12 @@
 import TomSelect from 'tom-select/dist/esm/tom-select.complete.js';
 
 export function start(select) {
-  const { source, empty } = select.dataset;
+  const { source, empty, hint } = select.dataset;
   const options = {
     plugins: select.multiple ? ['remove_button'] : [],
     maxOptions: 200,
     hidePlaceholder: true,
+    placeholder: hint,
     closeAfterSelect: true,
     render: { no_results: () => Object.assign(document.createElement('div'), { className: 'no-results', textContent: empty ?? '—' }) },
   };

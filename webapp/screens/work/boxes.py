@@ -27,6 +27,9 @@ _WORDS = {
 }
 
 
+_RETURNED = "select 1 from task_event where task_id = %(parent)s and kind = 'returned' and at = %(at)s limit 1"
+
+
 @dataclass(frozen=True)
 class BoxLink:
     """A box with how many wait in it; ``is_counted`` where waiting means something."""
@@ -99,4 +102,15 @@ def line(tx: Tx, row: TaskRow | StartedRow | WaitingChoice) -> Line:
     is_open = row.status == "open"
     due = row.due_at if is_open else None
     urged = is_open and row.urged_at is not None
-    return Line(str(row.id), titled(row.title), subtitle, at, due, urged, "", "", True)
+    mark, tone = _mark(tx, row) if is_open else ("", "")
+    return Line(str(row.id), titled(row.title), subtitle, at, due, urged, mark, tone, True)
+
+
+def _mark(tx: Tx, row: TaskRow) -> tuple[str, str]:
+    """How it came here, when not by the process itself; and the colour."""
+    if row.delegated_by:
+        return gettext("委派"), "blue"
+    if row.parent_id is None:
+        return "", ""
+    returned = tx.query(_RETURNED, {"parent": row.parent_id, "at": row.created_at})
+    return (gettext("退回"), "amber") if returned else (gettext("加签"), "blue")

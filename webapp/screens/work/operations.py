@@ -131,6 +131,8 @@ def _arrange_signers(tx: Tx, task_id: UUID, order: Sequence[str], comment: str) 
 
 def _remove_signers(tx: Tx, task_id: UUID, targets: Sequence[str], comment: str) -> None:
     """Those who have a task already, and those whose turn has yet to come."""
+    if not targets:
+        raise UserError("nobody_chosen", Text("请选择人员", "Choose at least one person"))
     waiting = {int(one.removeprefix(_TURN)) for one in targets if one.startswith(_TURN)}
     if waiting:
         order = [turn.item for turn in tasks.get(tx, task_id).turns if turn.item not in waiting]
@@ -211,10 +213,10 @@ def _asked_people(kind: str) -> dict[str, Any] | None:
 
 def _whens(view: tasks.TaskView) -> tuple[tuple[str, str], ...]:
     """A countersign in order has turns: the next one, or the last."""
-    around = ("before", gettext("在我之前")), ("after", gettext("在我之后"))
+    around = ("before", gettext("在我之前（对方签完再到我）")), ("after", gettext("在我之后（我办完再到对方）"))
     if view.turns:
         return *around, ("next", gettext("依次会签的下一位")), ("parallel", gettext("依次会签的最后一位"))
-    return *around, ("parallel", gettext("与我同时"))
+    return *around, ("parallel", gettext("与我同时（都签完才继续）"))
 
 
 def _targets(tx: Tx, task_id: UUID, name: str) -> list[dict[str, str]]:

@@ -30,7 +30,7 @@ from webapp.runtime.task_forms import TaskForms
 from webapp.screens.records import recordpage
 from webapp.screens.records.cells import Cell
 from webapp.screens.states import task_state
-from webapp.screens.work import casenow, choosing, formpage, tasksteps
+from webapp.screens.work import casenow, choosing, formpage, tasknotes, tasksteps
 
 PHRASES = {
     "zh": ("同意", "已核实，同意", "请补充材料", "金额有误，请核对", "已电话确认"),
@@ -74,7 +74,7 @@ class Extra:
 
 @dataclass(frozen=True)
 class TaskModel:
-    """Everything the task page draws."""
+    """Everything the task page draws. ``can_act``: decide; ``can_say``: decide or hand back, with a comment."""
 
     id: str
     title: str
@@ -92,6 +92,7 @@ class TaskModel:
     record_sections: tuple[recordpage.Facts, ...]
     form: FormModel
     can_act: bool
+    can_say: bool
     choices: tuple[choosing.Picker, ...]
     comment: str
     draft_url: str
@@ -167,6 +168,7 @@ def read(
         record_sections=_summary(record, opened, form) if record else (),
         form=form,
         can_act=view.can_act and "complete" in view.operations,
+        can_say=not {"complete", "resolve"}.isdisjoint(view.operations),
         choices=choosing.pickers(tx, view.choices),
         comment=comment or view.draft_comment,
         draft_url=url_for("inbox.draft", task_id=row.id) if "save" in view.operations else "",
@@ -267,11 +269,7 @@ def _refused(view: TaskView, refusal: Text | None, comment: str) -> Iterator[tup
 def _notices(tx: Tx, view: TaskView) -> Iterator[tuple[str, str]]:
     if view.acting_for:
         yield "info", gettext("您正在代 %(name)s 处理", name=_name(tx, view.acting_for))
-    if view.row.delegated_by:
-        yield "info", gettext("由 %(name)s 委派，处理后会交回", name=_name(tx, view.row.delegated_by))
-    for event in view.events[-3:]:
-        if event.kind in ("returned", "urged") and event.comment:
-            yield "warning", f"{event.by_name}：{event.comment}"
+    yield from tasknotes.notes(tx, view)
 
 
 def _choosing_url(tx: Tx, row: TaskRow) -> str:
@@ -301,9 +299,18 @@ def _buttons(view: TaskView) -> Iterator[Extra]:
 
 def _operations(view: TaskView) -> Iterator[Extra]:
     for name, (label, icon, danger) in _OPERATIONS.items():
-        if name in view.operations:
+        if name in view.operations and not _is_idle(view, name):
             url = url_for("inbox.operate", task_id=view.row.id, operation=name)
             yield Extra(url, label.in_locale(locale()), icon, danger=danger)
+
+
+def _is_idle(view: TaskView, name: str) -> bool:
+    """Nothing to offer: a refusal that has a button of its own; nobody there who could be left out."""
+    if name == "reject":
+        return any(one.style == "danger" or one.name == "reject" for one in view.outcomes)
+    if name == "remove_signer":
+        return not view.turns and all(one.status not in ("open", "waiting") for one in (*view.signers, *view.voters))
+    return False
 
 
 def _name(tx: Tx, user_id: str) -> str:
