@@ -43,7 +43,21 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
     processes = tuple(read_process(reading, item) for item in root if xml.is_bpmn(item, "process"))
     processes += tuple(_global_task(reading, item) for item in root if xml.local(item) in GLOBAL_TASKS)
     _check_size(reading, processes, limits)
-    model = Model(
+    model = _model(reading, root, processes)
+    for check in (check_references, check_calls, check_lists, check_rules, check_inputs, check_values):
+        check(reading, root)
+    if not processes:
+        text = Text("文件里没有流程", "There is no process in the file")
+        fix = Text(
+            "请导出含有流程的图；编排图和会话图不能运行",
+            "Export a process; choreographies and conversations do not run",
+        )
+        reading.report(None, "process.none", text, fix)
+    return model, tuple(reading.findings)
+
+
+def _model(reading: Reading, root: xml.Element, processes: tuple[Process, ...]) -> Model:
+    return Model(
         id=xml.attribute(root, "id"),
         target_namespace=xml.attribute(root, "targetNamespace"),
         expression_language=xml.attribute(root, "expressionLanguage"),
@@ -64,16 +78,6 @@ def read(source: bytes | str, limits: Limits = DEFAULT_LIMITS) -> tuple[Model, t
         ids={identity: xml.local(element) for identity, element in reading.elements.items()},
         data_names=frozenset(reading.names.values()),
     )
-    for check in (check_references, check_calls, check_lists, check_rules, check_inputs, check_values):
-        check(reading, root)
-    if not processes:
-        text = Text("文件里没有流程", "There is no process in the file")
-        fix = Text(
-            "请导出含有流程的图；编排图和会话图不能运行",
-            "Export a process; choreographies and conversations do not run",
-        )
-        reading.report(None, "process.none", text, fix)
-    return model, tuple(reading.findings)
 
 
 def _index(reading: Reading, root: xml.Element) -> None:

@@ -156,43 +156,45 @@ def _findings(process: Process, scope: str, search: Search) -> Iterator[Finding]
         yield from _dead(search)
     stuck = [_example(process, scope, node) for node in search.stuck.values()]
     for node, example in {node.id: (node, example) for node, example in stuck}.values():
-        yield Finding(
-            node.id,
-            "soundness.deadlock",
-            "error",
-            _with_example(
-                f"“{name_of(node)}”可能永远等待：有的走法只到达它的一部分入口",
-                f"{name_of(node)} may wait for ever: on some ways only a part of its inputs is reached",
-                example,
-            ),
-            Text(
-                "并行网关只用来汇合由并行网关分出的路径；由排他网关分出的路径用排他网关汇合",
-                "Join with a parallel gateway what a parallel one split, and exclusive ways with an exclusive one",
-            ),
-            path=example.path if example else (),
-        )
-    for node in search.endless:
-        yield Finding(
-            node.id,
-            "soundness.never_ends",
-            "warning",
-            Text(
-                f"到了“{name_of(node)}”之后流程可能永远无法结束：没有走得出去的路径",
-                f"Past {name_of(node)} the case can't end any more: no way leads out",
-            ),
-            Text("加一条离开循环、通向结束的路径", "Add a way that leaves the loop and leads to an end"),
-        )
-    for flow, node in search.doubled.items():
-        yield Finding(
-            flow,
-            "soundness.twice",
-            "warning",
-            Text(
-                f"“{name_of(node)}”之后的步骤可能被执行多次：几条并行的路径没有先汇合",
-                f"What follows {name_of(node)} may run more than once: parallel ways are not joined before",
-            ),
-            Text("在此之前加一个并行网关汇合", "Join them with a parallel gateway first"),
-        )
+        yield _deadlock(node, example)
+    yield from map(_never_ends, search.endless)
+    yield from (_twice(flow, node) for flow, node in search.doubled.items())
+
+
+def _deadlock(node: Node, example: Example | None) -> Finding:
+    return Finding(
+        node.id,
+        "soundness.deadlock",
+        "error",
+        _with_example(
+            f"“{name_of(node)}”可能永远等待：有的走法只到达它的一部分入口",
+            f"{name_of(node)} may wait for ever: on some ways only a part of its inputs is reached",
+            example,
+        ),
+        Text(
+            "并行网关只用来汇合由并行网关分出的路径；由排他网关分出的路径用排他网关汇合",
+            "Join with a parallel gateway what a parallel one split, and exclusive ways with an exclusive one",
+        ),
+        path=example.path if example else (),
+    )
+
+
+def _never_ends(node: Node) -> Finding:
+    text = Text(
+        f"到了“{name_of(node)}”之后流程可能永远无法结束：没有走得出去的路径",
+        f"Past {name_of(node)} the case can't end any more: no way leads out",
+    )
+    fix = Text("加一条离开循环、通向结束的路径", "Add a way that leaves the loop and leads to an end")
+    return Finding(node.id, "soundness.never_ends", "warning", text, fix)
+
+
+def _twice(flow: str, node: Node) -> Finding:
+    text = Text(
+        f"“{name_of(node)}”之后的步骤可能被执行多次：几条并行的路径没有先汇合",
+        f"What follows {name_of(node)} may run more than once: parallel ways are not joined before",
+    )
+    fix = Text("在此之前加一个并行网关汇合", "Join them with a parallel gateway first")
+    return Finding(flow, "soundness.twice", "warning", text, fix)
 
 
 def _example(process: Process, scope: str, stuck: Node) -> tuple[Node, Example | None]:
