@@ -11,22 +11,10 @@ from engine.feel.java import external_function, method_of
 from engine.feel.runtime import Run, Scope
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.elements import attribute, body_text, child, children, local, type_of
 from engine.workflow.dmn.loops import read_conditional, read_filter, read_for, read_quantified
 from engine.workflow.dmn.model import DmnRun
-from engine.workflow.dmn.reading import (
-    Boxed,
-    Build,
-    Names,
-    attribute,
-    body_text,
-    child,
-    children,
-    local,
-    nothing,
-    top,
-    type_of,
-    within,
-)
+from engine.workflow.dmn.reading import Boxed, Build, Names, nothing, top, within
 from engine.workflow.dmn.tables import read_table
 
 Reader = Callable[[Element, Build, Names], Boxed]

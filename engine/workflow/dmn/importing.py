@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.elements import attribute, children
 from engine.workflow.dmn.graph import Foreign, Graph
 from engine.workflow.dmn.items import ItemType, Types
 from engine.workflow.dmn.model import DecisionModel
-from engine.workflow.dmn.reading import Build, attribute, children
+from engine.workflow.dmn.reading import Build
 
 
 def read_import_types(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
-from engine.workflow.dmn.reading import NODES, attribute, children, local
+from engine.workflow.dmn.elements import attribute, children, local
+from engine.workflow.dmn.reading import NODES
 
 if TYPE_CHECKING:
     from engine.workflow.dmn.model import DecisionModel

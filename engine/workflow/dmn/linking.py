@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from engine.kernel.errors import UserError
 from engine.workflow.bpmn.xml import parse
+from engine.workflow.dmn.elements import attribute, children
 from engine.workflow.dmn.loading import LIMITS, load_decisions
 from engine.workflow.dmn.model import DecisionModel, DmnError
-from engine.workflow.dmn.reading import attribute, children
 
 
 class Import(NamedTuple):

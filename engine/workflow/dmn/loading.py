@@ -12,25 +12,14 @@ from engine.kernel.errors import UserError
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element, Limits, parse
 from engine.workflow.dmn.boxed import has_expression, inner_expression, read_function, typed
+from engine.workflow.dmn.elements import attribute, child, children, local, target, type_of
 from engine.workflow.dmn.graph import Decision, Graph, InputData, Knowledge, Service
 from engine.workflow.dmn.importing import read_import_nodes, read_import_types
 from engine.workflow.dmn.including import Origin, include
 from engine.workflow.dmn.items import Types
 from engine.workflow.dmn.model import DecisionModel, DmnError, DmnRun, Invocable
 from engine.workflow.dmn.read_items import read_items
-from engine.workflow.dmn.reading import (
-    NODES,
-    Boxed,
-    Build,
-    Names,
-    attribute,
-    child,
-    children,
-    local,
-    nothing,
-    target,
-    type_of,
-)
+from engine.workflow.dmn.reading import NODES, Boxed, Build, Names, nothing
 
 NO_IMPORTS: Mapping[str, DecisionModel] = {}
 NO_FILES: Mapping[str, bytes] = {}

@@ -10,8 +10,9 @@ from engine.feel.compiler_loops import NotIterable, elements, filter_values
 from engine.feel.runtime import Scope
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.elements import attribute, child, local
 from engine.workflow.dmn.model import DmnRun
-from engine.workflow.dmn.reading import Boxed, Build, Names, attribute, child, local, within
+from engine.workflow.dmn.reading import Boxed, Build, Names, within
 
 ReadInner = Callable[[Element | None, Build, Names], Boxed]
 

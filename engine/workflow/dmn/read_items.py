@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from engine.feel import Tests, with_advice
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.elements import attribute, body_text, child, children, type_of
 from engine.workflow.dmn.items import BUILT_IN, ItemType
-from engine.workflow.dmn.reading import Build, attribute, body_text, child, children, type_of
+from engine.workflow.dmn.reading import Build
 
 _MEANT = {
     **dict.fromkeys(("integer", "int", "long", "short", "double", "float", "decimal"), "number"),

@@ -1,9 +1,9 @@
-"""Elements of a DMN file, whatever its version, and what a build collects."""
+"""What is known and collected while a model is built."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.feel import (
@@ -22,56 +22,15 @@ from engine.feel.syntax import TypeName
 from engine.kernel.text import Text
 from engine.workflow.bpmn.findings import Finding, Severity
 from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.elements import attribute
 from engine.workflow.dmn.items import Types
+from engine.workflow.dmn.places import at_place
 
 Boxed = Callable[[Scope], Value]
 Names = tuple[str, ...]
 NODES = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
 _FEEL = re.compile(r"|feel|dmn|https?://www\.omg\.org/spec/(feel|dmn)(?!.*b-feel).*")
 """Of DMN's own languages; B-FEEL (DMN 1.6) reads the same but gives other values."""
-
-
-def local(element: Element) -> str:
-    """The name without its namespace; "" for comments."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def children(element: Element, *names: str) -> Iterator[Element]:
-    """The direct children with one of these names."""
-    return (child for child in element if local(child) in names)
-
-
-def child(element: Element, *names: str) -> Element | None:
-    """The first direct child with one of these names."""
-    return next(children(element, *names), None)
-
-
-def attribute(element: Element | None, name: str) -> str:
-    """The attribute without surrounding spaces, "" when missing."""
-    return (element.get(name) or "").strip() if element is not None else ""
-
-
-def body_text(element: Element | None) -> str:
-    """The text of the child ``text``."""
-    found = child(element, "text") if element is not None else None
-    return "".join(str(part) for part in found.itertext()).strip() if found is not None else ""
-
-
-def type_of(element: Element | None) -> str:
-    """The ``typeRef``: an attribute, or a child element in DMN 1.1."""
-    if element is None:
-        return ""
-    found = attribute(element, "typeRef")
-    below = child(element, "typeRef")
-    return found or ("".join(str(part) for part in below.itertext()).strip() if below is not None else "")
-
-
-def target(element: Element, names: Mapping[str, str], imported: Collection[str]) -> str:
-    """The node that ``href`` points to: an id of this file, or ``namespace#id`` of one of the ``imported``."""
-    reference = attribute(element, "href")
-    namespace, _, key = reference.rpartition("#")
-    return reference if reference in names or namespace in imported else key
 
 
 @dataclass(slots=True)
@@ -102,7 +61,7 @@ class Build:
                 text, names, members=self.members, types=self.named_types, coerce=self.types.coerce
             )
         except FeelError as error:
-            self.note(element, "expression", error.message)
+            self.note(element, "expression", at_place(element, error.message))
             return None
         self.note_unknown(element, compiled, names)
         self._note_doubts(element, compiled)
@@ -117,7 +76,7 @@ class Build:
                 text, names, members=self.members, types=self.named_types, coerce=self.types.coerce
             )
         except FeelError as error:
-            self.note(element, "expression", error.message)
+            self.note(element, "expression", at_place(element, error.message))
             return None
         self.note_unknown(element, compiled, names)
         self._note_doubts(element, compiled)
@@ -128,12 +87,13 @@ class Build:
         language = _inherited_language(element).lower()
         found = _FEEL.fullmatch(language) is not None
         if not found:
-            self.note(element, "language", Text(f"不支持的表达式语言 {language}", f"Unsupported language {language}"))
+            said = Text(f"不支持的表达式语言 {language}", f"Unsupported language {language}")
+            self.note(element, "language", at_place(element, said))
         return found
 
     def _note_doubts(self, element: Element, compiled: Expression | Tests) -> None:
         for doubt in doubts(compiled):
-            self.note(element, "always_null", doubt.message, "warning")
+            self.note(element, "always_null", at_place(element, doubt.message), "warning")
 
     def note_unknown(self, element: Element, compiled: Expression | Tests, names: Names) -> None:
         """Warn of names that nothing in scope declares; ``*`` among the names means that anything may be there."""
@@ -142,7 +102,7 @@ class Build:
         for unknown in compiled.unknown:
             zh, en = f"“{unknown.name}”不在作用域内，其值为空", f"{unknown.name!r} is not in scope and will be null"
             said = with_advice(Text(zh, en), name_advice(unknown.name, names))
-            self.note(element, "unknown_name", said, "warning")
+            self.note(element, "unknown_name", at_place(element, said), "warning")
 
 
 def _id_of(element: Element) -> str:

@@ -9,9 +9,10 @@ from engine.feel import Expression, Tests, Value, compile_unary_tests
 from engine.feel.runtime import Run, Scope
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import Element
+from engine.workflow.dmn.elements import attribute, body_text, child, children, type_of
 from engine.workflow.dmn.model import DmnRun, TableMatch
 from engine.workflow.dmn.policies import EMPTY, LISTS, POLICIES, Columns, Outputs
-from engine.workflow.dmn.reading import Boxed, Build, Names, attribute, body_text, child, children, nothing, type_of
+from engine.workflow.dmn.reading import Boxed, Build, Names, nothing
 
 
 class Input(NamedTuple):

@@ -145,3 +145,21 @@ def test_namespace_of_dmn_may_be_declared_and_not_used_and_of_a_version_to_come(
     for other in (process, '<definitions xmlns="urn:own"/>', "<definitions/>"):
         with pytest.raises(DmnError):
             load_decisions(other.encode())
+
+
+def test_finding_of_a_text_says_where_it_stands() -> None:
+    column = f'<input label="金额">{text("amount", "inputExpression")}</input>'
+    cells = f"<rule>{text('-', 'inputEntry')}{text('1', 'outputEntry')}</rule>"
+    cells += f"<rule>{text('> 5，000', 'inputEntry')}{text('amuont', 'outputEntry')}</rule>"
+    logic = f'<decisionTable>{column}<output name="rate"/>{cells}</decisionTable>'
+    model = load_decisions(
+        definitions(
+            data("amount"), decision("d", logic, name="折扣", requires=("i_amount",)), decision("e", text("1 +"))
+        )
+    )
+    assert [one.text.zh.partition("列：")[0] for one in model.findings] == [
+        "“折扣”第 2 条规则“金额”：第 1 行第 4 ",
+        "“折扣”第 2 条规则“rate”：“amuont”不在作用域内，其值为空。是不是“amount”？",
+        "“e”：第 1 行第 4 ",
+    ]
+    assert model.findings[0].text.en.startswith("'折扣', rule 2, '金额': Line 1, column 4: ")
