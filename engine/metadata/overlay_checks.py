@@ -30,7 +30,7 @@ def register_pins(pins: Pins) -> None:
 
 
 def pinned_by(tx: Tx, object_key: str, field: str) -> list[str]:
-    """Names of what still needs the field (JOINTS 8)."""
+    """Names of what still needs the field."""
     return [name for pins in _pins for name in pins(tx, object_key, field)]
 
 

@@ -1,4 +1,4 @@
-"""What can be asked of an instance. `activation` is always the counter id an effect announced (JOINTS 4)."""
+"""What can be asked of an instance. `activation` is always the counter id an effect announced."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class HandlerReturned(NamedTuple):
 
 
 class HandlerFailed(NamedTuple):
-    """A local handler raised something unexpected: retried by timer with backoff, then an incident (JOINTS 2).
+    """A local handler raised something unexpected: retried by timer with backoff, then an incident.
 
     `retry` False: an incident at once.
     """

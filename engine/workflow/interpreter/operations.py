@@ -1,4 +1,4 @@
-"""What people do to a running instance from outside the model: retry, skip, pass a join, move (ENGINE 5, 6)."""
+"""What people do to a running instance from outside the model: retry, skip, pass a join, move."""
 
 from __future__ import annotations
 

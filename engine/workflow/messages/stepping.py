@@ -1,4 +1,4 @@
-"""Messages between instances, handled by the worker: each receiver is a step of its own (JOINTS 6)."""
+"""Messages between instances, handled by the worker: each receiver is a step of its own."""
 
 from __future__ import annotations
 
