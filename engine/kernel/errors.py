@@ -86,6 +86,12 @@ class Conflict(UserError):
     default_message = Text("状态已变化，请刷新后重试", "The state has changed; reload and try again")
 
 
+class Replaced(Conflict):
+    """What was about to be read has been replaced meanwhile; the unit of work begins anew."""
+
+    default_code = "replaced"
+
+
 class Stale(UserError):
     """Somebody changed the record since it was read."""
 

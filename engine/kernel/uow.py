@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.kernel import history
 from engine.kernel.actor import Actor
 from engine.kernel.clock import Clock
-from engine.kernel.errors import SchoolflowError
+from engine.kernel.errors import Replaced, SchoolflowError
 from engine.kernel.lease import Lease
 from engine.kernel.line import GONE, Answer, Command, Parameters, Rows
 from engine.kernel.text import Text
@@ -226,7 +226,8 @@ class Boundary:
     def run(self, actor: Actor, use_case: Callable[[Tx], T]) -> T:
         """The use-case's result, committed.
 
-        It may be run again: when the database could not serialize it, or the connection was lost before the commit.
+        It may be run again: when the database could not serialize it, when what it reads has been replaced meanwhile,
+        or when the connection was lost before the commit.
 
         Raises: whatever the use-case raises, with everything rolled back; Unavailable when the connection is lost or
             the server has no room.
@@ -244,6 +245,9 @@ class Boundary:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return once()
+            except Replaced:
+                if attempt == _ATTEMPTS:
+                    raise
             except DBAPIError as error:
                 is_last = attempt == _ATTEMPTS
                 if error.connection_invalidated and is_last:

@@ -16,7 +16,6 @@ from engine.kernel.actor import SYSTEM
 from engine.kernel.clock import SystemClock
 from engine.kernel.uow import Boundary, SilentWaker, Tx
 from engine.workflow.bpmn.model import EventKind
-from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.state import Arm, State, Status, Wait
 from engine.workflow.interpreter.stranding import stands_still
 from engine.workflow.interpreter.table import MANY
@@ -100,13 +99,14 @@ def _states(tx: Tx) -> list[str]:
         known = Rows.read(tx, [row[0] for row in rows])
         kept = Kept.read(tx, [row[0] for row in rows])
         for instance_id, blob, status, version_id, overlay in rows:
-            state = codec.decode(bytes(blob))
+            state = apart.decode(tx, instance_id, blob)
+            named = apart.digests(state)
             loaded = load(tx, version_id, UUID(overlay) if overlay else None)
             wrong = [*_rows_differ(instance_id, state, loaded, known), *_status_differs(state, status)]
             if instance_id not in known.stranded and _stands_on_nothing(loaded, state):
                 wrong.append("instance stands on nothing")
             wrong += faults(loaded.program, state)
-            wrong += kept.differ(instance_id, state)
+            wrong += kept.differ(instance_id, named)
             found += [f"{rule}: {instance_id}" for rule in wrong]
     return found
 
@@ -147,9 +147,9 @@ class Kept:
         rows = tx.query(_VALUES, {"ids": ids})
         return cls({row[0]: frozenset(map(bytes, row[1])) for row in rows}, frozenset(row[0] for row in rows if row[2]))
 
-    def differ(self, instance_id: UUID, state: State) -> Iterator[str]:
+    def differ(self, instance_id: UUID, named: frozenset[bytes]) -> Iterator[str]:
         """A state names exactly the values beside it, and while a migration can be undone maybe fewer (ADR 16)."""
-        named, there = apart.digests(state), self.digests.get(instance_id, frozenset())
+        there = self.digests.get(instance_id, frozenset())
         if not named <= there:
             yield "large value is missing"
         if not there <= named and instance_id not in self.undoable:

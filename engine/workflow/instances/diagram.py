@@ -11,8 +11,8 @@ from uuid import UUID
 
 from engine.kernel.uow import Tx
 from engine.workflow.instances.access import require_visible
-from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.state import Wait
+from engine.workflow.runner import apart
 from engine.workflow.runner.row import read
 
 
@@ -61,7 +61,7 @@ def diagram(tx: Tx, instance_id: UUID) -> Diagram:
         Mark(entry[1], entry[0], at, by, step) for step, (at, by, trail) in enumerate(trails, 1) for entry in trail
     ]
     states, tokens = _states(marks), Counter[str]()
-    for token in codec.decode(row.state).tokens.values():
+    for token in apart.decode(tx, row.id, row.state).tokens.values():
         tokens[token.node] += token.wait != Wait.ITEMS
         if states.get(token.node) != "incident":
             states[token.node] = "incident" if token.wait == Wait.INCIDENT else "active"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from engine.kernel.uow import Tx
-from engine.workflow.interpreter import codec
 from engine.workflow.runner import apart
 
 _FINISHED = """select id, state from instance where record_object = %(object)s and record_id = %(record)s
@@ -18,14 +17,14 @@ _EMPTY = "update instance set state = %(state)s where id = %(id)s"
 
 def kept_variables(tx: Tx, object_key: str, record_id: UUID) -> int:
     """How many variables the finished cases of a record still hold."""
-    return sum(len(codec.decode(bytes(state)).variables) for _, state in _finished(tx, object_key, record_id))
+    return sum(len(apart.decode(tx, *row).variables) for row in _finished(tx, object_key, record_id))
 
 
 def forget_variables(tx: Tx, object_key: str, record_id: UUID) -> int:
     """The finished cases of a record hold no variables any more; how many went."""
     count = 0
     for instance_id, blob in _finished(tx, object_key, record_id):
-        state = codec.decode(bytes(blob))
+        state = apart.decode(tx, instance_id, blob)
         count += len(state.variables)
         named = apart.digests(state)
         state.scopes.clear()

@@ -20,7 +20,6 @@ from engine.kernel.uow import Tx
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.instances import refitting
 from engine.workflow.instances.access import operated_branches, require_operator
-from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.fitting import difference, shape_of
 from engine.workflow.interpreter.nodes import named, rename
 from engine.workflow.interpreter.state import State
@@ -85,7 +84,7 @@ def plan_migration(
     fits = cache(lambda node: _fits(old, new, node, mapping or {}))
     choices = cache(lambda node: _choices(old, new, node))
     for instance_id, title, state in tx.connection.exec_driver_sql(sql, parameters):
-        missing = [node for node in named(codec.decode(state), calls) if not fits(node)]
+        missing = [node for node in named(apart.decode(tx, instance_id, state), calls) if not fits(node)]
         if not missing:
             ready.append(instance_id)
             continue
@@ -156,17 +155,17 @@ def undo_migration(tx: Tx, batch_id: UUID, ids: Sequence[UUID] | None = None) ->
         if row.status != "active" or row.lock_version != version:
             skipped.append((instance_id, _MOVED_SINCE))
             continue
-        kept = codec.decode(bytes(state))
+        kept, now = apart.decode(tx, row.id, state), apart.digests(apart.decode(tx, row.id, row.state))
         refitting.forget_fresh(tx, row, kept)
         old = load(tx, batch[0], row.overlay_id)
         names = {new: before for before, new in refitting.other_names(old, batch[2]).items()}
-        _switch(tx, row, batch[0], bytes(state), back, names)
-        refitting.follow(tx, row, kept, old)
-        refitting.look_again(tx, row)
         tx.connection.exec_driver_sql(
             "update migration_undo set undone_at = %(now)s where batch_id = %(batch)s and instance_id = %(id)s",
             {"now": tx.now, "batch": batch_id, "id": instance_id},
         )
+        _switch(tx, row, batch[0], apart.encode(tx, row.id, kept, now), back, names)
+        refitting.follow(tx, row, kept, old)
+        refitting.look_again(tx, row)
         tx.record(Event("instance:migration_undone", ("instance", row.id), row.branch_id, instance_id=row.id))
         done.append(instance_id)
     return MigrationResult(batch_id, tuple(done), tuple(skipped))
@@ -179,12 +178,12 @@ def _migrate_one(
     require_operator(tx, row)
     if row.status != "active" or row.version_id != old.version_id:
         return Text("已结束，或已不在这个版本上", "Not running on this version any more")
-    state = codec.decode(row.state)
+    state = apart.decode(tx, row.id, row.state)
+    before = apart.whole(state, row.state)
     missing = _missing(state, old, new, mapping)
     if missing:
         names = [_name(old, node) for node in missing]
         return Text(f"新版本里没有对应的环节：{'、'.join(names)}", f"No counterpart for {', '.join(names)}")
-    before = row.state
     try:
         with tx.savepoint():
             _refit(tx, row, state, old, new, mapping)

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from engine.kernel.uow import Tx
 from engine.workflow.instances.access import require_seeing, seen_branches
-from engine.workflow.interpreter import codec
 from engine.workflow.interpreter.state import State, Wait
+from engine.workflow.runner import apart
 
 COUNTED = 2_000
 """So many running cases are looked into, the newest ones."""
@@ -71,7 +71,7 @@ def places(tx: Tx, version_id: UUID) -> Places:
     """The figures over the cases tx.actor operates or looks at. Raises: Forbidden when he does neither anywhere."""
     parameters = _parameters(tx, version_id)
     rows = tx.query(_RUNNING, parameters)
-    found = _standing(codec.decode(bytes(row[1])) for row in rows[:COUNTED])
+    found = _standing(apart.decode(tx, row[0], row[1]) for row in rows[:COUNTED])
     for node, overdue, soon, since in tx.query(_OPEN, parameters):
         place = found.get(node, Place())
         found[node] = replace(place, overdue=overdue, due_soon=soon, since=since)
@@ -84,7 +84,7 @@ def places(tx: Tx, version_id: UUID) -> Places:
 def standing_at(tx: Tx, version_id: UUID, node_id: str) -> tuple[UUID, ...]:
     """The cases among those counted that stand at the element, newest first. Raises: Forbidden."""
     rows = tx.query(_RUNNING, _parameters(tx, version_id))
-    return tuple(row[0] for row in rows[:COUNTED] if node_id in _nodes(codec.decode(bytes(row[1]))))
+    return tuple(row[0] for row in rows[:COUNTED] if node_id in _nodes(apart.decode(tx, row[0], row[1])))
 
 
 def _parameters(tx: Tx, version_id: UUID) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.model import NodeKind
 from engine.workflow.bpmn.program import Op, Program
-from engine.workflow.interpreter import scopes
+from engine.workflow.interpreter import lookups, scopes
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import Scope, State, Token, Wait
 
@@ -69,7 +69,7 @@ def enabled(run: Run, op: Op) -> tuple[str, ...]:
 def available(program: Program, state: State, host: Token) -> tuple[str, ...]:
     """The ones that can begin now: none once the body is complete, or while one runs in a sequential body."""
     node = program.ops[host.node].node
-    scope = next((item for item in state.scopes.values() if item.owner == host.id), None)
+    scope = next(iter(lookups.bodies_of(state, host.id)), None)
     if scope is None or (host.data or {}).get("over"):
         return ()
     is_busy = node.adhoc is not None and node.adhoc.sequential and scope.live > 0
@@ -79,7 +79,7 @@ def available(program: Program, state: State, host: Token) -> tuple[str, ...]:
 def activate(run: Run, host: Token, node: str) -> None:
     """Begin one. Raises: Conflict when it is not one of them, or another one runs in a sequential body."""
     op = run.op(host)
-    scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
+    scope = next(iter(lookups.bodies_of(run.state, host.id)), None)
     if scope is None or not _offers(run, op, host, node):
         raise Conflict("adhoc.unknown", Text("该活动不能在这里启动", "This activity cannot be started here"))
     if op.node.adhoc is not None and op.node.adhoc.sequential and scope.live:
@@ -132,7 +132,7 @@ def _holds(run: Run, op: Op, host: Token, scope: Scope) -> bool:
 
 def look_again(run: Run, host: Token) -> None:
     """After the incident of a completion condition: test it once more."""
-    scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
+    scope = next(iter(lookups.bodies_of(run.state, host.id)), None)
     if scope is None:
         return
     after(run, host, scope)
@@ -163,7 +163,7 @@ def finish(run: Run, host: Token) -> None:
     """A person says it is done: what still runs is cancelled. Raises: Conflict for another kind of sub-process."""
     if run.op(host).kind is not NodeKind.ADHOC:
         raise Conflict("adhoc.none", Text("该环节不是即席子流程", "This is not an ad-hoc sub-process"))
-    scope = next((item for item in run.state.scopes.values() if item.owner == host.id), None)
+    scope = next(iter(lookups.bodies_of(run.state, host.id)), None)
     if scope is None:
         return
     scopes.clear(run, [scope.id])

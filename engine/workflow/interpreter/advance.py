@@ -22,7 +22,7 @@ from engine.workflow.interpreter.plain import BEGIN, Outcome, walk
 from engine.workflow.interpreter.run import BUDGET, Move, Run, Trouble
 from engine.workflow.interpreter.shortcuts import Enter, Shortcuts, of
 from engine.workflow.interpreter.state import ROOT, Scope, State, Status, Token, Wait, fork
-from engine.workflow.interpreter.table import Table
+from engine.workflow.interpreter.table import awake
 
 __all__ = ["advance"]
 
@@ -61,14 +61,13 @@ def _general(plain: Shortcuts, state: State, command: Command, env: Env, begun: 
 
 def _check_fits(program: Program, state: State) -> None:
     ops, tokens, scopes = program.ops, state.tokens, state.scopes
-    awake = tokens.awake() if isinstance(tokens, Table) else tokens.values()
     if state.status != Status.RUNNING and not (tokens or scopes or state.arms):
         return
     known = (
         (state.status != Status.RUNNING or ROOT in scopes)
-        and all(_stands(ops, t) and t.scope in scopes and (not t.parent or t.parent in tokens) for t in awake)
-        and all(one.node in program.scopes and (not one.owner or one.owner in tokens) for one in scopes.values())
-        and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in state.arms.values())
+        and all(_stands(ops, t) and t.scope in scopes and (not t.parent or t.parent in tokens) for t in awake(tokens))
+        and all(one.node in program.scopes and (not one.owner or one.owner in tokens) for one in awake(scopes))
+        and all(arm.node in ops and arm.index < max(1, len(ops[arm.node].events)) for arm in awake(state.arms))
     )
     if not known:
         raise StateError()

@@ -8,7 +8,7 @@ from typing import Any
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op
 from engine.workflow.bpmn.timers import ENDLESS, Schedule, TimerError, schedule
-from engine.workflow.interpreter import conversations, data, triggers
+from engine.workflow.interpreter import conversations, data, lookups, triggers
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.naming import name_of_event
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
@@ -154,31 +154,25 @@ def release_watcher(run: Run, found: Arm) -> None:
 
 def disarm(run: Run, *, owner: int = 0, scope: int | None = None) -> None:
     """Forget all of one activation, or all event sub-process starts of one scope."""
-    found = [
-        item
-        for item in run.state.arms.values()
-        if (item.owner == owner and owner) or (scope is not None and not item.owner and item.scope == scope)
-    ]
-    for item in found:
+    for item in _armed(run, owner, scope):
         disarm_one(run, item)
+
+
+def _armed(run: Run, owner: int, scope: int | None) -> list[Arm]:
+    """What one activation waits for, and the event sub-process starts of one scope, in the order they were armed."""
+    return lookups.armed_among(run.state, [owner] if owner else [], [scope] if scope is not None else [])
 
 
 def disarm_all(run: Run, owners: set[int], scope_ids: set[int]) -> None:
     """Forget all of these activations and scopes."""
-    if not run.state.arms:
-        return
-    found = [
-        item for item in run.state.arms.values() if item.owner in owners or (not item.owner and item.scope in scope_ids)
-    ]
-    for item in found:
+    for item in lookups.armed_among(run.state, owners, scope_ids):
         disarm_one(run, item)
 
 
 def test_conditions(run: Run, *, owner: int = 0, scope: int | None = None) -> bool:
     """Test conditions just armed, before the body runs; True when an interrupting one fired."""
-    for item in list(run.state.arms.values()):
-        mine = (owner and item.owner == owner) or (scope is not None and not item.owner and item.scope == scope)
-        if mine and item.id in run.state.arms and _rises(run, item):
+    for item in _armed(run, owner, scope):
+        if item.id in run.state.arms and _rises(run, item):
             interrupting = run.program.ops[item.node].node.interrupting
             triggers.fire(run, item)
             if interrupting:
@@ -194,8 +188,7 @@ def test_rising(run: Run) -> bool:
 def test_before_end(run: Run, scope: int, owner: int) -> None:
     """A scope is about to complete, the last moment of what watches it: its event sub-processes, and the boundary
     events of the activity it is the body of."""
-    armed = list(run.state.arms.values())
-    _fire_risen(run, [one for one in armed if (one.owner == owner if one.owner else one.scope == scope)])
+    _fire_risen(run, _armed(run, owner, scope))
 
 
 def _fire_risen(run: Run, arms: list[Arm]) -> bool:

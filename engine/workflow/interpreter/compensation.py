@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import SCOPE_KINDS
 from engine.workflow.bpmn.program import Event, Op
-from engine.workflow.interpreter import activities, arms, operations, records, scopes, throwing, transactions
+from engine.workflow.interpreter import activities, arms, lookups, operations, records, scopes, throwing, transactions
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.naming import name_of
 from engine.workflow.interpreter.run import Move, Run
@@ -162,7 +162,7 @@ def pick(run: Run, base: Scope, leaving: Sequence[Token], nodes: frozenset[str])
     """Take the records of these nodes off the lists of the scope, and of running sub-processes that leave."""
     picked, base.undo = records.split(run, base.undo, nodes)
     for token in leaving:
-        for scope in [one for one in run.state.scopes.values() if one.owner == token.id and one.undo]:
+        for scope in [one for one in lookups.bodies_of(run.state, token.id) if one.undo]:
             picked.append([scope.node, dict(scope.vars), list(scope.undo), records.PART])
             scope.undo = []
     return picked
@@ -315,7 +315,7 @@ def stop(run: Run, thrower: Token) -> None:
     for move in [move for move in run.queue if move.undo_of == thrower.id]:
         run.queue.remove(move)
         _free_place(run, move.scope)
-    opened = [scope.id for scope in state.scopes.values() if scope.owner == thrower.id]
+    opened = [scope.id for scope in lookups.bodies_of(state, thrower.id)]
     arms.disarm_all(run, set(), set(opened))
     for identity in opened:
         state.scopes.pop(identity)

@@ -8,7 +8,7 @@ from typing import Any
 from engine.kernel.errors import Conflict
 from engine.kernel.text import Text
 from engine.workflow.bpmn.program import Op
-from engine.workflow.interpreter import arms, codec, loops, scopes, voting
+from engine.workflow.interpreter import arms, codec, lookups, loops, scopes, voting
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Scope, Token, Wait
 
@@ -126,7 +126,7 @@ def resume(run: Run, op: Op, scope: Scope, before: Mapping[str, Any]) -> None:
 def _put_back(run: Run, host: Token) -> None:
     """The voter whose turn it is waits again."""
     facts = host.data or {}
-    running = [token for token in run.state.tokens.values() if token.parent == host.id]
+    running = lookups.items_of(run.state, host.id)
     scopes.cancel(run, running)
     facts["act"] -= len(running)
     facts["next"] -= len(running)

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op, Program
-from engine.workflow.interpreter import scopes, ways
+from engine.workflow.interpreter import lookups, scopes, ways
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Scope, Token, Wait
 
@@ -74,7 +74,7 @@ def settle_inclusive(run: Run) -> bool:
 
     Also complex joins waiting for their reset.
     """
-    waiting = [scope for scope in run.state.scopes.values() if scope.joins]
+    waiting = lookups.with_arrivals(run.state)
     for scope in waiting:
         for node in list(scope.joins):
             op = run.program.ops[node]
@@ -105,7 +105,7 @@ def _is_ready(run: Run, op: Op, scope: Scope, counts: dict[str, int]) -> bool:
 
 def _positions(run: Run, scope: Scope, gateway: str) -> set[str]:
     """Nodes of this scope where tokens stand, other joins and held-back throws included."""
-    found = {token.node for token in run.state.tokens.values() if token.scope == scope.id and not token.parent}
+    found = {token.node for token in lookups.inside(run.state, scope.id)}
     found |= {node for node in scope.joins if node != gateway}
     found |= {item[0] for item in run.state.throws if item[1] == scope.id}
     found.discard(gateway)

@@ -52,11 +52,14 @@ class Packed:
             self._known[id(self._value)] = (self._value, self)
         return self._value
 
-    def put_apart(self, apart: dict[bytes, bytes | None]) -> bytes | None:
-        """The digest of a value that is kept apart; None for one too small. `apart` gets bytes that are not there."""
+    def put_apart(self, apart: dict[bytes, bytes | None], least: int = APART) -> bytes | None:
+        """The digest of a value that is kept apart; None for one of fewer bytes than `least`.
+
+        apart: gets bytes that are not there yet.
+        """
         if self.digest is not None:
             apart.setdefault(self.digest, None)
-        elif len(self.content()) >= APART:
+        elif len(self.content()) >= least:
             self.digest = sha256(self.content()).digest()[:16]
             apart[self.digest] = self.content()
         return self.digest

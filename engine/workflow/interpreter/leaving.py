@@ -5,6 +5,7 @@ Kept by the scope around it, the last time only, so that rounds of a loop do not
 
 from __future__ import annotations
 
+from engine.workflow.interpreter import lookups
 from engine.workflow.interpreter.run import Run
 from engine.workflow.interpreter.state import Scope, Token, Wait
 
@@ -21,7 +22,7 @@ def keep(run: Run, scope: Scope, owner: Token) -> None:
 def keep_cancelled(run: Run, owner: Token) -> None:
     """The activity is about to be cancelled, maybe a sub-process that runs."""
     if owner.wait == Wait.SCOPE:
-        for scope in [one for one in run.state.scopes.values() if one.owner == owner.id]:
+        for scope in lookups.bodies_of(run.state, owner.id):
             keep(run, scope, owner)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import EventKind
 from engine.workflow.bpmn.program import Event, Loop, Op
-from engine.workflow.interpreter import activities, codec, compensation, data, faults, scopes, throwing, voting
+from engine.workflow.interpreter import activities, codec, compensation, data, faults, lookups, scopes, throwing, voting
 from engine.workflow.interpreter.naming import code_of
 from engine.workflow.interpreter.run import Move, Run, Trouble
 from engine.workflow.interpreter.state import Token, Wait
@@ -167,7 +167,7 @@ def go_on(run: Run, op: Op, loop: Loop, host: Token, *, over: bool) -> None:
     """After an item has gone: stop the rest, begin the next one, or finish."""
     facts = host.data or {}
     if over:
-        rest = [token for token in run.state.tokens.values() if token.parent == host.id]
+        rest = lookups.items_of(run.state, host.id)
         facts["term"] += len(rest)
         facts["act"] = 0
         scopes.cancel(run, rest)

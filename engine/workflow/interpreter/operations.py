@@ -17,6 +17,7 @@ from engine.workflow.interpreter import (
     inputs,
     items,
     leaving,
+    lookups,
     records,
     scopes,
     stranding,
@@ -35,13 +36,12 @@ def release(run: Run, token: Token) -> None:
         compensation.stop(run, token)
     else:
         scopes.close_wait(run, token)
-    for item in [a for a in run.state.arms.values() if a.owner == token.id]:
+    for item in lookups.armed_by(run.state, token.id):
         if item.index < 0 or run.program.ops[item.node].kind is not NodeKind.BOUNDARY:
             arms.disarm_one(run, item)
     if token.wait in {Wait.SCOPE, Wait.ITEMS}:
-        inner = [t for t in run.state.tokens.values() if t.parent == token.id]
-        scopes.cancel(run, inner)
-        for scope in [s for s in run.state.scopes.values() if s.owner == token.id]:
+        scopes.cancel(run, lookups.items_of(run.state, token.id))
+        for scope in lookups.bodies_of(run.state, token.id):
             scopes.clear(run, [scope.id])
             arms.disarm(run, scope=scope.id)
             run.state.scopes.pop(scope.id, None)

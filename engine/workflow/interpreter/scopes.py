@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
-from engine.workflow.interpreter import activities, adhoc, arms, compensation, leaving
+from engine.workflow.interpreter import activities, adhoc, arms, compensation, leaving, lookups
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.run import Run
 from engine.workflow.interpreter.state import ROOT, Scope, Status, Token, Wait
@@ -98,7 +98,7 @@ def clear(run: Run, scope_ids: Iterable[int], keep: int = 0) -> None:
     """Cancel all that lives in these scopes (they stay open), but not activation `keep` and what it owns."""
     state = run.state
     inside = set(scope_ids)
-    roots = [token for token in state.tokens.values() if token.scope in inside and not token.parent]
+    roots = [token for identity in inside for token in lookups.inside(state, identity)]
     kept = state.tokens.get(keep)
     if kept is not None and kept.parent:
         keep = kept.parent
@@ -127,7 +127,7 @@ def cancel(run: Run, roots: list[Token]) -> None:
 
     The caller settles the live count of the scopes the roots stood in.
     """
-    tokens, scope_ids = _owned(run, roots)
+    tokens, scope_ids = lookups.below(run.state, roots)
     if not tokens:
         return
     state = run.state
@@ -146,33 +146,6 @@ def cancel(run: Run, roots: list[Token]) -> None:
     for token in tokens:
         if token.wait == Wait.COMPENSATION:
             compensation.stop(run, token)
-
-
-def _owned(run: Run, roots: list[Token]) -> tuple[list[Token], set[int]]:
-    """The roots and everything below them, children after parents; and the scopes they own."""
-    state = run.state
-    by_parent: dict[int, list[Token]] = {}
-    by_scope: dict[int, list[Token]] = {}
-    scopes_of: dict[int, list[int]] = {}
-    if any(token.wait in _OWNERS for token in roots):
-        for token in state.tokens.values():
-            (by_parent if token.parent else by_scope).setdefault(token.parent or token.scope, []).append(token)
-        for scope in state.scopes.values():
-            scopes_of.setdefault(scope.owner, []).append(scope.id)
-    found: list[Token] = []
-    scope_ids: set[int] = set()
-    waiting = list(roots)
-    while waiting:
-        token = waiting.pop()
-        found.append(token)
-        waiting += by_parent.get(token.id, ())
-        for identity in scopes_of.get(token.id, ()):
-            scope_ids.add(identity)
-            waiting += by_scope.get(identity, ())
-    return found, scope_ids
-
-
-_OWNERS = frozenset({Wait.SCOPE, Wait.ITEMS, Wait.COMPENSATION, Wait.INCIDENT})
 
 
 def close_wait(run: Run, token: Token) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.workflow.bpmn.enums import direct
 from engine.workflow.interpreter.large import Packed
+from engine.workflow.interpreter.pages import NONE, Kind, Marks
 from engine.workflow.interpreter.table import working
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def new_state(process: str) -> State:
 def fork(state: State) -> State:
     """A working copy. Values are shared, for they are replaced and never changed in place."""
     found = bare_copy(state)
-    found.scopes = working(state.scopes, copy_scope)
+    found.scopes = working(state.scopes, SCOPES)
     _own_rest(found)
     return found
 
@@ -183,14 +184,14 @@ def own(state: State) -> None:
     """Make a whole copy of one that so far has its own process scope."""
     if len(state.scopes) > 1:
         root = state.scopes[ROOT]
-        state.scopes = working(state.scopes, copy_scope)
+        state.scopes = working(state.scopes, SCOPES)
         state.scopes[ROOT] = root
     _own_rest(state)
 
 
 def _own_rest(state: State) -> None:
-    state.tokens = working(state.tokens, copy_token)
-    state.arms = {key: _copy_arm(arm) for key, arm in state.arms.items()} if state.arms else {}
+    state.tokens = working(state.tokens, TOKENS)
+    state.arms = working(state.arms, ARMS) if state.arms else {}
     state.throws = [list(item) for item in state.throws] if state.throws else []
     state.conversation = state.conversation.copy()
 
@@ -239,3 +240,23 @@ def _copy_list(item: Any) -> Any:
     if isinstance(item, list):
         return list(item)
     return dict(item) if isinstance(item, dict) else item
+
+
+def _marks_of_scope(scope: Scope) -> Marks:
+    return scope.owner, 1 if scope.joins else NONE
+
+
+def _marks_of_token(token: Token) -> Marks:
+    return (NONE, token.parent) if token.parent else (token.scope, NONE)
+
+
+def _marks_of_arm(arm: Arm) -> Marks:
+    return (arm.owner, NONE) if arm.owner else (NONE, arm.scope)
+
+
+SCOPES = Kind(copy_scope, _marks_of_scope)
+"""By the activation a scope is the body of; whether tokens wait at gateways in it."""
+TOKENS = Kind(copy_token, _marks_of_token)
+"""By the scope they live in, items by their host."""
+ARMS = Kind(_copy_arm, _marks_of_arm)
+"""By the activation that waits, those of event sub-processes by their scope."""

@@ -13,6 +13,7 @@ from engine.workflow.interpreter import (
     conversations,
     data,
     faults,
+    lookups,
     scopes,
     transactions,
     triggers,
@@ -112,7 +113,7 @@ def broadcast(run: Run, op: Op, event: Event, token: Token) -> None:
 def throw_default(run: Run, op: Op, host: Token, payload: Any) -> None:
     """The signal of a multi-instance activity that names none: for its own boundary events only (10.3.8)."""
     run.history("thrown", op.id, host.id, {"signal": op.id})
-    for item in [one for one in run.state.arms.values() if one.owner == host.id and one.index >= 0]:
+    for item in [one for one in lookups.armed_by(run.state, host.id) if one.index >= 0]:
         event = run.program.ops[item.node].events[item.index]
         if event.kind is EventKind.SIGNAL and event.name == op.id and item.id in run.state.arms:
             triggers.fire(run, item, payload)

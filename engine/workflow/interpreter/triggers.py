@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op
-from engine.workflow.interpreter import activities, arms, data, scopes, ways
+from engine.workflow.interpreter import activities, arms, data, lookups, scopes, ways
 from engine.workflow.interpreter.run import TROUBLES, Run
 from engine.workflow.interpreter.state import Arm, Scope, Token, Wait
 
@@ -31,7 +31,8 @@ def fire(run: Run, found: Arm, payload: Any = None) -> None:
 def _more_to_come(run: Run, op: Op, found: Arm, owner: Token | None, payload: Any) -> bool:
     """Parallel multiple: all definitions have to happen (10.5.1)."""
     arms.disarm_one(run, found)
-    rest = [a for a in run.state.arms.values() if a.node == op.id and a.owner == found.owner and a.scope == found.scope]
+    near = lookups.armed_by(run.state, found.owner) if found.owner else lookups.armed_in(run.state, found.scope)
+    rest = [one for one in near if one.node == op.id]
     if rest:
         data.take_payload(run, op, found.scope, payload, owner)
     return bool(rest)
@@ -112,10 +113,10 @@ def _gateway(run: Run, op: Op, found: Arm, gateway: Token, payload: Any) -> None
     parallel = run.op(gateway).node.event_gateway_parallel
     source = run.op(gateway)
     if parallel:
-        for item in [a for a in run.state.arms.values() if a.owner == gateway.id and a.node == op.id]:
+        for item in [one for one in lookups.armed_by(run.state, gateway.id) if one.node == op.id]:
             arms.disarm_one(run, item)
         run.state.scopes[gateway.scope].live += 1
-        if not any(item.owner == gateway.id for item in run.state.arms.values()):
+        if not lookups.armed_by(run.state, gateway.id):
             run.state.tokens.pop(gateway.id, None)
             run.state.scopes[gateway.scope].live -= 1
             run.history("completed", source.id, gateway.id)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.feel import DaysAndTimeDuration, Range, YearsAndMonthsDuration
 from engine.kernel.errors import SchoolflowError
 from engine.workflow.interpreter.advance import advance
-from engine.workflow.interpreter.codec import LARGE, StateError, decode, encode
+from engine.workflow.interpreter.codec import LARGE, StateError, decode, encode, pack
 from engine.workflow.interpreter.commands import CompleteTask
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.state import Arm, Scope, State, Status, Token, Wait
@@ -70,6 +70,28 @@ def test_released_format_1_is_still_read() -> None:
     blob = (GOLDEN / "state-format-1.bin").read_bytes()
     assert decode(blob) == golden_state()
     assert encode(golden_state()) == blob
+
+
+def many_state() -> State:
+    """What tests/golden/state-format-2.bin was written from: more tokens, scopes and armed events than lie in rows."""
+    joins: list[dict[str, dict[str, int]]] = [{}, {"join": {"f1": 1}}]
+    scopes = {n: Scope(n, "sub", n + 100, 1, {"who": f"人{n}"}, joins[n % 2]) for n in range(200, 300)}
+    tokens = {n: Token(n, "sub", 0, Wait.SCOPE, 1, {"loopCounter": Decimal(n)}) for n in range(300, 400)}
+    arms = {n: Arm(n, "timer", 0, n % 2 * 300, 200, dt.datetime(2026, 9, 2, tzinfo=dt.UTC)) for n in range(400, 500)}
+    first = Scope(0, "contract", 0, 1, dict(VALUES))
+    return State("contract", Status.RUNNING, 500, scopes={0: first, **scopes}, tokens=tokens, arms=arms)
+
+
+def test_released_format_2_is_still_read() -> None:
+    blob = (GOLDEN / "state-format-2.bin").read_bytes()
+    assert encode(decode(blob)) == encode(many_state()) == blob
+    assert decode(blob) == many_state()
+
+
+def test_tokens_that_earlier_releases_packed_one_by_one_are_still_read() -> None:
+    row = [9, "sign", 7, "u", 5, {"item": "a"}, None, 0]
+    blob = pack([1, "p", "running", 10, 0, False, [[0, "p", 0, 1, {}, {}, []]], [[9, pack(row)]], [], []])
+    assert decode(blob).tokens == {9: Token(9, "sign", 7, Wait.USER, 5, {"item": "a"})}
 
 
 def test_twelve_nodes_and_twenty_variables_fit_in_a_kilobyte() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.kernel.errors import SchoolflowError
 from engine.workflow.bpmn.compiler import load
 from engine.workflow.interpreter import commands as do
+from engine.workflow.interpreter import lookups
 from engine.workflow.interpreter.advance import advance
-from engine.workflow.interpreter.codec import decode, encode
+from engine.workflow.interpreter.codec import LARGE, decode, encode
 from engine.workflow.interpreter.effects import OpenTask
 from engine.workflow.interpreter.env import Env
-from engine.workflow.interpreter.state import State, Token, new_state
+from engine.workflow.interpreter.pages import SHIFT
+from engine.workflow.interpreter.state import Arm, Scope, State, Status, Token, Wait, fork, new_state
 from engine.workflow.interpreter.table import MANY, Table
 from tests.unit.workflow.driver import document, flows, run
 
@@ -30,15 +35,26 @@ def started(number: int) -> tuple[State, list[int]]:
     return state, [one.activation for one in effects if isinstance(one, OpenTask)]
 
 
-def test_items_of_a_large_activity_sleep_and_one_step_wakes_one() -> None:
+def awake(state: State) -> list[int]:
+    """Ids of the tokens that somebody has looked at."""
+    assert isinstance(state.tokens, Table)
+    return sorted(token.id for token in state.tokens.awake())
+
+
+def test_items_of_a_large_activity_sleep_and_one_step_wakes_one_and_its_host() -> None:
     state, tasks = started(500)
     loaded = decode(encode(state))
-    assert isinstance(loaded.tokens, Table)
-    assert len(loaded.tokens.asleep) == 500
     after, _ = advance(load(XML).programs["p"], loaded, do.CompleteTask(tasks[250]), ENV)
-    assert isinstance(after.tokens, Table)
-    assert len(after.tokens.asleep) == 499
-    assert len(loaded.tokens.asleep) == 500
+    assert (awake(loaded), awake(after)) == ([], [1])
+    assert (len(loaded.tokens), len(after.tokens)) == (501, 500)
+
+
+def test_step_reads_and_writes_only_pages_it_changes() -> None:
+    state, tasks = started(500)
+    loaded = decode(encode(state))
+    after, _ = advance(load(XML).programs["p"], loaded, do.CompleteTask(tasks[250]), ENV)
+    before, now = [one.tokens.folded() for one in (loaded, after) if isinstance(one.tokens, Table)]
+    assert [number for number, page in before.items() if now[number] is not page] == [0, tasks[250] >> SHIFT]
 
 
 def test_step_in_memory_copies_the_item_it_completes_and_leaves_the_given_state_whole() -> None:
@@ -46,9 +62,7 @@ def test_step_in_memory_copies_the_item_it_completes_and_leaves_the_given_state_
     state, tasks = started(500)
     before = encode(state)
     after, _ = advance(program, state, do.CompleteTask(tasks[250]), ENV)
-    assert isinstance(after.tokens, Table)
-    assert [token.node for token in after.tokens.awake()] == ["t"]
-    assert after.tokens.asleep[tasks[0]] is state.tokens[tasks[0]]
+    assert awake(after) == [1]
     assert encode(state) == before
     assert encode(after) == encode(advance(program, decode(before), do.CompleteTask(tasks[250]), ENV)[0])
 
@@ -64,11 +78,9 @@ def test_tokens_inside_many_sub_processes_sleep_too() -> None:
     state, effects = advance(program, new_state("p"), do.Start({"n": 300}), ENV)
     tasks = [one.activation for one in effects if isinstance(one, OpenTask)]
     loaded = decode(encode(state))
-    assert isinstance(loaded.tokens, Table)
-    assert len(loaded.tokens.asleep) == 600
+    assert (awake(loaded), len(loaded.tokens), len(loaded.scopes)) == ([], 601, 301)
     after, _ = advance(program, loaded, do.CompleteTask(tasks[150]), ENV)
-    assert isinstance(after.tokens, Table)
-    assert (len(after.tokens.asleep), len(after.tokens)) == (598, 599)
+    assert (awake(after), len(after.tokens), len(after.scopes)) == ([1], 599, 300)
     assert encode(after) == encode(advance(program, state, do.CompleteTask(tasks[150]), ENV)[0])
 
 
@@ -98,23 +110,112 @@ def test_hundred_items_complete_with_saving_between_all_steps() -> None:
     assert (instance.status, instance.trace().count("t")) == ("completed", 100)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["get", "pop", "set", "del", "in", "all"]), st.integers(0, 9)), max_size=20))
-def test_tokens_behave_like_a_dict(steps: list[tuple[str, int]]) -> None:
-    plain = {number: Token(number, "t", 0, "u") for number in range(8)}
-    asleep = {number: bytes([number]) for number in range(1, 8)}
-    sleeping = Table({0: plain[0]}, asleep, lambda row: Token(row[0], "t", 0, "u"))
+STEPS = st.sampled_from(["get", "pop", "set", "del", "in", "all", "mark", "save", "step", "update"])
+
+
+def _token(number: int, node: str = "t") -> Token:
+    """In a scope or, each third, an item of a host."""
+    return Token(number, node, number % 5, Wait.USER, number // 7 if number % 3 == 0 else 0)
+
+
+@given(st.lists(st.tuples(STEPS, st.integers(1, 300)), max_size=25))
+def test_tokens_in_pages_behave_like_a_dict(steps: list[tuple[str, int]]) -> None:
+    plain = {number: _token(number) for number in range(1, 260, 2)}
+    state = decode(encode(State("p", tokens=dict(plain))))
     for action, key in steps:
+        found = state.tokens
         if action == "get":
-            assert sleeping.get(key) == plain.get(key)
+            assert found.get(key) == plain.get(key)
         elif action == "pop":
-            assert sleeping.pop(key, None) == plain.pop(key, None)
+            assert found.pop(key, None) == plain.pop(key, None)
         elif action == "set":
-            sleeping[key] = plain[key] = Token(key, "new", 0, "u")
+            found[key] = plain[key] = _token(key, "new")
+        elif action == "update":
+            found.update({key: _token(key, "more")})
+            plain[key] = _token(key, "more")
         elif action == "del" and key in plain:
-            del plain[key], sleeping[key]
+            del plain[key], found[key]
         elif action == "in":
-            assert (key in sleeping, bool(sleeping)) == (key in plain, bool(plain))
+            assert (key in found, bool(found)) == (key in plain, bool(plain))
         elif action == "all":
-            assert dict(sleeping.items()) == plain
-        assert len(sleeping) == len(plain)
-    assert sleeping == plain
+            assert dict(found.items()) == plain
+        elif action == "mark":
+            inside = [one for one in plain.values() if one.scope == key % 5 and not one.parent]
+            items = [one for one in plain.values() if one.parent == key]
+            assert lookups.inside(state, key % 5) == sorted(inside, key=lambda one: one.id)
+            assert (lookups.items_of(state, key), key in found) == (sorted(items, key=lambda one: one.id), key in plain)
+        else:
+            state = decode(encode(state)) if action == "save" else fork(state)
+        assert len(state.tokens) == len(plain)
+    assert encode(state) == encode(decode(encode(State("p", tokens=dict(sorted(plain.items()))))))
+    assert state.tokens == plain
+
+
+def test_entries_go_in_pages_whatever_they_hold_and_come_back() -> None:
+    now = ENV.now
+    values = {"many": [str(number) for number in range(LARGE)], "few": [now]}
+    scopes = {
+        number: Scope(number, "s", number, 1, dict(values), {"j": {"f": 1}} if number % 2 else {})
+        for number in range(1, 99)
+    }
+    arms = {number: Arm(number, "b", 0, number % 3, 7, now, {"key": now}, name="n") for number in range(1, 99)}
+    state = State("p", Status.RUNNING, scopes={0: Scope(0, "p", 0), **scopes}, arms=arms)
+    found = decode(encode(state))
+    assert [one.id for one in lookups.with_arrivals(found)] == list(range(1, 99, 2))
+    assert [one.id for one in lookups.bodies_of(found, 5)] == [5]
+    assert [one.id for one in lookups.armed_by(found, 2)] == list(range(2, 99, 3))
+    assert [one.id for one in lookups.armed_in(found, 7)] == list(range(3, 99, 3))
+    assert lookups.armed_among(found, range(3), [7]) == list(arms.values())
+    assert found == state
+
+
+def test_pages_are_kept_apart_and_only_those_that_change_are_written_anew() -> None:
+    tokens = {number: Token(number, "t", 0, Wait.USER, vars={"text": f"{number:>30}"}) for number in range(1, 2000)}
+    first: dict[bytes, bytes | None] = {}
+    blob = encode(State("p", tokens=dict(tokens)), first)
+    kept = {digest: content for digest, content in first.items() if content is not None}
+    asked: list[bytes] = []
+
+    def fetch(digest: bytes) -> bytes:
+        asked.append(digest)
+        return kept[digest]
+
+    state = decode(blob, fetch)
+    after = fork(state)
+    after.tokens[700].vars = {"text": "changed"}
+    then: dict[bytes, bytes | None] = {}
+    again = encode(after, then)
+    assert (len(kept), len(asked), len(blob) < 1000) == (16, 1, True)
+    assert [content is not None for content in then.values()].count(True) == 1
+    fresh = {digest: content for digest, content in then.items() if content is not None}
+    assert decode(again, (kept | fresh).__getitem__) == State("p", tokens={**tokens, 700: after.tokens[700]})
+    assert encode(after) == encode(State("p", tokens={**tokens, 700: after.tokens[700]}))
+    with pytest.raises(LookupError):
+        decode(blob).tokens[700]
+
+
+def test_page_names_the_large_values_of_its_entries_without_being_read() -> None:
+    values = [str(number).zfill(200) for number in range(LARGE)]
+    scopes = {number: Scope(number, "s", number, 1, {"rows": list(values)}) for number in range(1, 1000)}
+    first: dict[bytes, bytes | None] = {}
+    blob = encode(State("p", Status.RUNNING, scopes={0: Scope(0, "p", 0), **scopes}), first)
+    then: dict[bytes, bytes | None] = {}
+    encode(decode(blob, lambda digest: b""), then)
+    assert then.keys() == first.keys()
+    kept = {digest: content for digest, content in first.items() if content is not None}
+    assert decode(encode(decode(blob, kept.__getitem__))).scopes == {0: Scope(0, "p", 0), **scopes}
+
+
+DAMAGED = encode(started(70)[0])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_damaged_pages_give_a_state_or_a_typed_error(data: st.DataObject) -> None:
+    blob = bytearray(DAMAGED)
+    for _ in range(data.draw(st.integers(1, 4))):
+        blob[data.draw(st.integers(0, len(blob) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(SchoolflowError):
+        found = decode(bytes(blob))
+        assert encode(decode(encode(found))) == encode(found)
+        list(found.tokens)
