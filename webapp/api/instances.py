@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from engine.kernel.uow import Tx
 from engine.workflow import bulk, incidents, instances, tasks
 from engine.workflow.instances.reading import InstanceRowView
 from webapp.api import base, previews
@@ -165,11 +164,6 @@ def offers(instance_id: UUID) -> Response:
 _ONE = "/instances/<uuid:instance_id>"
 
 
-def _migrate(tx: Tx, instance_id: UUID, body: Mapping[str, Any]) -> object:
-    present = instances.get(tx, instance_id).version_id
-    return instances.migrate(tx, present, body["to_version"], mapping=body["mapping"], ids=[instance_id])
-
-
 for _name, _says, _body, _act in (
     ("suspend", "Stops the case where it is.", Reason,
      lambda tx, one, body: instances.suspend(tx, one, body["reason"])),
@@ -181,7 +175,6 @@ for _name, _says, _body, _act in (
      lambda tx, one, body: instances.set_variables(tx, one, body["variables"], body["reason"])),
     ("finish-stage", "Ends an ad-hoc sub-process in which nothing runs; one with a condition ends by that.", Stage,
      lambda tx, one, body: instances.adhoc.finish(tx, one, body["activation"])),
-    ("migrate", "Goes on with another version of its process; what can't is said.", ToVersion, _migrate),
 ):  # fmt: skip
     operation(blueprint, f"{_ONE}/{_name}", _says, _body, _act)
 operation(
@@ -203,6 +196,14 @@ for _name, _says, _body, _foresee, _preview in (
      previews.skip, instances.MovePreview),
 ):  # fmt: skip
     operation(blueprint, f"{_ONE}/{_name}", _says, _body, _foresee, preview=previews.foreseen(_preview))
+operation(
+    blueprint,
+    f"{_ONE}/migrate",
+    "Goes on with another version of its process; `skipped` says why it can't.",
+    ToVersion,
+    previews.migrate,
+    preview=previews.foreseen(instances.MigrationResult),
+)
 
 
 @blueprint.get("/incidents")

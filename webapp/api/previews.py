@@ -62,6 +62,15 @@ def pass_join(tx: Tx, one: UUID, body: Mapping[str, Any]) -> object:
     return instances.pass_join(tx, one, body["node"], body["reason"])
 
 
+def migrate(tx: Tx, one: UUID, body: Mapping[str, Any]) -> object:
+    """Goes on with another version. With `dry_run` there is no batch."""
+    if body["dry_run"]:
+        found = foreseeing.migrating(tx, one, body["to_version"], body["mapping"]).to_api()
+        return {name: value for name, value in found.items() if name != "batch_id"}
+    present = instances.get(tx, one).version_id
+    return instances.migrate(tx, present, body["to_version"], mapping=body["mapping"], ids=[one])
+
+
 def skip(tx: Tx, one: UUID, body: Mapping[str, Any]) -> object:
     """Goes on behind a place."""
     if body["dry_run"]:

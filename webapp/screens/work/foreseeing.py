@@ -1,6 +1,6 @@
 """What an operation would mean, asked before it is done: the engine's data with the words of page and API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from engine.kernel.errors import UserError
 from engine.kernel.uow import Tx
 from engine.workflow import instances
-from engine.workflow.instances import InstanceQuery, MovePreview
+from engine.workflow.instances import InstanceQuery, MigrationResult, MovePreview
 from engine.workflow.rehearsing import Rehearsal, rehearse
 from engine.workflow.tasks import Preview
 from engine.workflow.tasks.rows import one as task_row
@@ -25,7 +25,7 @@ SendBack = Callable[[str, bool], Preview]
 class Foreseen:
     """``preview``: what the operation names beforehand; ``seen``: what doing it showed; ``found``: both in words."""
 
-    preview: Preview | MovePreview
+    preview: Preview | MovePreview | MigrationResult
     seen: Rehearsal
     found: Consequences
 
@@ -78,6 +78,26 @@ def passing_join(tx: Tx, instance_id: UUID, node: str) -> Foreseen:
     preview = instances.pass_join(tx, instance_id, node, "", dry_run=True)
     found = consequences.of_pass_join(tx, view.branch_id, load(tx, view.version_id), preview)
     return _tried(tx, instance_id, preview, found, lambda: instances.pass_join(tx, instance_id, node, _REASON))
+
+
+def migrating(tx: Tx, instance_id: UUID, version_id: UUID, mapping: Mapping[str, str]) -> Foreseen:
+    """Of going on with another version. Raises: UserError."""
+    present = instances.get(tx, instance_id).version_id
+    made: list[MigrationResult] = []
+    names: list[str] = []
+
+    def act() -> None:
+        made.append(instances.migrate(tx, present, version_id, mapping=mapping, ids=[instance_id]))
+        model = load(tx, version_id).process
+        nodes = (model.nodes.get(one.node_id) for one in instances.get(tx, instance_id).tokens)
+        names.extend(node.name or node.id for node in nodes if node)
+
+    seen = rehearse(tx, instance_id, act)
+    (result,) = made
+    if result.skipped:
+        return Foreseen(result, seen, consequences.refused(Consequences(), translated(result.skipped[0][1])))
+    found = Consequences(goes_on=tuple(dict.fromkeys(names)))
+    return Foreseen(result, seen, consequences.with_rehearsal(tx, found, seen))
 
 
 def _tried(

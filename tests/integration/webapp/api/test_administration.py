@@ -153,6 +153,9 @@ def test_one_case_goes_on_with_another_version(school: School) -> None:
         "/migrations", {"from_version": present, "to_version": newest}, status=403, dry_run="true"
     )
     assert refused["code"] == "not_operator"
+    asked = admin.post(f"/instances/{case['id']}/migrate", {"to_version": newest}, dry_run="true")["result"]
+    assert (asked["migrated"], asked["told"], asked["blocked"], asked["skipped"]) == ([case["id"]], [], "", [])
+    assert [(one["title"], one["items"]) for one in asked["says"]] == [("从这里继续", ["校长审批"])]
     done = admin.post(f"/instances/{case['id']}/migrate", {"to_version": newest})["result"]
     assert done["migrated"] == [case["id"]]
     assert admin.get(f"/instances/{case['id']}")["version"] == 2
