@@ -99,6 +99,7 @@ def _declared_names(process: Process) -> frozenset[str]:
         names += [item.name for item in process.extension.variables]
     for node in process.nodes.values():
         names += [association.target for association in node.data_inputs if association.target]
+        names += [mapped.name for mapped in node.mapped_out]
         if node.multi is not None:
             names += [name for name in (node.multi.item, node.multi.output_collection) if name]
             names += [item.text for item in (node.multi.collection, node.multi.output_item) if item is not None]

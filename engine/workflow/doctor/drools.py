@@ -22,8 +22,8 @@ _WORD = re.compile(r"[\w.@-]+")
 
 
 def treat(document: Document) -> None:
-    """Every task with inputs, in a document that uses their namespace."""
-    if DROOLS not in document.root.nsmap.values():
+    """Every task with inputs, in a document that uses their namespace; where FEEL is spoken, other tools wrote it."""
+    if DROOLS not in document.root.nsmap.values() or "FEEL" in xml.attribute(document.root, "expressionLanguage"):
         return
     for item in document.all("task"):
         _work_item(document, item)

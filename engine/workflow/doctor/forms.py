@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import read_extensions, xml
-from engine.workflow.doctor import first_forms
+from engine.workflow.doctor import first_forms, form_names
 from engine.workflow.doctor.document import Document, called, extensions_of, make
 from engine.workflow.doctor.fields import Read, fields_of
 from engine.workflow.doctor.form_files import free, is_ours, key_of, word, written
@@ -34,21 +34,20 @@ def treat(document: Document) -> None:
 
 
 def tell_rest(document: Document, task: xml.Element, read: Read) -> None:
-    """What of the form has no equal here, and fields whose names are no variables."""
+    """What of the form has no equal here; names that are no variables are kept by mappings, or told."""
     if read.left:
         text = Text(
             f"“{called(task)}”的表单里 {', '.join(read.left)} 没有转换",
             f"{called(task)}: {', '.join(read.left)} of its form has no equal here",
         )
         document.note(task, "form_part", "warning", text, Text("在表单编辑器中补上", "Add it in the form editor"))
-    for one in read.fields:
-        if one.origin != one.name:
-            text = Text(
-                f"“{called(task)}”的字段“{one.origin}”现在是变量 {one.name}",
-                f"The field {one.origin} of {called(task)} is now the variable {one.name}",
-            )
-            fix = Text("表达式中也请使用新名称", "Use the new name in expressions too")
-            document.note(task, "form_name", "warning", text, fix)
+    for one in form_names.keep(task, read):
+        text = Text(
+            f"“{called(task)}”的字段“{one.origin}”现在是变量 {one.name}",
+            f"The field {one.origin} of {called(task)} is now the variable {one.name}",
+        )
+        fix = Text("表达式中也请使用新名称", "Use the new name in expressions too")
+        document.note(task, "form_name", "warning", text, fix)
 
 
 def offer(document: Document) -> None:

@@ -7,6 +7,7 @@ from engine.workflow.bpmn import read_extensions, xml
 from engine.workflow.doctor.document import Document, called, extensions_of, make
 from engine.workflow.doctor.first_forms import tell_elsewhere
 from engine.workflow.doctor.foreign_expressions import entries_of
+from engine.workflow.doctor.form_names import keep_outcome
 
 _THROWING = ("sendTask", "intermediateThrowEvent", "endEvent")
 _CATCHING = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
@@ -34,6 +35,7 @@ def treat(document: Document) -> None:
         name = _own(task, "variableName")
         if name.isidentifier() and read_extensions.school(task, "output") is None:
             make(extensions_of(task), "output", xml.SCHOOL, name=name, value="=result")
+            keep_outcome(task)
             zh, en = f"“{called(task)}”填写的内容放入变量 {name}", f"What is filled in at {called(task)} goes to {name}"
             document.rewritten(task, "form_variable", zh, en)
 

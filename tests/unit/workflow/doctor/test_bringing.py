@@ -84,8 +84,39 @@ def test_form_of_camunda_keeps_what_has_an_equal_and_tells_the_rest() -> None:
         "t: max of fee (=limit), options of hotel (=hotels), expression total (=fee * 2), condition of odd (=way =), "
         "dynamiclist inner of its form has no equal here"
     )
-    assert ("t", "doctor.form_name") in said
+    assert said == [("t", "doctor.form"), ("t", "doctor.form_part")]
     assert 'formKey="p.f"' in text
+
+
+def test_names_that_are_no_variables_are_read_from_and_put_back_where_they_were() -> None:
+    components = [
+        {"type": "textfield", "key": "customer.name"}, {"type": "number", "key": "customer.age"},
+        {"type": "radio", "key": "Vacation Approval", "values": [{"value": "Refused"}]},
+        {"type": "textfield", "key": "why"},
+    ]  # fmt: skip
+    condition = '=Vacation Approval = "Refused" and customer.age &gt; 3 and t.outcome = "ok"'
+    body = (
+        '<startEvent id="s"/><sequenceFlow id="f0" sourceRef="s" targetRef="t"/><userTask id="t" camunda:formRef="f"/>'
+        '<sequenceFlow id="f1" sourceRef="t" targetRef="g"/><exclusiveGateway id="g" default="f3"/><endEvent id="a"/>'
+        f'<sequenceFlow id="f2" sourceRef="g" targetRef="a"><conditionExpression>{condition}</conditionExpression>'
+        '</sequenceFlow><sequenceFlow id="f3" sourceRef="g" targetRef="b"/><endEvent id="b"/>'
+    )
+    text, forms, said = brought(body, {"f.form": {"id": "f", "components": components}})
+    assert (list(forms["f.json"].fields), said) == (
+        ["customer_name", "customer_age", "Vacation_Approval", "why"],
+        [("t", "doctor.form")],
+    )
+    engine = Engine()
+    assert not has_errors(engine.check(text))
+    engine.deploy(text)
+    case = engine.start(None, {"customer": {"name": "Li", "id": 5}})
+    assert case.tasks[0].local["customer_name"] == "Li"
+    given = {"customer_name": "Wang", "customer_age": 9, "Vacation_Approval": "Refused", "why": "ill"}
+    case.complete("t", given, outcome="ok")
+    assert case.trace()[-1] == "a"
+    assert case.variables["customer"] == {"name": "Wang", "id": 5, "age": 9}
+    assert (case.variables["Vacation Approval"], case.variables["why"]) == ("Refused", "ill")
+    assert "customer_name" not in case.variables
 
 
 FLOWABLE = {

@@ -79,3 +79,12 @@ def test_script_of_java_that_only_makes_and_keeps_objects_is_said() -> None:
     assert script_to_feel('x = 1; kcontext.setVariable("x", x);') == "{x: 1}"
     assert script_to_feel('x = 1; kcontext.setVariable("x", y);') is None
     assert script_to_feel("o = new Order(5);") is None
+
+
+def test_inputs_in_feel_stay_expressions_whatever_namespaces_a_tool_declares() -> None:
+    spoken = MODEL.replace(
+        "<definitions ", '<definitions expressionLanguage="https://www.omg.org/spec/DMN/20191111/FEEL/" '
+    )
+    text, log = doctor.treat(spoken.replace("<![CDATA[Look]]></from>", "who.name</from>"))
+    assert ">who.name</from>" in text
+    assert not [one for one in log if one.rule == "doctor.fixed_inputs"]
