@@ -1,4 +1,4 @@
-"""A school in a storm: a database, a queue and workers of its own that are killed, behind connections that are cut."""
+"""A school in a storm: database, queue, web and workers of its own that are killed, behind connections that are cut."""
 
 from __future__ import annotations
 
@@ -24,29 +24,28 @@ from engine.kernel.servers.valkey import ValkeyServer, start_valkey
 
 ROOT = Path(__file__).parents[3]
 IMMEDIATE = signal.SIGQUIT
-_KINDS = ("worker",) * 3 + ("bytes",) * 3 + ("connections", "queue", "database", "stopped")
+_OFTEN = ("worker", "bytes", "web", "queue bytes")
+KINDS = (*_OFTEN, "connections", "queue", "database", "stopped")
+"""Each once at first; then what comes back at once more often than what takes a while."""
+_POSTGRES = ".s.PGSQL.5432"
 
 
 @dataclass
 class Relay:
-    """Passes bytes between a socket of its own and the server's; `left`: bytes until the next connection is cut."""
+    """Passes bytes between a socket of its own, `near`, and the server's, `far`; `left`: bytes until the next cut."""
 
-    folder: Path
-    server: Path
+    near: Path
+    far: Path
     left: int | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     open: set[socket.socket] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(exist_ok=True)
+        self.near.parent.mkdir(exist_ok=True)
         self.door = socket.socket(socket.AF_UNIX)
-        self.door.bind(str(self.folder / ".s.PGSQL.5432"))
+        self.door.bind(str(self.near))
         self.door.listen(64)
         threading.Thread(target=self._accept, daemon=True).start()
-
-    def url(self, url: str) -> str:
-        """The address of the same database through the relay."""
-        return url.partition("?")[0] + f"?host={quote(str(self.folder), safe='')}"
 
     def cut_all(self) -> None:
         """Every connection ends now."""
@@ -67,7 +66,7 @@ class Relay:
                 return
             far = socket.socket(socket.AF_UNIX)
             try:
-                far.connect(str(self.server / ".s.PGSQL.5432"))
+                far.connect(str(self.far))
             except OSError:
                 near.close()
                 continue
@@ -106,16 +105,35 @@ class Storm:
     database: PostgresServer
     queue: ValkeyServer
     relay: Relay
+    queue_relay: Relay
     nursery: subprocess.Popen[str] | None = None
+    web: subprocess.Popen[bytes] | None = None
     workers: list[int] = field(default_factory=list)
     killed: Counter[str] = field(default_factory=Counter)
     deck: list[str] = field(default_factory=list)
 
-    def spawn(self, arguments: list[str], number: int) -> None:
-        """The nursery, and that many workers."""
-        command = [sys.executable, "-m", "tests.integration.workflow.storm_worker", *arguments]
+    @property
+    def url(self) -> str:
+        """The address of the database through the relay."""
+        return self.database.url.partition("?")[0] + f"?host={quote(str(self.relay.near.parent), safe='')}"
+
+    @property
+    def valkey(self) -> str:
+        """The address of the queue through the relay."""
+        return f"unix://{self.queue_relay.near}"
+
+    @property
+    def door(self) -> Path:
+        """The socket of the web process."""
+        return self.relay.near.with_name("web")
+
+    def spawn(self, connector_id: str, number: int) -> None:
+        """The web process, the nursery, and that many workers."""
+        servers, environment = [self.url, self.valkey, str(self.home)], {**os.environ, "PYTHONPATH": str(ROOT)}
         pipe = subprocess.PIPE
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "tests.integration.workflow.storm_web", *servers, str(self.door)]
+        self.web = subprocess.Popen(command, cwd=ROOT, env=environment)
+        command = [sys.executable, "-m", "tests.integration.workflow.storm_worker", *servers, connector_id]
         self.nursery = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)
         for _ in range(number):
             self.bear()
@@ -130,7 +148,8 @@ class Storm:
     def strike(self) -> None:
         """One thing breaks and comes back."""
         if not self.deck:
-            self.deck = self.rng.sample(_KINDS, len(_KINDS))
+            kinds = [*KINDS, *_OFTEN, *_OFTEN] if self.killed else KINDS
+            self.deck = self.rng.sample(kinds, len(kinds))
         kind = self.deck.pop()
         self.killed[kind] += 1
         if kind == "worker":
@@ -138,6 +157,10 @@ class Storm:
             self.bear()
         elif kind == "bytes":
             self.relay.left = self.rng.randrange(20_000)
+        elif kind == "queue bytes":
+            self.queue_relay.left = self.rng.randrange(2_000)
+        elif kind == "web":
+            self._kill_web()
         elif kind == "connections":
             self.relay.cut_all()
         elif kind == "queue":
@@ -149,17 +172,28 @@ class Storm:
 
     def calm(self) -> None:
         """Nothing breaks any more; the workers are gone."""
-        self.relay.left = None
+        self.relay.left = self.queue_relay.left = None
         while self.workers:
             self._kill_worker()
         if self.nursery is not None:
             self.nursery.kill()
             self.nursery.wait()
+        if self.web is not None:
+            self.web.terminate()
+            self.web.wait()
 
     def _kill_worker(self) -> None:
         victim = self.workers.pop(self.rng.randrange(len(self.workers)))
         with suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
+
+    def _kill_web(self) -> None:
+        """The process that answers; gunicorn begins another."""
+        assert self.web is not None
+        children = Path(f"/proc/{self.web.pid}/task/{self.web.pid}/children").read_text().split()
+        for one in children:
+            with suppress(ProcessLookupError):
+                os.kill(int(one), signal.SIGKILL)
 
     def _end(self, child: Any, how: signal.Signals) -> None:
         assert child is not None
@@ -172,13 +206,15 @@ def storm_of(home: Path, rng: Random) -> Iterator[Storm]:
     """Servers of their own, durable, behind a relay."""
     home.chmod(0o711)
     database, queue = start_postgres(home), start_valkey(home)
-    server = Path(str(make_url(database.url).query["host"]))
-    relay = Relay(home / f"r{rng.randrange(10**6)}", server)
-    found = Storm(home, rng, database, queue, relay)
+    folder = home / f"r{rng.randrange(10**6)}"
+    relay = Relay(folder / _POSTGRES, Path(str(make_url(database.url).query["host"])) / _POSTGRES)
+    queue_relay = Relay(folder / "queue", Path(queue.url.removeprefix("unix://").partition("?")[0]))
+    found = Storm(home, rng, database, queue, relay, queue_relay)
     try:
         yield found
     finally:
         found.calm()
         relay.close()
+        queue_relay.close()
         found.database.stop()
         found.queue.stop()

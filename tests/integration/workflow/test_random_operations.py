@@ -56,7 +56,7 @@ def play(world: Any, block: Block, steps: list[tuple[str, int]]) -> None:
 
 
 _SETTINGS = settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
