@@ -64,12 +64,12 @@ def rights_on(tx: Tx, object_key: str) -> ObjectRights:
     config, profile = snapshot.load(tx), load_profile(tx)
     definition = catalog.load(tx).object(object_key)
     key = ("rights", profile.actor.kind, profile.actor.id, object_key, id(definition))
-    found = config.memo.get(key)
+    found = config.people.get(key)
     if not isinstance(found, ObjectRights):
         access = object_access(config, profile, definition)
         levels = _levels(definition, access)
         limited = _limited(definition, access, levels)
-        found = config.memo[key] = ObjectRights(profile, definition, access, levels, limited)
+        found = config.people.put(key, ObjectRights(profile, definition, access, levels, limited))
     return found
 
 

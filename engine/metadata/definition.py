@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
+from engine.kernel.bounded import Bounded
 from engine.kernel.text import Text
 
 ALL_FIELDS = "*"
 """In a grant: every field of the object, also those added later."""
+RULES = 1_000
+"""Row rules that a definition keeps translated; each rule for each acting one it names."""
 
 
 class Personal(StrEnum):
@@ -187,6 +191,8 @@ class ObjectDefinition:
     """Name of the owning folder under `processes/`; empty for administrator-made objects."""
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Values derived from this definition (indexes of fields), computed once."""
+    rules: Bounded[str, Any] = field(default_factory=partial(Bounded, RULES), init=False, repr=False, compare=False)
+    """Row rules compiled, and translated for the values of acting ones."""
 
     def field(self, key: str) -> FieldDefinition | None:
         index = self.memo.get("fields")

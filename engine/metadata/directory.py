@@ -77,12 +77,12 @@ def user_by_username(tx: Tx, username: str) -> UUID | None:
 
 def user_actor(tx: Tx, user_id: UUID) -> Actor | None:
     """The actor of an active user."""
-    memo, key = snapshot.load(tx).memo, ("user_actor", user_id)
-    if key not in memo:
+    people, key = snapshot.load(tx).people, ("user_actor", user_id)
+    found: Actor | None = people.get(key)
+    if found is None:
         c = t.app_user.c
         name = tx.execute(sa.select(c.name).where(c.id == user_id, c.is_active)).scalar_one_or_none()
-        memo[key] = Actor(ActorKind.USER, str(user_id), name) if name is not None else None
-    found: Actor | None = memo[key]
+        found = people.put(key, Actor(ActorKind.USER, str(user_id), name)) if name is not None else None
     return found
 
 

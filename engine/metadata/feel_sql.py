@@ -50,7 +50,7 @@ def compile_for(definition: ObjectDefinition, text: str) -> Expression:
 
     The message offers functions only: who filters may not know all fields.
     """
-    known: Expression | None = definition.memo.get(f"feel:{text}")
+    known: Expression | None = definition.rules.get(f"feel:{text}")
     if known is not None:
         return known
     expression = compiled(text, names_of(definition))
@@ -98,14 +98,14 @@ def condition_sql(tx: Tx, statement: Statement, definition: ObjectDefinition, te
     """
     from engine.metadata.columns import Columns
 
-    definition.memo.setdefault(f"feel:{text}", compile_for(definition, text))
+    definition.rules.put(f"feel:{text}", compile_for(definition, text))
     fixed_by = _fixed_by(tx, definition, text)
     key = f"condition:{len(statement.parameters)}:{alias}:{fixed_by}:{text}"
-    condition: SqlCondition | None = definition.memo.get(key)
+    condition: SqlCondition | None = definition.rules.get(key)
     if condition is None:
         condition = _translated(Columns(tx, statement, definition, alias, checked=False), text)
         if fixed_by is not None:
-            definition.memo[key] = condition
+            definition.rules.put(key, condition)
     statement.parameters.update(condition.parameters)
     return condition.sql
 

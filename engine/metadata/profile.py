@@ -48,9 +48,9 @@ def load_profile(tx: Tx, actor: Actor | None = None) -> Profile:
         return Profile(actor, None, snapshot.load(tx).root.id)
     config = snapshot.load(tx)
     key = ("profile", actor.id)
-    found = config.memo.get(key)
+    found = config.people.get(key)
     if not isinstance(found, Profile):
-        found = config.memo[key] = _read(tx, actor, config)
+        found = config.people.put(key, _read(tx, actor, config))
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -15,11 +16,14 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from engine.kernel.bounded import Bounded
 from engine.kernel.text import Text
 from engine.kernel.uow import Tx
 from engine.metadata import organisation_tables as t
 from engine.metadata.shipped_roles import shipped_roles
 
+PEOPLE = 10_000
+"""What is kept of single actors: who they are, and what they hold on each object they touch."""
 _MEMO = "metadata.snapshot"
 _EPOCH = "select value from metadata_epoch"
 _latest: WeakKeyDictionary[Engine, Snapshot] = WeakKeyDictionary()
@@ -85,7 +89,10 @@ class ForbidRule:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`grants`: (role, object) set by administrators; `overlays`: object -> branch -> patch; `memo`: derived values."""
+    """`grants`: (role, object) set by administrators; `overlays`: object -> branch -> patch; `memo`: derived values.
+
+    `people`: derived values of single actors, as many as work at a time.
+    """
 
     epoch: int
     branches: Mapping[UUID, Branch]
@@ -96,6 +103,7 @@ class Snapshot:
     forbids: tuple[ForbidRule, ...]
     overlays: Mapping[str, Mapping[UUID, Mapping[str, Any]]]
     memo: dict[Hashable, Any] = field(default_factory=dict)
+    people: Bounded[Hashable, Any] = field(default_factory=partial(Bounded, PEOPLE))
 
     @property
     def root(self) -> Branch:
