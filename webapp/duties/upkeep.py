@@ -10,6 +10,7 @@ from engine.kernel.settings import Settings
 from engine.kernel.text import Text
 from engine.kernel.uow import Boundary, Tx
 from engine.metadata import indexing
+from engine.workflow import standing
 
 _MAIL_LIFE = timedelta(days=2)
 
@@ -28,14 +29,19 @@ def duties_of(boundary: Boundary, settings: Settings) -> tuple[Duty | OutsideDut
         wanted = boundary.run(SYSTEM, indexing.wanted_indexes)
         return {"changed": list(indexing.bring_in_line(owner_url, wanted))}
 
+    def tell_stranded(_occasion: Occasion) -> Result:
+        return {"incidents": standing.tell_stranded(boundary)}
+
     return (
         Duty("kernel.forget_old", Text("清理过期记录", "Forget what has expired"), Daily(time(3, 30)), _forget),
         Duty("history.anchor", Text("历史链头存证", "Anchor the history's head"), Daily(time(3, 0)), anchor),
+        OutsideDuty("workflow.stranded", _STRANDED, Daily(time(2, 30)), tell_stranded),
         OutsideDuty("database.analyze", Text("更新统计信息", "Refresh statistics"), _OFTEN, analyze),
         OutsideDuty("database.build_indexes", Text("建立字段索引", "Build indexes of fields"), _OFTEN, build_indexes),
     )
 
 
+_STRANDED = Text("查找会一直等下去的流程", "Find cases that wait for ever")
 _OFTEN = Every(timedelta(minutes=2))
 
 

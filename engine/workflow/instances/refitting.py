@@ -66,13 +66,14 @@ def refit(tx: Tx, row: InstanceRow, old: Loaded, new: Loaded, mapping: Mapping[s
     follow(tx, row, session.state, new)
 
 
-def look_again(tx: Tx, row: InstanceRow) -> None:
-    """Incidents of joins that wait for ever, as this version has them."""
+def look_again(tx: Tx, row: InstanceRow) -> int:
+    """Incidents of joins that wait for ever, as this version has them; by how many open ones it has more."""
     session = Session(tx, row)
     before, session.is_moved = row.open_incidents, True
     stranded.note(session)
     if session.writes.incidents or row.open_incidents != before:
         session.save()
+    return row.open_incidents - before
 
 
 def follow(tx: Tx, row: InstanceRow, state: State, loaded: Loaded) -> None:

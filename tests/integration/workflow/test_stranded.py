@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from engine.kernel.errors import Conflict, Forbidden
-from engine.workflow import incidents, instances
+from engine.workflow import incidents, instances, standing
 from engine.workflow.rehearsing import rehearse
 
 
@@ -118,3 +118,13 @@ def test_migration_tells_which_join_has_lost_its_way_and_its_undoing_takes_that_
     assert (open_nodes(world, case), open_nodes(world, later)) == ([], [("stranded", "join")])
     world.run("adm", lambda tx: instances.undo_migration(tx, result.batch_id))
     assert open_nodes(world, later) == []
+
+
+def test_case_that_stood_still_before_anybody_looked_is_told_at_night(world: Any) -> None:
+    case = moved(world)
+    world.done("ann", case, "one")
+    world.sql("delete from incident where instance_id = %(id)s returning 1", id=case)
+    world.sql("update instance set open_incidents = 0 where id = %(id)s returning 1", id=case)
+    assert standing.tell_stranded(world.boundary) == 1
+    assert open_nodes(world, case) == [("stranded", "join")]
+    assert standing.tell_stranded(world.boundary) == 0
