@@ -76,10 +76,25 @@ def associations(reading: Reading, element: xml.Element) -> dict[str, Any]:
 
 
 def _input_sets(reading: Reading, element: xml.Element) -> tuple[InputSet, ...]:
-    """Where there are several to choose from."""
+    """Where there are several to choose from; of a single one what it needs of data objects."""
     specification = xml.child(element, "ioSpecification")
     found = xml.children(specification, "inputSet") if specification is not None else []
-    return tuple(_input_set(reading, one) for one in found) if len(found) > 1 else ()
+    sets = tuple(_input_set(reading, one) for one in found)
+    if len(sets) != 1:
+        return sets
+    needed = sets[0].needed & _from_objects(reading, element)
+    return (InputSet(needed, sets[0].names),) if needed else ()
+
+
+def _from_objects(reading: Reading, element: xml.Element) -> frozenset[str]:
+    """Inputs that associations read from data objects."""
+    found: set[str] = set()
+    for item in xml.children(element, "dataInputAssociation"):
+        sources = [xml.reference(xml.text(part)) for part in xml.children(item, "sourceRef")]
+        target = reading.name_of(xml.reference(xml.text(xml.child(item, "targetRef"))))
+        if target and any(reading.kind_of(one) in {"dataObject", "dataObjectReference"} for one in sources):
+            found.add(target)
+    return frozenset(found)
 
 
 def _input_set(reading: Reading, element: xml.Element) -> InputSet:

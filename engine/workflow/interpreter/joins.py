@@ -148,6 +148,15 @@ def _backwards(
     return frozenset(seen)
 
 
+def upstream(program: Program, node: str) -> frozenset[str]:
+    """The nodes of its scope from which a token can reach this one, and itself."""
+    key = f"upstream:{node}"
+    known = program.cache.get(key)
+    if not isinstance(known, frozenset):
+        known = program.cache[key] = _backwards(program, "", node, _link_sources(program), events=True)
+    return known
+
+
 def _link_sources(program: Program) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for op in program.ops.values():
