@@ -12,6 +12,7 @@ from engine.workflow.bpmn import compiler, xml
 from engine.workflow.bpmn.findings import Finding
 from engine.workflow.bpmn.labels import Labels
 from engine.workflow.doctor import (
+    boxed_texts,
     connectors,
     counters,
     drools,
@@ -50,6 +51,7 @@ _TREATMENTS = (
     offices.treat_lists,
     parameters.treat,
     drools.treat,
+    boxed_texts.treat,
     texts.treat,
     event_names.treat,
     connectors.treat,
@@ -137,7 +139,7 @@ def _text(document: Document, source: bytes | str) -> str:
 
 def _offer(document: Document, findings: tuple[Finding, ...]) -> None:
     told = merged(document.findings, findings)
-    gateways.offer(document)
+    gateways.offer(document, told)
     references.offer(document, told)
     places.offer(document, told)
     settings.offer(document, told)

@@ -6,17 +6,19 @@ from functools import partial
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
+from engine.workflow.bpmn.findings import Finding
 from engine.workflow.doctor import drawing
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
-from engine.workflow.doctor.foreign_expressions import is_feel
 from engine.workflow.doctor.foreign_methods import quoted
-from engine.workflow.gate.wording import is_wording
 
+_UNDECIDABLE = frozenset({"expression.wording", "expression.invalid", "doctor.expression_unknown"})
+"""What is said of conditions that no engine can decide; one that names data with spaces is none of them."""
 _SPLITS = ("exclusiveGateway", "inclusiveGateway")
 
 
-def offer(document: Document) -> None:
+def offer(document: Document, findings: tuple[Finding, ...]) -> None:
     """What can be done about each of them."""
+    wrong = {one.element_id for one in findings if one.severity == "error" and one.rule in _UNDECIDABLE}
     leaving: dict[str, list[xml.Element]] = {}
     for flow in document.all("sequenceFlow"):
         leaving.setdefault(xml.reference(flow.get("sourceRef")) or "", []).append(flow)
@@ -24,7 +26,7 @@ def offer(document: Document) -> None:
         identity = xml.attribute(gateway, "id")
         flows = leaving.get(identity, [])
         default = xml.reference(gateway.get("default"))
-        open_ways = [one for one in flows if _is_open(one) and one.get("id") != default]
+        open_ways = [one for one in flows if (_is_bare(one) or one.get("id") in wrong) and one.get("id") != default]
         if len(flows) < 2 or not open_ways:
             continue
         if len(open_ways) == 1 and default is None and _is_bare(open_ways[0]):
@@ -37,12 +39,6 @@ def offer(document: Document) -> None:
 
 def _is_bare(flow: xml.Element) -> bool:
     return not xml.text(xml.child(flow, "conditionExpression"))
-
-
-def _is_open(flow: xml.Element) -> bool:
-    """It has no condition, or one that no engine can decide."""
-    text = xml.text(xml.child(flow, "conditionExpression"))
-    return not is_feel(text) or is_wording(text, xml.attribute(flow, "name"))
 
 
 def _offer_default(document: Document, gateway: xml.Element, flow: xml.Element) -> None:

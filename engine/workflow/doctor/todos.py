@@ -19,6 +19,8 @@ from engine.workflow.doctor.foreign_expressions import is_braced
 Offer = Callable[[Document, xml.Element], None]
 _STEPS = frozenset({"serviceTask", "sendTask", "scriptTask", "businessRuleTask", "callActivity"})
 _OF_ANOTHER_KIND = frozenset({"implementation", "operationRef", "messageRef", "scriptFormat", "calledElement"})
+_WORK = frozenset({"handler", "decision", "send", "job", "call", "calledDecision", "calledElement", "taskDefinition"})
+_SPACES = frozenset({xml.SCHOOL, xml.ZEEBE})
 _REPEATS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
 
 
@@ -45,7 +47,8 @@ def _to_person(element: xml.Element) -> None:
         space, _, name = key.removeprefix("{").rpartition("}")
         if name in _OF_ANOTHER_KIND or space in xml.KINDRED:
             drop(element, key)
-    for part in [
+    work = [one for one in xml.extensions(element) if xml.namespace(one) in _SPACES and xml.local(one) in _WORK]
+    for part in work + [
         item for item in element if xml.is_bpmn(item, "script") or xml.local(item).endswith("EventDefinition")
     ]:
         remove(part)
@@ -200,6 +203,7 @@ _OFFERS: dict[str, Offer] = {
     "work.unbound": _person,
     "work.decision_missing": _person,
     "work.call_missing": _person,
+    **dict.fromkeys(("reference.process_unknown", "reference.decision_unknown", "work.handler_unknown"), _person),
     "work.script_missing": _person,
     "doctor.expression_unknown": _untranslated,
     "doctor.people_list": _once,

@@ -17,7 +17,6 @@ _ANSWERS = frozenset(
     {"yes", "no", "y", "n", "ok", "else", "otherwise", "default", "是", "否", "有", "无", "同意", "不同意", "通过"}
     | {"不通过", "未通过", "拒绝", "驳回", "其他", "否则", "成功", "失败", "继续", "结束"}
 )
-_NOTHING = Known(())
 _FIX = Text(
     "写成 FEEL 表达式，例如 金额 > 100，或让人选择",
     "Write it in FEEL, for example amount > 100, or let a person choose",
@@ -31,11 +30,6 @@ def check(process: Process, model: Model, surroundings: Surroundings) -> Iterato
         for name in known.unknown(text):
             if _is_sentence(name) or _is_label(name, text, label):
                 yield _finding(element, name)
-
-
-def is_wording(text: str, label: str = "") -> bool:
-    """The text of a condition is words for people, whatever the model declares. `label`: the name of its flow."""
-    return any(_is_sentence(name) or _is_label(name, text, label) for name in _NOTHING.unknown(text))
 
 
 def _is_sentence(name: str) -> bool:

@@ -3,6 +3,8 @@
 import pytest
 
 from engine.workflow import Engine, doctor
+from engine.workflow.bpmn.findings import has_errors
+from engine.workflow.gate import Surroundings
 from tests.unit.workflow.driver import document, flows
 
 START, END = '<startEvent id="s"/>', '<endEvent id="e"/>'
@@ -121,3 +123,55 @@ def test_rough_drawing_deploys_after_accepting_round_by_round() -> None:
     case = engine.start()
     case.complete("w")
     assert case.status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("tag", "inside", "attributes"),
+    [
+        (
+            "callActivity",
+            '<extensionElements><school:call binding="latest"/></extensionElements>',
+            ' calledElement="gone"',
+        ),
+        ("businessRuleTask", '<extensionElements><school:decision ref="gone"/></extensionElements>', ""),
+        ("serviceTask", '<extensionElements><school:handler name="gone"/></extensionElements>', ""),
+    ],
+)
+def test_step_whose_work_is_not_in_this_school_may_be_done_by_a_person(tag: str, inside: str, attributes: str) -> None:
+    school = Surroundings(processes=frozenset(), decisions=frozenset(), handlers={})
+    source = document(step(tag, inside, attributes))
+    found = doctor.examine(source, school)
+    assert [one.id for one in found.fixes] == ["work.person:t"]
+    mended = doctor.apply(source, ["work.person:t"], school)
+    assert not has_errors(doctor.examine(mended, school).findings)
+    assert '"gone"' not in mended
+
+
+def test_condition_on_data_with_spaces_in_its_name_is_no_sentence() -> None:
+    way = '<conditionExpression>Order state = "late"</conditionExpression>'
+    body = (
+        f'{START}<dataObject id="d" name="Order state"/><exclusiveGateway id="g"/><task id="t"/>{END}'
+        f'{flows("s -> g; t -> e; g -> e")}<sequenceFlow id="w" sourceRef="g" targetRef="t">{way}</sequenceFlow>'
+    )
+    assert [one.id for one in doctor.examine(document(body)).fixes] == ["gateway.default:g"]
+
+
+def test_literal_expression_inside_a_text_is_taken_out() -> None:
+    boxed = (
+        '&lt;d:literalExpression xmlns:d="https://www.omg.org/spec/DMN/20191111/MODEL/"&gt;&lt;d:text&gt;answer.rows[1]'
+        "&lt;/d:text&gt;&lt;/d:literalExpression&gt;"
+    )
+    inside = (
+        '<ioSpecification><dataOutput id="o" name="answer"/><inputSet/><outputSet><dataOutputRefs>o</dataOutputRefs>'
+        "</outputSet></ioSpecification><dataOutputAssociation><sourceRef>o</sourceRef><targetRef>r</targetRef>"
+        f'<transformation language="https://www.omg.org/spec/DMN/20191111/MODEL/">{boxed}</transformation>'
+        "</dataOutputAssociation>"
+    )
+    data = '<dataObject id="d" name="first"/><dataObjectReference id="r" dataObjectRef="d"/>'
+    engine = Engine()
+    engine.deploy(document(step("userTask", inside) + data))
+    case = engine.start()
+    case.complete("t", {"answer": {"rows": [7, 8]}})
+    assert case.variables["first"] == 7
+    broken = document(step("userTask", inside.replace("&lt;/d:text&gt;", "")) + data)
+    assert "answer.rows[1]&lt;/d:literal" in doctor.treat(broken)[0]
