@@ -20,6 +20,8 @@ _PRINTS = re.compile(
 )
 _DELETES = re.compile(r"del(?:\s+|\s*\(\s*)(?P<name>[^\W\d]\w*)\s*\)?")
 _NEW = re.compile(r"new\s+(?P<kind>[\w.]+)\s*(?:<[\w., <>?]*>)?\s*\(\s*\)")
+_SETTER = re.compile(r"(?P<owner>[^\W\d]\w*)\.set(?P<part>[A-Z]\w*)\((?P<value>.+)\)", re.DOTALL)
+_SCOPES = frozenset({"kcontext", "execution", "delegateExecution", "task"})
 _LISTS = re.compile(r"(?:List|Set|Collection|Vector)$")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _ACTS = re.compile(r"(?<![=!<>])=(?!=)|\+\+|--|\b(?!(?:get|str|toString)\w*\s*\()\w+\s*\(")
@@ -39,7 +41,7 @@ def script_to_feel(text: str) -> str | None:
     lines = [line for line in lines if not _only_prints(line)]
     entries: dict[str, str] = {}
     for line in lines:
-        if _is_repeated(line, entries):
+        if _is_repeated(line, entries) or _set_part(line, entries):
             continue
         found = _entry(line)
         if found is None or found[0] in entries:
@@ -47,6 +49,18 @@ def script_to_feel(text: str) -> str | None:
         entries[found[0]] = found[1]
     context = "{" + ", ".join(f"{name}: {value}" for name, value in entries.items()) + "}"
     return context if is_feel(context) else None
+
+
+def _set_part(line: str, entries: dict[str, str]) -> bool:
+    """Java's `order.setTotal(9)` puts one entry into what is there, or into what the script made of it before."""
+    match = _SETTER.fullmatch(line)
+    value = to_feel(match["value"]) if match is not None and match["owner"] not in _SCOPES else None
+    if match is None or value is None:
+        return False
+    owner, part = match["owner"], match["part"]
+    key = f'"{part[0].lower()}{part[1:]}"'
+    entries[owner] = f"context put({entries.get(owner, owner)}, {key}, {value})"
+    return True
 
 
 def _is_repeated(line: str, entries: dict[str, str]) -> bool:

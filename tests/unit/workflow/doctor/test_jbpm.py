@@ -79,6 +79,10 @@ def test_script_of_java_that_only_makes_and_keeps_objects_is_said() -> None:
     assert script_to_feel('x = 1; kcontext.setVariable("x", x);') == "{x: 1}"
     assert script_to_feel('x = 1; kcontext.setVariable("x", y);') is None
     assert script_to_feel("o = new Order(5);") is None
+    made = script_to_feel('o = new Order(); o.setFirstName(who.getName()); o.setDays(2); kcontext.setVariable("o", o);')
+    assert made == '{o: context put(context put({}, "firstName", who.name), "days", 2)}'
+    assert script_to_feel("o.setDays(o.getDays() + 1);") == '{o: context put(o, "days", o.days + 1)}'
+    assert script_to_feel("o.setDays(Math.abs(2));") is None
 
 
 def test_inputs_in_feel_stay_expressions_whatever_namespaces_a_tool_declares() -> None:
