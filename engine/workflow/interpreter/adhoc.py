@@ -105,6 +105,13 @@ def interrupted(run: Run, token: Token) -> None:
         host.data["left"] = sorted({*host.data.get("left", ()), token.node})
 
 
+def replaced(run: Run, scope: Scope) -> None:
+    """An interrupting event sub-process has taken the place of all inside: nothing more begins (13.5.4)."""
+    host = run.state.tokens.get(scope.owner)
+    if host is not None and run.op(host).kind is NodeKind.ADHOC and host.data is not None:
+        host.data["over"] = True
+
+
 def after(run: Run, host: Token, scope: Scope) -> None:
     """After each completion: test the completion condition."""
     if host.id not in run.state.tokens:

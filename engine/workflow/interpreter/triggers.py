@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op
-from engine.workflow.interpreter import activities, arms, data, lookups, scopes, ways
+from engine.workflow.interpreter import activities, adhoc, arms, data, lookups, scopes, ways
 from engine.workflow.interpreter.run import TROUBLES, Run
 from engine.workflow.interpreter.state import Arm, Scope, Token, Wait
 
@@ -98,6 +98,7 @@ def start_handler(run: Run, scope: Scope, start: Op, payload: Any, *, interrupti
     if start.node.interrupting if interrupting is None else interrupting:
         arms.disarm(run, scope=scope.id)
         scopes.clear(run, [scope.id])
+        adhoc.replaced(run, scope)
     host = Token(run.new_id(), start.scope, scope.id, Wait.SCOPE)
     run.state.tokens[host.id] = host
     scope.live += 1

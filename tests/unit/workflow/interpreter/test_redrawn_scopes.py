@@ -327,6 +327,14 @@ SCOPES: Mapping[str, list[Sketch]] = {
             ),
         ),
     ],
+    "ad-hoc: an event sub-process in its place, or beside it": [
+        Sketch("s -> h -> t", acts, done, inside("h", "u1; u2", beside(STOP, "n9 -> t9", stays=stays), **ADHOC))
+        for stays, acts, done in (
+            (False, "begin:u1 msg:stop", "n9 t9 k h t"),
+            (False, "msg:stop", "n9 t9 k h t"),
+            (True, "begin:u1 msg:stop u1 begin:u2 u2", "n9 t9 k u1 u2 h t"),
+        )
+    ],
     "ad-hoc: compensated afterwards": [
         Sketch(
             "s -> h -> n9 -> t",
