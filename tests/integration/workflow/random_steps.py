@@ -125,6 +125,8 @@ def move(world: Any, case: UUID, seed: int) -> None:
 
 def skip(world: Any, case: UUID, seed: int) -> None:
     tokens = world.view(case).tokens
+    if not tokens:
+        return
     token = tokens[seed % len(tokens)]
     world.run("adm", lambda tx: instances.skip(tx, case, token.activation, "x", dry_run=True))
     world.run("adm", lambda tx: instances.skip(tx, case, token.activation, "x"))
