@@ -1,6 +1,6 @@
 """A task as its page shows it: form, approval so far, buttons, operations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -146,9 +146,8 @@ def read(
     """The task's page for the actor; after a refusal with what was submitted. Raises: NotFound."""
     view = tasks.get(tx, task_id)
     row, record, opened = view.row, _record(tx, view.row), open_task(tx, view)
-    errors = dict(errors or {})
-    comment_error, refusal = errors.pop("comment", None), errors.pop("", None)
-    form = opened.model(tx, {**_values(opened.form, view, record), **(submitted or {})}, errors)
+    values, (wrong, comment_error, refusal) = _values(opened.form, view, record), _sorted_out(errors or {})
+    form = opened.model(tx, {**values, **(submitted or {})}, wrong)
     case = tasksteps.case_of(tx, row)
     state, tone = task_state(row.status, mine=view.can_act, claimed=row.assignee is not None)
     return TaskModel(
@@ -174,7 +173,7 @@ def read(
         draft_url=url_for("inbox.draft", task_id=row.id) if "save" in view.operations else "",
         draft_at=view.draft_at if view.draft is not None and submitted is None else None,
         comment_required=bool(view.outcomes) and all(one.comment == "required" for one in view.outcomes),
-        comment_error=comment_error.in_locale(locale()) if comment_error else "",
+        comment_error=comment_error,
         phrases=PHRASES[locale()],
         guide=case.process.nodes[row.node_id].documentation if row.node_id in case.process.nodes else "",
         timeline=tuple(tasksteps.steps(tx, view, case)),
@@ -186,6 +185,13 @@ def read(
         buttons=tuple(_buttons(view)),
         operations=tuple(_operations(view)),
     )
+
+
+def _sorted_out(errors: Mapping[str, Text]) -> tuple[dict[str, Text], str, Text | None]:
+    """What is wrong with fields, with the comment, with the task as such."""
+    fields = {name: text for name, text in errors.items() if name not in ("", "comment")}
+    comment = errors["comment"].in_locale(locale()) if "comment" in errors else ""
+    return fields, comment, errors.get("")
 
 
 def process_name(tx: Tx, key: str) -> str:
