@@ -23,16 +23,18 @@ from webapp.modelwords import named, titled
 from webapp.screens.work.caseahead import ahead
 from webapp.screens.work.holders import holders
 
-_WAITS = {
+WAITS = {
     "j": Text("等待外部系统处理", "waiting for another system"),
     "o": Text("等待消息发出", "waiting for a message to leave"),
     "e": Text("等待事件", "waiting for an event"),
     "c": Text("等待调用的流程", "waiting for the called process"),
+    "d": Text("等待其他步骤给出数据", "waiting for data that another step gives"),
     "h": Text("系统正在处理", "the system is at it"),
     "r": Text("出错后等待重试", "will be tried again after a failure"),
     "i": Text("出错，需要处理", "failed; somebody has to settle it"),
     "s": Text("等待参与的人选择步骤", "waiting for somebody who takes part to choose a step"),
 }
+"""By the letter of `interpreter.state.Wait`; of tasks, items and compensations others tell."""
 _BODY = "s"
 _CARDS, _LINES, _NAMES = 8, 50, 5
 """So many tasks of one step have a card each; of more the first are listed, and who has most of them is told."""
@@ -106,7 +108,7 @@ def standing(tx: Tx, view: InstanceView, process: Process) -> tuple[Standing, ..
     rest = (
         token
         for token in view.tokens
-        if token.activation not in covered and token.wait in _WAITS and _is_idle(process, token, inside)
+        if token.activation not in covered and token.wait in WAITS and _is_idle(process, token, inside)
     )
     return (*_of_tasks(scene, tasks), *(_of_token(scene, token) for token in rest))
 
@@ -174,7 +176,7 @@ def _of_token(scene: _Scene, token: TokenView) -> Standing:
         name=named(token.name) or token.node_id,
         who="",
         is_claimed=False,
-        wait=translated(_WAITS[token.wait]),
+        wait=translated(WAITS[token.wait]),
         since=None,
         due_at=None,
         urged=False,
