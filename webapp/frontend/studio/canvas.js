@@ -27,6 +27,7 @@ export function openCanvas() {
     keepSize(modeler.get('canvas'));
     new ResizeObserver(() => resized(modeler.get('canvas'))).observe(part('canvas'));
     modeler.on('commandStack.changed', () => { written = undefined; });
+    modeler.on('palette.changed', () => { if (isUntouched(modeler.get('canvas').viewbox())) overview(modeler.get('canvas')); });
     return modeler;
   };
   const options = { container: part('canvas'), bpmnRenderer: diagramColours, moddleExtensions: extensions };
@@ -100,11 +101,14 @@ export function overview(canvas) {
 
 // Another room for the canvas: who has not moved it yet sees the whole model, or its start, beside the palette as before.
 function resized(canvas) {
-  const { x, y, scale } = canvas.viewbox();
+  if (!part('canvas').clientWidth) return; // behind a form or a table: the tool would scroll to what it cannot see
+  const before = canvas.viewbox();
   canvas.measureAgain();
   canvas.resized();
-  if (shown && x === shown.x && y === shown.y && scale === shown.scale) overview(canvas);
+  if (isUntouched(before)) overview(canvas);
 }
+
+const isUntouched = ({ x, y, scale }) => shown && x === shown.x && y === shown.y && scale === shown.scale;
 
 /** Brings an element into view and selects it. */
 export function goTo(modeler, element) {

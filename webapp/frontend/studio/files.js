@@ -1,4 +1,5 @@
 // The files of a process as tabs: its BPMN on the canvas, decision tables in the DMN editor, forms in the form editor.
+import { decisionsIn, freshDecisions, titleOfDecisions } from './decisions.js';
 import { isReadOnly } from './desk.js';
 import { h, icon } from './dom.js';
 import { freshForm, titleOfForm } from './forms/document.js';
@@ -44,6 +45,17 @@ export class Files {
     return Object.keys(this.sources).find((name) => name.endsWith('.json') && this.sources[name].includes(`"${key}"`) && keyOf(this.sources[name]) === key);
   }
 
+  /** The file that holds that decision. */
+  fileOfDecision(id) {
+    return Object.keys(this.tables()).find((name) => decisionsIn(this.sources[name]).some(({ value }) => value === id));
+  }
+
+  /** What tasks may name of these files: `{ value, label }` of forms and of decisions. */
+  offered() {
+    const forms = Object.values(this.sources).filter((text) => keyOf(text));
+    return { forms: forms.map((text) => ({ value: keyOf(text), label: titleOfForm(text) || keyOf(text) })), decisions: Object.values(this.tables()).flatMap(decisionsIn) };
+  }
+
   draw() {
     const rest = Object.keys(this.sources).filter((name) => name !== this.mainName);
     rest.sort((one, other) => ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)) || one.localeCompare(other));
@@ -65,6 +77,18 @@ export class Files {
     await this.open(`form_${number}.json`);
     this.changed();
     return key;
+  }
+
+  /** Adds decisions of this process and opens them; gives the id of the first. */
+  async addDecisions() {
+    const process = this.mainName.replace(/\.\w+$/, '');
+    let number = 1;
+    while (`decision_${number}.dmn` in this.sources) number += 1;
+    const id = `${process}_decision_${number}`;
+    this.sources[`decision_${number}.dmn`] = freshDecisions(id);
+    await this.open(`decision_${number}.dmn`);
+    this.changed();
+    return id;
   }
 
   /** Adds a file brought along, or puts it in the place of the one of that name. */
@@ -118,9 +142,4 @@ function keyOf(text) {
   } catch {
     return '';
   }
-}
-
-function titleOfDecisions(xml) {
-  const found = new DOMParser().parseFromString(xml, 'application/xml').documentElement;
-  return found.getAttribute('name') || found.querySelector('decision')?.getAttribute('name') || '';
 }

@@ -25,6 +25,7 @@ export function startToolbar(studio) {
     export: async () => download(desk.files.mainName, await xmlOf(modeler)),
     download: async () => { await desk.files.settle(); download(desk.files.current, desk.files.all()[desk.files.current]); },
     form: () => desk.files.addForm(),
+    decisions: () => desk.files.addDecisions(),
     revert: studio.revert,
     keys: () => part('keys').showModal(),
     'keys-close': () => part('keys').close(),

@@ -99,6 +99,7 @@ def test_questions_of_a_form_are_told_by_their_labels() -> None:
 
 
 def test_whole_files_and_broken_files_are_told_too() -> None:
-    assert words({}, {"f.json": json.dumps(FORM)}) == [("added", "文件“申请”", (), False)]
+    assert words({}, {"f.json": json.dumps(FORM)}) == [("added", "表单“申请”", (), False)]
+    assert words({}, {"t.dmn": TABLE}) == [("added", "决策表“审批限额”", (), False)]
     assert words({"m.bpmn": MODEL}, {"m.bpmn": "<no"}) == [("changed", "文件 m.bpmn", (), False)]
     assert words({"f.json": json.dumps(FORM)}, {"f.json": "{"}) == [("changed", "表单 f.json", (), False)]

@@ -1,4 +1,5 @@
 // What can be chosen, as this school has it: read once from the server, plus the fixed words of the extensions.
+import { desk } from '../desk.js';
 import { t } from '../words.js';
 
 let offered = {};
@@ -9,6 +10,11 @@ export function offer(found) {
 }
 
 const list = (name) => () => (offered[name] ?? []).map(({ key, label }) => ({ value: key, label: label || key }));
+// The files on the desk come first: what was just made, under the name it has now.
+const withFiles = (name) => () => {
+  const own = desk.files?.offered()[name] ?? [];
+  return [...own, ...list(name)().filter(({ value }) => !own.some((one) => one.value === value))];
+};
 const fixed = (pairs) => () => pairs.map(([value, label]) => ({ value, label }));
 
 const TYPES = [
@@ -20,7 +26,7 @@ const TYPES = [
 export const handlerOf = (name) => (offered.handlers ?? []).find(({ key }) => key === name);
 
 export const choices = {
-  objects: list('objects'), forms: list('forms'), handlers: list('handlers'), decisions: list('decisions'), channels: list('channels'), templates: list('templates'), processes: list('processes'),
+  objects: list('objects'), forms: withFiles('forms'), handlers: list('handlers'), decisions: withFiles('decisions'), channels: list('channels'), templates: list('templates'), processes: list('processes'),
   roles: list('roles'), positions: list('positions'), groups: list('groups'), users: list('users'),
   types: () => [...TYPES, ...list('objects')().map(({ value, label }) => ({ value: `record:${value}`, label: t(`记录：${label}`, `Record: ${label}`) }))],
   empty: fixed([['admin', t('交给管理员', 'Give it to an administrator')], ['skip', t('跳过', 'Skip')], ['starter', t('交给发起人', 'Give it to the starter')], ['fail', t('报异常', 'Incident')]]),

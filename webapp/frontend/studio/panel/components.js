@@ -43,6 +43,17 @@ export function FormButtons({ element, tools }) {
   ] });
 }
 
+/** Buttons below the decision's choice: look at it, make one. */
+export function DecisionButtons({ element, tools }) {
+  const chosen = extensions.extension(element, 'school:Decision')?.ref;
+  const file = chosen && desk.files.fileOfDecision(chosen);
+  const make = async () => extensions.change(tools, element, 'school:Decision', { ref: await desk.files.addDecisions() });
+  return jsxs('div', { class: 'panel-buttons', children: [
+    file && jsx('button', { type: 'button', class: 'btn btn-sm', onClick: () => desk.files.open(file), children: t('编辑这张决策表', 'Edit this decision table') }),
+    jsx('button', { type: 'button', class: 'btn btn-sm', onClick: make, children: t('新建决策表', 'New decision table') }),
+  ] });
+}
+
 /** What the chosen handler needs and gives that the model does not mention yet, to be added at once. */
 export function HandlerOffers({ element, tools }) {
   const bound = extensions.extension(element, 'school:Handler');

@@ -6,7 +6,7 @@ import { desk } from '../desk.js';
 import { extension } from '../extensions.js';
 import { t } from '../words.js';
 import { choices, OPERATIONS, USUAL_OPERATIONS } from './choices.js';
-import { FormButtons, HandlerOffers } from './components.js';
+import { DecisionButtons, FormButtons, HandlerOffers } from './components.js';
 import { durationHelp, inWords } from './durations.js';
 import { ASSIGNEES, LIMITS } from './people.js';
 
@@ -167,7 +167,7 @@ export const DESCRIPTIONS = [
   {
     id: 'decision', shouldOpen: true, label: t('决策表', 'Decision'), type: 'school:Decision', on: some('bpmn:BusinessRuleTask'),
     single: [
-      { name: 'ref', label: t('决策', 'Decision'), kind: 'select', choices: choices.decisions }, ...binding,
+      { name: 'ref', label: t('决策', 'Decision'), kind: 'select', choices: choices.decisions }, { key: 'buttons', component: DecisionButtons }, ...binding,
       { name: 'result', label: t('结果存入变量', 'Result variable') },
     ],
     lists: [inputs],

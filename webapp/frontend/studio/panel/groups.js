@@ -44,7 +44,7 @@ function flagEntries(tools, element, { id, type, flags }) {
   if (!flags) return [];
   const words = () => extensions.extension(element, type)?.get(flags.name)?.split(/\s+/).filter(Boolean) ?? flags.usual ?? [];
   return flags.options(element).map(([word, name]) => entry(`school-${id}-${word}`, element, {
-    kind: 'check', label: flags.label(name),
+    kind: 'check', label: flags.label(name), isEdited: () => Boolean(extensions.extension(element, type)?.get(flags.name)),
     read: () => words().includes(word),
     write: (on) => extensions.change(tools, element, type, { [flags.name]: [...words().filter((other) => other !== word), ...(on ? [word] : [])].join(' ') || undefined }),
   }));

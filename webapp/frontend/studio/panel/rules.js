@@ -3,6 +3,7 @@ import { choices } from './choices.js';
 import { t } from '../words.js';
 
 const NAMED = { role: 'roles', position: 'positions', group: 'groups', user: 'users', decision: 'decisions' };
+const ARGUMENTS = { role: t('角色', 'Role'), position: t('岗位', 'Position'), group: t('用户组', 'Group'), user: t('人员', 'Person'), decision: t('决策表', 'Decision') };
 const COUNTED = ['superior', 'last_superior'];
 
 /** Kinds in the order people look for them. */
@@ -34,7 +35,7 @@ export const withArgument = (rule, argument) => (kindOf(rule) === '=' ? `=${argu
 /** How the argument is asked for; null when the kind has none. */
 export function argumentField(rule) {
   const kind = kindOf(rule);
-  if (kind in NAMED) return { kind: 'select', label: KINDS.find(([name]) => name === kind)[1], choices: choices[NAMED[kind]] };
+  if (kind in NAMED) return { kind: 'select', label: ARGUMENTS[kind], choices: choices[NAMED[kind]] };
   if (COUNTED.includes(kind)) return { kind: 'select', label: t('往上几级', 'Steps up'), choices: () => [1, 2, 3, 4].map((value) => ({ value: String(value), label: t(`${value} 级`, `${value}`) })) };
   if (kind === 'field') return { label: t('字段', 'Field'), help: t('如 owner_id 或 consultant_id', 'Such as owner_id') };
   return kind === '=' ? { kind: 'area', label: t('表达式（FEEL）', 'Expression (FEEL)'), help: t('结果是账号或账号的列表', 'Gives a user or a list of users') } : null;

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from engine.kernel.text import Text
 from engine.workflow.bpmn.xml import XmlError
+from engine.workflow.decisions import decision_names
+from engine.workflow.dmn import DmnError
 from webapp.screens.studio.changes.change import Change
 from webapp.screens.studio.changes.decisions import compare_decisions
 from webapp.screens.studio.changes.forms import compare_forms
@@ -35,8 +37,8 @@ def _file(name: str, before: str | None, after: str | None, named: Named) -> Ite
     if before == after:
         return
     if before is None or after is None:
-        title = _title(name, before or after or "")
-        yield Change(name, "", "added" if before is None else "removed", Text(f"文件“{title}”", f"File “{title}”"))
+        what = _title(name, before or after or "")
+        yield Change(name, "", "added" if before is None else "removed", what)
         return
     try:
         if name.endswith(".json"):
@@ -49,11 +51,15 @@ def _file(name: str, before: str | None, after: str | None, named: Named) -> Ite
         yield Change(name, "", "changed", Text(f"文件 {name}", f"File {name}"))
 
 
-def _title(name: str, content: str) -> str:
-    if not name.endswith(".json"):
-        return name
+def _title(name: str, content: str) -> Text:
+    """What people call a file: a form or decision table by its title."""
     try:
-        title = json.loads(content)["title"]["zh"]
-    except (ValueError, KeyError, TypeError):
-        return name
-    return str(title)
+        if name.endswith(".json"):
+            title = json.loads(content)["title"]
+            return Text(f"表单“{title['zh']}”", f"Form “{title.get('en') or title['zh']}”")
+        if name.endswith(".dmn"):
+            titles = ", ".join(title or key for key, title in decision_names(content))
+            return Text(f"决策表“{titles}”", f"Decision table “{titles}”")
+    except (ValueError, KeyError, TypeError, DmnError):
+        pass
+    return Text(f"文件“{name}”", f"File “{name}”")
