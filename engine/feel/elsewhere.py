@@ -75,20 +75,24 @@ WRITTEN: dict[str, Text] = {
     **dict.fromkeys(
         ("age", "年龄", "周岁"),
         Text(
-            "写 years and months duration(生日, today()).years",
-            "Write years and months duration(birthday, today()).years",
+            "由生日计算写 years and months duration(生日, today()).years",
+            "Write years and months duration(birthday, today()).years to calculate it from a birthday",
         ),
     ),
-    **dict.fromkeys(("if", "iif", "ifs", "switch", "case", "如果", "假如", "若"), _CHOICE),
+    **dict.fromkeys(("if", "iif", "ifs", "如果", "假如", "若"), _CHOICE),
     **dict.fromkeys(("isnull", "isblank", "isempty", "为空", "是空"), _EMPTY),
     **dict.fromkeys(("不为空", "非空"), _NOT_EMPTY),
-    **dict.fromkeys(("vlookup", "hlookup", "xlookup", "lookup", "index", "match"), _LOOKUP),
+    **dict.fromkeys(("vlookup", "hlookup", "xlookup"), _LOOKUP),
     **dict.fromkeys(("concat", "concatenate", "连接"), _JOINED),
-    "text": Text("写 string(值)", "Write string(value)"),
-    "value": Text("写 number(文字)", "Write number(text)"),
     "isnumber": Text("写 值 instance of number", "Write value instance of number"),
 }
 """What functions become where no one function stands for them."""
+_SHEETS: dict[str, Text] = {
+    **dict.fromkeys(("LOOKUP", "INDEX", "MATCH"), _LOOKUP),
+    **dict.fromkeys(("SWITCH", "CASE"), _CHOICE),
+    "TEXT": Text("写 string(值)", "Write string(value)"),
+    "VALUE": Text("写 number(文字)", "Write number(text)"),
+}
 _CHINESE = {
     **dict.fromkeys(("求和", "总和", "合计"), "sum(…)"),
     **dict.fromkeys(("平均", "平均值", "平均数", "均值"), "mean(…)"),
@@ -126,9 +130,16 @@ UNITS = frozenset(
 
 
 def chinese(name: str) -> Text | None:
-    """What a Chinese word is written as."""
+    """What a Chinese word is written as; one for a function may be meant as a variable."""
     word = _CHINESE.get(name)
-    return None if word is None else write(word)
+    if word is None:
+        return None
+    return Text(f"作函数用时写 {word}", f"As a function write {word}") if "…" in word else write(word)
+
+
+def of_sheets(name: str) -> Text | None:
+    """What a function of a spreadsheet, in capitals as it stands there, is here; small, it may well be a variable."""
+    return _SHEETS.get(name)
 
 
 def write(word: str) -> Text:

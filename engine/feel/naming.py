@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from engine.feel.advice import is_cell, is_shouted, no_cells, small
 from engine.feel.builtins import BUILTINS
-from engine.feel.elsewhere import OPERATORS, SAME, WRITTEN, chinese, narrow, write
+from engine.feel.elsewhere import OPERATORS, SAME, WRITTEN, chinese, narrow, of_sheets, write
 from engine.feel.errors import with_advice
 from engine.kernel.text import Text
 
@@ -51,7 +51,7 @@ def name_advice(name: str, known: Iterable[str]) -> Text | None:
 def _written(name: str) -> Text | None:
     """What a function, a word, a sign or a cell of elsewhere is here."""
     plain = name.lower()
-    found = WRITTEN.get(plain) or chinese(name) or narrow(name)
+    found = WRITTEN.get(plain) or of_sheets(name) or chinese(name) or narrow(name)
     if found is None and name != plain and plain in BUILTINS:
         return Text(f"函数名用小写：{plain}", f"Write the function in small letters: {plain}")
     return no_cells() if found is None and is_cell(name) else found

@@ -99,7 +99,8 @@ NAMES = [
     ("AB12", "没有单元格", "no cells"),
     ("５０００", "请用半角的 5000", "half-width 5000"),
     ("￥100", "不写货币符号", "without a currency"),
-    ("求和", "写 sum(…)", "Write sum(…)"),
+    ("求和", "作函数用时写 sum(…)", "As a function write sum(…)"),
+    ("TEXT", "写 string(值)", "Write string(value)"),
     ("今天", "写 today()", "Write today()"),
     ("空", "写 null", "Write null"),
     ("如果", "if 条件 then", "if condition then"),
@@ -157,7 +158,7 @@ def test_what_is_advised_works(text: str, value: object) -> None:
     assert compile_expression(text).evaluate({"list": from_python([1, 1, 2, 3, 3])}, ENV) == value
 
 
-@pytest.mark.parametrize("name", ["qqqq", "amount" * 10_000])
+@pytest.mark.parametrize("name", ["qqqq", "amount" * 10_000, "lookup"])
 def test_strange_name_gets_no_advice(name: str) -> None:
     assert name_advice(name, ("amount",)) is None
 
