@@ -7,8 +7,12 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.kernel.actor import SYSTEM
+from engine.workflow import deployments, instances
 from tests.e2e.school import School
 from tests.e2e.watching import SignIn
+from webapp.composition import Platform
+from webapp.screens.studio import blank_process
 
 pytestmark = pytest.mark.e2e
 
@@ -54,6 +58,19 @@ def test_task_is_copied_to_a_colleague_in_a_dialog(sign_in: SignIn) -> None:
     expect(principal.locator(".task-row-title").first).to_have_text(title)
     principal.locator(".task-row").first.click()
     expect(principal.locator(".receipts li")).to_contain_text(["王校长", "何老师未读"])
+
+
+def test_new_task_is_told_on_a_page_that_is_open(sign_in: SignIn, school: School, platform: Platform) -> None:
+    run, academic = platform.boundary.run, school.actor("west_academic")
+    source = blank_process.source("报修", "repair_call")
+    run(SYSTEM, lambda tx: deployments.deploy(tx, {"repair_call.bpmn": source}))
+    page = sign_in("west_academic", phone=True)
+    page.goto("/account")
+    run(academic, lambda tx: instances.start(tx, "repair_call", branch_id=school.branches["west"]))
+    page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(page.locator(".toast-line")).to_contain_text("有新的待办")
+    expect(page).to_have_title(re.compile(r"^\(\d+\) 账号"))
+    expect(page.locator(".bottom-nav [data-waiting=todo]")).to_be_visible()
 
 
 def test_record_is_created_changed_in_place_deleted_and_restored(sign_in: SignIn) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -17,6 +17,7 @@ from engine.workflow import health
 from webapp import timings
 from webapp.composition import Platform
 
+disable_created_metrics()  # when a series began: one more gauge a series, of no use beside a counter that resets
 _REGISTRY = CollectorRegistry()
 _SECONDS = Histogram(
     "schoolflow_request_seconds",

@@ -12,7 +12,7 @@ export function startNews() {
   const others = new BroadcastChannel('schoolflow-news');
   const title = document.title;
   let known = { todo: Number(source.dataset.todo) };
-  let heard = Date.now();
+  let heard = 0;
   let timer;
 
   others.addEventListener('message', ({ data }) => { if (data.person === person) take(data.news); });
