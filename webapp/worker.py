@@ -8,10 +8,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from redis import Redis
+from redis import Redis, RedisError
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from sqlalchemy import Connection, text
 
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _SWEEP_LOCK, _CLOCK_LOCK = 0x50EE9, 0x50EEA
 _SWEEP_EVERY_S, _CLOCK_EVERY_S = 1.0, 20.0
+_REST_S = 1.0
 
 _platform: Platform | None = None
 _bell = threading.Event()
@@ -95,17 +99,42 @@ def work(platform: Platform) -> None:
     for thread in background:
         thread.start()
     waiting = Redis.from_url(platform.settings.redis_url)  # waits for minutes, as no other client may
-    worker = SimpleWorker(
-        [jobs.queue(waiting)], connection=waiting, serializer=JSONSerializer, log_job_description=False
-    )
     try:
-        worker.work(logging_level="WARNING")
+        follow_queue(waiting)
     finally:
         stop.set()
         _bell.set()
         for thread in background:
             thread.join(10)
         waiting.close()
+
+
+class _Worker(SimpleWorker):
+    """Remembers that it was told to stop."""
+
+    is_told_to_stop = False
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        self.is_told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no types there
+
+
+def follow_queue(redis: Redis) -> None:
+    """Does the queue's jobs until SIGTERM or SIGINT. RQ's worker also quits when the queue server breaks off between
+    two jobs; then another one begins, while the sweeper goes on."""
+    while True:
+        worker = _Worker([jobs.queue(redis)], connection=redis, serializer=JSONSerializer, log_job_description=False)
+        try:
+            worker.work(logging_level="WARNING")
+        except RedisError:
+            log.exception("the queue server does not answer")
+        if worker.is_told_to_stop:
+            return
+        log.warning("the queue broke off; it is followed again")
+        with suppress(StopRequested):
+            time.sleep(_REST_S)
+            continue
+        return
 
 
 def _do_jobs(platform: Platform, stop: threading.Event) -> None:

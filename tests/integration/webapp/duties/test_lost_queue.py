@@ -1,13 +1,16 @@
 """The queue server dies at any moment: no wake-up is left half done, and the work goes on without it."""
 
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
+from redis import ConnectionError, Redis
 from redis.connection import AbstractConnection
+from rq import SimpleWorker
 
 from engine.kernel import jobs
 from engine.kernel.actor import SYSTEM
@@ -78,6 +81,29 @@ def test_queue_killed_before_any_command_leaves_no_mark_without_its_job(
         if not was_killed:
             break
     assert told == [*[False] * (number - 1), True] and number > 2
+
+
+def test_worker_follows_the_queue_again_after_it_broke_off_between_two_jobs_until_it_is_told_to_stop(
+    own_queue: list[ValkeyServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def look(one: SimpleWorker, burst: bool) -> None:
+        seen.append(one.name)
+        if len(seen) == 1:
+            raise ConnectionError("cut")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(SimpleWorker, "check_for_suspension", look)
+    monkeypatch.setattr(worker, "_REST_S", 0)
+    handlers = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with Redis.from_url(own_queue[0].url) as redis:
+            worker.follow_queue(redis)
+    finally:
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
+    assert len(set(seen)) == 2
 
 
 def test_requests_are_counted_for_their_window_and_let_through_while_the_queue_is_away(
