@@ -13,7 +13,7 @@ from engine.workflow.bpmn.model import ACTIVITY_KINDS, NodeKind
 from engine.workflow.bpmn.program import Op, Program
 from engine.workflow.interpreter import activities, arms, events, inputs, joins, loops, scopes, throwing
 from engine.workflow.interpreter.codec import StateError
-from engine.workflow.interpreter.commands import Command
+from engine.workflow.interpreter.commands import Command, Refit
 from engine.workflow.interpreter.dispatch import dispatch
 from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.fitting import may_stand
@@ -54,7 +54,10 @@ def _general(plain: Shortcuts, state: State, command: Command, env: Env, begun: 
     run = begun
     if run is None:
         run = Run(plain, fork(state), env, owned=True)
+        run.look_from(state, everywhere=bool(state.calls) or isinstance(command, Refit))
         dispatch(run, command)
+    else:
+        run.look_from(state, everywhere=bool(state.calls))
     settle(run)
     return run.state, tuple(run.effects)
 

@@ -8,11 +8,12 @@ from typing import Any
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Event, Op
 from engine.workflow.bpmn.timers import ENDLESS, Schedule, TimerError, schedule
-from engine.workflow.interpreter import conversations, data, lookups, triggers
+from engine.workflow.interpreter import conversations, data, lookups, triggers, watching
 from engine.workflow.interpreter import effects as fx
 from engine.workflow.interpreter.naming import name_of_event
 from engine.workflow.interpreter.run import TROUBLES, Run, Trouble
 from engine.workflow.interpreter.state import Arm, Token, Wait
+from engine.workflow.interpreter.table import Table
 
 _ARMED = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL})
 
@@ -182,7 +183,7 @@ def test_conditions(run: Run, *, owner: int = 0, scope: int | None = None) -> bo
 
 def test_rising(run: Run) -> bool:
     """At rest: fire every conditional event as often as it has become true; True when any did (10.5.2, 13.5.4)."""
-    return _fire_risen(run, list(run.state.arms.values()))
+    return _fire_risen(run, watching.arms(run))
 
 
 def test_before_end(run: Run, scope: int, owner: int) -> None:
@@ -209,9 +210,13 @@ def note_edges(run: Run) -> None:
     What cannot be evaluated midway is left to the rest.
     """
     armed = run.state.arms
-    if run.conditions is None:
-        run.conditions = {item.id: item for item in armed.values() if item.node in run.plain.watching}
-    for item in run.conditions.values():
+    if isinstance(armed, Table):
+        conditions = [item for item in watching.arms(run) if item.node in run.plain.watching]
+    else:
+        if run.conditions is None:
+            run.conditions = {item.id: item for item in armed.values() if item.node in run.plain.watching}
+        conditions = list(run.conditions.values())
+    for item in conditions:
         if item.id not in armed or not _is_conditional(run, item):
             continue
         try:

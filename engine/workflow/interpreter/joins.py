@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.workflow.bpmn.model import EventKind, NodeKind
 from engine.workflow.bpmn.program import Op, Program
-from engine.workflow.interpreter import lookups, scopes, ways
+from engine.workflow.interpreter import lookups, scopes, watching, ways
 from engine.workflow.interpreter.run import TROUBLES, Move, Run
 from engine.workflow.interpreter.state import Scope, Token, Wait
 
@@ -74,8 +74,7 @@ def settle_inclusive(run: Run) -> bool:
 
     Also complex joins waiting for their reset.
     """
-    waiting = lookups.with_arrivals(run.state)
-    for scope in waiting:
+    for scope in watching.gatherings(run):
         for node in list(scope.joins):
             op = run.program.ops[node]
             counts = scope.joins.get(node, {})

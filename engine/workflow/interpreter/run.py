@@ -55,10 +55,12 @@ class Run:
 
     __slots__ = (
         "_owned",
+        "before",
         "conditions",
         "effects",
         "env",
         "feel_env",
+        "is_whole",
         "plain",
         "program",
         "queue",
@@ -79,6 +81,12 @@ class Run:
         self.stores: dict[str, Any] = {}
         self.conditions: dict[int, Arm] | None = None
         self._owned = owned
+        self.look_from(state, everywhere=True)
+
+    def look_from(self, before: State, *, everywhere: bool) -> None:
+        """What this step began with; `everywhere`: something may have to be decided that it has not touched."""
+        self.before = before
+        self.is_whole = everywhere
 
     def own(self) -> None:
         """From here on everything may be changed; what is in the given state stays as it is."""

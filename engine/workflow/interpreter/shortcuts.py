@@ -18,6 +18,7 @@ from engine.workflow.interpreter.env import Env
 from engine.workflow.interpreter.paths import Path
 from engine.workflow.interpreter.run import TROUBLES
 from engine.workflow.interpreter.state import Scope, State, Wait
+from engine.workflow.interpreter.table import Table
 
 Enter = Callable[[Scope, str | None, Env], Path | None]
 """The path of a token of this scope that reaches the node by a flow; None when it has to go the general way."""
@@ -64,11 +65,15 @@ class Shortcuts:
         )
 
     def is_gathering(self, state: State) -> bool:
-        """Whether tokens wait in one of the gateways."""
+        """Whether tokens wait in one of the gateways; of very many scopes, whether they may."""
+        if isinstance(state.scopes, Table):
+            return bool(self.gathering)
         return not all(self.gathering.isdisjoint(scope.joins) for scope in state.scopes.values())
 
     def is_watching(self, state: State) -> bool:
-        """Whether one of the conditions is armed."""
+        """Whether one of the conditions is armed; of very many events, whether it may be."""
+        if isinstance(state.arms, Table):
+            return bool(self.watching)
         return bool(self.watching) and any(arm.node in self.watching for arm in state.arms.values())
 
     def is_lacking(self, state: State) -> bool:

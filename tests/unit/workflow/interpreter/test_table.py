@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.feel import from_python
 from engine.kernel.errors import SchoolflowError
 from engine.workflow.bpmn.compiler import load
+from engine.workflow.bpmn.program import Program
 from engine.workflow.interpreter import commands as do
 from engine.workflow.interpreter import lookups
 from engine.workflow.interpreter.advance import advance
@@ -219,3 +221,57 @@ def test_damaged_pages_give_a_state_or_a_typed_error(data: st.DataObject) -> Non
         found = decode(bytes(blob))
         assert encode(decode(encode(found))) == encode(found)
         list(found.tokens)
+
+
+CONDITION = "<conditionalEventDefinition><condition>{}</condition></conditionalEventDefinition>"
+
+
+def watched(condition: str) -> tuple[Program, State, list[int]]:
+    """70 rounds of a sub-process with a boundary event at their first task."""
+    when = CONDITION.format(condition.replace(">", "&gt;"))
+    event = f'<boundaryEvent id="w" attachedToRef="a" cancelActivity="false">{when}</boundaryEvent>'
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>70</loopCardinality></multiInstanceLoopCharacteristics>"
+    tasks = f'<userTask id="a"/><userTask id="b"/><userTask id="c"/>{event}'
+    xml = document(f'<subProcess id="r">{tasks}{flows("a -> b; w -> c")}{many}</subProcess>')
+    program = load(xml).programs["p"]
+    state, effects = advance(program, new_state("p"), do.Start({"limit": 5, "total": 0}), ENV)
+    return program, decode(encode(state)), [one.activation for one in effects if isinstance(one, OpenTask)]
+
+
+def opened(found: tuple[State, tuple[object, ...]]) -> list[str]:
+    return [one.node for one in found[1] if isinstance(one, OpenTask)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told", "begun"),
+    [
+        ("total > limit", {"total": 6}, 69),
+        ("total > limit", {"other": 6}, 0),
+        ("total > limit", {"limit": -1}, 69),
+        ("now() > start", {"other": 6}, 69),
+        ("record.total > limit", {"other": 6}, 69),
+    ],
+)
+def test_conditions_of_many_rounds_are_looked_at_when_what_they_read_may_have_changed(
+    condition: str, told: dict[str, int], begun: int
+) -> None:
+    program, state, tasks = watched(condition)
+    later = Env(now=ENV.now + timedelta(days=1), records={"record": {"total": from_python(9)}, "start": ENV.now})
+    found = advance(program, state, do.CompleteTask(tasks[30], told), later)
+    assert opened(found).count("c") == begun
+    assert opened(advance(program, found[0], do.CompleteTask(tasks[31], {"more": 1}), later)).count("c") == 0
+
+
+def test_join_of_one_of_many_rounds_fires_alone() -> None:
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>70</loopCardinality></multiInstanceLoopCharacteristics>"
+    nodes = '<inclusiveGateway id="f"/><userTask id="a"/><userTask id="b"/><inclusiveGateway id="j"/><userTask id="c"/>'
+    ways = flows("f -> a [true]; f -> b [true]; a -> j -> c; b -> j")
+    program = load(document(f'<subProcess id="r">{nodes}{ways}{many}</subProcess>')).programs["p"]
+    state, effects = advance(program, new_state("p"), do.Start({}), ENV)
+    tasks = [one for one in effects if isinstance(one, OpenTask)]
+    first = [one.activation for one in tasks if one.node == "a"]
+    for activation in first:
+        state, _ = advance(program, decode(encode(state)), do.CompleteTask(activation), ENV)
+    second = next(one.activation for one in tasks if one.node == "b")
+    found = advance(program, decode(encode(state)), do.CompleteTask(second), ENV)
+    assert opened(found) == ["c"]
