@@ -175,17 +175,18 @@ class Storm:
         self.relay.left = self.queue_relay.left = None
         while self.workers:
             self._kill_worker()
-        if self.nursery is not None:
-            self.nursery.kill()
+        if self.nursery is not None and self.nursery.stdin is not None:
+            self.nursery.stdin.close()
             self.nursery.wait()
         if self.web is not None:
             self.web.terminate()
             self.web.wait()
 
     def _kill_worker(self) -> None:
-        victim = self.workers.pop(self.rng.randrange(len(self.workers)))
-        with suppress(ProcessLookupError):
-            os.kill(victim, signal.SIGKILL)
+        """By the nursery, which has not let go of its id."""
+        assert self.nursery is not None and self.nursery.stdin is not None
+        self.nursery.stdin.write(f"-{self.workers.pop(self.rng.randrange(len(self.workers)))}\n")
+        self.nursery.stdin.flush()
 
     def _kill_web(self) -> None:
         """The process that answers; gunicorn begins another."""

@@ -1,9 +1,9 @@
 """A nursery of workers to be killed: `python -m tests.integration.workflow.storm_worker URL VALKEY HOME CONNECTOR`.
 
-A number on stdin is the seed of one more worker; its process id comes back. A worker is the real one (RQ's, with the
-sweeper beside it): it does what is due and sends what waits, in moods of its own, until it is killed. What it cannot
-cope with goes into the file `errors` of the folder HOME; the clock all share lies there too, and the list of what the
-peer has taken.
+A number on stdin is the seed of one more worker, whose process id comes back; a negative one kills that worker. A
+worker is the real one (RQ's, with the sweeper beside it): it does what is due and sends what waits, in moods of its
+own. What it cannot cope with goes into the file `errors` of the folder HOME; the clock all share lies there too, and
+the list of what the peer has taken.
 """
 
 from __future__ import annotations
@@ -76,11 +76,14 @@ def _in_a_mood(home: Path, rng: Random, peer: NotedPeer, empty: Callable[[], int
 
 
 def main() -> None:
-    """Fork one worker for each line."""
+    """Fork one worker for each number; kill it for its negative id, which only here is known to be its own still."""
     url, valkey, home, connector_id = sys.argv[1:]
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     end_with_parent = die_with_parent(signal.SIGKILL)
     for line in sys.stdin:
+        if int(line) < 0:
+            os.kill(-int(line), signal.SIGKILL)
+            os.waitpid(-int(line), 0)
+            continue
         child = os.fork()
         if child == 0:
             if end_with_parent is not None:
