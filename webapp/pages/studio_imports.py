@@ -29,7 +29,8 @@ def read() -> Response:
     """
     uploads = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
     if not uploads:
-        raise BadRequest("no_file", Text("请选择 .bpmn、.dmn、.form 或 .zip 文件", "Choose a .bpmn, .dmn, .form or .zip file"))
+        text = Text("请选择 .bpmn、.dmn、.form 或 .zip 文件", "Choose a .bpmn, .dmn, .form or .zip file")
+        raise BadRequest("no_file", text)
 
     def use_case(tx: Tx) -> tuple[list[dict[str, Any]], tuple[reading.Refused, ...]]:
         require_right(tx)
