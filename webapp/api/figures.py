@@ -17,7 +17,8 @@ from engine.workflow import health
 from webapp import timings
 from webapp.composition import Platform
 
-disable_created_metrics()  # when a series began: one more gauge a series, of no use beside a counter that resets
+# When a series began would be one more gauge for each, of no use beside a counter that resets.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no type there
 _REGISTRY = CollectorRegistry()
 _SECONDS = Histogram(
     "schoolflow_request_seconds",
