@@ -96,6 +96,7 @@ def _actions(page: Page) -> None:
     changed = page.locator(".djs-shape.is-changed").first
     _timed("compare", lambda: page.click("[data-action=compare]"), changed.wait_for)
     page.click("[data-foot=findings]")
+    expect(page.locator(".finding").first).to_contain_text("新名字", timeout=30_000)  # the check of the last change
     bubble = page.locator(".finding-bubble")
     _timed("go to a finding", page.locator(".finding").nth(40).click, bubble.wait_for)
 

@@ -347,7 +347,7 @@ def test_draft_on_a_version_somebody_has_passed_is_offered(sign_in: SignIn, plat
     open_studio(page, "passed_draft")
     expect(page.locator("[data-part='notice']")).to_contain_text("在版本 1 上还有您没部署的修改")
     page.get_by_role("button", name="打开", exact=True).click()
-    expect(page.locator("[data-part='notice']")).to_contain_text("已恢复上次未部署的修改")
+    expect(page.locator("[data-part='notice']")).to_contain_text("已恢复上次未部署的修改", timeout=15_000)
     expect(page.locator("[data-element-id=handle] text")).to_have_text("没部署的名字")
 
 

@@ -45,7 +45,9 @@ def create() -> Response:
         require_right(tx)
         errors = blank_process.problems(tx, name, key)
         if not errors:
-            deployments.deploy(tx, {f"{key}.bpmn": blank_process.source(name, key)}, name=name, newest={key: 0})
+            deployments.deploy(
+                tx, {f"{key}.bpmn": blank_process.source(name, key, locale())}, name=name, newest={key: 0}
+            )
         return errors
 
     errors = run(use_case)

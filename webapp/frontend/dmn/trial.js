@@ -65,7 +65,7 @@ export function openTrial({ file, read, decision, files, mark }) {
     const numbers = rules.map((id) => all.indexOf(id) + 1).filter(Boolean).join(t('、', ', '));
     const own = rules.filter((id) => all.includes(id));
     mark(own, table && takesFirst(table) ? own[0] : null);
-    const which = numbers ? t(`第 ${numbers} 条规则符合`, `Rules ${numbers} hold`) : t('没有规则符合', 'No rule holds');
+    const which = numbers ? t(`第 ${numbers} 条规则符合`, /\D/.test(numbers) ? `Rules ${numbers} hold` : `Rule ${numbers} holds`) : t('没有规则符合', 'No rule holds');
     const taken = own.length > 1 && table && takesFirst(table) ? t(`，取第 ${all.indexOf(own[0]) + 1} 条`, `; rule ${all.indexOf(own[0]) + 1} decides`) : '';
     say([h('p', {}, h('strong', {}, which + taken)), h('p', {}, t('结果：', 'Result: '), h('span', { class: 'trial-value' }, words(value, labels(table)))), ...problems.map((text) => h('p', { class: 'is-error' }, text))]);
   }

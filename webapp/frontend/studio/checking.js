@@ -24,8 +24,8 @@ export function check(sources, accept, { isFresh = true, after } = {}) {
 function show(found, accept) {
   const errors = showFindings(found, accept);
   const { length } = found.findings;
-  const words = length ? t(`可以部署，${length} 条提示`, `Deployable, ${length} remarks`) : t('检查通过', 'All checks passed');
-  part('summary').textContent = errors ? t(`${errors} 个错误，不能部署`, `${errors} errors: not deployable`) : words;
+  const words = length ? t(`可以部署，${length} 条提示`, `Deployable, ${length} ${length === 1 ? 'remark' : 'remarks'}`) : t('检查通过', 'All checks passed');
+  part('summary').textContent = errors ? t(`${errors} 个错误，不能部署`, `${errors} ${errors === 1 ? 'error' : 'errors'}: not deployable`) : words;
   part('summary').className = `studio-summary ${errors ? 'is-error' : 'is-good'}`;
   const count = part('count-findings');
   count.textContent = length;

@@ -21,11 +21,11 @@ export async function openDialog(sources) {
 
 function told({ changes, running, money, limits, newest }) {
   const notes = [];
-  if (running) notes.push(note('info-circle', t(`${running} 个进行中的流程实例按原来的版本走完，新发起的走新版本。`, `${running} running cases finish on their own version; new ones take this one.`)));
+  if (running) notes.push(note('info-circle', t(`${running} 个进行中的流程实例按原来的版本走完，新发起的走新版本。`, `Running cases (${running}) finish on their own version; new ones take this one.`)));
   else notes.push(note('info-circle', t('部署后新发起的流程走新版本。', 'Cases started from now on take the new version.')));
   if (limits) notes.push(note('alert-triangle', t('改动涉及额度、条件或期限，请核对数字。', 'Limits, conditions or terms change: check the figures.'), 'is-warning'));
   if (money) notes.push(note('shield-check', t('这个流程涉及资金：须另一位有“流程管理”权限的人批准后才生效。', 'This process moves money: another person who manages processes has to approve.'), 'is-warning'));
-  const title = changes.length ? t(`与版本 ${newest} 相比，${changes.length} 处改动`, `${changes.length} changes since version ${newest}`) : t(`与版本 ${newest} 没有差别`, `No difference from version ${newest}`);
+  const title = changes.length ? t(`与版本 ${newest} 相比，${changes.length} 处改动`, `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} since version ${newest}`) : t(`与版本 ${newest} 没有差别`, `No difference from version ${newest}`);
   return [h('h3', {}, title), changeList(changes), ...notes];
 }
 

@@ -59,7 +59,7 @@ function onKey(event, actions, studio) {
   const typing = event.target.closest('input, textarea, select, [contenteditable]');
   if ((event.ctrlKey || event.metaKey) && event.key === 's') {
     event.preventDefault();
-    studio.check().then((errors) => say(errors ? t(`${errors} 个错误，不能部署`, `${errors} errors: not deployable`) : t('检查通过，修改已存为草稿', 'All checks passed; your draft is kept')));
+    studio.check().then((errors) => say(errors ? t(`${errors} 个错误，不能部署`, `${errors} ${errors === 1 ? 'error' : 'errors'}: not deployable`) : t('检查通过，修改已存为草稿', 'All checks passed; your draft is kept')));
   } else if (event.key === '?' && !typing) {
     event.preventDefault();
     actions.keys();

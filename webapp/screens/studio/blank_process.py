@@ -14,6 +14,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{1,59}")
 _DRAWN = re.compile(r"process(?:_[a-z0-9]*\d[a-z0-9]*)?|(?:sid|id)_.*")
 """Ids that drawing tools give by themselves."""
 
+_STEPS = {"start": Text("开始", "Start"), "handle": Text("处理", "Handle"), "end": Text("结束", "End")}
 _SOURCE = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
@@ -22,12 +23,12 @@ _SOURCE = """<?xml version="1.0" encoding="UTF-8"?>
  expressionLanguage="https://www.omg.org/spec/DMN/20191111/FEEL/">
   <bpmn:process id={key} name={name} isExecutable="true">
     <bpmn:documentation>{text}</bpmn:documentation>
-    <bpmn:startEvent id="started" name="开始"><bpmn:outgoing>started_to_handle</bpmn:outgoing></bpmn:startEvent>
-    <bpmn:userTask id="handle" name="处理">
+    <bpmn:startEvent id="started" name={start}><bpmn:outgoing>started_to_handle</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:userTask id="handle" name={handle}>
       <bpmn:extensionElements><school:task><school:assignee rule="starter" /></school:task></bpmn:extensionElements>
       <bpmn:incoming>started_to_handle</bpmn:incoming><bpmn:outgoing>handle_to_ended</bpmn:outgoing>
     </bpmn:userTask>
-    <bpmn:endEvent id="ended" name="结束"><bpmn:incoming>handle_to_ended</bpmn:incoming></bpmn:endEvent>
+    <bpmn:endEvent id="ended" name={end}><bpmn:incoming>handle_to_ended</bpmn:incoming></bpmn:endEvent>
     <bpmn:sequenceFlow id="started_to_handle" sourceRef="started" targetRef="handle" />
     <bpmn:sequenceFlow id="handle_to_ended" sourceRef="handle" targetRef="ended" />
   </bpmn:process>
@@ -83,8 +84,13 @@ def problems(tx: Tx, name: str, key: str) -> dict[str, Text]:
     return found
 
 
-def source(name: str, key: str) -> str:
-    """BPMN with one task for the starter, laid out."""
+def source(name: str, key: str, locale: str = "zh") -> str:
+    """BPMN with one task for the starter, laid out; its steps are named in the language of whoever begins it."""
+    steps = {step: quoteattr(words.in_locale(locale)) for step, words in _STEPS.items()}
     return _SOURCE.format(
-        definitions=quoteattr(f"{key}_definitions"), key=quoteattr(key), name=quoteattr(name), text=escape(name)
+        definitions=quoteattr(f"{key}_definitions"),
+        key=quoteattr(key),
+        name=quoteattr(name),
+        text=escape(name),
+        **steps,
     )

@@ -8,8 +8,10 @@ export function inWords(text = '') {
   const found = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W(?!D))?(?:(\d+)D)?(?:(\d+)WD)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?(?:(\d+)W)?)?$/.exec(text);
   if (!found) return '';
   const keys = ['Y', 'M', 'W', 'D', 'WD', 'h', 'm', 's', 'hw'];
-  return keys.map((key, index) => (found[index + 1] ? `${found[index + 1]} ${t(...UNITS[key])}` : '')).filter(Boolean).join(' ');
+  return keys.map((key, index) => (found[index + 1] ? `${found[index + 1]} ${counted(found[index + 1], key)}` : '')).filter(Boolean).join(' ');
 }
+
+const counted = (number, key) => t(UNITS[key][0], number === '1' ? UNITS[key][1].replace(/s$/, '') : UNITS[key][1]);
 
 /** The help under a duration: what it means, or how it is written. */
 export function durationHelp(text) {
