@@ -87,9 +87,7 @@ def _kind(name: str) -> str:
     return kind_of(name)
 
 
-def _process(
-    tx: Tx, content: str, sources: Mapping[str, str]
-) -> tuple[tuple[Finding, ...], tuple[doctor.Fix, ...]]:
+def _process(tx: Tx, content: str, sources: Mapping[str, str]) -> tuple[tuple[Finding, ...], tuple[doctor.Fix, ...]]:
     try:
         found = doctor.examine(content, runtime_of(tx).surroundings(tx, sources))
     except XmlError as error:
