@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from engine.workflow.interpreter.large import Packed
-
 SHIFT = 7
 """A page holds the entries whose ids are alike but for so many bits."""
 NONE = -1
@@ -41,9 +39,9 @@ class Rows(NamedTuple, Generic[T]):
 
 
 class Reader(NamedTuple, Generic[T]):
-    """How the bytes of a page and of an entry are read. Raises: StateError."""
+    """How a page, by its head, and the bytes of an entry are read. Raises: StateError."""
 
-    page: Callable[[bytes], Rows[T]]
+    page: Callable[[list[Any]], Rows[T]]
     entry: Callable[[bytes], T]
 
 
@@ -69,8 +67,7 @@ class Page(Generic[T]):
         if self._rows is None:
             if self.reader is None:
                 raise LookupError("Expected a reader of saved pages")
-            content = self.head[CONTENT]
-            self._rows = self.reader.page(content.content() if content.__class__ is Packed else content)
+            self._rows = self.reader.page(self.head)
         return self._rows
 
     def entry(self, kind: Kind[T], key: int) -> T | None:
@@ -103,7 +100,7 @@ class Page(Generic[T]):
                 rows.first[key], rows.second[key] = kind.marks(entry)
         if not rows.entries:
             return None
-        found = Page([len(rows.entries), *_span(rows.first), *_span(rows.second), 0, [], None], rows, self.reader)
+        found = Page([*told(rows), 0, [], None], rows, self.reader)
         if self.written is not None:
             found.written = {key: row for key, row in self.written.items() if key not in changes}
         return found
@@ -116,6 +113,11 @@ class Page(Generic[T]):
 
 COUNT, SIZE, NAMES, CONTENT = 0, 5, 6, 7
 """Places in the head of a page."""
+
+
+def told(rows: Rows[Any]) -> list[int]:
+    """The number of entries and the spans of both marks, as the head of a page has them."""
+    return [len(rows.entries), *_span(rows.first), *_span(rows.second)]
 
 
 def _span(marks: Mapping[int, int]) -> Span:

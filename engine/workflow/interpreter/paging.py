@@ -7,13 +7,14 @@ and its content: ids, both marks, rows as bytes, digests by id. Large tables kee
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
 from engine.workflow.interpreter.large import Packed
 from engine.workflow.interpreter.packing import APART_CODE, DAMAGED, StateError, pack, unpack
-from engine.workflow.interpreter.pages import CONTENT, NAMES, SIZE, Kind, Page, Reader, Rows, T
+from engine.workflow.interpreter.pages import CONTENT, COUNT, NAMES, SHIFT, SIZE, Kind, Page, Reader, Rows, T, told
 from engine.workflow.interpreter.table import MANY, Table, paged
 
 APART = 32 * 1024
@@ -89,24 +90,50 @@ def read(saved: Any, kind: Kind[T], entry: Callable[[bytes], T], plain: Callable
     """The table; `plain` makes an entry of its row, `entry` of its bytes. Raises: ValueError, TypeError, StateError."""
     if not isinstance(saved, dict):
         return {item[0]: plain(item) for item in saved}
-    reader = Reader(_rows, entry)
     first = {item[0]: plain(item) for item in saved.pop(_FIRST, ())}
-    if not set(first) <= {0}:
-        raise ValueError("Expected one entry beside the pages")
-    return Table(kind, {number: Page(head, None, reader) for number, head in saved.items()}, first)
+    if not set(first) <= {0} or not all(map(_is_head, saved.values())):
+        raise ValueError("Expected pages, and one entry beside them")
+    pages = {number: Page(head, None, Reader(partial(_rows, number), entry)) for number, head in saved.items()}
+    table = Table(kind, pages, first)
+    if len(table) <= MANY:
+        raise ValueError("Expected pages of many entries")
+    return table
 
 
-def _rows(content: bytes) -> Rows[Any]:
-    """Raises: StateError."""
+def _is_head(head: Any) -> bool:
+    """Whether all of it may be asked for without opening the page."""
+    return (
+        isinstance(head, list)
+        and len(head) == CONTENT + 1
+        and all(type(number) is int for number in head[:NAMES])
+        and 0 < head[COUNT] <= 1 << SHIFT
+        and isinstance(head[NAMES], list)
+        and isinstance(head[CONTENT], bytes | Packed)
+    )
+
+
+def _rows(number: int, head: list[Any]) -> Rows[Any]:
+    """The content of a page, which must be what its head tells. Raises: StateError."""
+    content = head[CONTENT]
     try:
-        ids, first, second, rows, names = unpack(content)
-        if not (set(map(type, ids)) <= {int} and set(map(type, rows)) <= {bytes}):
-            raise StateError()
-        entries = dict(zip(ids, rows, strict=True))
-        marks = [dict(zip(ids, part, strict=True)) for part in (first, second)]
-        return Rows(entries, marks[0], marks[1], {key: list(found) for key, found in names.items()})
+        rows = _opened(content.content() if content.__class__ is Packed else content)
+        named = dict.fromkeys(name for digests in rows.names.values() for name in digests)
+        is_as_told = told(rows) == head[:SIZE] and list(named) == head[NAMES]
+        if is_as_told and all(key >> SHIFT == number for key in rows.entries):
+            return rows
     except (*DAMAGED, AttributeError) as error:
         raise StateError() from error
+    raise StateError()
+
+
+def _opened(content: bytes) -> Rows[Any]:
+    """Raises: ValueError, TypeError, AttributeError."""
+    ids, first, second, rows, names = unpack(content)
+    if not (set(map(type, ids)) <= {int} and set(map(type, rows)) <= {bytes}):
+        raise TypeError("Expected ids and bytes")
+    marks = [dict(zip(ids, part, strict=True)) for part in (first, second)]
+    named = {key: list(found) for key, found in names.items()}
+    return Rows(dict(zip(ids, rows, strict=True)), marks[0], marks[1], named)
 
 
 def digests_of(table: dict[int, Any]) -> Iterator[bytes]:
