@@ -15,8 +15,8 @@ _KNOWN = {
 
 def school(element: xml.Element, name: str) -> xml.Element | None:
     """The element's `school:<name>` extension, or None."""
-    found = [item for item in xml.extensions(element) if xml.namespace(item) == xml.SCHOOL and xml.local(item) == name]
-    return found[0] if found else None
+    holder = xml.child(element, "extensionElements")
+    return xml.child(holder, name, xml.SCHOOL) if holder is not None else None
 
 
 def check_known(reading: Reading, element: xml.Element) -> None:
@@ -44,11 +44,7 @@ def mapped(element: xml.Element, name: str) -> tuple[ext.Mapped, ...]:
 def process_extension(element: xml.Element) -> ext.ProcessExtension:
     """school:process, school:variable and school:cancel of a process; defaults when there is none."""
     found = school(element, "process")
-    variables = tuple(
-        _variable(item)
-        for item in xml.extensions(element)
-        if xml.namespace(item) == xml.SCHOOL and xml.local(item) == "variable"
-    )
+    variables = tuple(_variable(item) for item in xml.extensions_named(element, "variable", xml.SCHOOL))
     principal = f"process:{xml.attribute(element, 'id')}"
     if found is None:
         return ext.ProcessExtension(principal, variables=variables, cancel=_cancel(element))
@@ -213,6 +209,5 @@ def mapped_extensions(element: xml.Element, name: str) -> tuple[ext.Mapped, ...]
     """`school:<name> name value` directly inside the element's extensionElements."""
     return tuple(
         ext.Mapped(xml.attribute(item, "name"), item.get("value") or "")
-        for item in xml.extensions(element)
-        if xml.namespace(item) == xml.SCHOOL and xml.local(item) == name
+        for item in xml.extensions_named(element, name, xml.SCHOOL)
     )

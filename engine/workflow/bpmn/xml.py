@@ -169,12 +169,17 @@ def is_bpmn(element: Element, name: str | None = None) -> bool:
 
 def children(element: Element, name: str, space: str = BPMN) -> list[Element]:
     """Direct children with that name."""
-    return element.findall(f"{{{space}}}{name}") if len(element) else []
+    wanted = f"{{{space}}}{name}"
+    return [item for item in element if item.tag == wanted]
 
 
 def child(element: Element, name: str, space: str = BPMN) -> Element | None:
     """The first direct child with that name, or None."""
-    return element.find(f"{{{space}}}{name}") if len(element) else None
+    wanted = f"{{{space}}}{name}"
+    for item in element:
+        if item.tag == wanted:
+            return item
+    return None
 
 
 def text(element: Element | None) -> str:
@@ -208,3 +213,9 @@ def extensions(element: Element) -> list[Element]:
     """The children of the element's extensionElements."""
     holder = child(element, "extensionElements")
     return [item for item in holder if isinstance(item.tag, str)] if holder is not None else []
+
+
+def extensions_named(element: Element, name: str, space: str) -> list[Element]:
+    """The children of the element's extensionElements with that name."""
+    holder = child(element, "extensionElements")
+    return children(holder, name, space) if holder is not None else []
