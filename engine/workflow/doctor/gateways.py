@@ -7,7 +7,7 @@ from functools import partial
 from engine.kernel.text import Text
 from engine.workflow.bpmn import xml
 from engine.workflow.bpmn.findings import Finding
-from engine.workflow.doctor import drawing
+from engine.workflow.doctor import splicing
 from engine.workflow.doctor.document import Document, called, drop, extensions_of, make
 from engine.workflow.doctor.foreign_methods import quoted
 
@@ -125,21 +125,8 @@ def _task_before(document: Document, gateway: xml.Element) -> xml.Element | None
 
 def _add_task(document: Document, gateway: xml.Element) -> xml.Element:
     """A user task between the gateway and everything that led to it."""
-    place = gateway.getparent()
-    assert place is not None
-    known = xml.attribute(gateway, "id")
-    identity = document.fresh_id("choose_" + "".join(sign if sign.isalnum() else "_" for sign in known))
-    coming = [one for one in document.all("sequenceFlow") if xml.reference(one.get("targetRef")) == known]
-    task = make(place, "userTask", id=identity, name=gateway.get("name") or "选择 / Choose")
-    place.insert(place.index(gateway), task)
-    for flow in coming:
-        flow.set("targetRef", identity)
-    for old in xml.children(gateway, "incoming"):
-        gateway.remove(old)
-    link = document.fresh_id(f"{identity}_{known}")
-    make(place, "sequenceFlow", id=link, sourceRef=identity, targetRef=known)
-    drawing.add_task_below(document, gateway, identity, link, [xml.attribute(one, "id") for one in coming])
-    return task
+    wish = "choose_" + "".join(sign if sign.isalnum() else "_" for sign in xml.attribute(gateway, "id"))
+    return splicing.before(document, gateway, "userTask", wish, gateway.get("name") or "选择 / Choose")
 
 
 def _names(document: Document, flows: list[xml.Element]) -> list[str]:

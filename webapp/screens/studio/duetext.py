@@ -38,4 +38,8 @@ def due_text(amount: str, unit: str) -> str:
 def due_words(text: str) -> str:
     """In words; ``不限`` without a due time."""
     amount, unit = due_parts(text)
-    return f"{amount} {translated(UNITS[unit])}" if unit else text or gettext("不限")
+    if not unit:
+        return text or gettext("不限")
+    many = UNITS[unit]
+    one = Text(many.zh, many.en.removesuffix("s"))
+    return f"{amount} {translated(one if amount == '1' else many)}"
