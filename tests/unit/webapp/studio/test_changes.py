@@ -64,9 +64,15 @@ def test_added_and_removed_elements_are_named() -> None:
     assert words({"m.bpmn": MODEL}, {"m.bpmn": after}) == [
         ("added", "结束事件“结束”", (), False),
         ("changed", "用户任务“审批”", ("名称：主管审批 → 审批",), False),
-        ("changed", "连线“多于三天”（开始 → 审批）", ("到：主管审批 → 审批",), False),
     ]
     assert words({"m.bpmn": after}, {"m.bpmn": MODEL})[0] == ("removed", "结束事件“结束”", (), False)
+
+
+def test_flow_that_leads_elsewhere_is_told_by_where() -> None:
+    both = MODEL.replace("<userTask", '<endEvent id="e" name="结束"/><userTask')
+    assert words({"m.bpmn": both}, {"m.bpmn": both.replace('targetRef="a"', 'targetRef="e"')}) == [
+        ("changed", "连线“多于三天”（开始 → 结束）", ("到：主管审批 → 结束",), False)
+    ]
 
 
 def test_moved_limit_of_a_table_is_told_by_rule_and_column() -> None:

@@ -28,15 +28,16 @@ _NUMBER = re.compile(r"\d")
 def compare_models(file: str, before: str, after: str, named: Named) -> Iterator[Change]:
     """Removed, changed and added elements, in document order; moving a shape on the canvas is no difference."""
     old, new = _elements(before), _elements(after)
+    known = {**old, **new}
     for identity, element in old.items():
         if identity not in new:
             yield Change(file, identity, "removed", _what(element, old))
     for identity, element in new.items():
         if identity not in old:
-            added = _facts(element, new, named)
+            added = _facts(element, new, known, named)
             yield Change(file, identity, "added", _what(element, new), tuple(differences({}, _told(added))))
             continue
-        was, now = _facts(old[identity], old, named), _facts(element, new, named)
+        was, now = _facts(old[identity], old, known, named), _facts(element, new, known, named)
         details = tuple(differences(was, now))
         if details:
             yield Change(file, identity, "changed", _what(element, new), details, _moves_limit(was, now))
@@ -78,7 +79,10 @@ def _called(identity: str | None, others: Mapping[str, xml.Element]) -> str:
     return (xml.attribute(found, "name") if found is not None else "") or identity or ""
 
 
-def _facts(element: xml.Element, others: Mapping[str, xml.Element], named: Named) -> _Found:
+def _facts(
+    element: xml.Element, others: Mapping[str, xml.Element], known: Mapping[str, xml.Element], named: Named
+) -> _Found:
+    """others: of the same version; known: of both by the newer name, so that a new name is no new neighbour."""
     kind = words.ELEMENTS[xml.local(element)]
     found: _Found = {"kind": (words.KIND, kind.zh)}
     found["name"] = (words.NAME, xml.attribute(element, "name"))
@@ -86,7 +90,7 @@ def _facts(element: xml.Element, others: Mapping[str, xml.Element], named: Named
     references |= {"default": ("default", words.DEFAULT), "attachedToRef": ("host", words.HOST)}
     for attribute, (key, label) in references.items():
         if element.get(attribute):
-            found[key] = (label, _target(attribute, str(element.get(attribute)), others))
+            found[key] = (label, _called(_target(attribute, str(element.get(attribute)), others), known))
     found["called"] = (words.CALLED, xml.attribute(element, "calledElement"))
     found["interrupts"] = (words.INTERRUPTS, xml.attribute(element, "cancelActivity"))
     found["condition"] = (words.CONDITION, xml.text(xml.child(element, "conditionExpression")))
@@ -100,9 +104,7 @@ def _facts(element: xml.Element, others: Mapping[str, xml.Element], named: Named
 def _target(attribute: str, identity: str, others: Mapping[str, xml.Element]) -> str:
     """A default way is told by where it leads."""
     flow = others.get(identity)
-    if attribute == "default" and flow is not None:
-        return _called(flow.get("targetRef"), others)
-    return _called(identity, others)
+    return str(flow.get("targetRef")) if attribute == "default" and flow is not None else identity
 
 
 def _events(element: xml.Element) -> Iterator[str]:
