@@ -10,7 +10,7 @@ from engine.kernel.errors import UserError
 from engine.kernel.uow import Tx
 from engine.metadata import snapshot
 from engine.metadata.rights import branches_with
-from engine.workflow import deployments, instances
+from engine.workflow import deployments, instances, messages
 from engine.workflow.instances import InstancePage
 from engine.workflow.runtime import OPERATE
 from webapp.given import id_of
@@ -20,7 +20,7 @@ from webapp.modelwords import named
 from webapp.render import go, page
 from webapp.request import run
 from webapp.screens.states import instance_state
-from webapp.screens.work import casebulk, caseplace, undeliveredpage
+from webapp.screens.work import casebulk, caseplace
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -51,7 +51,7 @@ def index() -> Response:
         next_url=more,
         operations=casebulk.OPERATIONS if operated else {},
         is_operated=lambda row: row.ended_at is None and row.branch_id in operated,
-        undelivered=run(undeliveredpage.count) if operated else 0,
+        undelivered=run(messages.undelivered_count) if operated else 0,
     )
 
 

@@ -8,7 +8,7 @@ from engine.kernel.errors import NotFound
 from engine.kernel.uow import Tx
 from engine.metadata import catalog
 from engine.metadata.rights import has_right
-from engine.workflow import deployments, instances
+from engine.workflow import deployments, instances, messages
 from engine.workflow.runtime import DEPLOY, OPERATE, VIEW, holds_everywhere
 from webapp.given import id_of
 from webapp.i18n import gettext, locale, translated
@@ -18,7 +18,7 @@ from webapp.pages.studio import require_right
 from webapp.render import go, page
 from webapp.request import platform, run
 from webapp.screens.studio import versionpage
-from webapp.screens.work import choosing, processpage, starts, undeliveredpage
+from webapp.screens.work import choosing, processpage, starts
 
 blueprint = Blueprint("processes", __name__)
 
@@ -27,7 +27,7 @@ blueprint = Blueprint("processes", __name__)
 def index() -> Response:
     """All processes with their live version and their running cases."""
     rows, may = run(lambda tx: (deployments.processes(tx), _may(tx)))
-    undelivered = run(undeliveredpage.count) if may["operate"] else 0
+    undelivered = run(messages.undelivered_count) if may["operate"] else 0
     folders = {key: folder for folder in platform().processes.processes for key in folder.process_keys}
     return page("processes/index.html", rows=rows, folders=folders, may=may, undelivered=undelivered)
 

@@ -50,6 +50,8 @@ class UndeliveredMessage:
 _OPEN = """select n.id, m.name, m.keys, n.message_zh, n.message_en, m.error, n.branch_id, n.created_at, n.kind
  from incident n join message m on m.id = n.message_id where n.resolved_at is null
  and (%(operated)s::uuid[] is null or n.branch_id = any(%(operated)s)) order by n.id desc limit %(limit)s"""
+_COUNT = """select count(*) from incident n where n.message_id is not null and n.resolved_at is null
+ and (%(operated)s::uuid[] is null or n.branch_id = any(%(operated)s))"""
 _MESSAGE = f"select {COLUMNS} from message where id = %(id)s for update"  # noqa: S608 - columns of ours
 _RECEIVER = """select id, title, process_key, starter_name, started_at from instance where id = any(%(ids)s)
  and (%(operated)s::uuid[] is null or branch_id = any(%(operated)s))"""
@@ -66,6 +68,11 @@ def undelivered_messages(tx: Tx, limit: int = 50) -> tuple[UndeliveredMessage, .
         )
         for r in tx.connection.exec_driver_sql(_OPEN, parameters).all()
     )  # fmt: skip
+
+
+def undelivered_count(tx: Tx) -> int:
+    """How many there are in the branches that tx.actor operates. Raises: Forbidden when none is."""
+    return int(tx.connection.exec_driver_sql(_COUNT, {"operated": _operated(tx)}).scalar_one())
 
 
 def _receivers(tx: Tx, name: str, keys: Mapping[str, str], operated: list[UUID] | None) -> tuple[Receiver, ...]:

@@ -1,4 +1,4 @@
-"""What of a case is kept beside its state: large values, and most of a state with very many tokens (ADR 16, 18).
+"""What of a case is kept beside its state: large values, and most of a state with very many tokens (ADR 16, 20).
 
 The state of a case is read and written in every step. A list of 2,000 records inside it made a step many times slower,
 and so did 4,000 tokens of which a step moves one. Kept in `instance_value` under its digest each of them costs what its

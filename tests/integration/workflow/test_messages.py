@@ -92,6 +92,7 @@ def test_message_with_several_receivers_is_given_to_the_one_a_person_names(world
     assert (given.status, given.instance_id) == ("delivered", two)
     assert (set(world.open(one)), set(world.open(two))) == (set(), {"after"})
     assert world.run("adm", messages.undelivered_messages) == ()
+    assert world.run("adm", messages.undelivered_count) == 0
     with pytest.raises(Conflict, match="incident_settled"):
         world.run("adm", lambda tx: messages.settle_message(tx, left.id, "drop"))
 
@@ -105,8 +106,10 @@ def test_undelivered_message_is_given_only_to_a_case_that_waits_for_it(world: An
     (left,) = world.run("adm", messages.undelivered_messages)
     with pytest.raises(Conflict, match="receiver_not_waiting"):
         world.run("adm", lambda tx: messages.settle_message(tx, left.id, "give", to=other))
-    with pytest.raises(Forbidden):
-        world.run("ann", messages.undelivered_messages)
+    for asked in (messages.undelivered_messages, messages.undelivered_count):
+        with pytest.raises(Forbidden):
+            world.run("ann", asked)
+    assert world.run("adm", messages.undelivered_count) == 1
     assert [one.id for one in world.run("adm", messages.undelivered_messages)] == [left.id]
 
 

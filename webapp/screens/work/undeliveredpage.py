@@ -49,11 +49,6 @@ def read(tx: Tx) -> tuple[Line, ...]:
     return tuple(_line(one, names, branches) for one in messages.undelivered_messages(tx))
 
 
-def count(tx: Tx) -> int:
-    """How many wait, for who operates processes. Raises: Forbidden."""
-    return len(messages.undelivered_messages(tx))
-
-
 def _line(one: UndeliveredMessage, names: Mapping[str, str], branches: Mapping[UUID, str]) -> Line:
     receivers = tuple(_receiver(to, names) for to in one.receivers)
     keys = tuple(f"{name} = {value}" for name, value in one.keys.items())
