@@ -7,14 +7,18 @@ from typing import Any
 from engine.feel.values import number_text
 
 _MOST = 1_000
+_LONGEST = 10_000
 _PART = re.compile(r"%(?P<flags>[-0,+]*)(?P<width>\d{1,3})?(?:\.(?P<digits>\d{1,2}))?(?P<kind>[sdf%n])|%")
 
 
 def formatted(pattern: str, *values: Any) -> str:
     """``formatted("%s: %.2f", "a", Decimal("1.5"))``.
 
-    Raises: ValueError for what has no value, one of another type, or a conversion beyond %s, %d, %f, %% and %n.
+    Raises: ValueError for what has no value, one of another type, a conversion beyond %s, %d, %f, %% and %n, or a
+        pattern of more than 10,000 characters: each five of them may ask for a thousand.
     """
+    if len(pattern) > _LONGEST:
+        raise ValueError(len(pattern))
     left = list(values)
     return _PART.sub(lambda part: _written(part, left), pattern)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.feel import FeelEnv, compile_expression, doubts, from_python
+from engine.feel.java_format import formatted
 
 ENV = FeelEnv(now=datetime(2026, 9, 1, tzinfo=UTC), zone=UTC)
 
@@ -68,6 +69,12 @@ def test_method_means_what_it_means_in_java(place: str, signature: str, argument
 @pytest.mark.parametrize(("place", "signature", "arguments"), NULLS)
 def test_what_java_refuses_or_nobody_knows_is_null(place: str, signature: str, arguments: str) -> None:
     assert compile_expression(call(place, signature, arguments)).evaluate({}, ENV) is None
+
+
+def test_pattern_that_asks_for_too_much_is_refused_though_every_value_is_there() -> None:
+    assert len(formatted("%999s" * 2_000, *(["a"] * 2_000))) == 1_998_000
+    with pytest.raises(ValueError, match="10005"):
+        formatted("%999s" * 2_001, *(["a"] * 2_001))
 
 
 def test_unknown_method_is_doubted() -> None:
